@@ -1,0 +1,1 @@
+"""The vocabulary every other layer shares: spans, names, the intermediate representation, findings."""

@@ -1,0 +1,110 @@
+"""What a check says: findings, the places that explain them, and the edits that mend them."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from lint_lambda.core.source import Location, Span
+
+
+class Severity(enum.Enum):
+    """How bad it is when the finding is true; independent of how sure we are."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+
+
+class Confidence(enum.IntEnum):
+    """How sure we are: on every path (high), on some path (medium), or the handle left our sight (low)."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+
+class Fate(enum.Enum):
+    """What becomes of a launch once the response is out. Every fate but `unknown` can be observed in the sandbox."""
+
+    JOINED = "joined"
+    NEVER_RUNS = "never-runs"
+    CANCELLED = "cancelled"
+    FROZEN = "frozen"
+    BUFFERED = "buffered"
+    BLOCKS = "blocks"
+    UNKNOWN = "unknown"
+
+
+class Role(enum.Enum):
+    """Why a related place is shown."""
+
+    HANDLER = "handler"
+    CALL = "call"
+    RETURN = "return"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A place that explains a finding: the handler, a hop of the call path, the return that abandons the launch."""
+
+    role: Role
+    location: Location
+    message: str
+
+
+class Applicability(enum.Enum):
+    """`safe` keeps the program's meaning but for the loss; `unsafe` changes when the response goes out; `display` is advice."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY = "display"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text of `span` in `path` by `text`; an empty span inserts."""
+
+    path: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One way out, as edits that belong together; `display` fixes have none."""
+
+    title: str
+    applicability: Applicability
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One launch (or file, or comment) that a rule objects to.
+
+    `handlers` names every handler that reaches the launch, as ``path:qualname``, sorted. `help` holds the ways out,
+    best first. `fingerprint` survives edits elsewhere in the file (rule, enclosing qualname, normalised source, ordinal).
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    location: Location
+    fate: Fate | None = None
+    handlers: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+    help: tuple[str, ...] = ()
+    fingerprint: str = ""
+    fixes: tuple[Fix, ...] = field(default=())
+
+    @property
+    def sort_key(self) -> tuple[Location, str]:
+        return (self.location, self.code)

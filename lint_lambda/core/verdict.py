@@ -1,0 +1,73 @@
+"""What the analysis concludes of one launch, before any rule has spoken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lint_lambda.core.finding import Confidence, Fate
+from lint_lambda.core.ir import Site
+from lint_lambda.core.names import Symbol
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A node of an analysed file, not yet a span: see `lint_lambda.core.ir` on sites."""
+
+    path: str
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Handler:
+    """What Lambda calls: the module attribute `name` of the file `path`, found by `source` because of `why`.
+
+    `name` may be dotted (``Api.handle``) where configuration says so. `place` is its definition, or the assignment's
+    value (``handler = wrap(main)``).
+    """
+
+    path: str
+    name: str
+    place: Place
+    source: Literal["signature", "configuration", "option", "template"]
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The fate of one launch site, over all the handlers that reach it.
+
+    - `kind`: the library model's word for what is launched (``thread``, ``task``, ``future`` …).
+    - `call`: the symbol that launches (``threading.Thread.start``); `label`: the source name of the work, or of the call.
+    - `function`: qualified name of the function the launch stands in.
+    - `path`: call sites from the handler down to that function; empty when the handler itself launches.
+    - `abandoned_at`: the return that lets the launch outlive the response; None when the function falls off its end.
+    - `reason`: why it is still pending (closed set, see `Reason`); `notes`: places that explain the reason.
+    """
+
+    kind: str
+    fate: Fate
+    confidence: Confidence
+    launch: Place
+    call: Symbol
+    label: str
+    function: str
+    handlers: tuple[Handler, ...]
+    path: tuple[Place, ...]
+    abandoned_at: Place | None
+    reason: Reason
+    notes: tuple[tuple[Place, str], ...] = ()
+
+
+Reason = Literal[
+    "never-joined",  # nothing waits for it
+    "some-path",  # a join exists, and a path goes round it
+    "only-last",  # started in a loop, only the last one is joined
+    "may-join",  # the join can give up (a timeout, FIRST_COMPLETED)
+    "escaped",  # the handle went into code we cannot see
+    "import-time",  # launched when the module is imported
+    "unreachable-hook",  # registered for a moment that Lambda never reaches (atexit)
+]
