@@ -1,0 +1,114 @@
+"""The emulator's end of the conversation with a sandbox's first process (`supervisor.py`)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
+MAX_PROCESSES = 1024
+"""Processes and threads a function may have. Source: Lambda quotas, "Execution processes/threads"."""
+
+
+class ContainerError(Exception):
+    """The sandbox's first process could not do as it was told, or has ended."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process as it stood in a freeze. `started` is in clock ticks since boot, as in proc(5)."""
+
+    pid: int
+    parent: int
+    threads: int
+    started: int
+    argv: tuple[str, ...]
+
+
+class Container:
+    """Processes that can be frozen as one. Leaving it (`with`) kills them all and waits until they have gone.
+
+    `exited(name, status)` is called from a thread of its own when a started process ends; `status` is its exit code,
+    negative when a signal ended it.
+    """
+
+    def __init__(self, exited: Callable[[str, int, int], None], max_processes: int = MAX_PROCESSES) -> None:
+        self._exited = exited
+        self._talking = threading.Lock()
+        self._replies: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(SUPERVISOR), str(max_processes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # a Ctrl-C in the terminal must reach the emulator only, which then ends this
+        )
+        self._reader = threading.Thread(target=self._listen, name="container-events", daemon=True)
+        self._reader.start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            message = json.loads(line)
+            if "exit" in message:
+                self._exited(message["exit"], message["pid"], message["status"])
+            else:
+                self._replies.put(message)
+        self._replies.put(None)
+
+    def _ask(self, action: str, **arguments: object) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        with self._talking:
+            try:
+                self._process.stdin.write(json.dumps({"do": action, **arguments}).encode() + b"\n")
+                self._process.stdin.flush()
+            except (BrokenPipeError, ValueError) as error:
+                raise ContainerError("the sandbox's first process has ended") from error
+            reply = self._replies.get()
+        if reply is None:
+            raise ContainerError("the sandbox's first process has ended")
+        if "error" in reply:
+            raise ContainerError(reply["error"])
+        return reply
+
+    def start(self, name: str, argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: Path) -> int:
+        """Start `argv` (an absolute path first) in its own session; output is appended to `log`. Returns its pid."""
+        reply = self._ask("start", name=name, argv=list(argv), env=dict(env), cwd=str(cwd), log=str(log))
+        return int(reply["pid"])
+
+    def freeze(self) -> tuple[Process, ...]:
+        """Stop every process; returns when all their threads are at rest, with what is there."""
+        listed = self._ask("freeze")["processes"]
+        return tuple(Process(pid, parent, threads, start, tuple(argv)) for pid, parent, threads, start, argv in listed)
+
+    def thaw(self) -> None:
+        """Continue what `freeze` stopped."""
+        self._ask("thaw")
+
+    def signal(self, name: str, number: int) -> None:
+        """Signal the process group of the process started as `name`; nothing happens when it has ended."""
+        self._ask("signal", name=name, signal=number)
+
+    def kill(self) -> None:
+        """Kill everything inside, at once, frozen or not; the container can be used again."""
+        self._ask("kill")
+
+    def close(self) -> None:
+        """Kill everything and end the first process. Safe to call twice."""
+        assert self._process.stdin is not None
+        if not self._process.stdin.closed:
+            self._process.stdin.close()
+        self._process.wait()
+        self._reader.join()
+
+    def __enter__(self) -> Container:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()

@@ -1,0 +1,128 @@
+"""The function to run, and the environment variables Lambda gives it and its extensions.
+
+Source: "Using Lambda environment variables", section "Defined runtime environment variables", and `rapidcore/env` of AWS's
+runtime interface emulator. Nothing of the environment of the person who runs the sandbox gets in: no credentials, no paths.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+REGION, ACCOUNT = "us-east-1", "012345678912"
+_QUERY = (
+    "import sys, json, importlib.util as u; "
+    "print(json.dumps([list(sys.version_info[:2]), u.find_spec('awslambdaric') is not None]))"
+)
+
+
+class Unavailable(Exception):
+    """The function cannot be run here; the message says what to do about it."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """What to run. `handler` is `module.function`, looked up below `task_root`; times are in seconds.
+
+    `extensions` are executables that run as external extensions (as if in /opt/extensions); `import_paths` are put into
+    PYTHONPATH; `managed` is 0, or the number of workers under Lambda Managed Instances, where nothing is frozen;
+    `observe` lets the function's process report its threads and tasks before each poll.
+    """
+
+    task_root: Path
+    handler: str
+    python: str = sys.executable
+    name: str = "function"
+    timeout: float = 3.0
+    init_timeout: float = 10.0
+    memory_mb: int = 128
+    env: Mapping[str, str] = field(default_factory=dict)
+    extensions: tuple[Path, ...] = ()
+    import_paths: tuple[Path, ...] = ()
+    managed: int = 0
+    observe: bool = False
+    max_processes: int = 1024
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.name}"
+
+
+@lru_cache(maxsize=None)
+def python_version(python: str) -> tuple[int, int]:
+    """(major, minor) of an interpreter that can run functions. Raises Unavailable."""
+    if python == sys.executable:
+        version, has_client = sys.version_info[:2], importlib.util.find_spec("awslambdaric") is not None
+    else:
+        try:
+            answer = subprocess.run([python, "-c", _QUERY], capture_output=True, check=True, timeout=30)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise Unavailable(f"{python} is not a Python that runs: {error}") from error
+        (major, minor), has_client = json.loads(answer.stdout)
+        version = (major, minor)
+    if version < (3, 10):
+        raise Unavailable(f"{python} is Python {version[0]}.{version[1]}; the sandbox runs functions on 3.10 and later")
+    if not has_client:
+        raise Unavailable(
+            f"{python} has no awslambdaric, AWS's runtime client, which the sandbox runs functions with.\n"
+            f"help: {python} -m pip install awslambdaric"
+        )
+    return version
+
+
+def function_environment(function: Function, api: str, scratch: Path) -> dict[str, str]:
+    """Everything the function's process sees. `api` is host:port; `scratch` stands for /tmp (as TMPDIR)."""
+    major, minor = python_version(function.python)
+    path = [str(Path(function.python).parent), "/usr/local/bin", "/usr/bin", "/bin", "/opt/bin"]
+    env = {
+        "_HANDLER": function.handler,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{major}.{minor}",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "lambda-managed-instances" if function.managed else "on-demand",
+        "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+        "LAMBDA_TASK_ROOT": str(function.task_root),
+        "LAMBDA_RUNTIME_DIR": str(Path(__file__).parent),
+        "LANG": "en_US.UTF-8",
+        "PATH": ":".join(path),
+        "PYTHONDONTWRITEBYTECODE": "1",  # the task root is read-only on Lambda; here it is somebody's project
+        "SHLVL": "0",
+        "TMPDIR": str(scratch),
+        "TZ": ":UTC",
+        **_common(function, api),
+    }
+    if function.import_paths:
+        env["PYTHONPATH"] = ":".join(str(path) for path in function.import_paths)
+    if function.managed:
+        env["AWS_LAMBDA_MAX_CONCURRENCY"] = str(function.managed)
+    if "LD_LIBRARY_PATH" in os.environ:
+        env["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]  # some interpreters cannot start without it
+    return {**env, **function.env}
+
+
+def extension_environment(function: Function, api: str, scratch: Path) -> dict[str, str]:
+    """What an external extension sees: no handler, nothing that begins with an underscore."""
+    env = {"PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin", "TMPDIR": str(scratch), **function.env}
+    env.update(_common(function, api))
+    return {name: value for name, value in env.items() if not name.startswith("_")}
+
+
+def _common(function: Function, api: str) -> dict[str, str]:
+    return {
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_SESSION_TOKEN": "sandbox",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "sandbox",
+        "AWS_LAMBDA_RUNTIME_API": api,
+    }

@@ -1,0 +1,305 @@
+"""The first process of a sandbox: starts, stops, continues and kills everything that runs inside it.
+
+Run as a script (`python -I -S supervisor.py`) in a session of its own. It is a child subreaper, so every process that
+descends from it stays below it in the process tree, whatever it does to get away: `start_new_session`, a double fork,
+`os.system("... &")`. When its standard input ends - the emulator returned, was interrupted or was killed - it kills the
+whole tree and exits: nothing stopped or orphaned stays behind.
+
+It speaks JSON lines. One command a line on standard input, one reply a line on standard output, in order:
+    {"do": "start", "name", "argv", "env", "cwd", "log"}  -> {"pid"}           or {"error"}
+    {"do": "freeze"}                                      -> {"processes": [[pid, parent, threads, start, argv], ...]}
+    {"do": "thaw"} | {"do": "kill"}                       -> {}
+    {"do": "signal", "name", "signal"}                    -> {}   (to the process group; nothing if it has ended)
+Between replies come events: {"exit": name, "pid": pid, "status": shell-like code, negative for a signal}.
+Only what Python itself loads quickly is imported: this start-up is paid for every sandbox.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+
+FREEZE_DEADLINE = 10.0
+"""Seconds after which a tree that still has running threads is an error. A normal tree stops in about a millisecond."""
+KILL_DEADLINE = 10.0
+SETTLE = 0.0005
+"""Seconds between two looks at a tree that has not come to rest yet; the looks, not the pause, decide."""
+
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _prctl(option: int, value: int) -> None:
+    if _libc.prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl({option})")
+
+
+def _stat(pid: int) -> "tuple[str, int, int, int] | None":
+    """(state, parent, threads, start in clock ticks since boot) of `pid`; None when it has gone. See proc(5)."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return fields[0].decode(), int(fields[1]), int(fields[17]), int(fields[19])
+
+
+def _descendants(root: int) -> "dict[int, tuple[str, int, int, int]]":
+    """Everything alive below `root`: pid -> its stat. A zombie counts only while a thread of it still runs."""
+    stats = {}
+    children: "dict[int, list[int]]" = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            stat = _stat(int(entry))
+            if stat is not None:
+                stats[int(entry)] = stat
+                children.setdefault(stat[1], []).append(int(entry))
+    found = {}
+    waiting = list(children.get(root, ()))
+    while waiting:
+        pid = waiting.pop()
+        state, _, threads, _ = stats[pid]
+        if state not in "ZX" or threads > 1:
+            found[pid] = stats[pid]
+        waiting += children.get(pid, ())
+    return found
+
+
+def _at_rest(pid: int) -> bool:
+    """Whether every thread of `pid` is stopped (or it has ended)."""
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    for thread in threads:
+        try:
+            with open(f"/proc/{pid}/task/{thread}/stat", "rb") as file:
+                state = file.read().rpartition(b")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if state not in (b"T", b"t", b"Z", b"X"):
+            return False
+    return True
+
+
+def _send(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass  # it ended by itself in the meantime: nothing is left to signal
+
+
+def _argv(pid: int) -> "list[str]":
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return [part.decode("utf-8", "replace") for part in file.read().split(b"\0")[:-1]]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+class Supervisor:
+    def __init__(self, max_processes: int) -> None:
+        self.me = os.getpid()
+        self.started: "dict[int, str]" = {}
+        self.stopped: "set[int]" = set()
+        self.max_processes = max_processes
+        self.cgroup = self._make_cgroup()
+        self.out = sys.stdout.buffer
+
+    # Limits. A cgroup binds for every user; RLIMIT_NPROC does not bind root, and counts all of a user's threads.
+
+    def _make_cgroup(self) -> "str | None":
+        for base in ("/sys/fs/cgroup/pids", "/sys/fs/cgroup"):
+            path = f"{base}/lambda-lint-{self.me}"
+            try:
+                os.mkdir(path)
+                with open(f"{path}/pids.max", "w") as file:
+                    file.write(str(self.max_processes))
+                return path
+            except OSError:
+                if os.path.isdir(path):
+                    os.rmdir(path)
+        return None
+
+    def _limit_child(self) -> None:
+        if self.cgroup is not None:
+            with open(f"{self.cgroup}/cgroup.procs", "w") as file:
+                file.write("0")
+            return
+        uid, threads = os.getuid(), 0
+        for entry in os.listdir("/proc"):
+            try:
+                if entry.isdigit() and os.stat(f"/proc/{entry}").st_uid == uid:
+                    threads += len(os.listdir(f"/proc/{entry}/task"))
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+        hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+        limit = threads + self.max_processes
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+
+    # Commands.
+
+    def start(self, name: str, argv: "list[str]", env: "dict[str, str]", cwd: str, log: str) -> "dict[str, object]":
+        failed, failing = os.pipe()  # both close on exec: a word arrives only when the exec did not happen
+        pid = os.fork()
+        if pid == 0:
+            try:
+                os.setsid()
+                _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # the last defence, should this process be killed itself
+                signal.set_wakeup_fd(-1)
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE):
+                    signal.signal(number, signal.SIG_DFL)
+                self._limit_child()
+                os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+                os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 1)
+                os.dup2(1, 2)
+                os.chdir(cwd)
+                os.execve(argv[0], argv, env)
+            except BaseException as error:  # reported to the parent through the pipe; this child must not return
+                os.write(failing, str(error).encode())
+            finally:
+                os._exit(127)
+        os.close(failing)
+        with open(failed, "rb") as pipe:
+            error = pipe.read().decode()
+        if error:
+            os.waitpid(pid, 0)
+            return {"error": error}
+        self.started[pid] = name
+        return {"pid": pid}
+
+    def freeze(self) -> "dict[str, object]":
+        """Stop the whole tree and return it as it is at rest. A fork that won the race is caught by the next look."""
+        for pid in self.started:  # at once: the look at /proc below takes longer than background work needs to get on
+            _send(pid, signal.SIGSTOP)
+        self.stopped = set(self.started)
+        own_doing: "set[int]" = set()  # stopped by the function before we came: it stays stopped at the thaw
+        deadline = time.monotonic() + FREEZE_DEADLINE
+        while True:
+            tree = _descendants(self.me)
+            fresh = tree.keys() - self.stopped - own_doing
+            for pid in fresh:
+                if tree[pid][0] in "Tt":
+                    own_doing.add(pid)
+                else:
+                    self.stopped.add(pid)
+                    _send(pid, signal.SIGSTOP)
+            if not fresh and all(_at_rest(pid) for pid in tree):
+                break
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(tree)} processes did not come to rest in {FREEZE_DEADLINE} s")
+            time.sleep(SETTLE)
+        return {
+            "processes": [
+                [pid, parent, threads, started, _argv(pid)] for pid, (_, parent, threads, started) in tree.items()
+            ]
+        }
+
+    def thaw(self) -> "dict[str, object]":
+        for pid in self.stopped & _descendants(self.me).keys():
+            _send(pid, signal.SIGCONT)
+        self.stopped = set()
+        return {}
+
+    def signal(self, name: str, signal: int) -> "dict[str, object]":  # noqa: A002 - the word of the protocol
+        for pid, started in self.started.items():
+            if started == name:
+                try:
+                    os.killpg(pid, signal)
+                except ProcessLookupError:
+                    pass  # the whole group has ended
+        return {}
+
+    def kill(self) -> "dict[str, object]":
+        """Kill the whole tree and wait until it has gone. It is stopped first, so that no fork outruns the killing."""
+        deadline = time.monotonic() + KILL_DEADLINE
+        while True:
+            tree = _descendants(self.me)
+            for pid in tree:
+                _send(pid, signal.SIGSTOP)
+            if _descendants(self.me).keys() <= tree.keys():
+                for pid in tree:
+                    _send(pid, signal.SIGKILL)
+                self.reap()
+                if not tree:
+                    break
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(tree)} processes could not be killed in {KILL_DEADLINE} s")
+            time.sleep(SETTLE)
+        self.stopped = set()
+        return {}
+
+    def reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            name = self.started.pop(pid, None)
+            if name is not None:
+                self.say({"exit": name, "pid": pid, "status": os.waitstatus_to_exitcode(status)})
+
+    # The conversation.
+
+    def say(self, message: "dict[str, object]") -> None:
+        try:
+            self.out.write(json.dumps(message).encode() + b"\n")
+            self.out.flush()
+        except BrokenPipeError:
+            pass  # the emulator has gone; standard input ends too, and that is what closes the sandbox
+
+    def obey(self, line: bytes) -> None:
+        command = json.loads(line)
+        action = command.pop("do")
+        if action not in ("start", "freeze", "thaw", "signal", "kill"):
+            raise ValueError(f"unknown command {action!r}")
+        try:
+            reply = getattr(self, action)(**command)
+        except (OSError, TimeoutError) as error:
+            reply = {"error": str(error)}
+        self.say(reply)
+
+    def serve(self) -> None:
+        """Obey commands and report exits until standard input ends, then leave nothing behind."""
+        woken, wake = os.pipe()
+        os.set_blocking(wake, False)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        ended = False
+
+        def end(number: int, frame: object) -> None:
+            nonlocal ended
+            ended = True
+
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, end)
+        pending = b""
+        try:
+            while not ended:
+                ready, _, _ = select.select([0, woken], [], [])
+                if woken in ready:
+                    os.read(woken, 4096)
+                    self.reap()
+                if 0 in ready:
+                    read = os.read(0, 65536)
+                    if not read:
+                        break
+                    *lines, pending = (pending + read).split(b"\n")
+                    for line in lines:
+                        self.obey(line)
+        finally:
+            self.kill()
+            if self.cgroup is not None:
+                os.rmdir(self.cgroup)
+
+
+if __name__ == "__main__":
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    Supervisor(int(sys.argv[1])).serve()
