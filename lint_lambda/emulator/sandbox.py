@@ -70,6 +70,19 @@ class Outcome:
     log: str
     freeze: Freeze | None
 
+    @property
+    def error_name(self) -> str | None:
+        """The errorType the caller reads in the payload, None for a response.
+
+        The stock Python client names it there only; its header says no more than that there was an error.
+        """
+        if self.kind == "response":
+            return None
+        try:
+            return str(json.loads(self.payload)["errorType"])
+        except (ValueError, KeyError, TypeError):
+            return self.error_type
+
 
 class Sandbox:
     """`with Sandbox(function) as sandbox: sandbox.invoke(event)`. Leaving it kills everything inside at once.

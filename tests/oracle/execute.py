@@ -1,0 +1,143 @@
+"""Runs one fixture in the sandbox and says which probes were reached in which invocation.
+
+Probes are read while everything is frozen, so a probe belongs to the invocation whose freeze it came before; no clock is
+asked. After the last freeze the sandbox is killed at once.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.sandbox import Outcome, Sandbox
+from tests.oracle.fixture import Fixture
+
+SUPPLY = Path(__file__).with_name("supply")
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One invocation: the probes reached before its freeze, in order and as often as they were, and how it ended."""
+
+    reached: tuple[str, ...]
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Result:
+    fixture: Fixture
+    observed: tuple[Observed, ...]
+
+    @property
+    def disagreements(self) -> list[str]:
+        """What the sandbox contradicts in the `# oracle:` lines, one sentence each; empty when they hold."""
+        found = []
+        for index, (said, seen) in enumerate(zip(self.fixture.invocations, self.observed)):
+            where = f"invocation {index + 1}"
+            later = [name for one in self.observed[index + 1 :] for name in one.reached]
+            earlier_late = {name for one in self.fixture.invocations[:index] for name in one.late}
+            for name in said.done:
+                if name not in seen.reached:
+                    found.append(f"{where}: done={name}, but it was reached {'late' if name in later else 'never'}")
+            for name in said.late:
+                if name in seen.reached and name not in said.done:
+                    found.append(f"{where}: late={name}, but it was reached before the freeze")
+                elif name not in later:
+                    found.append(f"{where}: late={name}, but it was never reached")
+            for name in said.lost:
+                if name in seen.reached and name not in said.done and name not in earlier_late:
+                    found.append(f"{where}: lost={name}, but it was reached before the freeze")
+            for name in dict.fromkeys(seen.reached):
+                if name not in said.done + said.late + said.lost and name not in earlier_late:
+                    found.append(f"{where}: {name} was reached, which nothing says")
+            error = seen.outcome.error_name
+            if error != said.errors:
+                found.append(f"{where}: ended with {error or 'a response'}, not {said.errors or 'a response'}")
+        return found + self._late_arrivals()
+
+    def _late_arrivals(self) -> list[str]:
+        """Probes said to be lost that arrived in a later invocation after all."""
+        found = []
+        for index, said in enumerate(self.fixture.invocations):
+            for name in said.lost:
+                for later in range(index + 1, len(self.observed)):
+                    due = name in self.fixture.invocations[later].done
+                    due += any(name in one.late for one in self.fixture.invocations[:later])
+                    if self.observed[later].reached.count(name) > due:
+                        found.append(f"invocation {index + 1}: lost={name}, but invocation {later + 1} reached it")
+        return found
+
+    @property
+    def loses(self) -> bool:
+        """Whether work was observed to be lost or late: a probe announced by the fixture was not reached in time."""
+        return any(
+            name not in seen.reached
+            for said, seen in zip(self.fixture.invocations, self.observed)
+            for name in (*said.done, *said.late, *said.lost)
+        )
+
+    @property
+    def log(self) -> str:
+        return "".join(one.outcome.log for one in self.observed)
+
+
+def unmet(fixture: Fixture) -> str | None:
+    """The first of its requirements that this interpreter does not meet."""
+    for requirement in fixture.requires:
+        match = re.fullmatch(r"python\s*>=\s*(\d+)\.(\d+)", requirement)
+        if match:
+            if sys.version_info[:2] < (int(match[1]), int(match[2])):
+                return requirement
+            continue
+        try:
+            importlib.metadata.version(re.split(r"[<>=!~ \[]", requirement)[0])
+        except importlib.metadata.PackageNotFoundError:
+            return requirement
+    return None
+
+
+def execute(fixture: Fixture, python: str = sys.executable, observe: bool = False) -> Result:
+    """Run its invocations, in order, in one sandbox. Raises what the sandbox raises."""
+    with tempfile.TemporaryDirectory(prefix="fixture-") as directory:
+        here = Path(directory)
+        root, module = here / "task", "app"
+        if fixture.root is not None:
+            shutil.copytree(fixture.root, root, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            root.mkdir()
+            shutil.copy(fixture.path, root / "app.py")
+        handlers = [
+            said.handler if "." in said.handler else f"{module}.{said.handler}" for said in fixture.invocations
+        ]
+        env = {"PROBE_FILE": str(here / "probes")}
+        one = len(set(handlers)) == 1
+        if not one:
+            env["FIXTURE_MODULES"] = ",".join(sorted({handler.rpartition(".")[0] for handler in handlers}))
+        function = Function(
+            task_root=root,
+            handler=handlers[0] if one else "several.handler",
+            python=python,
+            timeout=fixture.timeout,
+            init_timeout=fixture.timeout,
+            env=env,
+            import_paths=(SUPPLY,),
+            observe=observe,
+        )
+        observed, read = [], 0
+        with Sandbox(function) as sandbox:
+            for handler, said in zip(handlers, fixture.invocations):
+                outcome = sandbox.invoke(said.event if one else {"handler": handler, "event": said.event})
+                reached = _probes(here / "probes")
+                observed.append(Observed(tuple(reached[read:]), outcome))
+                read = len(reached)
+        return Result(fixture, tuple(observed))
+
+
+def _probes(file: Path) -> list[str]:
+    return file.read_text().splitlines() if file.exists() else []

@@ -1,0 +1,244 @@
+"""Reads fixtures: runnable Lambdas that say what becomes of their work, to the sandbox and to the linter.
+
+A fixture is `<area>/<behaviour>.py`, or a folder `<area>/<behaviour>/` with an `app.py`. Its docstring is one sentence.
+Between the docstring and the first line of code stand header comments, each `# key: value`:
+
+    # lambda: handler=NAME event=JSON     one invocation, in order, all in one sandbox; both parts may be left out
+    # oracle: done=a,b late=c lost=d errors=Runtime.MarshalError     what that invocation does to the probes
+    # static-only: REASON                 instead of the two: no probe can show it
+    # requires: python>=3.11 | DISTRIBUTION
+    # timeout: SECONDS                    the function's timeout, 3 when left out
+    # root: DIRECTORY                     of a folder: the task root inside it
+    # config: TOML                        settings for the linter
+On the line of a launch stands what the linter must say there, several separated by `;`:
+
+    # expect: CODE fate=FATE confidence=LEVEL        # ok: CODE reason
+    # missed: CODE #n    # false: CODE #n            a known wrong answer of the linter, and its issue
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+import shlex
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+KEYS = ("lambda", "oracle", "static-only", "requires", "timeout", "root", "config")
+_HEADER = re.compile(rf"#\s*({'|'.join(KEYS)}):\s*(.*)\Z")
+_MARK = re.compile(r"#\s*(expect|ok|missed|false):\s*(.*)\Z")
+_CODE = re.compile(r"LAM\d{3}\Z")
+
+
+class BadFixture(Exception):
+    """A fixture that does not follow the form; the message begins with file:line."""
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One `# lambda:` line with its `# oracle:` line. Probe names are in the order given."""
+
+    handler: str
+    event: Any
+    done: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    errors: str | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """`kind` is expect, ok, missed or false; `line` is 1-based; `rest` is a reason, or an issue (`#12`)."""
+
+    kind: str
+    file: Path
+    line: int
+    code: str
+    fate: str | None = None
+    confidence: str | None = None
+    rest: str = ""
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """`path` is the file with the header; `root` is its task root, None for a single file, which is one by itself."""
+
+    path: Path
+    sentence: str
+    files: tuple[Path, ...]
+    root: Path | None
+    invocations: tuple[Invocation, ...]
+    marks: tuple[Mark, ...]
+    static_only: str | None = None
+    requires: tuple[str, ...] = ()
+    timeout: float = 3.0
+    config: tuple[str, ...] = ()
+
+    @property
+    def project(self) -> Path:
+        """The directory that a linter is given for it: the folder, or the file's own directory."""
+        return self.path.parent if self.root is None else self.files[0].parent
+
+    @property
+    def expected(self) -> tuple[Mark, ...]:
+        return tuple(mark for mark in self.marks if mark.kind == "expect")
+
+    @property
+    def claims_loss(self) -> bool:
+        """Whether its marks say that work is lost. What the linter is known to get wrong counts as the truth is."""
+        return any(mark.kind in ("expect", "missed") for mark in self.marks)
+
+    def name(self, below: Path) -> str:
+        """Its path below the fixtures' directory, without `.py` or `/app.py`."""
+        named = self.files[0].parent if self.root is not None else self.path.with_suffix("")
+        return named.relative_to(below).as_posix()
+
+
+def discover(*places: Path) -> Iterator[Fixture]:
+    """Every fixture at or below `places`, sorted by path. Raises BadFixture.
+
+    A directory that holds an `app.py`, itself or in the directory its header names as root, is one fixture.
+    """
+    for place in places:
+        if place.is_file():
+            yield read(place)
+            continue
+        app = _app_of(place)
+        if app is not None:
+            yield _read_folder(place, app)
+            continue
+        for entry in sorted(place.iterdir()):
+            if entry.is_dir() and not entry.name.startswith((".", "__")):
+                yield from discover(entry)
+            elif entry.suffix == ".py" and entry.name != "__init__.py":
+                yield read(entry)
+
+
+def read(path: Path) -> Fixture:
+    """The single-file fixture `path`, or the folder fixture whose `app.py` it is. Raises BadFixture."""
+    if path.name == "app.py":
+        for folder in (path.parent, *path.parents[1:3]):
+            if _app_of(folder) == path:
+                return _read_folder(folder, path)
+    return _read(path, None, (path,))
+
+
+def _app_of(folder: Path) -> Path | None:
+    found = [app for app in (folder / "app.py", *sorted(folder.glob("*/app.py"))) if app.is_file()]
+    for app in found:
+        root = next((value for _, key, value in _header(app)[1] if key == "root"), None)
+        if app == (folder / root / "app.py" if root else folder / "app.py"):
+            return app
+    return None
+
+
+def _read_folder(folder: Path, app: Path) -> Fixture:
+    return _read(app, app.parent, tuple(sorted(folder.rglob("*.py"), key=lambda file: (file.parent != folder, file))))
+
+
+def _read(path: Path, root: Path | None, files: tuple[Path, ...]) -> Fixture:
+    sentence, header = _header(path)
+    values: dict[str, list[str]] = {key: [] for key in KEYS}
+    lambdas: list[tuple[int, str]] = []
+    oracles: list[str] = []
+    for line, key, value in header:
+        values[key].append(value)
+        if key == "lambda":
+            lambdas.append((line, value))
+        elif key == "oracle":
+            oracles.append(value)
+            if len(oracles) != len(lambdas):
+                raise BadFixture(f"{path}:{line}: an `# oracle:` line follows each `# lambda:` line")
+    if len(oracles) != len(lambdas):
+        raise BadFixture(f"{path}:{lambdas[-1][0]}: this `# lambda:` line has no `# oracle:` line")
+    static_only = values["static-only"][0] if values["static-only"] else None
+    if bool(lambdas) == (static_only is not None):
+        raise BadFixture(f"{path}:1: either `# lambda:` and `# oracle:` lines, or one `# static-only:` line, is needed")
+    try:
+        timeout = float(values["timeout"][0]) if values["timeout"] else 3.0
+    except ValueError as error:
+        raise BadFixture(f"{path}:1: `# timeout:` takes seconds, not {values['timeout'][0]!r}") from error
+    return Fixture(
+        path=path,
+        sentence=sentence,
+        files=files,
+        root=root,
+        invocations=tuple(_invocation(path, line, said, oracle) for (line, said), oracle in zip(lambdas, oracles)),
+        marks=tuple(mark for file in files for mark in _marks(file)),
+        static_only=static_only,
+        requires=tuple(values["requires"]),
+        timeout=timeout,
+        config=tuple(values["config"]),
+    )
+
+
+def _header(path: Path) -> tuple[str, list[tuple[int, str, str]]]:
+    """The docstring and (line, key, value) of the header. Reads no further than the first line of code."""
+    sentence, found = "", []
+    text = path.read_text(encoding="utf-8")
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT:
+                match = _HEADER.match(token.string)
+                if match:
+                    found.append((token.start[0], match[1], match[2].strip()))
+            elif token.type == tokenize.STRING and not sentence:
+                sentence = str(ast.literal_eval(token.string)).strip()
+            elif token.type not in (tokenize.NL, tokenize.NEWLINE, tokenize.ENCODING):
+                break
+    except tokenize.TokenError:
+        pass  # a file that is not Python, which fixtures of LAM900 are; what was read before it stands
+    if not sentence:
+        raise BadFixture(f"{path}:1: the docstring, one sentence that names the behaviour, is missing")
+    return sentence, found
+
+
+def _invocation(path: Path, line: int, said: str, oracle: str) -> Invocation:
+    match = re.fullmatch(r"(?:handler=(\S+))?\s*(?:event=(.*))?", said)
+    if match is None:
+        raise BadFixture(f"{path}:{line}: `# lambda: handler=NAME event=JSON` is expected, not {said!r}")
+    try:
+        event = json.loads(match[2]) if match[2] else {}
+    except ValueError as error:
+        raise BadFixture(f"{path}:{line}: the event is not JSON: {error}") from error
+    probes: dict[str, tuple[str, ...]] = {}
+    errors = None
+    for part in oracle.split():
+        key, equals, names = part.partition("=")
+        if key == "errors" and names:
+            errors = names
+        elif key in ("done", "late", "lost") and equals:
+            probes[key] = tuple(name for name in names.split(",") if name)
+        else:
+            raise BadFixture(f"{path}:{line + 1}: `done=`, `late=`, `lost=` or `errors=` is expected, not {part!r}")
+    return Invocation(match[1] or "handler", event, errors=errors, **probes)
+
+
+def _marks(file: Path) -> Iterator[Mark]:
+    for number, text in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        for position in [found.start() for found in re.finditer(r"#\s*(?:expect|ok|missed|false):", text)]:
+            match = _MARK.match(text[position:])
+            assert match is not None
+            kind, said = match.groups()
+            for part in said.split(";") if kind == "expect" else [said]:
+                yield _mark(file, number, kind, part.strip())
+
+
+def _mark(file: Path, line: int, kind: str, said: str) -> Mark:
+    code, *words = shlex.split(said) if kind == "expect" else said.split()[:1] or [""]
+    if not _CODE.match(code):
+        raise BadFixture(f"{file}:{line}: `# {kind}:` is followed by a code, not {code!r}")
+    if kind != "expect":
+        return Mark(kind, file, line, code, rest=said[len(code) :].strip())
+    given: dict[str, str] = {}
+    for word in words:
+        key, _, value = word.partition("=")
+        if key not in ("fate", "confidence") or not value:
+            raise BadFixture(f"{file}:{line}: `fate=` or `confidence=` is expected after the code, not {word!r}")
+        given[key] = value
+    return Mark(kind, file, line, code, **given)
