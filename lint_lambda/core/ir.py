@@ -185,8 +185,16 @@ class Yield:
 
 
 @dataclass(frozen=True, slots=True)
+class Concat:
+    """Sequences or texts put end to end: ``a + b``, an f-string's parts."""
+
+    parts: tuple[Expr, ...]
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque:
-    """An operation on values we do not model (arithmetic, f-strings …): its parts run, its value is unknown."""
+    """An operation on values we do not model (arithmetic …): its parts run, its value is unknown."""
 
     parts: tuple[Expr, ...]
 
@@ -209,6 +217,7 @@ Expr = Union[
     Compare,
     Bind,
     Yield,
+    Concat,
     Opaque,
 ]
 

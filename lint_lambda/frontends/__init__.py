@@ -1,0 +1,1 @@
+"""Front-ends: each turns one language's source into the neutral representation of `lint_lambda.core.ir`."""

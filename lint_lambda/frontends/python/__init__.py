@@ -1,0 +1,1 @@
+"""The Python front-end: the only code that knows libcst."""

@@ -1,0 +1,167 @@
+"""Which names a Python scope binds: the part of the language's scoping rules that must be known before a body is lowered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+
+@dataclass(slots=True)
+class Bindings:
+    """Names that one function, class or module body binds itself, and those it declares to belong elsewhere."""
+
+    own: set[str] = field(default_factory=set)
+    declared_global: set[str] = field(default_factory=set)
+    declared_nonlocal: set[str] = field(default_factory=set)
+
+
+def of_body(body: Iterable[cst.CSTNode], walrus: bool) -> Bindings:
+    """Collect the bindings of a suite; nested functions and classes bind only their own name here.
+
+    `walrus` says whether the file holds ``:=`` at all: only then are expressions searched.
+    """
+    found = Bindings()
+    for statement in body:
+        _statement(statement, found)
+    if walrus:
+        for statement in body:
+            found.own.update(_walrus_names(statement))
+    found.own -= found.declared_global | found.declared_nonlocal
+    return found
+
+
+def of_target(target: cst.BaseExpression) -> Iterator[str]:
+    """Names that an assignment target binds."""
+    if isinstance(target, cst.Name):
+        yield target.value
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        for element in target.elements:
+            yield from of_target(element.value)
+
+
+def suite(body: cst.BaseSuite) -> Sequence[cst.CSTNode]:
+    """The statements of an indented block, or of the rest of a one-line suite."""
+    return body.body
+
+
+def _statement(node: cst.CSTNode, found: Bindings) -> None:
+    if isinstance(node, cst.SimpleStatementLine):
+        for small in node.body:
+            _small_statement(small, found)
+    elif isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+        found.own.add(node.name.value)
+    elif isinstance(node, cst.If):
+        _suite(node.body, found)
+        if node.orelse is not None:
+            _statement(node.orelse, found)
+    elif isinstance(node, (cst.Else, cst.Finally)):
+        _suite(node.body, found)
+    elif isinstance(node, cst.For):
+        found.own.update(of_target(node.target))
+        _suite(node.body, found)
+        if node.orelse is not None:
+            _suite(node.orelse.body, found)
+    elif isinstance(node, cst.While):
+        _suite(node.body, found)
+        if node.orelse is not None:
+            _suite(node.orelse.body, found)
+    elif isinstance(node, (cst.Try, cst.TryStar)):
+        _suite(node.body, found)
+        for handler in node.handlers:
+            if handler.name is not None:
+                found.own.update(of_target(handler.name.name))
+            _suite(handler.body, found)
+        for tail in (node.orelse, node.finalbody):
+            if tail is not None:
+                _suite(tail.body, found)
+    elif isinstance(node, cst.With):
+        for item in node.items:
+            if item.asname is not None:
+                found.own.update(of_target(item.asname.name))
+        _suite(node.body, found)
+    elif isinstance(node, cst.Match):
+        for case in node.cases:
+            found.own.update(of_pattern(case.pattern))
+            _suite(case.body, found)
+    else:
+        _small_statement(node, found)
+
+
+def _suite(body: cst.BaseSuite, found: Bindings) -> None:
+    for statement in suite(body):
+        _statement(statement, found)
+
+
+def _small_statement(node: cst.CSTNode, found: Bindings) -> None:
+    if isinstance(node, cst.Assign):
+        for target in node.targets:
+            found.own.update(of_target(target.target))
+    elif isinstance(node, (cst.AnnAssign, cst.AugAssign)):
+        found.own.update(of_target(node.target))
+    elif isinstance(node, (cst.Import, cst.ImportFrom)):
+        if not isinstance(node.names, cst.ImportStar):
+            found.own.update(bound_by_alias(alias, isinstance(node, cst.Import)) for alias in node.names)
+    elif isinstance(node, cst.Global):
+        found.declared_global.update(item.name.value for item in node.names)
+    elif isinstance(node, cst.Nonlocal):
+        found.declared_nonlocal.update(item.name.value for item in node.names)
+    elif isinstance(node, cst.TypeAlias):
+        found.own.add(node.name.value)
+
+
+def bound_by_alias(alias: cst.ImportAlias, whole_module: bool) -> str:
+    """The name an import clause binds: ``a`` for ``import a.b``, ``c`` for ``… as c``."""
+    if alias.asname is not None:
+        return next(of_target(alias.asname.name))
+    dotted = dotted_name(alias.name)
+    return dotted.split(".", 1)[0] if whole_module else dotted
+
+
+def dotted_name(node: cst.BaseExpression) -> str:
+    """``a.b.c`` of a Name or a chain of Attributes."""
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    if isinstance(node, cst.Name):
+        parts.append(node.value)
+    return ".".join(reversed(parts))
+
+
+def of_pattern(pattern: cst.MatchPattern) -> Iterator[str]:
+    """Names that a ``case`` pattern binds."""
+    if isinstance(pattern, cst.MatchAs):
+        if pattern.pattern is not None:
+            yield from of_pattern(pattern.pattern)
+        if pattern.name is not None:
+            yield pattern.name.value
+    elif isinstance(pattern, (cst.MatchList, cst.MatchTuple)):
+        for element in pattern.patterns:
+            if isinstance(element, cst.MatchSequenceElement):
+                yield from of_pattern(element.value)
+            elif element.name is not None:
+                yield element.name.value
+    elif isinstance(pattern, cst.MatchMapping):
+        for entry in pattern.elements:
+            yield from of_pattern(entry.pattern)
+        if pattern.rest is not None:
+            yield pattern.rest.value
+    elif isinstance(pattern, cst.MatchClass):
+        for positional in pattern.patterns:
+            yield from of_pattern(positional.value)
+        for keyword in pattern.kwds:
+            yield from of_pattern(keyword.pattern)
+    elif isinstance(pattern, cst.MatchOr):
+        for alternative in pattern.patterns:
+            yield from of_pattern(alternative.pattern)
+
+
+def _walrus_names(node: cst.CSTNode) -> Iterator[str]:
+    if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+        return
+    if isinstance(node, cst.NamedExpr):
+        yield from of_target(node.target)
+    for child in node.children:
+        yield from _walrus_names(child)
