@@ -48,10 +48,12 @@ class Event:
 
 @dataclass(frozen=True)
 class Freeze:
-    """The sandbox at rest. `snapshot` is what the function's process said of itself just before (None: not asked)."""
+    """The sandbox at rest. `processes` are all that run in it, `own` the pids of the runtime and of the extensions;
+    `snapshot` is what the function's process said of itself just before (None: not asked)."""
 
     at: float
     processes: tuple[Process, ...]
+    own: frozenset[int]
     snapshot: dict[str, Any] | None
 
 
@@ -95,7 +97,7 @@ class Sandbox:
         python_version(function.python)  # raises Unavailable before anything has been started
         self.function = function
         self.timeline: list[Event] = []
-        self._began = time.monotonic()
+        self.began = time.monotonic()
         self._generation = 0
         self._ready = False
         self._frozen = False
@@ -134,7 +136,7 @@ class Sandbox:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def note(self, kind: str, **detail: Any) -> None:
-        self.timeline.append(Event(time.monotonic() - self._began, kind, detail))
+        self.timeline.append(Event(time.monotonic() - self.began, kind, detail))
 
     # Init.
 
@@ -234,7 +236,7 @@ class Sandbox:
         self._frozen = True
         self.note("freeze", processes=len(processes), took=time.monotonic() - polled)
         snapshot = json.loads(self._snapshot.read_bytes()) if self._snapshot.exists() else None
-        return Freeze(self.timeline[-1].at, processes, snapshot)
+        return Freeze(self.timeline[-1].at, processes, frozenset(self._running.values()), snapshot)
 
     def _broken(self, invocation: Invocation) -> Outcome:
         """The invocation did not come to its end: a timeout, or the end of a process. The sandbox is reset."""

@@ -1,0 +1,240 @@
+"""Looks, from inside the function's process, at what is alive just before the runtime client polls.
+
+Between the answer and the poll nothing else happens, so this is what the freeze will catch. It looks and does not touch:
+
+* launches: an audit hook (`sys.addaudithook`) sees threads and processes being started and notes the calling line;
+* coroutines: `sys.set_coroutine_origin_tracking_depth` makes Python note where each one was created, which also names the
+  line in the "was never awaited" warnings of the log;
+* what is alive: `threading.enumerate`, `sys._current_frames`, `asyncio` task sets, read at the poll;
+* what `asyncio.run` cancels is gone by then, so `asyncio.runners._cancel_all_tasks`, which cancels it, is given a look at
+  the list first; the original runs unchanged. Python 3.10 and 3.11 raise no audit event for threads: there
+  `threading._start_new_thread` is given the same look. Nothing else is replaced, and no code of the user's.
+
+Standard library only, Python 3.10 and later; loaded by file name into the function's process, never into the emulator's.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+from types import FrameType
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from weakref import WeakKeyDictionary
+
+MAX_FRAMES = 40
+ORIGIN_DEPTH = 12
+
+Place = Tuple[str, int, str]
+"""file, 1-based line, function"""
+
+
+class Observer:
+    def __init__(self, snapshot: str, task_root: str) -> None:
+        self.snapshot = snapshot
+        self.root = os.path.realpath(task_root) + os.sep
+        self.pid = os.getpid()
+        self.launches: Dict[int, Dict[str, Any]] = {}  # id of a Thread -> number, time and stack of its launch
+        self.count = 0
+        self.numbers: "WeakKeyDictionary[Any, int]" = WeakKeyDictionary()  # of tasks: their ids are used again
+        self.processes: List[Dict[str, Any]] = []
+        self.cancelled: List[Dict[str, Any]] = []
+        self.watching_asyncio = False
+
+    # Launches, as they happen.
+
+    def audit(self, event: str, arguments: Tuple[Any, ...]) -> None:
+        """The audit hook. It is called for many events; all but a handful are let go at the first comparison."""
+        if event in ("_thread.start_new_thread", "_thread.start_joinable_thread"):
+            thread = getattr(arguments[0], "__self__", None)
+            if isinstance(thread, threading.Thread):
+                launched = self.launch(sys._getframe(1))
+                self.launches[id(thread)] = {"number": self.next(), "at": time.monotonic(), "launched": launched}
+        elif event == "subprocess.Popen":
+            self.process("subprocess", arguments[1], sys._getframe(1))
+        elif event in ("os.posix_spawn", "os.spawn"):
+            self.process("subprocess", arguments[1], sys._getframe(1))
+        elif event in ("os.fork", "os.forkpty"):
+            self.process("fork", None, sys._getframe(1))
+        elif event == "os.system":
+            self.process("subprocess", arguments[0], sys._getframe(1))
+        elif event == "socket.__new__":
+            self.watch_asyncio()  # every event loop makes a socket pair before it can run a task
+
+    def process(self, kind: str, argv: Any, frame: FrameType) -> None:
+        if os.getpid() == self.pid:
+            launch = {"at": time.monotonic(), "boottime": _boottime(), "launched": self.launch(frame)}
+            self.processes.append({"kind": kind, "argv": _argv(argv), **launch})
+
+    def next(self) -> int:
+        self.count += 1
+        return self.count
+
+    def launch(self, frame: Optional[FrameType]) -> List[Place]:
+        """The frames below the task root that led here, the launching one first."""
+        places: List[Place] = []
+        while frame is not None and len(places) < MAX_FRAMES:
+            if self.mine(frame.f_code.co_filename):
+                places.append((frame.f_code.co_filename, frame.f_lineno, _name(frame.f_code)))
+            frame = frame.f_back
+        return places
+
+    def mine(self, file: str) -> bool:
+        return os.path.realpath(file).startswith(self.root)
+
+    def watch_asyncio(self) -> None:
+        runners = sys.modules.get("asyncio.runners")
+        cancel = getattr(runners, "_cancel_all_tasks", None)
+        if self.watching_asyncio or cancel is None:
+            return
+        self.watching_asyncio = True
+
+        def cancel_all_tasks(loop: Any) -> Any:
+            self.cancelled += [self.task(task) for task in sys.modules["asyncio"].all_tasks(loop)]
+            return cancel(loop)
+
+        runners._cancel_all_tasks = cancel_all_tasks  # type: ignore[union-attr]
+
+    # What is alive, at the poll.
+
+    def observe(self) -> None:
+        """Write down what is alive. Called by the main thread, between the answer and the poll."""
+        began = time.perf_counter()
+        self.watch_asyncio()
+        seen = {
+            "threads": list(self.alive_threads()),
+            "tasks": [self.task(task) for task in _pending_tasks()],
+            "cancelled": self.cancelled,
+            "processes": self.processes,
+            "names": _process_names(),
+            "clock_ticks": os.sysconf("SC_CLK_TCK"),
+        }
+        self.cancelled = []
+        seen["took"] = time.perf_counter() - began
+        with open(self.snapshot, "w", encoding="utf-8") as file:
+            json.dump(seen, file)
+
+    def alive_threads(self) -> Iterator[Dict[str, Any]]:
+        frames = sys._current_frames()
+        known = {thread.ident: thread for thread in threading.enumerate()}
+        self.launches = {id(one): self.launches[id(one)] for one in known.values() if id(one) in self.launches}
+        for ident, frame in frames.items():
+            if ident == threading.main_thread().ident:
+                continue
+            thread = known.get(ident)
+            yield {
+                "number": f"ident {ident}",  # unless the launch was seen
+                "at": None,
+                "launched": [],
+                **self.launches.get(id(thread), {}),
+                "name": thread.name if thread is not None else "",
+                "daemon": thread is not None and thread.daemon,
+                "stack": _stack(frame),
+                **_work(thread, frame),
+            }
+
+    def task(self, task: Any) -> Dict[str, Any]:
+        coroutine = task.get_coro()
+        origin = getattr(coroutine, "cr_origin", None) or ()
+        stack = []
+        inner = coroutine
+        while getattr(inner, "cr_frame", None) is not None and len(stack) < MAX_FRAMES:
+            frame = inner.cr_frame
+            stack.append((frame.f_code.co_filename, frame.f_lineno, _name(frame.f_code)))
+            inner = inner.cr_await
+        return {
+            "number": self.numbers.setdefault(task, self.next()),
+            "name": task.get_name(),
+            "coroutine": getattr(coroutine, "__qualname__", repr(coroutine)),
+            "launched": [place for place in origin if self.mine(place[0])],
+            "stack": stack,
+        }
+
+
+def _pending_tasks() -> List[Any]:
+    """Every task of every loop that is not done. Python 3.14 keeps them in C, by loop; before, in module-level sets."""
+    tasks = sys.modules.get("asyncio.tasks")
+    if tasks is None:
+        return []
+    found = []
+    for name in ("_all_tasks", "_scheduled_tasks", "_eager_tasks"):
+        found += list(getattr(tasks, name, ()))
+    if sys.version_info >= (3, 14):
+        import gc
+
+        loops = [one for one in gc.get_objects() if isinstance(one, sys.modules["asyncio"].AbstractEventLoop)]
+        found += [task for loop in loops for task in sys.modules["asyncio"].all_tasks(loop)]
+    return [task for task in {id(task): task for task in found}.values() if not task.done()]
+
+
+def _work(thread: Optional[threading.Thread], frame: FrameType) -> Dict[str, Any]:
+    """What a thread is for: its kind, target, and for a pool's worker what it runs and how much waits behind it."""
+    if thread is None:
+        return {"kind": "thread", "target": "", "idle": False}
+    if isinstance(thread, threading.Timer):
+        return {"kind": "timer", "target": _callable(thread.function), "idle": False}
+    target = getattr(thread, "_target", None)
+    if getattr(target, "__module__", "") == "concurrent.futures.thread":
+        queued = next((one.qsize() for one in getattr(thread, "_args", ()) if hasattr(one, "qsize")), 0)
+        running = None
+        inner: Optional[FrameType] = frame
+        while inner is not None:
+            if inner.f_code.co_name == "_worker" and inner.f_locals.get("work_item") is not None:
+                running = inner.f_locals["work_item"]
+            inner = inner.f_back
+        # 3.14 keeps (fn, args, kwargs) in `task`
+        call = getattr(running, "fn", None) or getattr(running, "task", (None,))[0]
+        idle = running is None and queued == 0
+        return {"kind": "executor", "target": _callable(call) if call else "", "queued": queued, "idle": idle}
+    return {"kind": "thread", "target": _callable(target) if target else type(thread).__qualname__, "idle": False}
+
+
+def _callable(call: Any) -> str:
+    while hasattr(call, "func"):  # functools.partial
+        call = call.func
+    return str(getattr(call, "__qualname__", None) or type(call).__qualname__)
+
+
+def _stack(frame: Optional[FrameType]) -> List[Place]:
+    """Outermost first."""
+    places: List[Place] = []
+    while frame is not None and len(places) < MAX_FRAMES:
+        places.append((frame.f_code.co_filename, frame.f_lineno, _name(frame.f_code)))
+        frame = frame.f_back
+    return places[::-1]
+
+
+def _name(code: Any) -> str:
+    return str(getattr(code, "co_qualname", code.co_name))
+
+
+def _argv(argv: Any) -> List[str]:
+    if isinstance(argv, (str, bytes)):
+        return [os.fsdecode(argv)]
+    return [os.fsdecode(part) for part in argv] if argv is not None else []
+
+
+def _process_names() -> Dict[str, str]:
+    """pid -> name, of the children that multiprocessing knows."""
+    module = sys.modules.get("multiprocessing.process")
+    return {str(child.pid): child.name for child in getattr(module, "_children", ())}
+
+
+def _boottime() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def install(snapshot: str, task_root: str) -> Callable[[], None]:
+    """Begin to note launches; returns the function to call before each poll."""
+    observer = Observer(snapshot, task_root)
+    if sys.version_info < (3, 12):
+        start = threading._start_new_thread  # type: ignore[attr-defined]
+
+        def start_new_thread(*arguments: Any) -> Any:
+            observer.audit("_thread.start_new_thread", arguments)
+            return start(*arguments)
+
+        threading._start_new_thread = start_new_thread  # type: ignore[attr-defined]
+    sys.addaudithook(observer.audit)
+    sys.set_coroutine_origin_tracking_depth(ORIGIN_DEPTH)
+    return observer.observe
