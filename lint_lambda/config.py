@@ -1,0 +1,301 @@
+"""Settings: ``[tool.lambda-lint]`` of ``pyproject.toml``, or ``lambda-lint.toml``, read into one frozen `Config`.
+
+The nearest file upwards of the first path that is checked counts. Whatever it does not say has the default below; the
+command line overrides both (`dataclasses.replace`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import pathspec
+
+from lint_lambda.core.finding import Confidence
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FILE_NAME = "lambda-lint.toml"
+OUTPUT_FORMATS = ("text", "concise", "json")
+TARGETS = ("lambda", "managed-instances")
+CACHE_NAME = ".lambda-lint-cache"
+
+DEFAULT_EXCLUDE = (
+    ".aws-sam/",
+    ".direnv/",
+    ".eggs/",
+    ".git/",
+    ".hg/",
+    ".mypy_cache/",
+    ".nox/",
+    ".pytest_cache/",
+    ".ruff_cache/",
+    ".serverless/",
+    ".svn/",
+    ".terraform/",
+    ".tox/",
+    ".venv/",
+    "__pycache__/",
+    "__pypackages__/",
+    "cdk.out/",
+    "node_modules/",
+    "site-packages/",
+    "venv/",
+)
+"""Never the user's own source: version control, caches, virtual environments, what deployment tools build."""
+
+
+class ConfigError(Exception):
+    """Settings that cannot be used; the message names the file, where it can the line, and the remedy."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything a run is told. Paths and patterns are relative to `root`; patterns are .gitignore's.
+
+    - `root`: the project: where the configuration file is, else the nearest directory upwards that holds ``.git`` or
+      ``pyproject.toml``, else the directory that was given. Absolute.
+    - `file`: the configuration file, or None.
+    - `handlers`: ``path:qualname`` patterns, both sides with globs, of functions that Lambda calls.
+    - `select`, `extend_select`, `ignore`: rule codes or their beginnings; ask `selects`.
+    - `library`: the user's ``[[tool.lambda-lint.library]]`` tables as they stand; the knowledge loader reads them.
+    - `cache_dir`: absolute; None for no cache.
+    """
+
+    root: Path
+    file: Path | None = None
+    handlers: tuple[str, ...] = ()
+    select: tuple[str, ...] = ("LAM",)
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    min_confidence: Confidence = Confidence.MEDIUM
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    extend_exclude: tuple[str, ...] = ()
+    source_roots: tuple[str, ...] = ()
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    output_format: str = "text"
+    library: tuple[Mapping[str, Any], ...] = ()
+    target: Literal["lambda", "managed-instances"] = "lambda"
+    respect_gitignore: bool = True
+    cache_dir: Path | None = None
+
+    def selects(self, code: str, path: str | None = None) -> bool:
+        """Whether findings of rule `code` are wanted (in the file `path`, relative to the root).
+
+        The longest beginning that fits decides, as in ruff: ``select = ["LAM"], ignore = ["LAM2"],
+        extend-select = ["LAM201"]`` keeps LAM201 and drops LAM202. `ignore` wins a draw.
+        """
+        chosen = _longest(code, (*self.select, *self.extend_select))
+        if chosen == 0 or _longest(code, self.ignore) >= chosen:
+            return False
+        if path is None:
+            return True
+        return not any(_longest(code, codes) and spec.match_file(path) for spec, codes in self._file_ignores)
+
+    @cached_property
+    def _file_ignores(self) -> list[tuple[pathspec.GitIgnoreSpec, tuple[str, ...]]]:
+        return [(pathspec.GitIgnoreSpec.from_lines([glob]), codes) for glob, codes in self.per_file_ignores.items()]
+
+
+def _longest(code: str, beginnings: Iterable[str]) -> int:
+    return max((len(given) for given in beginnings if code.startswith(given)), default=0)
+
+
+def load_config(start: Path, file: Path | None = None, *, isolated: bool = False) -> Config:
+    """The settings for a run whose first path is `start`.
+
+    `file` names the configuration file instead of looking for one; `isolated` reads none. Raises `ConfigError`.
+    """
+    start = start.resolve()
+    directory = start if start.is_dir() else start.parent
+    if file is not None:
+        table = _read_table(file.resolve())
+        if table is None:
+            raise ConfigError(f"{_shown(file.resolve())}: it has no [tool.lambda-lint] table")
+        return _build(file.resolve(), table)
+    if not isolated and (found := _find(directory)) is not None:
+        return _build(*found)
+    root = _project_root(directory)
+    return Config(root=root, cache_dir=root / CACHE_NAME)
+
+
+def _find(directory: Path) -> tuple[Path, Mapping[str, Any]] | None:
+    for parent in (directory, *directory.parents):
+        for candidate in (parent / FILE_NAME, parent / "pyproject.toml"):
+            if candidate.is_file() and (table := _read_table(candidate)) is not None:
+                return candidate, table
+    return None
+
+
+def _project_root(directory: Path) -> Path:
+    for parent in (directory, *directory.parents):
+        if (parent / ".git").exists() or (parent / "pyproject.toml").is_file():
+            return parent
+    return directory
+
+
+def _read_table(file: Path) -> Mapping[str, Any] | None:
+    """The settings in `file`; None when it is a ``pyproject.toml`` without any."""
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{_shown(file)}: not valid TOML: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{_shown(file)}: cannot be read: {error}") from error
+    if file.name != "pyproject.toml":
+        return document
+    tools = document.get("tool", {})
+    table = tools.get("lambda-lint") if isinstance(tools, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(f"{_shown(file)}: `tool.lambda-lint` must be a table")
+    return table
+
+
+def _build(file: Path, table: Mapping[str, Any]) -> Config:
+    for key in table:
+        if key not in _KEYS:
+            near = difflib.get_close_matches(key, _KEYS, 1)
+            hint = f"did you mean `{near[0]}`?" if near else f"the keys are {', '.join(sorted(_KEYS))}"
+            raise ConfigError(f"{_place(file, key)}: unknown key `{key}`; {hint}")
+    values: dict[str, Any] = {"cache_dir": file.parent / CACHE_NAME}
+    for key, value in table.items():
+        try:
+            values[key.replace("-", "_")] = _KEYS[key](value)
+        except ValueError as error:
+            raise ConfigError(f"{_place(file, key)}: `{key}` {error}") from error
+    values["cache_dir"] = file.parent / values["cache_dir"]
+    return Config(root=file.parent, file=file, **values)
+
+
+# --- values: each reader returns the value or raises ValueError("must be …") -----------------------------------------
+
+_T = TypeVar("_T")
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError("must be a list of strings")
+    return tuple(value)
+
+
+def _codes(value: object) -> tuple[str, ...]:
+    return parse_codes(_texts(value))
+
+
+def parse_codes(given: Iterable[str]) -> tuple[str, ...]:
+    """Rule codes or their beginnings; raises ValueError naming the one that cannot be any rule's."""
+    codes = tuple(code.strip().upper() for code in given)
+    for code in codes:
+        if not re.fullmatch(r"LAM\d{0,3}", code):
+            raise ValueError(f"must hold rule codes such as LAM201, or their beginnings (LAM2), not {code!r}")
+    return codes
+
+
+def _one_of(choices: Iterable[str]) -> Callable[[object], str]:
+    known = tuple(choices)
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or value not in known:
+            near = difflib.get_close_matches(str(value), known, 1)
+            raise ValueError(f"must be one of {', '.join(known)}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        return value
+
+    return read
+
+
+def _confidence(value: object) -> Confidence:
+    return Confidence[_one_of(level.label for level in Confidence)(value).upper()]
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("must be a string")
+    return value
+
+
+def _handlers(value: object) -> tuple[str, ...]:
+    return parse_handlers(_texts(value))
+
+
+def parse_handlers(given: Iterable[str]) -> tuple[str, ...]:
+    """``path:qualname`` patterns; raises ValueError naming one without a colon."""
+    patterns = tuple(given)
+    for pattern in patterns:
+        path, colon, name = pattern.rpartition(":")
+        if not (path and colon and name):
+            raise ValueError(f"must be written path:name, as in app.py:handler or jobs/*.py:*, not {pattern!r}")
+    return patterns
+
+
+def _file_ignores(value: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise ValueError('must be a table of pattern = ["CODE", …]')
+    return {pattern: _codes(codes) for pattern, codes in value.items()}
+
+
+def _libraries(value: object) -> tuple[Mapping[str, Any], ...]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise ValueError("must be a list of tables: [[tool.lambda-lint.library]]")
+    return tuple(value)
+
+
+_KEYS: dict[str, Callable[[object], Any]] = {
+    "handlers": _handlers,
+    "select": _codes,
+    "extend-select": _codes,
+    "ignore": _codes,
+    "min-confidence": _confidence,
+    "exclude": _texts,
+    "extend-exclude": _texts,
+    "source-roots": _texts,
+    "per-file-ignores": _file_ignores,
+    "output-format": _one_of(OUTPUT_FORMATS),
+    "library": _libraries,
+    "target": _one_of(TARGETS),
+    "respect-gitignore": _flag,
+    "cache-dir": _text,
+}
+
+# --- places in the file ----------------------------------------------------------------------------------------------
+
+
+def _place(file: Path, key: str) -> str:
+    line = _line_of(file, key)
+    return f"{_shown(file)}:{line}" if line else _shown(file)
+
+
+def _line_of(file: Path, key: str) -> int | None:
+    """The line (from 1) that sets `key`, found in the text because TOML parsers do not tell; None if written unusually."""
+    own = "tool.lambda-lint" if file.name == "pyproject.toml" else ""
+    nested = f"{own}.{key}" if own else key
+    table = ""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if header := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line):
+            table = re.sub(r"[\s\"']", "", header[1])
+            if table == nested or table.startswith(f"{nested}."):
+                return number
+        elif table == own and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
+            return number
+    return None
+
+
+def _shown(file: Path) -> str:
+    try:
+        return file.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(file)
