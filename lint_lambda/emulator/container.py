@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -35,12 +37,16 @@ class Process:
 class Container:
     """Processes that can be frozen as one. Leaving it (`with`) kills them all and waits until they have gone.
 
-    `exited(name, status)` is called from a thread of its own when a started process ends; `status` is its exit code,
-    negative when a signal ended it.
+    `exited(name, pid, status)` is called from a thread of its own when a started process ends; `status` is its exit
+    code, negative when a signal ended it. `mark` is a string of the environment of all processes inside and of no other:
+    by it they are found should the first process be killed itself.
     """
 
-    def __init__(self, exited: Callable[[str, int, int], None], max_processes: int = MAX_PROCESSES) -> None:
+    def __init__(
+        self, exited: Callable[[str, int, int], None], mark: str, max_processes: int = MAX_PROCESSES
+    ) -> None:
         self._exited = exited
+        self._mark = mark.encode()
         self._talking = threading.Lock()
         self._replies: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
         self._process = subprocess.Popen(
@@ -101,11 +107,27 @@ class Container:
 
     def close(self) -> None:
         """Kill everything and end the first process. Safe to call twice."""
-        assert self._process.stdin is not None
+        assert self._process.stdin is not None and self._process.stdout is not None
         if not self._process.stdin.closed:
             self._process.stdin.close()
-        self._process.wait()
+        if self._process.wait() != 0:
+            self._sweep()
         self._reader.join()
+        self._process.stdout.close()
+
+    def _sweep(self) -> None:
+        """Kill what carries the mark: the last resort, when the first process could not do its duty."""
+        found = True
+        while found:
+            found = False
+            for entry in Path("/proc").iterdir():
+                try:
+                    if not entry.name.isdigit() or self._mark not in (entry / "environ").read_bytes():
+                        continue
+                    os.kill(int(entry.name), signal.SIGKILL)
+                except (FileNotFoundError, ProcessLookupError, PermissionError):
+                    continue  # ended in the meantime, or somebody else's
+                found = True
 
     def __enter__(self) -> Container:
         return self

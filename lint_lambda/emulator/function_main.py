@@ -1,13 +1,18 @@
 """The first Python file inside the function's process: what /var/runtime/bootstrap.py is on Lambda.
 
 Run as `python function_main.py SNAPSHOT`, with the environment of `environment.py`. It puts the task root first on the
-import path and hands over to AWS's runtime client, as it is. With a SNAPSHOT file (instead of `-`) the client is the same
-class with one method around its own: before each poll, the observer writes down which threads and tasks are alive.
+import path and hands over to AWS's runtime client, as it is. With a SNAPSHOT file (instead of `-`) the client's poll is
+preceded by a look of the observer's, which writes down there which threads and tasks are alive.
 It runs under the function's interpreter, 3.10 or later, and imports nothing but the standard library and the client.
 """
 
 import os
 import sys
+
+TYPE_CHECKING = False  # as in `typing`, whose import the function would pay for
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 
 def main() -> None:
@@ -25,24 +30,23 @@ def main() -> None:
 
     sys.path[:0] = [os.environ["LAMBDA_TASK_ROOT"], "/opt/python"]
     sys.argv.append(handler)
-    if observe is None:
-        from awslambdaric.__main__ import main as run_client
+    if observe is not None:
+        _look_before_each_poll(observe)
+    from awslambdaric.__main__ import main as run_client
 
-        run_client(sys.argv)
-        return
+    run_client(sys.argv)
 
-    # The same four steps as `awslambdaric.__main__.main`, with the observed client.
-    from awslambdaric import bootstrap
-    from awslambdaric.lambda_config import LambdaConfigProvider
+
+def _look_before_each_poll(observe: "Callable[[], None]") -> None:
     from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
 
-    class ObservedClient(LambdaRuntimeClient):  # type: ignore[misc]
-        def wait_next_invocation(self):  # type: ignore[no-untyped-def]
-            observe()
-            return super().wait_next_invocation()
+    poll = LambdaRuntimeClient.wait_next_invocation
 
-    config = LambdaConfigProvider(sys.argv)
-    bootstrap.run(config.handler, ObservedClient(config.api_address, config.use_thread_polling))
+    def wait_next_invocation(client: "Any") -> "Any":
+        observe()
+        return poll(client)
+
+    LambdaRuntimeClient.wait_next_invocation = wait_next_invocation
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from lint_lambda.emulator.pending import quiet
 from lint_lambda.emulator.prove import CONFIRMED, Item, Step, Story
 from lint_lambda.emulator.text import describe, grouped
 
-LEFT, RUN_WIDTH, RUN_MINIMUM, FREEZE_WIDTH, END_WIDTH = 290, 560, 130, 90, 150
-TOP, LANE, BAR = 96, 46, 18
+LEFT, INIT_WIDTH, RUN_WIDTH, RUN_MINIMUM, FREEZE_WIDTH, END_WIDTH = 235, 100, 260, 110, 104, 120
+TOP, LANE, BAR = 100, 46, 18
 MAX_LANES = 30
 
 _STYLE = """
@@ -27,7 +27,7 @@ h1 { font-size: 1.35rem; margin: 0 0 .2rem; } h2 { font-size: 1.05rem; margin: 2
 p.sum { margin: 0 0 1.2rem; color: #52606d; } code, pre, svg .code { font-family: ui-monospace, Menlo, Consolas, monospace; }
 svg { width: 100%; height: auto; } svg text { font-size: 13px; fill: #1f2933; } svg .small { font-size: 11.5px; fill: #52606d; }
 svg .strong { font-weight: 600; } svg .ice { fill: #0b69a3; font-weight: 600; } svg .bad { fill: #b42318; font-weight: 600; }
-svg .late { fill: #b54708; font-weight: 600; } svg .good { fill: #fff; font-weight: 600; }
+svg .late { fill: #b54708; font-weight: 600; } svg .good { fill: #fff; font-weight: 600; } svg .late, svg .bad { paint-order: stroke; stroke: #fff; stroke-width: 4px; }
 ul.verdicts { list-style: none; padding: 0; margin: 0; } ul.verdicts li { margin: .5rem 0; }
 .badge { display: inline-block; border-radius: 4px; padding: 0 .5em; font-weight: 600; font-size: .85em; margin-right: .5em; }
 .confirmed { background: #d1fadf; color: #05603a; } .not { background: #fef0c7; color: #93370d; }
@@ -91,10 +91,13 @@ def _phases(story: Story) -> list[_Phase]:
         spans.append(("run", step.number, at.get("invoke", step.events[0].at), end))
         if "freeze" in at:
             spans.append(("freeze", step.number, end, end))
-    running = sum(end - start for kind, _, start, end in spans if kind == "run") or 1.0
+    running = sum(end - start for kind, number, start, end in spans if kind == "run" and number) or 1.0
     phases, x = [], float(LEFT)
     for kind, number, start, end in spans:
-        width = FREEZE_WIDTH if kind == "freeze" else RUN_MINIMUM + RUN_WIDTH * (end - start) / running
+        if kind == "freeze":
+            width = float(FREEZE_WIDTH)
+        else:
+            width = INIT_WIDTH if number == 0 else RUN_MINIMUM + RUN_WIDTH * (end - start) / running
         phases.append(_Phase(kind, number, start, end, x, x + width))
         x += width
     return phases
@@ -127,18 +130,19 @@ def _column(story: Story, phase: _Phase, height: float, last: bool) -> str:
     middle = (phase.left + phase.right) / 2
     if phase.kind == "freeze":
         box = f'<rect x="{phase.left:.1f}" y="40" width="{FREEZE_WIDTH}" height="{height - 64:.0f}" fill="url(#ice)"/>'
-        until = "for ever" if last else "until the next event"
+        until = "for ever" if last else "until next event"
         return box + _text(middle, 58, "FROZEN", "ice", "middle") + _text(middle, 74, until, "small", "middle")
     title = "init" if phase.number == 0 else f"invocation {phase.number}"
     shown = "" if phase.number == 0 else _cut(json.dumps(story.steps[phase.number - 1].event), phase)
     line = f'<line x1="{phase.left:.1f}" x2="{phase.left:.1f}" y1="40" y2="{height - 24:.0f}" stroke="#e4e7eb"/>'
     took = f"{(phase.end - phase.start) * 1000:.0f} ms"
-    return line + _text(middle, 58, f"{title}, {took}", "strong", "middle") + _text(middle, 74, shown, "small code", "middle")
+    below = _text(middle, 72, took, "small", "middle") + _text(middle, 87, shown, "small code", "middle")
+    return line + _text(middle, 56, title, "strong", "middle") + below
 
 
 def _call(story: Story, phase: _Phase) -> str:
     if phase.number == 0:
-        return _bar(phase.left, phase.right, TOP, "#9aa5b1", "module imported")
+        return _bar(phase.left, phase.right, TOP, "#9aa5b1", "import")
     step = story.steps[phase.number - 1]
     answered = next((event.at for event in step.events if event.kind in ("response", "error")), phase.end)
     good = step.outcome.kind == "response"

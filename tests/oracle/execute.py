@@ -6,15 +6,16 @@ asked. After the last freeze the sandbox is killed at once.
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.environment import Function, python_version
 from lint_lambda.emulator.sandbox import Outcome, Sandbox
 from tests.oracle.fixture import Fixture
 
@@ -87,17 +88,26 @@ class Result:
         return "".join(one.outcome.log for one in self.observed)
 
 
-def unmet(fixture: Fixture) -> str | None:
-    """The first of its requirements that this interpreter does not meet."""
+@lru_cache(maxsize=None)
+def _distributions(python: str) -> frozenset[str]:
+    """The normalised names of everything installed for an interpreter."""
+    listing = "import importlib.metadata as m; print('\\n'.join(d.metadata['Name'] or '' for d in m.distributions()))"
+    answer = subprocess.run([python, "-c", listing], capture_output=True, check=True, text=True)
+    return frozenset(_normal(name) for name in answer.stdout.splitlines())
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def unmet(fixture: Fixture, python: str = sys.executable) -> str | None:
+    """The first of its requirements that `python` does not meet. Raises Unavailable when it runs no functions at all."""
     for requirement in fixture.requires:
         match = re.fullmatch(r"python\s*>=\s*(\d+)\.(\d+)", requirement)
         if match:
-            if sys.version_info[:2] < (int(match[1]), int(match[2])):
+            if python_version(python) < (int(match[1]), int(match[2])):
                 return requirement
-            continue
-        try:
-            importlib.metadata.version(re.split(r"[<>=!~ \[]", requirement)[0])
-        except importlib.metadata.PackageNotFoundError:
+        elif _normal(re.split(r"[<>=!~ \[]", requirement)[0]) not in _distributions(python):
             return requirement
     return None
 
