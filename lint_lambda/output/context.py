@@ -1,0 +1,59 @@
+"""What every format is given beside the findings: where files are, what they say, where a rule is explained."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+"""Python's line ends. `str.splitlines` would also split at form feeds and the like, and every later line would be off."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """- `root`: finding paths are relative to it; absolute.
+    - `text`: the text of a file (by finding path, without a byte order mark), None when there is none to show.
+    - `page`: the address of a rule's documentation (by code), None when it has none.
+    - `directory`: people read paths relative to it.
+    """
+
+    root: Path
+    text: Callable[[str], str | None]
+    page: Callable[[str], str | None]
+    directory: Path = field(default_factory=Path.cwd)
+    _lines: dict[str, list[str] | None] = field(default_factory=dict, repr=False)
+
+    def line(self, path: str, number: int) -> str | None:
+        """Line `number` (from 1) of a file, without its end; None when there is no such line."""
+        if path not in self._lines:
+            text = self.text(path)
+            self._lines[path] = None if text is None else _NEWLINE.split(text)
+        lines = self._lines[path]
+        return lines[number - 1] if lines is not None and 0 < number <= len(lines) else None
+
+    def shown(self, path: str) -> str:
+        """A finding's path as people read it: relative to where they are, unless that only climbs."""
+        absolute = self.root / path
+        try:
+            return absolute.relative_to(self.directory).as_posix()
+        except ValueError:
+            climbing = os.path.relpath(absolute, self.directory).replace(os.sep, "/")
+            return climbing if len(climbing) < len(str(absolute)) else str(absolute)
+
+    def uri(self, path: str) -> str:
+        return (self.root / path).as_uri()
+
+
+_UNPRINTABLE = {
+    **{code: chr(0x2400 + code) for code in range(0x20)},  # the control pictures: ␛ for an escape
+    0x7F: "\u2421",
+    **dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd"),
+}
+
+
+def printable(text: str) -> str:
+    """Text that can neither steer a terminal nor reorder what is read: each such character becomes a visible one."""
+    return text.translate(_UNPRINTABLE)

@@ -1,0 +1,83 @@
+"""An array of the Language Server Protocol's `PublishDiagnosticsParams` (3.17), one a file that has findings.
+
+Lines count from 0 and columns in UTF-16 units, as LSP wants. `Diagnostic.data` holds what LSP has no word for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from lint_lambda.core.finding import Finding, Fix, Severity
+from lint_lambda.core.source import Location, utf16_column
+from lint_lambda.output.context import Context
+
+SOURCE = "lambda-lint"
+_SEVERITY = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFORMATION: 3}
+
+
+def render(findings: Iterable[Finding], context: Context) -> str:
+    return json.dumps(published(findings, context), indent=2, ensure_ascii=False) + "\n"
+
+
+def published(findings: Iterable[Finding], context: Context) -> list[dict[str, Any]]:
+    """The array as plain data, files in order."""
+    ordered = sorted(findings, key=lambda finding: finding.sort_key)
+    return [
+        {"uri": context.uri(path), "diagnostics": [diagnostic(finding, context) for finding in group]}
+        for path, group in groupby(ordered, key=lambda finding: finding.location.path)
+    ]
+
+
+def diagnostic(finding: Finding, context: Context) -> dict[str, Any]:
+    """One finding as an LSP `Diagnostic`."""
+    page = context.page(finding.code)
+    return {
+        "range": _range(finding.location, context),
+        "severity": _SEVERITY[finding.severity],
+        "code": finding.code,
+        **({"codeDescription": {"href": page}} if page is not None else {}),
+        "source": SOURCE,
+        "message": finding.message,
+        "relatedInformation": [
+            {
+                "location": {"uri": context.uri(r.location.path), "range": _range(r.location, context)},
+                "message": r.message,
+            }
+            for r in finding.related
+        ],
+        "data": {
+            "name": finding.name,
+            "fate": finding.fate.value if finding.fate is not None else None,
+            "confidence": finding.confidence.label,
+            "handlers": list(finding.handlers),
+            "help": list(finding.help),
+            "fingerprint": finding.fingerprint,
+            "fixes": [_code_action(fix, context) for fix in finding.fixes],
+        },
+    }
+
+
+def _code_action(fix: Fix, context: Context) -> dict[str, Any]:
+    """A fix as an LSP `CodeAction`, with its applicability beside; advice (`display`) has no edit."""
+    changes: dict[str, list[dict[str, Any]]] = {}
+    for edit in fix.edits:
+        new = {"range": _range(Location(edit.path, edit.span), context), "newText": edit.text}
+        changes.setdefault(context.uri(edit.path), []).append(new)
+    action: dict[str, Any] = {"title": fix.title, "kind": "quickfix", "applicability": fix.applicability.value}
+    return {**action, "edit": {"changes": changes}} if changes else action
+
+
+def _range(location: Location, context: Context) -> dict[str, dict[str, int]]:
+    span = location.span
+    return {
+        "start": _position(location.path, span.line, span.column, context),
+        "end": _position(location.path, span.end_line, span.end_column, context),
+    }
+
+
+def _position(path: str, line: int, column: int, context: Context) -> dict[str, int]:
+    text = context.line(path, line)
+    return {"line": line - 1, "character": column if text is None else utf16_column(text, column)}
