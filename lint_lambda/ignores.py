@@ -1,0 +1,165 @@
+"""Comments that silence findings, and the ones that silence nothing (LAM901).
+
+- ``# lambda-lint: ignore[LAM201, LAM102] reason`` and ``# noqa: LAM201``: findings whose launch begins or ends on that line.
+- ``# noqa`` alone: every finding there, as other tools read it.
+- ``# lambda-lint: ignore-file[LAM201] reason``: findings of that rule in the whole file.
+
+Comments are told from strings by a scan of the text, not by Python's tokenizer, so that a file that cannot be parsed, or
+is of another Python's syntax, still has its ignores.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from lint_lambda.core.finding import Finding
+from lint_lambda.core.source import Location, Span
+from lint_lambda.judge import report
+from lint_lambda.knowledge.rules import Rules
+
+UNUSED = "LAM901"
+
+_COMMENT_OR_STRING = re.compile(
+    r"""
+    (?P<comment>\#[^\r\n]*)
+  | \"{3} (?: [^\\] | \\. )*? (?: \"{3} | \Z )
+  | '{3} (?: [^\\] | \\. )*? (?: '{3} | \Z )
+  | " (?: [^"\\\r\n] | \\(?:\r\n|.) )* "?
+  | ' (?: [^'\\\r\n] | \\(?:\r\n|.) )* '?
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_CODE = re.compile(r"[A-Za-z]+\d+")
+_OWN = re.compile(r"#\s*lambda-lint:\s*(?P<form>ignore-file|ignore)\b\s*(?:\[(?P<codes>[^\]]*)\])?")
+_NOQA = re.compile(
+    r"#\s*noqa(?![\w-])(?P<colon>\s*:)?\s*(?P<codes>[a-z]+\d+(?:(?:\s*,\s*|\s+)[a-z]+\d+)*)?", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """One code of one comment. `code` is None for a bare ``# noqa``; it is in capitals, as it was meant."""
+
+    code: str | None
+    form: Literal["ignore", "ignore-file", "noqa"]
+    location: Location
+
+    def covers(self, finding: Finding) -> bool:
+        span = finding.location.span
+        if self.code not in (None, finding.code) or self.location.path != finding.location.path:
+            return False
+        return self.form == "ignore-file" or self.location.span.line in (span.line, span.end_line)
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A comment of ours that silences nothing because of how it is written."""
+
+    location: Location
+    written: str
+    problem: str
+    hint: str
+
+
+def read_ignores(path: str, text: str) -> tuple[list[Ignore], list[Malformed]]:
+    """Every ignore in the comments of a file, in order."""
+    ignores: list[Ignore] = []
+    malformed: list[Malformed] = []
+    if "lambda-lint:" not in text and "noqa" not in text.lower():
+        return ignores, malformed
+    for line, column, comment in _comments(text):
+        for found in _OWN.finditer(comment):
+            form: Literal["ignore", "ignore-file"] = "ignore" if found["form"] == "ignore" else "ignore-file"
+            codes = list(_CODE.finditer(found["codes"] or ""))
+            offset = column + (found.start("codes") if found["codes"] else 0)
+            ignores += [Ignore(c[0].upper(), form, _location(path, line, offset, c)) for c in codes]
+            if not codes:
+                problem = "it names no rule, so it silences nothing"
+                hint = f"name the rules it is for, as in `# lambda-lint: {form}[LAM201] reason`"
+                malformed.append(Malformed(_location(path, line, column, found), found[0].rstrip(), problem, hint))
+        for found in _NOQA.finditer(comment):
+            if found["colon"] is None:
+                ignores.append(Ignore(None, "noqa", _location(path, line, column, found)))
+            elif found["codes"]:
+                offset = column + found.start("codes")
+                codes = list(_CODE.finditer(found["codes"]))
+                ignores += [Ignore(c[0].upper(), "noqa", _location(path, line, offset, c)) for c in codes]
+    return ignores, malformed
+
+
+def _location(path: str, line: int, offset: int, found: re.Match[str]) -> Location:
+    return Location(path, Span(line, offset + found.start(), line, offset + found.end()))
+
+
+def _comments(text: str) -> Iterator[tuple[int, int, str]]:
+    """Line (from 1), column (from 0) and text of every comment."""
+    line, start, scanned = 1, 0, 0
+    for found in _COMMENT_OR_STRING.finditer(text):
+        if found["comment"] is None:
+            continue
+        for newline in _NEWLINE.finditer(text, scanned, found.start()):
+            line, start = line + 1, newline.end()
+        scanned = found.start()
+        yield line, found.start() - start, found[0]
+
+
+def apply_ignores(
+    findings: Iterable[Finding],
+    analysed: Iterable[str],
+    text: Callable[[str], str | None],
+    rules: Rules,
+    selects: Callable[[str, str], bool],
+) -> list[Finding]:
+    """The findings that no comment silences, and one LAM901 for each ignore that silences none; sorted.
+
+    Give findings of every rule and confidence: an ignore is used even if what it silences would be hidden anyway.
+
+    - `analysed`: the files a handler reaches. Nothing can be said of ignores elsewhere.
+    - `text`: a file's text by path, None when it has none.
+    - `selects(code, path)`: whether the rule runs on that file; the ignores of a rule that does not are left alone.
+    """
+    findings = list(findings)
+    paths = sorted({*analysed, *(finding.location.path for finding in findings)})
+    kept: list[Finding] = []
+    by_path: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_path.setdefault(finding.location.path, []).append(finding)
+    for path in paths:
+        ignores, malformed = read_ignores(path, text(path) or "")
+        found = by_path.get(path, [])
+        unused = _unused(ignores, malformed, found, rules, selects) if selects(UNUSED, path) else []
+        kept += [f for f in (*found, *unused) if not any(ignore.covers(f) for ignore in ignores)]
+    return sorted(kept, key=lambda finding: finding.sort_key)
+
+
+def _unused(
+    ignores: list[Ignore],
+    malformed: list[Malformed],
+    findings: list[Finding],
+    rules: Rules,
+    selects: Callable[[str, str], bool],
+) -> list[Finding]:
+    rule = rules[UNUSED]
+    said: list[tuple[Location, str, str, str]] = [(m.location, m.written, m.problem, m.hint) for m in malformed]
+    for ignore in ignores:
+        code, path = ignore.code, ignore.location.path
+        if code is None or code == UNUSED or (ignore.form == "noqa" and not code.startswith("LAM")):
+            continue
+        if code not in rules.codes:
+            near = difflib.get_close_matches(code, rules.codes, 1)
+            hint = f"did you mean {near[0]}?" if near else "`lambda-lint rule` lists the codes"
+            said.append((ignore.location, code, "no rule has this code", hint))
+        elif selects(code, path) and not any(ignore.covers(finding) for finding in findings):
+            where = "in this file" if ignore.form == "ignore-file" else "on this line"
+            said.append((ignore.location, code, f"there is no {code} finding {where}", "remove it"))
+    counts: dict[str, int] = {}
+    unused = []
+    for location, subject, problem, hint in sorted(said):
+        ordinal = counts[subject] = counts.get(subject, -1) + 1
+        unused.append(report(rule, location, subject=subject, problem=problem, hint=hint, ordinal=ordinal))
+    return unused
