@@ -1,0 +1,139 @@
+"""By which names the code holds a launch: those that an edit which waits for it would use.
+
+Reads the intermediate representation around the launch and knows no library and no language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from lint_lambda.core import ir
+
+_STARTERS = frozenset({"start"})
+"""Methods that launch the very object they are called on, so that the object is the handle."""
+
+_FILLERS = frozenset({"append", "add", "appendleft"})
+"""Methods that put a handle into a container."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What the code around a launch calls it; an empty text where it has no name.
+
+    - `handle`: the variable that holds this launch's handle (``t``, ``self._thread``), when there is just one.
+    - `group`: the container that holds the handles of several launches.
+    - `loops`: whether a loop repeats the launch; `loop`: that loop's site, where it has one.
+    """
+
+    handle: str = ""
+    group: str = ""
+    loops: bool = False
+    loop: ir.Site | None = None
+
+
+def holding(function: ir.Function, launch: ir.Site) -> Holding:
+    """How `function` holds the launch made at `launch`. A launch that is not in its body is held by no name."""
+    chain = _chain(function.body, launch)
+    if not chain:
+        return Holding()
+    handle, group = _names(chain)
+    loop = next((node for node in reversed(chain) if isinstance(node, (ir.For, ir.While))), None)
+    if loop is None:
+        return Holding(handle, group)
+    return Holding("", group or _group_in_loop(loop, handle), True, loop.site if isinstance(loop, ir.For) else None)
+
+
+def contains(function: ir.Function, site: ir.Site) -> bool:
+    """Whether the node `site` stands in the body of `function` itself (not in a function nested in it)."""
+    return bool(_chain(function.body, site))
+
+
+def _chain(node: Any, site: ir.Site) -> list[Any]:
+    """The nodes from `node` down to the one with that site, outermost first; empty when it is not there."""
+    if isinstance(node, tuple):
+        for child in node:
+            found = _chain(child, site)
+            if found:
+                return found
+        return []
+    if not is_dataclass(node):
+        return []
+    if getattr(node, "site", None) == site:
+        return [node]
+    for child in _children(node):
+        found = _chain(child, site)
+        if found:
+            return [node, *found]
+    return []
+
+
+def _children(node: Any) -> Iterator[Any]:
+    return (getattr(node, field.name) for field in fields(node))
+
+
+def _names(chain: list[Any]) -> tuple[str, str]:
+    """The names of the handle and of the group, reading outwards from the launch."""
+    launch = chain[-1]
+    if isinstance(launch, ir.Call) and isinstance(launch.func, ir.Attr) and launch.func.name in _STARTERS:
+        return _dotted(launch.func.base), ""
+    several = False
+    for depth in range(len(chain) - 2, -1, -1):
+        node = chain[depth]
+        if isinstance(node, (ir.Collection, ir.Comprehension)):
+            several = True
+        elif isinstance(node, ir.Bind):
+            return ("", node.target.name) if several else (node.target.name, "")
+        elif isinstance(node, ir.Assign):
+            return _assigned(node, several)
+        elif isinstance(node, ir.Augment):
+            return "", _dotted(node.target)
+        elif isinstance(node, ir.Call):
+            filled = node.func
+            return "", _dotted(filled.base) if isinstance(filled, ir.Attr) and filled.name in _FILLERS else ""
+        elif not isinstance(node, (ir.Await, ir.Choice, ir.Bool, ir.Spread, ir.Arg)):
+            break
+    return "", ""
+
+
+def _assigned(node: ir.Assign, several: bool) -> tuple[str, str]:
+    target = node.targets[0]
+    if isinstance(target, ir.Unpack):
+        return "", ""
+    if isinstance(target, ir.Item):
+        return "", _dotted(target.base)
+    return ("", _dotted(target)) if several else (_dotted(target), "")
+
+
+def _group_in_loop(loop: ir.For | ir.While, handle: str) -> str:
+    """The container that a loop takes `handle` from, or puts it into."""
+    if not handle:
+        return ""
+    if isinstance(loop, ir.For) and isinstance(loop.target, ir.Name) and loop.target.name == handle:
+        return _dotted(loop.iterable)
+    for node in _walk(loop.body):
+        if isinstance(node, ir.Call) and isinstance(node.func, ir.Attr) and node.func.name in _FILLERS:
+            if any(_dotted(argument.value) == handle for argument in node.args):
+                return _dotted(node.func.base)
+    return ""
+
+
+def _walk(node: Any) -> Iterator[Any]:
+    if isinstance(node, tuple):
+        for child in node:
+            yield from _walk(child)
+    elif is_dataclass(node):
+        yield node
+        for child in _children(node):
+            yield from _walk(child)
+
+
+def _dotted(node: Any) -> str:
+    """``t`` or ``self._thread``; empty for anything that is not a plain name."""
+    if isinstance(node, ir.Name):
+        return node.name.partition("@")[0]  # a comprehension's own variables carry its site after the `@`
+    if isinstance(node, ir.Attr):
+        base = _dotted(node.base)
+        return f"{base}.{node.name}" if base else ""
+    return ""
