@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
+
+from lint_lambda.emulator.supervisor import cgroups
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 MAX_PROCESSES = 1024
@@ -116,21 +119,35 @@ class Container:
         self._process.stdout.close()
 
     def _sweep(self) -> None:
-        """Kill what carries the mark: the last resort, when the first process could not do its duty."""
-        found = True
-        while found:
-            found = False
-            for entry in Path("/proc").iterdir():
+        """Kill what is in the sandbox's cgroup or carries the mark: the last resort, when the first process could not.
+
+        Without permission to make a cgroup, a process that also wiped its environment is out of reach here.
+        """
+        groups = [Path(path) for path in cgroups(self._process.pid)]
+        while inside := self._marked() | {int(pid) for group in groups for pid in _read(group / "cgroup.procs").split()}:
+            for pid in inside:
                 try:
-                    if not entry.name.isdigit() or self._mark not in (entry / "environ").read_bytes():
-                        continue
-                    os.kill(int(entry.name), signal.SIGKILL)
-                except (FileNotFoundError, ProcessLookupError, PermissionError):
-                    continue  # ended in the meantime, or somebody else's
-                found = True
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass  # it has just ended
+            time.sleep(0.001)
+        for group in groups:
+            if group.is_dir():
+                group.rmdir()
+
+    def _marked(self) -> set[int]:
+        pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+        return {pid for pid in pids if self._mark in _read(Path(f"/proc/{pid}/environ"))}
 
     def __enter__(self) -> Container:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return b""  # ended in the meantime, or somebody else's

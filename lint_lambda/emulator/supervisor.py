@@ -29,8 +29,16 @@ KILL_DEADLINE = 10.0
 SETTLE = 0.0005
 """Seconds between two looks at a tree that has not come to rest yet; the looks, not the pause, decide."""
 
+CGROUPS = ("/sys/fs/cgroup/pids", "/sys/fs/cgroup")
+"""Where a cgroup that limits processes may be made: version 1, version 2."""
+
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+def cgroups(pid: int) -> "list[str]":
+    """The directories one of which is the cgroup of the sandbox whose first process is `pid`."""
+    return [f"{base}/lambda-lint-{pid}" for base in CGROUPS]
 
 
 def _prctl(option: int, value: int) -> None:
@@ -113,8 +121,7 @@ class Supervisor:
     # Limits. A cgroup binds for every user; RLIMIT_NPROC does not bind root, and counts all of a user's threads.
 
     def _make_cgroup(self) -> "str | None":
-        for base in ("/sys/fs/cgroup/pids", "/sys/fs/cgroup"):
-            path = f"{base}/lambda-lint-{self.me}"
+        for path in cgroups(self.me):
             try:
                 os.mkdir(path)
                 with open(f"{path}/pids.max", "w") as file:

@@ -64,12 +64,12 @@ def api() -> Iterator[Callable[..., Api]]:
 
 @pytest.fixture
 def function(tmp_path: Path) -> Callable[..., Function]:
-    """`function("name.py")` of tests/emulator/functions, or `function(source="...")`, as module `app`."""
+    """`function("file.py")` of tests/emulator/functions, or `function(source="...")`, as module `app`."""
 
-    def make(name: str = "", handler: str = "handler", source: str = "", **options: Any) -> Function:
+    def make(file: str = "", handler: str = "handler", source: str = "", **options: Any) -> Function:
         root = tmp_path / "task"
         root.mkdir(exist_ok=True)
-        (root / "app.py").write_text(source or (FUNCTIONS / name).read_text())
+        (root / "app.py").write_text(source if not file else (FUNCTIONS / file).read_text())
         return Function(task_root=root, handler=f"app.{handler}", **options)
 
     return make
