@@ -42,18 +42,22 @@ class Container:
 
     `exited(name, pid, status)` is called from a thread of its own when a started process ends; `status` is its exit
     code, negative when a signal ended it. `mark` is a string of the environment of all processes inside and of no other:
-    by it they are found should the first process be killed itself.
+    by it they are found should the first process be killed itself. `directory` is removed in the end.
     """
 
     def __init__(
-        self, exited: Callable[[str, int, int], None], mark: str, max_processes: int = MAX_PROCESSES
+        self,
+        exited: Callable[[str, int, int], None],
+        mark: str,
+        directory: Path,
+        max_processes: int = MAX_PROCESSES,
     ) -> None:
         self._exited = exited
         self._mark = mark.encode()
         self._talking = threading.Lock()
         self._replies: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(SUPERVISOR), str(max_processes)],
+            [sys.executable, "-I", "-S", str(SUPERVISOR), str(max_processes), str(directory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # a Ctrl-C in the terminal must reach the emulator only, which then ends this

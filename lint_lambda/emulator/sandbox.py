@@ -119,7 +119,7 @@ class Sandbox:
         self.api = self._server.address
         threading.Thread(target=self._server.serve_forever, args=(0.05,), name="lambda-api", daemon=True).start()
         mark = f"AWS_LAMBDA_RUNTIME_API={self.api}"
-        self._container = Container(self._exited, mark, function.max_processes)
+        self._container = Container(self._exited, mark, self.directory, function.max_processes)
 
     def __enter__(self) -> Sandbox:
         return self

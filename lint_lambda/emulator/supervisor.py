@@ -1,9 +1,9 @@
 """The first process of a sandbox: starts, stops, continues and kills everything that runs inside it.
 
-Run as a script (`python -I -S supervisor.py`) in a session of its own. It is a child subreaper, so every process that
+Run as a script (`python -I -S supervisor.py LIMIT DIRECTORY`) in a session of its own. It is a child subreaper, so every process that
 descends from it stays below it in the process tree, whatever it does to get away: `start_new_session`, a double fork,
 `os.system("... &")`. When its standard input ends - the emulator returned, was interrupted or was killed - it kills the
-whole tree and exits: nothing stopped or orphaned stays behind.
+whole tree, removes DIRECTORY, the sandbox's own, and exits: nothing stopped or orphaned stays behind.
 
 It speaks JSON lines. One command a line on standard input, one reply a line on standard output, in order:
     {"do": "start", "name", "argv", "env", "cwd", "log"}  -> {"pid"}           or {"error"}
@@ -110,7 +110,8 @@ def _argv(pid: int) -> "list[str]":
 
 
 class Supervisor:
-    def __init__(self, max_processes: int) -> None:
+    def __init__(self, max_processes: int, directory: str) -> None:
+        self.directory = directory
         self.me = os.getpid()
         self.started: "dict[int, str]" = {}
         self.stopped: "set[int]" = set()
@@ -305,8 +306,11 @@ class Supervisor:
             self.kill()
             if self.cgroup is not None:
                 os.rmdir(self.cgroup)
+            import shutil  # slow to load, and not needed before
+
+            shutil.rmtree(self.directory, ignore_errors=True)  # a file it cannot remove is the user's to see
 
 
 if __name__ == "__main__":
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
-    Supervisor(int(sys.argv[1])).serve()
+    Supervisor(int(sys.argv[1]), sys.argv[2]).serve()

@@ -30,7 +30,7 @@ with Sandbox(Function(Path(root), "app.handler", env={"BEATS": beats}, timeout=6
     sandbox.invoke({"start": names.split(",")})
     if "thaw" in sys.stdin.readline():
         sandbox._container.thaw()
-    print(sandbox._container._process.pid, flush=True)
+    print(sandbox._container._process.pid, sandbox.directory, flush=True)
     time.sleep(60)
 """
 
@@ -99,7 +99,8 @@ def test_nothing_is_left_behind(runaways: Function, tmp_path: Path, number: int 
         assert emulator.stdin is not None and emulator.stdout is not None
         emulator.stdin.write("freeze\n" if frozen else "thaw\n")
         emulator.stdin.flush()
-        supervisor = int(emulator.stdout.readline())
+        said, directory = emulator.stdout.readline().split()
+        supervisor = int(said)
         assert len(mentioning(beats)) > len(NAMES)
         if number == "supervisor":
             os.kill(supervisor, signal.SIGKILL)
@@ -109,6 +110,7 @@ def test_nothing_is_left_behind(runaways: Function, tmp_path: Path, number: int 
             os.kill(emulator.pid, int(number))
         emulator.wait(20)
         assert soon(lambda: not mentioning(beats))
+        assert soon(lambda: not Path(directory).exists())
     finally:
         emulator.kill()
         emulator.communicate()
@@ -119,8 +121,9 @@ def _is_zombie(pid: int) -> bool:
 
 
 @pytest.fixture
-def container() -> Iterator[Container]:
-    with Container(lambda name, pid, status: None, "MARK=none", max_processes=40) as made:
+def container(tmp_path: Path) -> Iterator[Container]:
+    directory = tmp_path / "sandbox"
+    with Container(lambda name, pid, status: None, "MARK=none", directory, max_processes=40) as made:
         yield made
 
 
