@@ -1,0 +1,210 @@
+"""The state of launches at a program point, and how states meet.
+
+For every handle (a `Key`) the state holds the set of `Entry`s that may describe it there:
+
+- ``initial``: whatever it was when the function was entered (a handle we have no entry for is just that);
+- ``pending``: launched and not waited for;
+- ``clear``: waited for (or given up on purpose).
+
+Entries carry *guards*: conditions, by the symbolic name of what was tested, under which they hold. They are added only
+where two branches of a condition meet and differ, and they make a later test of the same condition tell them apart.
+All operations are pure; a `State` is never changed in place once shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from lint_lambda.analysis.values import Obj, Term
+from lint_lambda.core.finding import Fate
+from lint_lambda.core.verdict import Place
+
+
+class Guard(NamedTuple):
+    """The condition named `term` was true (`holds`) or false."""
+
+    term: Term
+    holds: bool
+
+    def negated(self) -> Guard:
+        return Guard(self.term, not self.holds)
+
+
+Guards = frozenset[Guard]
+NO_GUARDS: Guards = frozenset()
+MOST_GUARDS = 3
+
+Doubt = Literal["", "may-join", "may-join-long", "escaped"]
+"""Why a pending entry might not be pending after all; the later in this list, the less sure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One launch site reached with one handle: everything about it that does not change along a path."""
+
+    place: Place
+    kind: str
+    call: str
+    label: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    status: Literal["initial", "pending", "clear"]
+    launch: Launch | None = None
+    fate: Fate | None = None
+    doubt: Doubt = ""
+    doubted_at: Place | None = None
+    guards: Guards = NO_GUARDS
+
+
+INITIAL = Entry("initial")
+CLEAR = Entry("clear")
+UNTOUCHED = frozenset({INITIAL})
+
+Key = Obj
+"""A handle, in mode ``one`` (the most recent made at its place) or ``old`` (the ones before)."""
+
+Entries = frozenset[Entry]
+State = Mapping[Key, Entries]
+EMPTY: State = {}
+
+
+def get(state: State, key: Key) -> Entries:
+    return state.get(key, UNTOUCHED)
+
+
+def put(state: State, key: Key, entries: Entries) -> State:
+    """`state` with other entries for `key`."""
+    changed = dict(state)
+    changed[key] = entries
+    return changed
+
+
+def join(*states: State) -> State:
+    """Where paths meet that no condition tells apart: either may have been taken."""
+    present = [state for state in states if state is not None]
+    if len(present) == 1:
+        return present[0]
+    merged: dict[Key, Entries] = {}
+    for state in present:
+        for key in state:
+            if key not in merged:
+                merged[key] = _normal(frozenset().union(*(get(other, key) for other in present)))
+    return merged
+
+
+def meet_branches(guard: Guard | None, then: State | None, otherwise: State | None) -> State | None:
+    """Where the two branches of a condition meet; None for a branch that does not get here."""
+    if then is None or otherwise is None:
+        return then if otherwise is None else otherwise
+    if guard is None:
+        return join(then, otherwise)
+    merged: dict[Key, Entries] = {}
+    for key in {**then, **otherwise}:
+        left, right = get(then, key), get(otherwise, key)
+        if left == right:
+            merged[key] = left
+        else:
+            merged[key] = _normal(_guarded(left, guard) | _guarded(right, guard.negated()))
+    return merged
+
+
+def assume(state: State, guard: Guard | None) -> State:
+    """The state in the branch where `guard` holds: entries that contradict it are gone."""
+    if guard is None:
+        return state
+    opposite = guard.negated()
+    changed: dict[Key, Entries] | None = None
+    for key, entries in state.items():
+        if any(opposite in entry.guards or guard in entry.guards for entry in entries):
+            kept = frozenset(
+                replace(entry, guards=entry.guards - {guard}) for entry in entries if opposite not in entry.guards
+            )
+            if changed is None:
+                changed = dict(state)
+            changed[key] = kept
+    return state if changed is None else changed
+
+
+def _guarded(entries: Entries, guard: Guard) -> Entries:
+    return frozenset(
+        replace(entry, guards=entry.guards | {guard}) if len(entry.guards) < MOST_GUARDS else entry
+        for entry in entries
+    )
+
+
+def _normal(entries: Entries) -> Entries:
+    """Drop what other entries imply: a guarded entry beside its unguarded self, and complementary pairs."""
+    if len(entries) < 2:
+        return entries
+    kept = set(entries)
+    changed = True
+    while changed:
+        changed = False
+        for entry in kept:
+            for guard in entry.guards:
+                bare = replace(entry, guards=entry.guards - {guard})
+                twin = replace(entry, guards=bare.guards | {guard.negated()})
+                if bare in kept:
+                    kept.discard(entry)
+                elif twin in kept:
+                    kept -= {entry, twin}
+                    kept.add(bare)
+                else:
+                    continue
+                changed = True
+                break
+            if changed:
+                break
+    return frozenset(kept)
+
+
+def compose(before: Entries, effect: Entries, translate: Callable[[Guards], Guards | None]) -> Entries:
+    """What a callee's `effect` makes of the caller's entries.
+
+    `translate` restates the callee's guards in the caller's terms; None when they cannot hold for this call.
+    """
+    out: set[Entry] = set()
+    for entry in effect:
+        guards = translate(entry.guards)
+        if guards is None:
+            continue
+        if entry.status != "initial":
+            out.add(replace(entry, guards=guards))
+            continue
+        for old in before:
+            if any(guard.negated() in old.guards for guard in guards):
+                continue
+            together = old.guards | guards
+            merged = replace(old, guards=together if len(together) <= MOST_GUARDS else old.guards)
+            out.add(doubted(merged, entry.doubt, entry.doubted_at))
+    return _normal(frozenset(out))
+
+
+_DOUBTS: tuple[Doubt, ...] = ("", "may-join", "may-join-long", "escaped")
+
+
+def doubted(entry: Entry, doubt: Doubt, place: Place | None) -> Entry:
+    """`entry`, less sure by `doubt`. An entry that is clear stays so."""
+    if entry.status == "clear" or _DOUBTS.index(doubt) <= _DOUBTS.index(entry.doubt):
+        return entry
+    return replace(entry, doubt=doubt, doubted_at=place)
+
+
+def doubt_all(entries: Entries, doubt: Doubt, place: Place | None) -> Entries:
+    return frozenset(doubted(entry, doubt, place) for entry in entries)
+
+
+def with_fate(entries: Entries, fate: Fate) -> Entries:
+    """Pending entries meet their `fate` now (a loop that ends cancels its tasks); nothing later can wait for them."""
+    return frozenset(
+        replace(entry, fate=fate) if entry.status == "pending" and entry.fate is None else entry for entry in entries
+    )
+
+
+def pending(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.status == "pending"]

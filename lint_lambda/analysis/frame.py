@@ -1,0 +1,144 @@
+"""One activation while it is being analysed: its variables, its state, and the ways control leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from lint_lambda.analysis import algebra
+from lint_lambda.analysis.algebra import EMPTY, Guard, Launch, State
+from lint_lambda.analysis.values import NOTHING, Const, Obj, Universe, Value, union
+from lint_lambda.analysis.world import Activation
+from lint_lambda.core.verdict import Place
+
+Env = dict[str, Value]
+
+
+@dataclass(slots=True)
+class Args:
+    """Arguments of a call. `rest`/`extra` stand for unknown further positional/keyword arguments (from a spread)."""
+
+    positional: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    rest: Value = NOTHING
+    extra: Value = NOTHING
+
+    def every(self) -> Value:
+        """Everything that is passed, in any position."""
+        return union(*self.positional, *self.keywords.values(), self.rest, self.extra)
+
+    def with_first(self, first: Value) -> Args:
+        return replace(self, positional=[first, *self.positional])
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """Variables and state at one point; the state is None where control does not get."""
+
+    env: Env
+    state: State
+
+
+@dataclass(slots=True)
+class LoopFrame:
+    """A loop being analysed. `swept`: handles joined through any-element references in its body."""
+
+    entry: State
+    breaks: list[Snapshot] = field(default_factory=list)
+    continues: list[Snapshot] = field(default_factory=list)
+    swept: dict[Obj, None] = field(default_factory=dict)
+    finals: int = 0
+
+
+@dataclass(slots=True)
+class Exit:
+    place: Place | None
+    value: Value
+    state: State
+
+
+@dataclass(slots=True)
+class Frame:
+    activation: Activation
+    path: str
+    qualname: str
+    env: Env = field(default_factory=dict)
+    state: State | None = field(default_factory=lambda: EMPTY)
+    exits: list[Exit] = field(default_factory=list)
+    raised: list[State] = field(default_factory=list)
+    tries: list[list[State]] = field(default_factory=list)
+    loops: list[LoopFrame] = field(default_factory=list)
+    finals: list[Callable[[], None]] = field(default_factory=list)
+    signals: dict[Obj, None] = field(default_factory=dict)
+    waits: dict[Obj, None] = field(default_factory=dict)
+    yields: Value = NOTHING
+    paths: dict[Launch, tuple[Place, ...]] = field(default_factory=dict)
+    on_yield: Callable[[Value], None] | None = None
+    class_scope: bool = False
+
+    @property
+    def context(self) -> int:
+        return self.activation.number
+
+    def snapshot(self) -> Snapshot | None:
+        return None if self.state is None else Snapshot(dict(self.env), self.state)
+
+    def resume(self, snapshot: Snapshot | None) -> None:
+        """Go on from `snapshot`; None: control does not get here."""
+        if snapshot is None:
+            self.state = None
+        else:
+            self.env, self.state = dict(snapshot.env), snapshot.state
+
+    def raise_edge(self, state: State, explicit: bool) -> None:
+        """Control may leave for the nearest exception handler with this state.
+
+        An implicit edge (a call that may fail) inside a loop speaks only of what was launched before the loop: that
+        one round of the launching loop fails after another has launched is true of every such loop, and says nothing.
+        """
+        if not explicit and self.loops:
+            before = self.loops[0].entry
+            state = {key: entries for key, entries in state.items() if key in before}
+        (self.tries[-1] if self.tries else self.raised).append(state)
+
+
+def merge(snapshots: Iterable[Snapshot | None]) -> Snapshot | None:
+    """Where paths meet."""
+    present = [snapshot for snapshot in snapshots if snapshot is not None]
+    if len(present) <= 1:
+        return present[0] if present else None
+    env: Env = {}
+    for snapshot in present:
+        for name in snapshot.env:
+            if name not in env:
+                env[name] = union(*(other.env.get(name, NOTHING) for other in present))
+    return Snapshot(env, algebra.join(*(snapshot.state for snapshot in present)))
+
+
+def merge_branches(
+    universe: Universe, guard: Guard | None, then: Snapshot | None, otherwise: Snapshot | None
+) -> Snapshot | None:
+    """Where the branches of a condition meet.
+
+    A variable that is a true constant on one side and a false one on the other becomes another name of the condition,
+    so that testing it later is testing the condition again.
+    """
+    if then is None or otherwise is None or guard is None:
+        return merge((then, otherwise))
+    env: Env = {}
+    for name in {**then.env, **otherwise.env}:
+        left, right = then.env.get(name, NOTHING), otherwise.env.get(name, NOTHING)
+        truth_left, truth_right = _truth(left), _truth(right)
+        if left != right and truth_left is not None and truth_right is not None and truth_left != truth_right:
+            env[name] = universe.unknown_of("phi", guard.term, guard.holds == truth_left)
+        else:
+            env[name] = union(left, right)
+    state = algebra.meet_branches(guard, then.state, otherwise.state)
+    assert state is not None
+    return Snapshot(env, state)
+
+
+def _truth(value: Value) -> bool | None:
+    if len(value) == 1 and isinstance(value[0], Const):
+        return bool(value[0].value)
+    return None

@@ -1,0 +1,202 @@
+"""From handlers to verdicts: what is still pending at each handler's response, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from lint_lambda.analysis import algebra
+from lint_lambda.analysis.algebra import EMPTY, Entry, Launch, State
+from lint_lambda.analysis.execute import Execute
+from lint_lambda.analysis.frame import Args, Frame
+from lint_lambda.analysis.program import Program
+from lint_lambda.analysis.values import FunctionObj, ModuleObj, Suspended, Unknown, Value
+from lint_lambda.analysis.world import World
+from lint_lambda.core.finding import Confidence, Fate
+from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.verdict import Handler, Place, Reason, Verdict
+from lint_lambda.knowledge.models import Models
+
+NEVER_STARTED = {"coroutine": Fate.NEVER_RUNS, "atexit": Fate.NEVER_RUNS, "handler": Fate.NEVER_RUNS}
+"""Kinds that have not even begun at the response. Everything else is frozen in the middle (FACTS 2)."""
+
+
+@dataclass(slots=True)
+class _Case:
+    """What one launch site comes to, gathered over handlers."""
+
+    launch: Launch
+    handlers: list[Handler] = field(default_factory=list)
+    entries: set[Entry] = field(default_factory=set)
+    joined_somewhere: bool = False
+    at_import: bool = False
+    older_only: bool = True
+    path: tuple[Place, ...] = ()
+    abandoned_at: Place | None = None
+
+
+class Analysis:
+    """Analyses handlers one after another, sharing everything that was learnt on the way."""
+
+    def __init__(self, program: Program, models: Models) -> None:
+        self._world = World(program, models)
+        self._execute = Execute(self._world)
+        self._cases: dict[tuple[Place, str], _Case] = {}
+
+    def handler(self, handler: Handler) -> None:
+        """Follow one handler to its responses."""
+        frame = Frame(self._world.activations[0], handler.path, MODULE_BODY)
+        self._execute.import_effects(handler.path, handler.place.site, frame)
+        imported = frame.state if frame.state is not None else EMPTY
+        frame.state = imported
+        value = self._named(handler, frame)
+        unknown = self._execute.universe.unknown_of("event")
+        args = Args([unknown, self._execute.universe.unknown_of("context")])
+        result = self._execute.call(value, args, handler.place.site, frame)
+        if frame.state is None:
+            return
+        suspended = [obj for obj in result if isinstance(obj, Suspended) and obj.kind != "manager"]
+        state = dict(frame.state)
+        for obj in suspended:
+            callee = obj.callee
+            state.pop(obj, None)
+            if isinstance(callee, FunctionObj):
+                place = Place(callee.path, callee.function.site)
+                name = self._execute.qualname_of(callee)
+                launch = Launch(place, "handler", name, name, callee.function.qualname)
+                self._record(launch, [Entry("pending", launch)], False, False, handler, (), None)
+        self._collect(handler, state, imported, frame, self._exits(value))
+
+    def _named(self, handler: Handler, frame: Frame) -> Value:
+        """The value of the handler's (dotted) name."""
+        value: Value = (self._world.module(handler.path),)
+        for part in handler.name.split("."):
+            value = self._execute.attribute(value, part, frame)
+        return value
+
+    def _exits(self, value: Value) -> list[tuple[Place | None, State]]:
+        """The returns of the function that is the handler."""
+        for obj in value:
+            if isinstance(obj, FunctionObj):
+                for activation in self._world.activations:
+                    if activation.callee is obj and activation.number in self._world.summaries:
+                        return list(self._world.summaries[activation.number].exits)
+        return []
+
+    def _collect(
+        self,
+        handler: Handler,
+        state: State,
+        imported: State,
+        frame: Frame,
+        exits: list[tuple[Place | None, State]],
+    ) -> None:
+        by_launch: dict[Launch, list[tuple[algebra.Key, Entry]]] = {}
+        for key, entries in state.items():
+            for entry in entries:
+                if entry.status == "pending" and entry.launch is not None:
+                    by_launch.setdefault(entry.launch, []).append((key, entry))
+        for launch, found in by_launch.items():
+            keys = {key for key, _ in found}
+            clear = any(algebra.CLEAR in state[key] for key in keys)
+            older = all(key.mode == "old" for key in keys)
+            at_import = any(entry in imported.get(key, ()) for key, entry in found)
+            leaving = self._leaving(keys, exits)
+            self._record(
+                launch,
+                [entry for _, entry in found],
+                clear or (older and False),
+                at_import,
+                handler,
+                frame.paths.get(launch, ())[1:],
+                leaving,
+                older,
+            )
+
+    @staticmethod
+    def _leaving(keys: set[algebra.Key], exits: list[tuple[Place | None, State]]) -> Place | None:
+        """The first return at which the launch is pending and, if there is one, not joined."""
+        for place, state in exits:
+            if any(algebra.pending(state.get(key, ())) for key in keys):
+                return place
+        return None
+
+    def _record(
+        self,
+        launch: Launch,
+        entries: Iterable[Entry],
+        clear: bool,
+        at_import: bool,
+        handler: Handler,
+        path: tuple[Place, ...],
+        leaving: Place | None,
+        older: bool = False,
+    ) -> None:
+        case = self._cases.setdefault((launch.place, launch.kind), _Case(launch, path=path, abandoned_at=leaving))
+        case.handlers.append(handler)
+        case.entries.update(entries)
+        case.joined_somewhere |= clear
+        case.at_import |= at_import
+        case.older_only &= older
+
+    def verdicts(self) -> Iterator[Verdict]:
+        """One verdict a launch site, in order of place."""
+        for _, case in sorted(self._cases.items(), key=lambda item: item[0]):
+            yield _verdict(case)
+
+
+def analyse(program: Program, handlers: Sequence[Handler], models: Models) -> list[Verdict]:
+    """The verdict on every launch that may outlive the response of one of `handlers`."""
+    analysis = Analysis(program, models)
+    for handler in handlers:
+        analysis.handler(handler)
+    return list(analysis.verdicts())
+
+
+def _verdict(case: _Case) -> Verdict:
+    launch = case.launch
+    entries = case.entries
+    doubts = {entry.doubt for entry in entries}
+    fates = {entry.fate for entry in entries}
+    fate = next((known for known in sorted(fates, key=str) if known is not None), None)
+    if fate is None or None in fates:
+        fate = NEVER_STARTED.get(launch.kind, Fate.FROZEN)
+    notes: tuple[tuple[Place, str], ...] = ()
+    reason: Reason = "never-joined"
+    confidence = Confidence.HIGH
+    if "" not in doubts:
+        worst = min(entries, key=lambda entry: ("may-join", "may-join-long", "escaped").index(entry.doubt))
+        if worst.doubt == "escaped":
+            reason, confidence, fate = "escaped", Confidence.LOW, Fate.UNKNOWN
+            note = "the handle goes here, out of sight"
+        else:
+            reason = "may-join"
+            confidence = Confidence.MEDIUM if worst.doubt == "may-join" else Confidence.LOW
+            note = "this may give up before the work is done"
+        if worst.doubted_at is not None:
+            notes = ((worst.doubted_at, note),)
+    elif case.at_import:
+        reason, confidence = "import-time", Confidence.MEDIUM
+    elif launch.kind == "atexit":
+        reason = "unreachable-hook"
+    elif case.joined_somewhere:
+        reason, confidence = "some-path", Confidence.MEDIUM
+    elif case.older_only:
+        reason = "only-last"
+    return Verdict(
+        kind=launch.kind,
+        fate=fate,
+        confidence=confidence,
+        launch=launch.place,
+        call=launch.call,
+        label=launch.label,
+        function=launch.function,
+        handlers=tuple(sorted(set(case.handlers))),
+        path=case.path,
+        abandoned_at=case.abandoned_at,
+        reason=reason,
+        notes=notes,
+    )
+
+
+__all__ = ["Analysis", "ModuleObj", "Unknown", "analyse"]

@@ -1,0 +1,24 @@
+"""What the analysis needs of the project it analyses; the engine provides it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from lint_lambda.core import ir
+
+
+class Program(Protocol):
+    """The project's modules, lowered on demand."""
+
+    def module(self, path: str) -> ir.Module | None:
+        """The module in this file; None when it cannot be read or parsed (the engine has reported that)."""
+
+    def resolve(self, importer: str, module: str, level: int) -> str | None:
+        """The file that an import statement in the file `importer` would load.
+
+        ``pkg/__init__.py`` for a package, a path ending in ``/`` for a namespace package, None for what is not in the
+        project (a library).
+        """
+
+    def may_launch(self, path: str) -> bool:
+        """Whether this file, or any that it imports, mentions anything that can launch."""

@@ -1,0 +1,250 @@
+"""Read the library models (``rules/libraries/**/*.toml`` and the user's own) into `lint_lambda.knowledge.models`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lint_lambda.core.finding import Fate
+from lint_lambda.knowledge import models as m
+from lint_lambda.knowledge.location import rules_directory
+from lint_lambda.knowledge.selectors import parse_condition, parse_selector
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+class ModelError(Exception):
+    """A library model that cannot be used; the message names the file, the table and the remedy."""
+
+
+def load_models(extra: Sequence[Mapping[str, Any]] = ()) -> m.Models:
+    """Every model shipped with the linter, then the user's own (``[[tool.lambda-lint.library]]``, the same schema).
+
+    Raises `ModelError` naming the file (or configuration table) and the entry that is wrong.
+    """
+    libraries = []
+    for path in sorted((rules_directory() / "libraries").rglob("*.toml")):
+        libraries.append(_library(_read(path), f"{path.parent.name}/{path.name}"))
+    for number, table in enumerate(extra, 1):
+        libraries.append(_library(table, f"[[tool.lambda-lint.library]] number {number}"))
+    return m.Models(tuple(libraries))
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError(f"{path}: not valid TOML: {error}") from error
+
+
+def _library(table: Mapping[str, Any], source: str) -> m.Library:
+    header = table.get("library")
+    if not isinstance(header, Mapping) or not isinstance(header.get("name"), str) or not header.get("docs"):
+        raise ModelError(f"{source}: a [library] table with `name` and `docs` is needed")
+    unknown = set(table) - set(_VERBS) - {"library", "type"}
+    if unknown:
+        raise ModelError(f"{source}: unknown table {sorted(unknown)[0]!r}; the verbs are {', '.join(sorted(_VERBS))}")
+    types = tuple(_entry(_type, entry, source, "type") for entry in table.get("type", ()))
+    found = [
+        _entry(build, entry, source, verb)
+        for verb, build in _VERBS.items()
+        for given in table.get(verb, ())
+        for entry in _spread_calls(given)
+    ]
+    return m.Library(header["name"], header["docs"], source, tuple(found), types)
+
+
+def _spread_calls(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """An entry may name several calls that mean the same."""
+    calls = entry.get("call")
+    return [{**entry, "call": call} for call in calls] if isinstance(calls, list) else [entry]
+
+
+def _entry(build: Callable[[_Reader], Any], entry: Mapping[str, Any], source: str, verb: str) -> Any:
+    name = entry.get("call") or entry.get("type") or entry.get("name") or "?"
+    reader = _Reader(entry)
+    try:
+        built = build(reader)
+        reader.finish()
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"needs {error}" if isinstance(error, KeyError) else str(error)
+        raise ModelError(f"{source}: [[{verb}]] {name}: {message}") from error
+    return built
+
+
+class _Reader:
+    """One table being read: typed access, and a complaint about keys nobody asked for."""
+
+    def __init__(self, entry: Mapping[str, Any]) -> None:
+        self._entry = entry
+        self._read = {"fixture", "note", "docs"}
+
+    def _get(self, key: str) -> Any:
+        self._read.add(key)
+        return self._entry.get(key)
+
+    def text(self, key: str, default: str = "", choices: Sequence[str] = ()) -> str:
+        value = self._get(key)
+        if value is None:
+            return default
+        if not isinstance(value, str) or (choices and value not in choices):
+            wanted = f"one of {', '.join(choices)}" if choices else "a string"
+            raise ValueError(f"`{key}` must be {wanted}")
+        return value
+
+    def required(self, key: str) -> str:
+        if key not in self._entry:
+            raise KeyError(key)
+        return self.text(key)
+
+    def flag(self, key: str) -> bool:
+        value = self._get(key)
+        if value not in (None, True, False):
+            raise ValueError(f"`{key}` must be true or false")
+        return bool(value)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self._get(key)
+        if value is None:
+            return ()
+        if isinstance(value, str):
+            return (value,)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ValueError(f"`{key}` must be a list of strings")
+        return tuple(value)
+
+    def selector(self, key: str) -> Any:
+        value = self.text(key)
+        return parse_selector(value) if value else None
+
+    def needed(self, key: str) -> Any:
+        return parse_selector(self.required(key))
+
+    def conditions(self, key: str) -> tuple[Any, ...]:
+        return tuple(parse_condition(text) for text in self.texts(key))
+
+    def fates(self, key: str) -> dict[str, Fate]:
+        value = self._get(key)
+        if isinstance(value, str):
+            value = {"*": value}
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            raise ValueError(f"`{key}` must be a fate or a table of launch kind = fate")
+        return {kind: Fate(fate) for kind, fate in value.items()}
+
+    def finish(self) -> None:
+        unknown = set(self._entry) - self._read
+        if unknown:
+            raise ValueError(f"unknown key `{sorted(unknown)[0]}`; known here: {', '.join(sorted(self._read))}")
+
+
+def _type(read: _Reader) -> m.TypeModel:
+    return m.TypeModel(
+        read.required("name"),
+        read.texts("bases"),
+        read.texts("params"),
+        read.texts("aliases"),
+        read.texts("made_by"),
+        read.texts("pairs"),
+    )
+
+
+def _launch(read: _Reader) -> m.LaunchModel:
+    scope: Any = read.text("scope")
+    return m.LaunchModel(
+        call=read.required("call"),
+        kind=read.required("kind"),
+        work=read.selector("work"),
+        args=read.selector("args"),
+        kwargs=read.selector("kwargs"),
+        override=read.text("override"),
+        handle=read.selector("handle"),
+        returns=read.text("returns"),
+        scope=scope if scope == "loop" else (parse_selector(scope) if scope else None),
+        holds=read.selector("holds"),
+        when=read.conditions("when"),
+        unless=read.conditions("unless"),
+        lazy=read.flag("lazy"),
+    )
+
+
+def _join(read: _Reader) -> m.JoinModel:
+    of: Any = read.text("of", "handle", ("handle", "scope", "signal"))
+    poll: Any = read.text("poll", "", ("done", "alive"))
+    return m.JoinModel(
+        call=read.required("call"),
+        target=read.needed("target"),
+        of=of,
+        may_when=read.conditions("may_when"),
+        unless=read.conditions("unless"),
+        raises=read.flag("raises"),
+        poll=poll,
+        lazy=read.flag("lazy"),
+    )
+
+
+def _cancel(read: _Reader) -> m.CancelModel:
+    of: Any = read.text("of", "handle", ("handle", "scope"))
+    return m.CancelModel(read.required("call"), read.needed("target"), of)
+
+
+def _signal(read: _Reader) -> m.SignalModel:
+    return m.SignalModel(read.required("call"), read.needed("target"), read.selector("value"))
+
+
+def _scope(read: _Reader) -> m.ScopeModel:
+    model = m.ScopeModel(read.text("type"), read.text("call"), read.selector("runs"), read.fates("exit"))
+    if bool(model.type) == bool(model.call):
+        raise ValueError("give either `type` (a context manager) or `call` (a call that runs something)")
+    return model
+
+
+def _passthrough(read: _Reader) -> m.PassthroughModel:
+    returns = tuple(parse_selector(text) for text in read.texts("returns"))
+    return m.PassthroughModel(
+        read.required("call"),
+        returns,
+        read.flag("collects"),
+        read.flag("decorator"),
+        read.flag("attribute"),
+        read.flag("lazy"),
+    )
+
+
+def _callback(read: _Reader) -> m.CallbackModel:
+    when: Any = read.text("when", "now", ("now", "exit", "enter", "wraps", "manager"))
+    return m.CallbackModel(
+        read.required("call"),
+        read.needed("work"),
+        read.selector("args"),
+        read.selector("kwargs"),
+        when,
+        read.flag("lazy"),
+    )
+
+
+def _put(read: _Reader) -> m.PutModel:
+    return m.PutModel(read.required("call"), read.needed("value"), read.needed("into"))
+
+
+def _harmless(read: _Reader) -> m.HarmlessModel:
+    return m.HarmlessModel(read.required("call"))
+
+
+_VERBS: dict[str, Callable[[_Reader], m.CallModel]] = {
+    "launch": _launch,
+    "join": _join,
+    "cancel": _cancel,
+    "signal": _signal,
+    "scope": _scope,
+    "passthrough": _passthrough,
+    "callback": _callback,
+    "put": _put,
+    "harmless": _harmless,
+}

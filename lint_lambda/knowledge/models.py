@@ -1,0 +1,275 @@
+"""Library models as typed objects: what the calls of each library mean to the analysis.
+
+One table of the TOML files under ``rules/libraries`` becomes one object here. The loader that reads and checks the
+files is `lint_lambda.knowledge.loader`; the analysis only ever asks `Models` about a symbol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Union
+
+from lint_lambda.core.finding import Fate
+from lint_lambda.core.names import Symbol
+from lint_lambda.knowledge.selectors import Condition, Selector
+
+
+@dataclass(frozen=True, slots=True)
+class TypeModel:
+    """A class: its bases, its constructor's parameters by position, other names, and calls that return an instance.
+
+    `pairs` are calls that return a tuple of two instances which are the ends of one thing (a pipe).
+    """
+
+    name: Symbol
+    bases: tuple[Symbol, ...] = ()
+    params: tuple[str, ...] = ()
+    aliases: tuple[Symbol, ...] = ()
+    made_by: tuple[Symbol, ...] = ()
+    pairs: tuple[Symbol, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchModel:
+    """The call starts work that can go on without its caller.
+
+    - `work`: the callable or coroutine that is run; `args`/`kwargs`: what it is called with; `override`: the method
+      that a subclass may override instead.
+    - `handle`: what the work can be waited for by (`self`, `return`, or None for no handle); `returns`: the handle's type.
+    - `scope`: the object whose end waits for the work, or ``loop`` for the running event loop (also when the selected
+      object is None).
+    - `holds`: further handles that waiting for this one waits for.
+    - `lazy`: nothing happens until the result is awaited.
+    """
+
+    call: Symbol
+    kind: str
+    work: Selector | None = None
+    args: Selector | None = None
+    kwargs: Selector | None = None
+    override: str = ""
+    handle: Selector | None = None
+    returns: Symbol = ""
+    scope: Selector | Literal["loop"] | None = None
+    holds: Selector | None = None
+    when: tuple[Condition, ...] = ()
+    unless: tuple[Condition, ...] = ()
+    lazy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JoinModel:
+    """The call waits for work.
+
+    - `of`: what `target` is: a ``handle``, a ``scope`` (everything launched on it), or a ``signal`` (an object the
+      work signals).
+    - `may_when`: conditions under which it may return before the work is done; `raises`: giving up raises.
+    - `poll`: it does not wait but tells: the work is done when the result is truthy (``done``) or falsy (``alive``).
+    - `lazy`: it waits only once awaited.
+    """
+
+    call: Symbol
+    target: Selector
+    of: Literal["handle", "scope", "signal"] = "handle"
+    may_when: tuple[Condition, ...] = ()
+    unless: tuple[Condition, ...] = ()
+    raises: bool = False
+    poll: Literal["", "done", "alive"] = ""
+    lazy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CancelModel:
+    """The call gives the work up on purpose; nothing is left pending by accident."""
+
+    call: Symbol
+    target: Selector
+    of: Literal["handle", "scope"] = "handle"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalModel:
+    """The call signals an object that somebody may be waiting on."""
+
+    call: Symbol
+    target: Selector
+    value: Selector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeModel:
+    """An extent with an exit policy.
+
+    Either `type`: a context manager whose exit applies `exit` to everything launched on it; or `call`: a call that
+    runs `runs` to completion and then applies `exit` to what that left pending on the running loop. `exit` maps a
+    launch kind (``*`` for any) to the fate it meets; kinds it does not name stay pending.
+    """
+
+    type: Symbol = ""
+    call: Symbol = ""
+    runs: Selector | None = None
+    exit: Mapping[str, Fate] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PassthroughModel:
+    """The call returns (or forwards) what it was given. `collects`: a new container holding the selected values.
+
+    `decorator`: the result, called with a function, gives that function back. `attribute`: not a call, an attribute
+    that stands for the object itself.
+    """
+
+    call: Symbol
+    returns: tuple[Selector, ...] = ()
+    collects: bool = False
+    decorator: bool = False
+    attribute: bool = False
+    lazy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackModel:
+    """The call invokes `work`: ``now``, or when the scope `self` exits (``exit``); `wraps` makes a partial of it."""
+
+    call: Symbol
+    work: Selector
+    args: Selector | None = None
+    kwargs: Selector | None = None
+    when: Literal["now", "exit", "enter", "wraps", "manager"] = "now"
+    lazy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PutModel:
+    """The call stores values in a container: `value` in `into`."""
+
+    call: Symbol
+    value: Selector
+    into: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class HarmlessModel:
+    """The call looks at its arguments and keeps none of them; a handle passed to it has not escaped."""
+
+    call: Symbol
+
+
+CallModel = Union[
+    LaunchModel,
+    JoinModel,
+    CancelModel,
+    SignalModel,
+    ScopeModel,
+    PassthroughModel,
+    CallbackModel,
+    PutModel,
+    HarmlessModel,
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """One TOML file: the library's name and documentation, for people."""
+
+    name: str
+    docs: str
+    source: str
+    models: tuple[CallModel, ...]
+    types: tuple[TypeModel, ...]
+
+
+class Models:
+    """Every library model, indexed by the symbol it speaks of."""
+
+    def __init__(self, libraries: tuple[Library, ...]) -> None:
+        self.libraries = libraries
+        self._calls: dict[Symbol, list[CallModel]] = {}
+        self._types: dict[Symbol, TypeModel] = {}
+        self._aliases: dict[Symbol, Symbol] = {}
+        self._made: dict[Symbol, Symbol] = {}
+        self._pairs: dict[Symbol, Symbol] = {}
+        self._scopes: dict[Symbol, ScopeModel] = {}
+        self._harmless_prefixes: list[str] = []
+        self._ancestry: dict[Symbol, tuple[Symbol, ...]] = {}
+        for library in libraries:
+            for type_ in library.types:
+                self._add_type(type_)
+            for model in library.models:
+                self._add_model(model)
+        self.tokens = frozenset(
+            model.call.rsplit(".", 1)[-1]
+            for models in self._calls.values()
+            for model in models
+            if isinstance(model, LaunchModel)
+        ) | {"async"}
+
+    def _add_type(self, type_: TypeModel) -> None:
+        self._types[type_.name] = type_
+        self._aliases.update(dict.fromkeys(type_.aliases, type_.name))
+        self._made.update(dict.fromkeys(type_.made_by, type_.name))
+        self._pairs.update(dict.fromkeys(type_.pairs, type_.name))
+
+    def _add_model(self, model: CallModel) -> None:
+        if isinstance(model, ScopeModel) and model.type:
+            self._scopes[model.type] = model
+        elif isinstance(model, HarmlessModel) and model.call.endswith(".*"):
+            self._harmless_prefixes.append(model.call[:-1])
+        else:
+            self._calls.setdefault(model.call, []).append(model)
+
+    def canonical(self, symbol: Symbol) -> Symbol:
+        """The name the models use for `symbol`: an alias of a type, or of a member of it, is replaced."""
+        if symbol in self._aliases:
+            return self._aliases[symbol]
+        head, _, tail = symbol.rpartition(".")
+        return f"{self._aliases[head]}.{tail}" if head in self._aliases else symbol
+
+    def type(self, symbol: Symbol) -> TypeModel | None:
+        return self._types.get(symbol)
+
+    def ancestry(self, symbol: Symbol) -> tuple[Symbol, ...]:
+        """`symbol` and its bases, nearest first."""
+        cached = self._ancestry.get(symbol)
+        if cached is None:
+            order: list[Symbol] = []
+            pending = [symbol]
+            while pending:
+                current = pending.pop(0)
+                if current not in order:
+                    order.append(current)
+                    type_ = self._types.get(current)
+                    pending.extend(type_.bases if type_ is not None else ())
+            cached = self._ancestry[symbol] = tuple(order)
+        return cached
+
+    def member(self, type_: Symbol, name: str) -> Symbol:
+        """The symbol of member `name` of `type_`: that of the nearest base which the models know it from."""
+        for ancestor in self.ancestry(type_):
+            symbol = f"{ancestor}.{name}"
+            if symbol in self._calls or symbol in self._made or symbol in self._types:
+                return symbol
+        return f"{type_}.{name}"
+
+    def made_type(self, symbol: Symbol) -> Symbol | None:
+        """The type of which calling `symbol` returns an instance."""
+        return symbol if symbol in self._types else self._made.get(symbol)
+
+    def pair_type(self, symbol: Symbol) -> Symbol | None:
+        return self._pairs.get(symbol)
+
+    def scope(self, type_: Symbol) -> ScopeModel | None:
+        """The exit policy of a context manager of this type."""
+        for ancestor in self.ancestry(type_):
+            if ancestor in self._scopes:
+                return self._scopes[ancestor]
+        return None
+
+    def of(self, symbol: Symbol) -> tuple[CallModel, ...]:
+        """Everything known about calling `symbol`."""
+        return tuple(self._calls.get(symbol, ()))
+
+    def harmless(self, symbol: Symbol) -> bool:
+        """Whether the call is known to keep none of its arguments."""
+        return any(symbol.startswith(prefix) for prefix in self._harmless_prefixes)

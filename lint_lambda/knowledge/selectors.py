@@ -1,0 +1,86 @@
+"""The small languages of a library model: selectors say *which value*, conditions say *when*.
+
+Selectors
+    ``self``          the object the method is called on
+    ``return``        the call's result
+    ``arg:0|fs``      the argument at position 0, or named ``fs``; ``arg:*`` every positional argument
+    ``loop``          the running event loop
+    ``init:target``   the argument ``target`` that `self` was constructed with
+    a trailing ``[*]`` means the elements of that value
+
+Conditions
+    ``arg:timeout``             given, and not None
+    ``arg:wait = false``        equal to a literal (``true``, ``false``, ``none``, a number, or a word)
+    ``arg:0|command ~ &$``      its text, as far as it is known, matches a regular expression
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Base = Literal["self", "return", "arg", "init", "loop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A parsed selector; `position` is -1 where only a name is given, `name` is empty where only a position is."""
+
+    base: Base
+    position: int = -1
+    name: str = ""
+    every: bool = False
+    elements: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A parsed condition: `op` is ``given``, ``=``, ``!=`` or ``~``."""
+
+    selector: Selector
+    op: Literal["given", "=", "!=", "~"]
+    value: str = ""
+
+
+_SELECTOR = re.compile(r"(self|return|loop|arg:[\w|*]+|init:\w+)(\[\*\])?$")
+_CONDITION = re.compile(r"(\S+)(?:\s*(!=|=|~)\s*(.+))?$")
+
+
+def parse_selector(text: str) -> Selector:
+    """Parse a selector. Raises `ValueError` with the remedy when it is not one."""
+    match = _SELECTOR.match(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a selector; write self, return, arg:NAME, arg:0|NAME, arg:* or init:NAME")
+    head: Any = match.group(1)
+    elements = match.group(2) is not None
+    if head == "self" or head == "return" or head == "loop":
+        return Selector(head, elements=elements)
+    kind, _, rest = head.partition(":")
+    if kind == "init":
+        return Selector("init", name=rest, elements=elements)
+    if rest == "*":
+        return Selector("arg", every=True, elements=elements)
+    first, _, second = rest.partition("|")
+    if first.isdigit():
+        return Selector("arg", position=int(first), name=second, elements=elements)
+    return Selector("arg", name=first, elements=elements)
+
+
+def parse_condition(text: str) -> Condition:
+    """Parse a condition. Raises `ValueError` with the remedy when it is not one."""
+    match = _CONDITION.match(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a condition; write SELECTOR, SELECTOR = VALUE or SELECTOR ~ REGEX")
+    selector = parse_selector(match.group(1))
+    op = match.group(2)
+    if op is None:
+        return Condition(selector, "given")
+    value = match.group(3).strip()
+    if op == "~":
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"{value!r} is not a regular expression: {error}") from error
+        return Condition(selector, "~", value)
+    return Condition(selector, "=" if op == "=" else "!=", value)
