@@ -1,0 +1,44 @@
+"""The rule pages as tests see them: sections, and the code blocks in them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from lint_lambda.knowledge.rules import Rule, load_rules
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FIXTURES = ROOT / "tests" / "fixtures"
+RULES = load_rules()
+
+_MARK = re.compile(r"#\s*(LAM\d{3})(?::\s*([\w ]+))?\s*$")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: `language` as the fence says, `text` without the fences."""
+
+    language: str
+    text: str
+
+    @property
+    def marks(self) -> list[tuple[int, str, str]]:
+        """Line (from 1), code and fate of every line that says what the linter finds there, as in ``# LAM201: frozen``."""
+        found = []
+        for number, line in enumerate(self.text.splitlines(), 1):
+            match = _MARK.search(line)
+            if match:
+                found.append((number, match[1], (match[2] or "").strip().replace(" ", "-")))
+        return found
+
+
+def blocks(rule: Rule, heading: str) -> list[Block]:
+    """The fenced blocks below a heading of the page, in order."""
+    section = re.split(r"^## ", rule.page, flags=re.MULTILINE)
+    text = next(part for part in section if part.startswith(f"{heading}\n"))
+    return [Block(match[1], match[2]) for match in re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)]
+
+
+def python_blocks(rule: Rule, heading: str) -> list[Block]:
+    return [block for block in blocks(rule, heading) if block.language == "python"]

@@ -1,0 +1,41 @@
+"""The pages are the only list of codes: whatever else names codes names the same ones."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+from tests.oracle.fixture import discover
+from tests.rules.pages import FIXTURES, ROOT, RULES
+
+CODES = set(RULES.codes)
+
+
+def codes_in(path: str) -> set[str]:
+    return set(re.findall(r"LAM\d{3}", (ROOT / path).read_text(encoding="utf-8")))
+
+
+def test_the_fixtures_expect_every_code_and_no_other() -> None:
+    expected = {mark.code for fixture in discover(FIXTURES) for mark in fixture.expected}
+    assert expected == CODES
+
+
+def test_no_fixture_mark_names_a_code_without_a_page() -> None:
+    assert {mark.code for fixture in discover(FIXTURES) for mark in fixture.marks} <= CODES
+
+
+def test_the_changelog_names_every_code_and_no_other() -> None:
+    assert codes_in("CHANGELOG.md") == CODES
+
+
+def test_the_table_in_the_docs_is_what_its_command_prints() -> None:
+    command = [sys.executable, str(ROOT / "docs" / "rules_index.py")]
+    printed = subprocess.run(command, capture_output=True, check=True, text=True, encoding="utf-8").stdout
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == printed
+    assert codes_in("docs/rules.md") == CODES
+
+
+def test_pages_refer_only_to_codes_that_have_a_page() -> None:
+    for rule in RULES:
+        assert set(re.findall(r"LAM\d{3}", rule.page)) <= CODES, rule.code

@@ -1,0 +1,111 @@
+"""Every page is a page: headings, fixture, examples that are Python, need nothing but Python, and run."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+
+import pytest
+
+from lint_lambda.knowledge.rules import HEADINGS, Rule
+from tests.oracle import fixture as fixtures
+from tests.rules.pages import FIXTURES, ROOT, RULES, python_blocks
+
+every_rule = pytest.mark.parametrize("rule", list(RULES), ids=lambda rule: rule.code)
+
+RUN = """
+import inspect, json, os, sys
+event = {"order": 7, "email": "a@example.org", "user": "ann", "users": ["ann", "bo"], "job": "j1", "path": "/home",
+         "prices": [1, 2], "message": "tea", "update_id": 4, "updates": [4, 5], "row": [1], "commit": "c0ffee"}
+namespace = {"__name__": "app"}
+exec(compile(sys.stdin.read(), "app.py", "exec"), namespace)
+answer = namespace["handler"](event, None)
+if inspect.iscoroutine(answer):
+    answer.close()
+else:
+    json.dumps(answer)
+sys.stdout.flush()
+os._exit(0)  # as Lambda does: nobody waits for what is left
+"""
+
+
+@every_rule
+def test_the_headings_stand_in_their_order(rule: Rule) -> None:
+    outside_fences = re.sub(r"^```.*?^```$", "", rule.page, flags=re.MULTILINE | re.DOTALL)
+    assert tuple(re.findall(r"^## (.*)$", outside_fences, re.MULTILINE)) == HEADINGS
+
+
+@every_rule
+def test_the_fixture_expects_the_code(rule: Rule) -> None:
+    path = FIXTURES / rule.fixture
+    found = next(fixtures.discover(path))
+    assert rule.code in {mark.code for mark in found.expected}, f"{rule.fixture} does not expect {rule.code}"
+
+
+@every_rule
+def test_there_is_an_example_and_a_remedy(rule: Rule) -> None:
+    assert python_blocks(rule, "Example")
+    assert python_blocks(rule, "Use instead")
+
+
+@every_rule
+def test_the_examples_need_only_the_standard_library(rule: Rule) -> None:
+    for heading in ("Example", "Use instead"):
+        for block in python_blocks(rule, heading):
+            if (rule.code, heading) == ("LAM900", "Example"):
+                with pytest.raises(SyntaxError):
+                    ast.parse(block.text)
+                continue
+            for node in ast.walk(ast.parse(block.text)):
+                imported = []
+                if isinstance(node, ast.Import):
+                    imported = [alias.name for alias in node.names]
+                elif isinstance(node, ast.ImportFrom):
+                    imported = [node.module or ""]
+                assert all(name.split(".")[0] in sys.stdlib_module_names for name in imported)
+
+
+@every_rule
+def test_the_examples_run(rule: Rule) -> None:
+    for heading in ("Example", "Use instead"):
+        for block in python_blocks(rule, heading):
+            if (rule.code, heading) == ("LAM900", "Example"):
+                continue
+            run = subprocess.run(
+                [sys.executable, "-W", "error::DeprecationWarning", "-c", RUN],
+                input=block.text,
+                text=True,
+                capture_output=True,
+                timeout=30,
+                check=False,
+            )
+            assert run.returncode == 0, f"{heading}:\n{run.stderr}"
+
+
+@every_rule
+def test_a_page_about_launches_gives_a_way_out_that_always_applies(rule: Rule) -> None:
+    if not rule.kinds:
+        return
+    always = {"label", "handler", "exit", "in_sync", "in_async"}
+    last = rule.help[0][-1]
+    assert not last.reasons and not last.fates
+    assert set(re.findall(r"\{(\w+)\}", last.text)) <= always
+
+
+def test_neither_rules_nor_analysis_name_a_library() -> None:
+    libraries = re.findall(
+        r'^name = "(.*)"',
+        "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "rules" / "libraries").rglob("*.toml")),
+        re.MULTILINE,
+    )
+    names = {word for library in libraries for word in re.findall(r"[\w.]+", library.lower())}
+    third_party = {name for name in names if name.split(".")[0] not in sys.stdlib_module_names} - COMMON_WORDS
+    for path in [*(ROOT / "rules").glob("*.md"), *(ROOT / "lint_lambda" / "analysis").glob("*.py")]:
+        named = third_party & set(re.findall(r"[\w.]+", path.read_text(encoding="utf-8").lower()))
+        assert not named, f"{path.name} names {sorted(named)}"
+
+
+COMMON_WORDS = {"and", "built", "functions", "in", "library", "of", "standard", "the", "types"}
+"""Words in the names of library models that are just words."""
