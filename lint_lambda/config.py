@@ -66,6 +66,7 @@ class Config:
       ``pyproject.toml``, else the directory that was given. Absolute.
     - `file`: the configuration file, or None.
     - `handlers`: ``path:qualname`` patterns, both sides with globs, of functions that Lambda calls.
+    - `option_handlers`: the same, from ``--handler``.
     - `select`, `extend_select`, `ignore`: rule codes or their beginnings; ask `selects`.
     - `library`: the user's ``[[tool.lambda-lint.library]]`` tables as they stand; the knowledge loader reads them.
     - `cache_dir`: absolute; None for no cache.
@@ -74,6 +75,7 @@ class Config:
     root: Path
     file: Path | None = None
     handlers: tuple[str, ...] = ()
+    option_handlers: tuple[str, ...] = ()
     select: tuple[str, ...] = ("LAM",)
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()

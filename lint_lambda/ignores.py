@@ -156,7 +156,7 @@ def _unused(
             said.append((ignore.location, code, "no rule has this code", hint))
         elif selects(code, path) and not any(ignore.covers(finding) for finding in findings):
             where = "in this file" if ignore.form == "ignore-file" else "on this line"
-            said.append((ignore.location, code, f"there is no {code} finding {where}", "remove it"))
+            said.append((ignore.location, code, f"there is no {code} finding {where}", ""))
     counts: dict[str, int] = {}
     unused = []
     for location, subject, problem, hint in sorted(said):

@@ -1,0 +1,107 @@
+"""The command line: parse, call the engine, render, exit.
+
+Exit status: 0 nothing found, 1 something found, 2 the run could not be done (as asked).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import traceback
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from lint_lambda import __version__
+from lint_lambda.cli.check_command import check
+from lint_lambda.cli.explain_commands import handlers, rule
+from lint_lambda.cli.options import COULD_NOT, read_config, relative, run
+from lint_lambda.core.finding import Finding
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        status = cli.main(prog_name="lambda-lint", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        status = INTERRUPTED
+    except Exception:  # noqa: BLE001 the outermost frame: whatever it is, say so and keep the exit status honest
+        # Python's own exit status for this is 1, which would read as "something was found".
+        traceback.print_exc()
+        click.echo("lambda-lint failed; this is a defect in it. Please report it with the lines above.", err=True)
+        status = COULD_NOT
+    sys.exit(status)
+
+
+class _Group(click.Group):
+    """``lambda-lint PATH`` is ``lambda-lint check PATH``; ``prove``, which needs the sandbox, is loaded when it is used."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        first = args[0] if args else None
+        own = {name for option in self.get_params(ctx) for name in option.opts}
+        if first not in own and first not in self.list_commands(ctx):
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*self.commands, "prove"])
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name == "prove":
+            from lint_lambda.prove_command import prove
+
+            return prove
+        return super().get_command(ctx, name)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        return [*super().shell_complete(ctx, incomplete), *check.shell_complete(click.Context(check), incomplete)]
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Find fire-and-forget work in AWS Lambda handlers: what is still pending when the response goes out.
+
+    `lambda-lint [PATHS]` is short for `lambda-lint check [PATHS]`.
+    """
+    if ctx.invoked_subcommand == "prove":
+        from lint_lambda.prove_command import Analysis
+
+        ctx.obj = Analysis(findings=_findings_to_prove, locate=lambda name: None)
+
+
+cli.add_command(check)
+cli.add_command(handlers)
+cli.add_command(rule)
+
+
+def _findings_to_prove(target: Any) -> list[Any]:
+    """The findings for one handler, as the sandbox's report wants them: plain data with absolute paths."""
+    from lint_lambda.emulator.prove import Finding as Foretold
+    from lint_lambda.engine import Request
+
+    config = read_config(target.file)
+    name = f"{relative(target.file, config.root)}:{target.function}"
+    config = dataclasses.replace(config, option_handlers=(name,), cache_dir=None)
+    report = run(Request(paths=(target.task_root,), config=config, overlays={}))
+
+    def foretold(finding: Finding) -> Foretold:
+        span = finding.location.span
+        return Foretold(
+            code=finding.code,
+            path=str(config.root / finding.location.path),
+            line=span.line,
+            end_line=span.end_line,
+            message=finding.message,
+            fate=finding.fate.value if finding.fate is not None else "",
+            confidence=finding.confidence.label,
+        )
+
+    return [foretold(finding) for finding in report.findings if name in finding.handlers]

@@ -1,0 +1,150 @@
+"""``lambda-lint check``: run the engine, render its report."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import sys
+import tokenize
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from lint_lambda.cli.options import COULD_NOT, configure, load_rules, parse_code_option, project_options, run
+from lint_lambda.cli.progress import Progress
+from lint_lambda.config import OUTPUT_FORMATS, TARGETS, Config
+from lint_lambda.core.finding import Confidence
+
+if TYPE_CHECKING:
+    from lint_lambda.engine import Report, Request
+    from lint_lambda.knowledge.rules import Rules
+    from lint_lambda.output.context import Context
+
+FOUND = 1
+"""Exit status of a run that found something."""
+
+
+@click.command()
+@project_options
+@click.option(
+    "--select", multiple=True, callback=parse_code_option, metavar="CODES", help="Only these rules (LAM2,LAM301)."
+)
+@click.option("--extend-select", multiple=True, callback=parse_code_option, metavar="CODES", help="These rules too.")
+@click.option("--ignore", multiple=True, callback=parse_code_option, metavar="CODES", help="Not these rules.")
+@click.option(
+    "--min-confidence",
+    type=click.Choice([level.label for level in Confidence]),
+    help="Hide findings that are less sure. [default: medium]",
+)
+@click.option("--target", type=click.Choice(TARGETS), help="Where the functions run. [default: lambda]")
+@click.option("--output-format", type=click.Choice(OUTPUT_FORMATS), help="[default: text]")
+@click.option("--output-file", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write there.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even when something is found.")
+@click.option("--statistics", is_flag=True, help="End with the number of findings of each rule.")
+@click.option("-q", "--quiet", is_flag=True, help="Print findings only: no summary, no progress.")
+@click.option("-v", "--verbose", is_flag=True, help="Also print the settings and the handlers found.")
+@click.pass_context
+def check(ctx: click.Context, /, **options: Any) -> None:
+    """Check the Lambda handlers below PATHS (by default, here). `-` reads one file from standard input.
+
+    When files are given rather than directories, the whole project is analysed and findings in those files are shown.
+    """
+    if options["quiet"] and options["verbose"]:
+        raise click.UsageError("--quiet and --verbose exclude each other")
+    config, paths, overlays = configure(**options)
+    config = _override(config, options)
+    from lint_lambda.engine import Request
+
+    rules = load_rules(config)
+    with Progress(shown=not options["quiet"]) as progress:
+        request = Request(paths=tuple(paths), config=config, overlays=overlays, progress=progress)
+        report = run(request)
+    if options["verbose"]:
+        _tell_settings(request)
+    context = _context(config, overlays, rules)
+    if options["output_file"] is not None:
+        with options["output_file"].open("w", encoding="utf-8", newline="\n") as file:
+            _write(report, context, config.output_format, file)
+    else:
+        _write(report, context, config.output_format, sys.stdout)
+    _close(report, config, options)
+    if report.problems:
+        ctx.exit(COULD_NOT)
+    ctx.exit(FOUND if report.findings and not options["exit_zero"] else 0)
+
+
+def _override(config: Config, options: Mapping[str, Any]) -> Config:
+    changes: dict[str, Any] = {}
+    for key in ("select", "target", "output_format"):
+        if options[key]:
+            changes[key] = options[key]
+    for key in ("extend_select", "ignore"):
+        changes[key] = (*getattr(config, key), *options[key])
+    if options["min_confidence"]:
+        changes["min_confidence"] = Confidence[options["min_confidence"].upper()]
+    return dataclasses.replace(config, **changes)
+
+
+def _context(config: Config, overlays: Mapping[str, bytes], rules: Rules) -> Context:
+    from lint_lambda.knowledge.location import rules_directory
+    from lint_lambda.output.context import Context
+
+    def text(path: str) -> str | None:
+        try:
+            data = overlays[path] if path in overlays else (config.root / path).read_bytes()
+            return data.decode(tokenize.detect_encoding(io.BytesIO(data).readline)[0])
+        except (OSError, SyntaxError, UnicodeDecodeError):
+            return None  # the finding is shown without its code
+
+    def page(code: str) -> str | None:
+        return (rules_directory() / rules[code].file_name).as_uri() if code in rules.codes else None
+
+    return Context(config.root, text, page)
+
+
+def _write(report: Report, context: Context, output_format: str, file: IO[str]) -> None:
+    if output_format == "json":
+        from lint_lambda.output import json
+
+        file.write(json.render(report.findings, context))
+    elif output_format == "concise":
+        from lint_lambda.output import concise
+
+        file.write(concise.render(report.findings, context))
+    else:
+        from lint_lambda.output import text
+
+        text.write(report.findings, context, text.make_console(file))
+
+
+def _close(report: Report, config: Config, options: Mapping[str, Any]) -> None:
+    """What ends a run: on standard output after a text report, else on standard error, to keep the report clean."""
+    from lint_lambda.output.summary import statistics, summary
+
+    aside = config.output_format != "text" or options["output_file"] is not None
+    if options["statistics"] and report.findings:
+        click.echo(statistics(report.findings), nl=False, err=aside)
+    for problem in report.problems:
+        click.echo(f"error: {problem}", err=True)
+    if options["quiet"]:
+        return
+    click.echo(summary(report.findings, report.files, report.handlers, report.seconds), err=aside)
+    if report.handlers == 0:
+        click.echo(
+            "No Lambda handler was found. Name yours with --handler 'app.py:handler', or in the configuration: "
+            'handlers = ["app.py:handler"].',
+            err=aside,
+        )
+
+
+def _tell_settings(request: Request) -> None:
+    from lint_lambda.engine import list_handlers
+
+    config = request.config
+    click.echo(f"project: {config.root}", err=True)
+    click.echo(f"configuration: {config.file or 'none'}", err=True)
+    click.echo(f"cache: {config.cache_dir or 'off'}", err=True)
+    for handler in list_handlers(request):
+        click.echo(f"handler: {handler} ({handler.why})", err=True)

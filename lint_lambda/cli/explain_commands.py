@@ -1,0 +1,71 @@
+"""``lambda-lint handlers`` and ``lambda-lint rule``: what the linter sees, and what it knows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lint_lambda.cli.options import Failure, configure, load_rules, near, project_options
+from lint_lambda.config import ConfigError
+
+if TYPE_CHECKING:
+    from lint_lambda.core.verdict import Handler
+    from lint_lambda.knowledge.rules import Rule
+
+
+@click.command()
+@project_options
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def handlers(**options: Any) -> None:
+    """List the Lambda handlers below PATHS, and why each was taken for one."""
+    config, paths, overlays = configure(**options)
+    from lint_lambda.engine import Request, list_handlers
+
+    try:
+        found: Sequence[Handler] = list_handlers(Request(paths=tuple(paths), config=config, overlays=overlays))
+    except ConfigError as error:
+        raise Failure(str(error)) from error
+    if options["output_format"] == "json":
+        import json
+
+        listed = [{"path": h.path, "name": h.name, "source": h.source, "why": h.why} for h in found]
+        click.echo(json.dumps(listed, indent=2))
+        return
+    width = max((len(str(handler)) for handler in found), default=0)
+    for handler in found:
+        click.echo(f"{handler!s:{width}}  {handler.source}: {handler.why}")
+    click.echo(f"{len(found)} handler{'' if len(found) == 1 else 's'}", err=True)
+
+
+@click.command()
+@click.argument("code", required=False)
+@click.option("--all", "every", is_flag=True, help="Print every rule's page.")
+def rule(code: str | None, every: bool) -> None:
+    """Explain a rule, by code or name; without one, list them all."""
+    rules = load_rules()
+    if code is not None and every:
+        raise click.UsageError("give a CODE or --all, not both")
+    if code is None and not every:
+        for each in rules:
+            click.echo(f"{each.code}  {each.name}: {each.summary}")
+        return
+    chosen = [each for each in rules if every or code in (each.name, each.code) or code == each.code.lower()]
+    if not chosen:
+        known = [name for each in rules for name in (each.code, each.name)]
+        raise Failure(f"there is no rule {code}{near(str(code), known)}")
+    for each in chosen:
+        _print_page(each)
+
+
+def _print_page(page: Rule) -> None:
+    text = f"# {page.code} {page.name}\n\n{page.page}"
+    if not sys.stdout.isatty():
+        click.echo(text)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(text))

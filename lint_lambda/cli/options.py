@@ -1,0 +1,156 @@
+"""Options that several commands share, and the settings that come of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from lint_lambda.config import Config, ConfigError, load_config, parse_codes, parse_handlers
+
+if TYPE_CHECKING:
+    from lint_lambda.engine import Report, Request
+    from lint_lambda.knowledge.rules import Rules
+
+COULD_NOT = 2
+"""Exit status of a run that could not be done as asked."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Failure(click.ClickException):
+    """The run cannot be done as asked; the message says what to change."""
+
+    exit_code = COULD_NOT
+
+
+def parse_code_option(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    return _parsed(parse_codes, (code for text in given for code in text.split(",") if code.strip()))
+
+
+def _patterns(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    return _parsed(parse_handlers, given)
+
+
+def _parsed(parse: Callable[[Iterable[str]], tuple[str, ...]], given: Iterable[str]) -> tuple[str, ...]:
+    try:
+        return parse(given)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def project_options(command: F) -> F:
+    """What decides which files and handlers there are."""
+    options: list[Callable[[F], F]] = [
+        click.argument(
+            "paths", nargs=-1, type=click.Path(exists=True, allow_dash=True, path_type=Path), metavar="[PATHS]..."
+        ),
+        click.option(
+            "--config",
+            "config_file",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="The configuration file to use, instead of the nearest one.",
+        ),
+        click.option("--isolated", is_flag=True, help="Read no configuration file."),
+        click.option(
+            "--handler",
+            "handlers",
+            multiple=True,
+            callback=_patterns,
+            metavar="PATH:NAME",
+            help="Also take this function for a handler; globs on both sides. Repeatable.",
+        ),
+        click.option(
+            "--exclude", multiple=True, metavar="PATTERN", help="Also leave out these files, as .gitignore would."
+        ),
+        click.option("--respect-gitignore/--no-respect-gitignore", default=None, help="Leave out ignored files."),
+        click.option("--stdin-filename", type=click.Path(path_type=Path), help="The name of what is read from `-`."),
+        click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def configure(
+    paths: tuple[Path, ...],
+    config_file: Path | None,
+    isolated: bool,
+    handlers: tuple[str, ...],
+    exclude: tuple[str, ...],
+    respect_gitignore: bool | None,
+    stdin_filename: Path | None,
+    no_cache: bool,
+    **rest: Any,
+) -> tuple[Config, list[Path], dict[str, bytes]]:
+    """The settings of the run, the paths to look at, and texts that stand in for files."""
+    if config_file is not None and isolated:
+        raise click.UsageError("--config and --isolated exclude each other")
+    stdin = Path("-") in paths
+    if stdin and len(paths) > 1:
+        raise click.UsageError("`-` (standard input) must be the only path")
+    if stdin_filename is not None and not stdin:
+        raise click.UsageError("--stdin-filename goes with the path `-`")
+    chosen = [stdin_filename or Path("stdin.py")] if stdin else list(paths) or [Path()]
+    config = read_config(chosen[0], config_file, isolated)
+    changes: dict[str, Any] = {
+        "option_handlers": handlers,
+        "extend_exclude": (*config.extend_exclude, *exclude),
+    }
+    if respect_gitignore is not None:
+        changes["respect_gitignore"] = respect_gitignore
+    if no_cache:
+        changes["cache_dir"] = None
+    overlays = {relative(chosen[0], config.root): click.get_binary_stream("stdin").read()} if stdin else {}
+    return dataclasses.replace(config, **changes), chosen, overlays
+
+
+def read_config(start: Path, file: Path | None = None, isolated: bool = False) -> Config:
+    try:
+        return load_config(start, file, isolated=isolated)
+    except ConfigError as error:
+        raise Failure(str(error)) from error
+
+
+def relative(path: Path, root: Path) -> str:
+    """`path` as findings name it: from the root, where it is below it."""
+    absolute = path.resolve()
+    return absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else absolute.as_posix()
+
+
+def load_rules(config: Config | None = None) -> Rules:
+    """The rules; with a configuration, also sure that each of its codes is the beginning of some rule's."""
+    from lint_lambda.knowledge import rules as pages
+
+    try:
+        rules = pages.load_rules()
+    except pages.RuleError as error:
+        raise Failure(str(error)) from error
+    if config is not None:
+        given = [*config.select, *config.extend_select, *config.ignore]
+        given += [code for codes in config.per_file_ignores.values() for code in codes]
+        for code in given:
+            if not any(known.startswith(code) for known in rules.codes):
+                raise Failure(f"no rule's code begins with {code}{near(code, rules.codes)}")
+    return rules
+
+
+def near(given: str, known: Iterable[str]) -> str:
+    """The end of a complaint about a name that is unknown."""
+    close = difflib.get_close_matches(given, known, 1)
+    return f"; did you mean {close[0]}?" if close else "; `lambda-lint rule` lists them"
+
+
+def run(request: Request) -> Report:
+    """Check; what is wrong with the user's settings or models is told without a traceback."""
+    from lint_lambda import engine
+    from lint_lambda.knowledge.loader import ModelError
+
+    try:
+        return engine.check(request)
+    except (ConfigError, ModelError) as error:
+        raise Failure(str(error)) from error
