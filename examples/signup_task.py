@@ -1,0 +1,21 @@
+"""The mail is begun and cancelled: `asyncio.run` cancels what is left when its coroutine returns."""
+
+import asyncio
+
+
+async def send_welcome(email):
+    await asyncio.sleep(0.1)  # talking to the mail provider
+    print(f"welcome mail sent to {email}")
+
+
+async def sign_up(email):
+    asyncio.create_task(send_welcome(email))
+    return {"statusCode": 201, "body": "signed up"}
+
+
+def handler(event, context):
+    return asyncio.run(sign_up(event["email"]))
+
+
+if __name__ == "__main__":
+    print(handler({"email": "joe@example.com"}, None))
