@@ -17,7 +17,8 @@ import click
 
 from lint_lambda.emulator.container import ContainerError
 from lint_lambda.emulator.environment import Function, Unavailable
-from lint_lambda.emulator.prove import Finding, as_json, prove as run
+from lint_lambda.emulator.prove import Finding, as_json
+from lint_lambda.emulator.prove import prove as run
 
 FOUND, NOTHING, COULD_NOT = 1, 0, 2
 
@@ -49,7 +50,9 @@ _NO_ANALYSIS = Analysis(findings=lambda target: (), locate=lambda name: None)
 @click.command("prove")
 @click.argument("target")
 @click.option("--event", "events", multiple=True, metavar="FILE|JSON", help="The event; given again, the next one's.")
-@click.option("--invocations", type=click.IntRange(min=1), help="How many events. [default: 2, or one for each --event]")
+@click.option(
+    "--invocations", type=click.IntRange(min=1), help="How many events. [default: 2, or one for each --event]"
+)
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True, metavar="S")
 @click.option("--env", "env", multiple=True, metavar="K=V", help="An environment variable of the function.")
 @click.option("--python", default=sys.executable, metavar="EXE", help="The interpreter that runs the function.")
@@ -168,6 +171,8 @@ def _pair(given: str) -> tuple[str, str]:
 
 
 def _failure(message: str) -> click.ClickException:
-    failure = click.ClickException(message)
-    failure.exit_code = COULD_NOT
-    return failure
+    return _CouldNot(message)
+
+
+class _CouldNot(click.ClickException):
+    exit_code = COULD_NOT

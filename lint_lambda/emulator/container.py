@@ -128,7 +128,9 @@ class Container:
         Without permission to make a cgroup, a process that also wiped its environment is out of reach here.
         """
         groups = [Path(path) for path in cgroups(self._process.pid)]
-        while inside := self._marked() | {int(pid) for group in groups for pid in _read(group / "cgroup.procs").split()}:
+        while inside := self._marked() | {
+            int(pid) for group in groups for pid in _read(group / "cgroup.procs").split()
+        }:
             for pid in inside:
                 try:
                     os.kill(pid, signal.SIGKILL)

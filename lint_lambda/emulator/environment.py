@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 REGION, ACCOUNT = "us-east-1", "012345678912"
@@ -55,7 +55,7 @@ class Function:
         return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.name}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def python_version(python: str) -> tuple[int, int]:
     """(major, minor) of an interpreter that can run functions. Raises Unavailable."""
     if python == sys.executable:

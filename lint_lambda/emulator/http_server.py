@@ -25,10 +25,10 @@ BODY_LIMIT = 4 * MAX_PAYLOAD
 
 @dataclass(frozen=True)
 class Request:
-    """`arguments` are the named groups of the route; `truncated`: the client went away before the body ended;
+    """`headers` are looked up whatever their case; `arguments` are the named groups of the route; `truncated`: the client went away before the body ended;
     `size` is the body's full length, also of a body too long to be kept."""
 
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes
     arguments: Mapping[str, str]
     size: int
@@ -82,7 +82,9 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         path = self.path.partition("?")[0]
-        matching = [(method, found, handler) for method, form, handler in self.server.routes if (found := form.match(path))]
+        matching = [
+            (method, found, handler) for method, form, handler in self.server.routes if (found := form.match(path))
+        ]
         handlers = [(found, handler) for method, found, handler in matching if method == self.command]
         try:
             body, size = self._read_body()
@@ -98,7 +100,7 @@ class _Connection(BaseHTTPRequestHandler):
             response = Response(405)
         else:
             found, handler = handlers[0]
-            response = self._answer(handler, Request(_plain(self.headers), body, found.groupdict(), size, truncated))
+            response = self._answer(handler, Request(self.headers, body, found.groupdict(), size, truncated))
         self._send(response)
 
     def _answer(self, handler: Handler, request: Request) -> Response:
@@ -168,19 +170,8 @@ class _Connection(BaseHTTPRequestHandler):
             self.request_version = "HTTP/1.1"
         self._send(Response(code, said.encode(), {"Content-Type": "text/plain; charset=utf-8"}))
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
         pass  # the timeline is the log
-
-
-def _plain(headers: Message) -> Mapping[str, str]:
-    return _Headers({name.lower(): value for name, value in headers.items()})
-
-
-class _Headers(dict[str, str]):
-    """Header lookup that does not mind the case."""
-
-    def get(self, name: str, default: str | None = None) -> Any:
-        return super().get(name.lower(), default)
 
 
 class Server(ThreadingHTTPServer):

@@ -337,9 +337,7 @@ class Lifecycle:
         with self.changed:
             told = [one for one in self._subscribed("SHUTDOWN") if one.external]
             for extension in told:
-                extension.inbox.append(
-                    {"eventType": "SHUTDOWN", "deadlineMs": deadline_ms, "shutdownReason": reason}
-                )
+                extension.inbox.append({"eventType": "SHUTDOWN", "deadlineMs": deadline_ms, "shutdownReason": reason})
             self.changed.notify_all()
             return [one.name for one in told]
 

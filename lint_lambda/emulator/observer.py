@@ -13,19 +13,25 @@ Between the answer and the poll nothing else happens, so this is what the freeze
 Standard library only, Python 3.10 and later; loaded by file name into the function's process, never into the emulator's.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
 import threading
 import time
 from types import FrameType
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 from weakref import WeakKeyDictionary
+
+TYPE_CHECKING = False  # as in `typing`, whose import the function would pay for
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
 
 MAX_FRAMES = 40
 ORIGIN_DEPTH = 12
 
-Place = Tuple[str, int, str]
+Place = tuple[str, int, str]
 """file, 1-based line, function"""
 
 
@@ -34,25 +40,23 @@ class Observer:
         self.snapshot = snapshot
         self.root = os.path.realpath(task_root) + os.sep
         self.pid = os.getpid()
-        self.launches: Dict[int, Dict[str, Any]] = {}  # id of a Thread -> number, time and stack of its launch
+        self.launches: dict[int, dict[str, Any]] = {}  # id of a Thread -> number, time and stack of its launch
         self.count = 0
-        self.numbers: "WeakKeyDictionary[Any, int]" = WeakKeyDictionary()  # of tasks: their ids are used again
-        self.processes: List[Dict[str, Any]] = []
-        self.cancelled: List[Dict[str, Any]] = []
+        self.numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()  # of tasks: their ids are used again
+        self.processes: list[dict[str, Any]] = []
+        self.cancelled: list[dict[str, Any]] = []
         self.watching_asyncio = False
 
     # Launches, as they happen.
 
-    def audit(self, event: str, arguments: Tuple[Any, ...]) -> None:
+    def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """The audit hook. It is called for many events; all but a handful are let go at the first comparison."""
         if event in ("_thread.start_new_thread", "_thread.start_joinable_thread"):
             thread = getattr(arguments[0], "__self__", None)
             if isinstance(thread, threading.Thread):
                 launched = self.launch(sys._getframe(1))
                 self.launches[id(thread)] = {"number": self.next(), "at": time.monotonic(), "launched": launched}
-        elif event == "subprocess.Popen":
-            self.process("subprocess", arguments[1], sys._getframe(1))
-        elif event in ("os.posix_spawn", "os.spawn"):
+        elif event in ("subprocess.Popen", "os.posix_spawn", "os.spawn"):
             self.process("subprocess", arguments[1], sys._getframe(1))
         elif event in ("os.fork", "os.forkpty"):
             self.process("fork", None, sys._getframe(1))
@@ -70,9 +74,9 @@ class Observer:
         self.count += 1
         return self.count
 
-    def launch(self, frame: Optional[FrameType]) -> List[Place]:
+    def launch(self, frame: FrameType | None) -> list[Place]:
         """The frames below the task root that led here, the launching one first."""
-        places: List[Place] = []
+        places: list[Place] = []
         while frame is not None and len(places) < MAX_FRAMES:
             if self.mine(frame.f_code.co_filename):
                 places.append((frame.f_code.co_filename, frame.f_lineno, _name(frame.f_code)))
@@ -80,7 +84,7 @@ class Observer:
         return places
 
     def mine(self, file: str) -> bool:
-        return os.path.realpath(file).startswith(self.root)
+        return not file.startswith("<") and os.path.realpath(file).startswith(self.root)
 
     def watch_asyncio(self) -> None:
         runners = sys.modules.get("asyncio.runners")
@@ -114,7 +118,7 @@ class Observer:
         with open(self.snapshot, "w", encoding="utf-8") as file:
             json.dump(seen, file)
 
-    def alive_threads(self) -> Iterator[Dict[str, Any]]:
+    def alive_threads(self) -> Iterator[dict[str, Any]]:
         frames = sys._current_frames()
         known = {thread.ident: thread for thread in threading.enumerate()}
         self.launches = {id(one): self.launches[id(one)] for one in known.values() if id(one) in self.launches}
@@ -133,10 +137,10 @@ class Observer:
                 **_work(thread, frame),
             }
 
-    def task(self, task: Any) -> Dict[str, Any]:
+    def task(self, task: Any) -> dict[str, Any]:
         coroutine = task.get_coro()
         origin = getattr(coroutine, "cr_origin", None) or ()
-        stack = []
+        stack: list[Place] = []
         inner = coroutine
         while getattr(inner, "cr_frame", None) is not None and len(stack) < MAX_FRAMES:
             frame = inner.cr_frame
@@ -151,7 +155,7 @@ class Observer:
         }
 
 
-def _pending_tasks() -> List[Any]:
+def _pending_tasks() -> list[Any]:
     """Every task of every loop that is not done. Python 3.14 keeps them in C, by loop; before, in module-level sets."""
     tasks = sys.modules.get("asyncio.tasks")
     if tasks is None:
@@ -167,7 +171,7 @@ def _pending_tasks() -> List[Any]:
     return [task for task in {id(task): task for task in found}.values() if not task.done()]
 
 
-def _work(thread: Optional[threading.Thread], frame: FrameType) -> Dict[str, Any]:
+def _work(thread: threading.Thread | None, frame: FrameType) -> dict[str, Any]:
     """What a thread is for: its kind, target, and for a pool's worker what it runs and how much waits behind it."""
     if thread is None:
         return {"kind": "thread", "target": "", "idle": False}
@@ -177,16 +181,28 @@ def _work(thread: Optional[threading.Thread], frame: FrameType) -> Dict[str, Any
     if getattr(target, "__module__", "") == "concurrent.futures.thread":
         queued = next((one.qsize() for one in getattr(thread, "_args", ()) if hasattr(one, "qsize")), 0)
         running = None
-        inner: Optional[FrameType] = frame
+        inner: FrameType | None = frame
         while inner is not None:
             if inner.f_code.co_name == "_worker" and inner.f_locals.get("work_item") is not None:
                 running = inner.f_locals["work_item"]
             inner = inner.f_back
         # 3.14 keeps (fn, args, kwargs) in `task`
         call = getattr(running, "fn", None) or getattr(running, "task", (None,))[0]
-        idle = running is None and queued == 0
-        return {"kind": "executor", "target": _callable(call) if call else "", "queued": queued, "idle": idle}
+        waiting = _waiting_calls() if queued else []
+        target = _callable(call) if call else " or ".join(dict.fromkeys(waiting))
+        return {"kind": "executor", "target": target, "queued": queued, "idle": running is None and queued == 0}
     return {"kind": "thread", "target": _callable(target) if target else type(thread).__qualname__, "idle": False}
+
+
+def _waiting_calls() -> list[str]:
+    """What waits in the queues of thread pools. A queue cannot be looked into, but its items are objects like others."""
+    import gc
+
+    item = sys.modules["concurrent.futures.thread"]._WorkItem
+    calls = [
+        getattr(one, "fn", None) or getattr(one, "task", (None,))[0] for one in gc.get_objects() if type(one) is item
+    ]
+    return [_callable(call) for call in calls if call is not None]
 
 
 def _callable(call: Any) -> str:
@@ -195,9 +211,9 @@ def _callable(call: Any) -> str:
     return str(getattr(call, "__qualname__", None) or type(call).__qualname__)
 
 
-def _stack(frame: Optional[FrameType]) -> List[Place]:
+def _stack(frame: FrameType | None) -> list[Place]:
     """Outermost first."""
-    places: List[Place] = []
+    places: list[Place] = []
     while frame is not None and len(places) < MAX_FRAMES:
         places.append((frame.f_code.co_filename, frame.f_lineno, _name(frame.f_code)))
         frame = frame.f_back
@@ -208,13 +224,13 @@ def _name(code: Any) -> str:
     return str(getattr(code, "co_qualname", code.co_name))
 
 
-def _argv(argv: Any) -> List[str]:
+def _argv(argv: Any) -> list[str]:
     if isinstance(argv, (str, bytes)):
         return [os.fsdecode(argv)]
     return [os.fsdecode(part) for part in argv] if argv is not None else []
 
 
-def _process_names() -> Dict[str, str]:
+def _process_names() -> dict[str, str]:
     """pid -> name, of the children that multiprocessing knows."""
     module = sys.modules.get("multiprocessing.process")
     return {str(child.pid): child.name for child in getattr(module, "_children", ())}

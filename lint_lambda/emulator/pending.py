@@ -54,7 +54,9 @@ def left_over(freeze: Freeze) -> list[LeftOver]:
     """Everything alive at this freeze but the runtime's main thread and the extensions."""
     snapshot = freeze.snapshot or {}
     found = [_thread(thread) for thread in snapshot.get("threads", ())]
-    found += [_task(task, "asyncio's own sets of tasks, read just before the poll") for task in snapshot.get("tasks", ())]
+    found += [
+        _task(task, "asyncio's own sets of tasks, read just before the poll") for task in snapshot.get("tasks", ())
+    ]
     return found + list(_processes(freeze, snapshot))
 
 
@@ -146,20 +148,22 @@ def _processes(freeze: Freeze, snapshot: dict[str, Any]) -> Iterator[LeftOver]:
 
 
 def _launch(process: Process, started: float, forked: bool, launches: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The latest launch before the process's start that could have been its own, and is no other's.
+    """The launch that could have been the process's own, and is no other's: of those just before its start the earliest
+    (processes come in the order of their pids), or else the latest before.
 
     A shell's command is never used up: `a & b &` has two children.
     """
     said = " ".join(process.argv)
-    before = [launch for launch in launches if launch["boottime"] <= started + _CLOCK_SLACK]
-    for launch in reversed(before):
-        exact = launch["kind"] == "fork" if forked else " ".join(launch["argv"]) == said
-        if exact:
-            launches.remove(launch)
-            return launch
-    if forked or not said:
-        return None
-    return next((one for one in reversed(before) if one["argv"] and _shell_runs(one["argv"][-1], said)), None)
+    before: list[dict[str, Any]] = [launch for launch in launches if launch["boottime"] <= started + _CLOCK_SLACK]
+    just = [launch for launch in before if launch["boottime"] >= started - _CLOCK_SLACK]
+    before = just + before[::-1]
+    exact = (one for one in before if (one["kind"] == "fork" if forked else " ".join(one["argv"]) == said))
+    found: dict[str, Any] | None = next(exact, None)
+    if found is not None:
+        launches.remove(found)
+    elif said and not forked:
+        found = next((one for one in before if one["argv"] and _shell_runs(one["argv"][-1], said)), None)
+    return found
 
 
 def _shell_runs(command: str, said: str) -> bool:

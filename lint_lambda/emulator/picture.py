@@ -19,6 +19,11 @@ LEFT, INIT_WIDTH, RUN_WIDTH, RUN_MINIMUM, FREEZE_WIDTH, END_WIDTH = 235, 100, 26
 TOP, LANE, BAR = 100, 46, 18
 MAX_LANES = 30
 
+_ICE = """<defs>
+<pattern id="ice" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+<rect width="8" height="8" fill="#e0f2fe"/><line x1="0" y1="0" x2="0" y2="8" stroke="#bae6fd" stroke-width="3"/>
+</pattern></defs>"""
+
 _STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.45 system-ui, -apple-system, "Segoe UI", sans-serif; color: #1f2933; margin: 2rem auto; max-width: 1240px;
@@ -73,7 +78,9 @@ def page(story: Story) -> str:
 
 
 def _summary(story: Story) -> str:
-    counts = {key: sum(item.fate == key for item in story.lost) for key in ("lost", "late", "cancelled", "never-started")}
+    counts = {
+        key: sum(item.fate == key for item in story.lost) for key in ("lost", "late", "cancelled", "never-started")
+    }
     if not any(counts.values()):
         return f"{len(story.steps)} invocations. Nothing was left over."
     words = {"lost": "never finished", "late": "ended late", "cancelled": "cancelled", "never-started": "never started"}
@@ -110,9 +117,7 @@ def _drawing(story: Story) -> str:
     width, height = right + END_WIDTH, TOP + LANE * (len(lanes) + 1) + 30
     parts = [
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="time line of the run">',
-        '<defs><pattern id="ice" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        '<rect width="8" height="8" fill="#e0f2fe"/><line x1="0" y1="0" x2="0" y2="8" stroke="#bae6fd" stroke-width="3"/>'
-        "</pattern></defs>",
+        _ICE,
         *(_column(story, phase, height, phase is phases[-1]) for phase in phases),
         f'<line x1="{right:.1f}" x2="{right:.1f}" y1="40" y2="{height - 24:.0f}" stroke="#b42318" stroke-width="2"/>',
         _text(right + 8, 54, "sandbox", "bad") + _text(right + 8, 70, "reclaimed", "bad"),
@@ -244,5 +249,3 @@ def _logs(story: Story) -> Iterator[str]:
         yield f"<div>during invocation {step.number}, from whichever event it came</div><pre>{escape(log)}</pre>"
     if not printed:
         yield "<p>Nothing.</p>"
-
-

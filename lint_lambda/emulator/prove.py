@@ -8,9 +8,9 @@ finding foretold is *unexpected*.
 from __future__ import annotations
 
 import linecache
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from lint_lambda.emulator.environment import Function
@@ -102,9 +102,7 @@ def prove(function: Function, events: Sequence[object], findings: Sequence[Findi
             first = len(sandbox.timeline)
             outcome = sandbox.invoke(event)
             alive = _look(story, alive, number, outcome)
-            story.steps.append(
-                Step(number, event, outcome, tuple(sandbox.timeline[first:]), tuple(alive.values()))
-            )
+            story.steps.append(Step(number, event, outcome, tuple(sandbox.timeline[first:]), tuple(alive.values())))
     judge(story, findings)
     return story
 
@@ -133,24 +131,45 @@ def _look(story: Story, before: dict[str, Item], number: int, outcome: Outcome) 
 
 def judge(story: Story, findings: Sequence[Finding]) -> None:
     """Set findings and left-over work side by side, in `story.verdicts` and `story.unexpected`."""
-    foretold: set[int] = set()
-    for finding in findings:
-        items = tuple(item for item in story.lost if _foretells(finding, item))
-        foretold.update(id(item) for item in items)
+    foretold: dict[int, list[Item]] = {index: [] for index in range(len(findings))}
+    for item in story.lost:
+        fitting = _by_name(findings, item) or _by_line(findings, item)
+        for index in fitting:
+            foretold[index].append(item)
+        if not fitting:
+            story.unexpected.append(item)
+    for index, finding in enumerate(findings):
+        items = tuple(foretold[index])
         story.verdicts.append(Verdict(finding, CONFIRMED if items else NOT_REPRODUCED, items))
-    story.unexpected = [item for item in story.lost if id(item) not in foretold]
 
 
-def _foretells(finding: Finding, item: Item) -> bool:
-    launched = item.launched
-    if launched is not None and launched.file == finding.path:
-        if finding.line <= launched.line <= finding.end_line:
-            return True
+def _by_line(findings: Sequence[Finding], item: Item) -> list[int]:
+    """The findings on whose lines it was launched."""
+    where = item.launched
+    return [
+        index
+        for index, finding in enumerate(findings)
+        if where is not None and where.file == finding.path and finding.line <= where.line <= finding.end_line
+    ]
+
+
+def _by_name(findings: Sequence[Finding], item: Item) -> list[int]:
+    """The findings whose lines name it, for what no line is known of.
+
+    A pool's thread is started by one submit and serves others; the coroutine of an async handler is made by the runtime.
+    """
     name = item.work.target.rpartition(".")[2]
-    lines = "".join(linecache.getline(finding.path, line) for line in range(finding.line, finding.end_line + 1))
-    if item.work.kind == "executor":  # a worker thread is launched by one submit and then serves others
-        return bool(name) and name in lines and "submit" in lines + "map"
-    return item.work.kind == "coroutine" and launched is None and f"async def {name}(" in lines
+    if item.work.kind == "executor":
+        form = re.compile(rf"(submit|map|run_in_executor)\b.*\b{re.escape(name)}\b", re.DOTALL)
+    elif item.work.kind == "coroutine" and item.launched is None:
+        form = re.compile(rf"async\s+def\s+{re.escape(name)}\b")
+    else:
+        return []
+    return [index for index, finding in enumerate(findings) if form.search(_text(finding))]
+
+
+def _text(finding: Finding) -> str:
+    return "".join(linecache.getline(finding.path, line) for line in range(finding.line, finding.end_line + 1))
 
 
 def as_json(story: Story) -> dict[str, Any]:

@@ -227,9 +227,7 @@ class Sandbox:
         freeze = None if self.function.managed else self._freeze()
         kind = "response" if invocation.error_type is None else "error"
         assert invocation.answer is not None
-        return Outcome(
-            invocation.request_id, kind, invocation.answer, invocation.error_type, self._read_log(), freeze
-        )
+        return Outcome(invocation.request_id, kind, invocation.answer, invocation.error_type, self._read_log(), freeze)
 
     def _freeze(self) -> Freeze:
         polled = time.monotonic()

@@ -14,6 +14,8 @@ Between replies come events: {"exit": name, "pid": pid, "status": shell-like cod
 Only what Python itself loads quickly is imported: this start-up is paid for every sandbox.
 """
 
+from __future__ import annotations
+
 import ctypes
 import json
 import os
@@ -36,7 +38,7 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def cgroups(pid: int) -> "list[str]":
+def cgroups(pid: int) -> list[str]:
     """The directories one of which is the cgroup of the sandbox whose first process is `pid`."""
     return [f"{base}/lambda-lint-{pid}" for base in CGROUPS]
 
@@ -46,7 +48,7 @@ def _prctl(option: int, value: int) -> None:
         raise OSError(ctypes.get_errno(), f"prctl({option})")
 
 
-def _stat(pid: int) -> "tuple[str, int, int, int] | None":
+def _stat(pid: int) -> tuple[str, int, int, int] | None:
     """(state, parent, threads, start in clock ticks since boot) of `pid`; None when it has gone. See proc(5)."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
@@ -56,10 +58,10 @@ def _stat(pid: int) -> "tuple[str, int, int, int] | None":
     return fields[0].decode(), int(fields[1]), int(fields[17]), int(fields[19])
 
 
-def _descendants(root: int) -> "dict[int, tuple[str, int, int, int]]":
+def _descendants(root: int) -> dict[int, tuple[str, int, int, int]]:
     """Everything alive below `root`: pid -> its stat. A zombie counts only while a thread of it still runs."""
     stats = {}
-    children: "dict[int, list[int]]" = {}
+    children: dict[int, list[int]] = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             stat = _stat(int(entry))
@@ -101,7 +103,7 @@ def _send(pid: int, number: int) -> None:
         pass  # it ended by itself in the meantime: nothing is left to signal
 
 
-def _argv(pid: int) -> "list[str]":
+def _argv(pid: int) -> list[str]:
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             return [part.decode("utf-8", "replace") for part in file.read().split(b"\0")[:-1]]
@@ -113,15 +115,15 @@ class Supervisor:
     def __init__(self, max_processes: int, directory: str) -> None:
         self.directory = directory
         self.me = os.getpid()
-        self.started: "dict[int, str]" = {}
-        self.stopped: "set[int]" = set()
+        self.started: dict[int, str] = {}
+        self.stopped: set[int] = set()
         self.max_processes = max_processes
         self.cgroup = self._make_cgroup()
         self.out = sys.stdout.buffer
 
     # Limits. A cgroup binds for every user; RLIMIT_NPROC does not bind root, and counts all of a user's threads.
 
-    def _make_cgroup(self) -> "str | None":
+    def _make_cgroup(self) -> str | None:
         for path in cgroups(self.me):
             try:
                 os.mkdir(path)
@@ -152,7 +154,7 @@ class Supervisor:
 
     # Commands.
 
-    def start(self, name: str, argv: "list[str]", env: "dict[str, str]", cwd: str, log: str) -> "dict[str, object]":
+    def start(self, name: str, argv: list[str], env: dict[str, str], cwd: str, log: str) -> dict[str, object]:
         failed, failing = os.pipe()  # both close on exec: a word arrives only when the exec did not happen
         pid = os.fork()
         if pid == 0:
@@ -168,8 +170,8 @@ class Supervisor:
                 os.dup2(1, 2)
                 os.chdir(cwd)
                 os.execve(argv[0], argv, env)
-            except BaseException as error:  # reported to the parent through the pipe; this child must not return
-                os.write(failing, str(error).encode())
+            except (OSError, ValueError) as refusal:
+                os.write(failing, str(refusal).encode())
             finally:
                 os._exit(127)
         os.close(failing)
@@ -181,12 +183,12 @@ class Supervisor:
         self.started[pid] = name
         return {"pid": pid}
 
-    def freeze(self) -> "dict[str, object]":
+    def freeze(self) -> dict[str, object]:
         """Stop the whole tree and return it as it is at rest. A fork that won the race is caught by the next look."""
         for pid in self.started:  # at once: the look at /proc below takes longer than background work needs to get on
             _send(pid, signal.SIGSTOP)
         self.stopped = set(self.started)
-        own_doing: "set[int]" = set()  # stopped by the function before we came: it stays stopped at the thaw
+        own_doing: set[int] = set()  # stopped by the function before we came: it stays stopped at the thaw
         deadline = time.monotonic() + FREEZE_DEADLINE
         while True:
             tree = _descendants(self.me)
@@ -208,13 +210,13 @@ class Supervisor:
             ]
         }
 
-    def thaw(self) -> "dict[str, object]":
+    def thaw(self) -> dict[str, object]:
         for pid in self.stopped & _descendants(self.me).keys():
             _send(pid, signal.SIGCONT)
         self.stopped = set()
         return {}
 
-    def signal(self, name: str, signal: int) -> "dict[str, object]":  # noqa: A002 - the word of the protocol
+    def signal(self, name: str, signal: int) -> dict[str, object]:
         for pid, started in self.started.items():
             if started == name:
                 try:
@@ -223,7 +225,7 @@ class Supervisor:
                     pass  # the whole group has ended
         return {}
 
-    def kill(self) -> "dict[str, object]":
+    def kill(self) -> dict[str, object]:
         """Kill the whole tree and wait until it has gone. It is stopped first, so that no fork outruns the killing."""
         deadline = time.monotonic() + KILL_DEADLINE
         while True:
@@ -256,7 +258,7 @@ class Supervisor:
 
     # The conversation.
 
-    def say(self, message: "dict[str, object]") -> None:
+    def say(self, message: dict[str, object]) -> None:
         try:
             self.out.write(json.dumps(message).encode() + b"\n")
             self.out.flush()

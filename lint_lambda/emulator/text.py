@@ -37,8 +37,14 @@ def describe(item: Item) -> str:
     nouns = {"executor": "pool thread", "timer": "timer thread"}
     parts = [nouns.get(work.kind, work.kind), work.name if work.name != work.target else "", work.target]
     if work.queued:
-        parts.append(f"(and {work.queued} queued behind it)")
+        parts.append(f"({work.queued} queued)")
     return " ".join(part for part in parts if part)
+
+
+def launch(item: Item) -> str:
+    """Where it was launched. A pool's thread may serve a submit other than the one that started it."""
+    word = "in a thread started" if item.work.kind == "executor" else "launched"
+    return f"{word} at {place(item.launched)}"
 
 
 def fate(item: Item) -> str:
@@ -51,10 +57,10 @@ def grouped(items: Sequence[Item]) -> list[str]:
     for item in items:
         groups.setdefault((item.work.target, item.launched, fate(item)), []).append(item)
     lines = []
-    for (_, launched, became), alike in groups.items():
+    for (_, _, became), alike in groups.items():
         since = sorted({item.since for item in alike})
         when = f"invocation{'s' if len(since) > 1 else ''} {', '.join(map(str, since))}"
-        lines.append(f"{describe(alike[0])}, launched at {place(launched)} in {when}: {became}")
+        lines.append(f"{describe(alike[0])}, {launch(alike[0])} in {when}: {became}")
     return lines
 
 
@@ -134,7 +140,7 @@ def _print_item(item: Item, console: Console, word: str) -> None:
     console.print(Text.assemble(" " * 14, (f"{word:<8} ", style), describe(item)))
     if word == "idle":
         return
-    console.print(Text.assemble(" " * 23, ("launched at ", "dim"), place(item.launched)))
+    console.print(Text(" " * 23 + launch(item)))
     if item.work.stack and word == "pending":
         console.print(Text.assemble(" " * 23, ("stands at ", "dim"), standing(item)))
 

@@ -1,4 +1,4 @@
-"""What the processes of functions/runaways.py write while they run, and how to see whether they do."""
+"""What the processes of data/runaways.py write while they run, and how to see whether they do."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from lint_lambda.emulator.lifecycle import Invocation, Lifecycle
 from lint_lambda.emulator.runtime_api import runtime_routes
 from tests.emulator.client import Client
 
-FUNCTIONS = Path(__file__).with_name("functions")
+FUNCTIONS = Path(__file__).with_name("data")
 METADATA = {"functionName": "f", "functionVersion": "$LATEST", "handler": "app.handler"}
 
 
@@ -64,7 +64,7 @@ def api() -> Iterator[Callable[..., Api]]:
 
 @pytest.fixture
 def function(tmp_path: Path) -> Callable[..., Function]:
-    """`function("file.py")` of tests/emulator/functions, or `function(source="...")`, as module `app`."""
+    """`function("file.py")` of tests/emulator/data, or `function(source="...")`, as module `app`."""
 
     def make(file: str = "", handler: str = "handler", source: str = "", **options: Any) -> Function:
         root = tmp_path / "task"

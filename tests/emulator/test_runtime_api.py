@@ -206,7 +206,8 @@ def test_garbage_is_answered_with_a_client_error_and_the_api_lives_on(api: Make,
 
 def test_a_client_that_goes_away_while_it_waits_does_no_harm(api: Make) -> None:
     one = api()
-    with socket.create_connection(one.address.split(":"), timeout=5) as connection:
+    host, port = one.address.split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(f"GET {RUNTIME}/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         assert one.wait(one.lifecycle.runtime_ready)
     assert one.call("GET", "/2018-06-01/ping").status == 200

@@ -144,7 +144,9 @@ def test_the_end_of_the_process(function: Make, statement: str, message: str) ->
         ("import os; os._exit(1)\n", "Runtime.ExitError"),
     ],
 )
-def test_a_failing_init_is_tried_again_with_the_event_and_then_answered(function: Make, source: str, error: str) -> None:
+def test_a_failing_init_is_tried_again_with_the_event_and_then_answered(
+    function: Make, source: str, error: str
+) -> None:
     with Sandbox(function(source=source)) as sandbox:
         assert not sandbox.init()
         outcome = sandbox.invoke({})
@@ -262,7 +264,9 @@ def test_an_external_extension_lives_through_all_phases(function: Make, tmp_path
 
 
 def test_a_timeout_is_the_shutdown_reason(function: Make, tmp_path: Path) -> None:
-    made = function(source="import time\ndef handler(e, c): time.sleep(9)\n", timeout=0.3, extensions=(_external(tmp_path),))
+    made = function(
+        source="import time\ndef handler(e, c): time.sleep(9)\n", timeout=0.3, extensions=(_external(tmp_path),)
+    )
     with Sandbox(made) as sandbox:
         assert sandbox.invoke(1).kind == "timeout"
         assert "collector SHUTDOWN timeout False\n" in sandbox.log.read_text()

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from lint_lambda.emulator.environment import Function, python_version
@@ -68,7 +68,7 @@ class Result:
         for index, said in enumerate(self.fixture.invocations):
             for name in said.lost:
                 for later in range(index + 1, len(self.observed)):
-                    due = name in self.fixture.invocations[later].done
+                    due = int(name in self.fixture.invocations[later].done)
                     due += any(name in one.late for one in self.fixture.invocations[:later])
                     if self.observed[later].reached.count(name) > due:
                         found.append(f"invocation {index + 1}: lost={name}, but invocation {later + 1} reached it")
@@ -88,7 +88,7 @@ class Result:
         return "".join(one.outcome.log for one in self.observed)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _distributions(python: str) -> frozenset[str]:
     """The normalised names of everything installed for an interpreter."""
     listing = "import importlib.metadata as m; print('\\n'.join(d.metadata['Name'] or '' for d in m.distributions()))"
@@ -122,9 +122,7 @@ def execute(fixture: Fixture, python: str = sys.executable, observe: bool = Fals
         else:
             root.mkdir()
             shutil.copy(fixture.path, root / "app.py")
-        handlers = [
-            said.handler if "." in said.handler else f"{module}.{said.handler}" for said in fixture.invocations
-        ]
+        handlers = [said.handler if "." in said.handler else f"{module}.{said.handler}" for said in fixture.invocations]
         env = {"PROBE_FILE": str(here / "probes")}
         one = len(set(handlers)) == 1
         if not one:

@@ -56,7 +56,9 @@ def main() -> int:
     except BadFixture as error:
         print(error, file=sys.stderr)
         return 2
-    runnable = [fixture for fixture in fixtures if fixture.static_only is None and unmet(fixture, options.python) is None]
+    runnable = [
+        fixture for fixture in fixtures if fixture.static_only is None and unmet(fixture, options.python) is None
+    ]
     wrong = 0
     for result in run_all(runnable, options.jobs, options.python):
         problems = verdict(result)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 FILE = os.environ["BEATS"]
 BEAT = f"import time, sys\nwhile True:\n    open({FILE!r} + sys.argv[1], 'a').write('.'); time.sleep(0.005)"
@@ -13,7 +14,7 @@ BEAT = f"import time, sys\nwhile True:\n    open({FILE!r} + sys.argv[1], 'a').wr
 
 def beat(name):
     while True:
-        with open(FILE + name, "a") as file:
+        with Path(FILE + name).open("a") as file:
             file.write(".")
         time.sleep(0.005)
 
@@ -39,6 +40,6 @@ def handler(event, context):
         os.system(f'(trap "" HUP TERM INT; exec {sys.executable} -S -c "$BEAT" deaf) > /dev/null 2>&1 &')
         multiprocessing.get_context("fork").Process(target=beat, args=("process",)).start()
         double_fork()
-        while not all(os.path.exists(FILE + name) for name in event["start"]):
+        while not all(Path(FILE + name).exists() for name in event["start"]):
             time.sleep(0.01)
     return os.getpid()
