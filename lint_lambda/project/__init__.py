@@ -1,0 +1,108 @@
+"""The project under analysis: its Python files, what they hold, and which of them an import loads."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from lint_lambda.project.layout import Layout
+from lint_lambda.project.text import decode
+from lint_lambda.project.walk import Walk
+
+__all__ = ["LARGEST", "Project", "decode"]
+
+LARGEST = 2_000_000
+"""Files above this size, in bytes, are not analysed: they are generated, and would take minutes."""
+
+
+class Project:
+    """Every Python file under a root, by its path relative to that root, with forward slashes.
+
+    A path the user gave that lies outside of the root keeps its absolute name.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        given: Sequence[Path] = (),
+        *,
+        exclude: Sequence[str] = (),
+        respect_gitignore: bool = True,
+        source_roots: Sequence[str] = (),
+        libraries: Collection[str] = (),
+        overlays: Mapping[Path, bytes] | None = None,
+    ) -> None:
+        """Look for the files; nothing is read yet.
+
+        - `given`: paths that count even where ``.gitignore`` or `exclude` would leave them out.
+        - `exclude`: patterns in the language of ``.gitignore``, relative to `root`.
+        - `overlays`: contents that stand for those of a file, which need not exist.
+        - `libraries`: top-level names of libraries that are known to the models.
+        """
+        self.root = Path(os.path.realpath(root))
+        walk = Walk(self.root, exclude, respect_gitignore)
+        walk.project()
+        for path in given:
+            if path.exists():
+                walk.given(path)
+        self._overlays = {self.name(path): content for path, content in (overlays or {}).items()}
+        self._files = frozenset(walk.found.files | self._overlays.keys())
+        self.files = tuple(sorted(self._files))
+        self.problems = list(walk.found.problems)
+        names = {path: path for path in self.files} | walk.found.links
+        self._layout = Layout(names, source_roots, libraries)
+        self._unreadable: set[str] = set()
+
+    def name(self, path: Path) -> str:
+        """How findings call this path: relative to the root where it is inside."""
+        absolute = Path(os.path.realpath(path))
+        if absolute.is_relative_to(self.root):
+            return absolute.relative_to(self.root).as_posix()
+        return absolute.as_posix()
+
+    def select(self, given: Iterable[Path]) -> frozenset[str]:
+        """The files that are meant by paths a user gave: a file itself, a directory for all it holds."""
+        chosen: set[str] = set()
+        for path in given:
+            name = self.name(path)
+            if name == ".":
+                return self._files
+            prefix = f"{name}/"
+            chosen.update(file for file in self.files if file == name or file.startswith(prefix))
+        return frozenset(chosen)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file; empty, with a problem noted, when it cannot be read or is too large."""
+        if path in self._overlays:
+            return self._overlays[path]
+        if path in self._unreadable:
+            return b""
+        place = self.root / path
+        try:
+            with place.open("rb") as file:
+                content = file.read(LARGEST + 1)
+        except OSError as error:
+            self._give_up(path, f"cannot be read: {error.strerror}")
+            return b""
+        if len(content) > LARGEST:
+            self._give_up(path, f"larger than {LARGEST // 1_000_000} MB, so it was not analysed; exclude it")
+            return b""
+        return content
+
+    def _give_up(self, path: str, problem: str) -> None:
+        self._unreadable.add(path)
+        self.problems.append(f"{path}: {problem}")
+
+    def digest(self, path: str) -> str:
+        """The SHA-256 of a file's content, in hexadecimal."""
+        return hashlib.sha256(self.read(path)).hexdigest()
+
+    def text(self, path: str) -> str:
+        """A file's text. Raises `lint_lambda.core.errors.SyntaxProblem` when its encoding cannot be made out."""
+        return decode(self.read(path), path)
+
+    def resolve(self, importer: str, module: str, level: int) -> str | None:
+        """See `lint_lambda.project.layout.Layout.resolve`."""
+        return self._layout.resolve(importer, module, level)
