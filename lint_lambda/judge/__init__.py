@@ -202,7 +202,8 @@ class _Case:
         - `label`: the work; `call`: the symbol that launches it; `function`: the function the launch stands in;
         - `handler`: the first handler; `handlers`: all of them, as far as a line holds, each in backticks;
         - `fate`, `why`: in words; `exit`: what an edit has to come before, to be read after "before";
-        - `handle`, `group`: the names that hold it; `loop`: the loop that repeats it; `launch`: its source, if short;
+        - `handle`, `group`: the names that hold it; `kept`: the handle, under this name only if it is an attribute of
+          an object, which a helper leaves behind; `loop`: the loop that repeats it; `launch`: its source, if short;
         - `in_async`, `in_sync`: the function again, under the one of the two that it is.
         """
         verdict = self.verdict
@@ -221,8 +222,9 @@ class _Case:
             "handlers": _name_all(verdict.handlers),
             "fate": FATE_WORDS[verdict.fate],
             "why": WHY[verdict.reason].format(leaving=self.leaving()),
-            "exit": self.exit(),
+            "exit": self.exit(held),
             "handle": held.handle,
+            "kept": held.handle if verdict.path and held.owned else "",
             "group": held.group,
             "loop": loop,
             "launch": self.texts.quote(self.location),
@@ -235,15 +237,15 @@ class _Case:
         place = self.verdict.abandoned_at
         return "one path" if place is None else f"the path to {self.return_in(place)}"
 
-    def exit(self) -> str:
-        """What waiting must come before, seen from the function that launches."""
+    def exit(self, held: Holding) -> str:
+        """What waiting must come before, seen from where the names that hold it can be used."""
         verdict = self.verdict
+        if verdict.function == MODULE_BODY or (verdict.path and "." in held.group):
+            return f"`{verdict.handlers[0].name}` returns"
         place = verdict.abandoned_at
         if place is not None and self.function is not None and place.path == verdict.launch.path:
             if contains(self.function, place.site):
                 return self.return_in(place)
-        if verdict.function == MODULE_BODY:
-            return f"`{verdict.handlers[0].name}` returns"
         return f"{_display(verdict.function)} returns"
 
     def return_in(self, place: Place) -> str:

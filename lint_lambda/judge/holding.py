@@ -14,6 +14,8 @@ from lint_lambda.core import ir
 _STARTERS = frozenset({"start"})
 """Methods that launch the very object they are called on, so that the object is the handle."""
 
+_RECEIVERS = frozenset({"self", "cls", "this"})
+
 _FILLERS = frozenset({"append", "add", "appendleft"})
 """Methods that put a handle into a container."""
 
@@ -31,6 +33,11 @@ class Holding:
     group: str = ""
     loops: bool = False
     loop: ir.Site | None = None
+
+    @property
+    def owned(self) -> bool:
+        """Whether the handle belongs to an object that may outlive the function: an attribute, or the object itself."""
+        return "." in self.handle or self.handle in _RECEIVERS
 
 
 def holding(function: ir.Function, launch: ir.Site) -> Holding:

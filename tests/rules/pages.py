@@ -37,7 +37,9 @@ def blocks(rule: Rule, heading: str) -> list[Block]:
     """The fenced blocks below a heading of the page, in order."""
     section = re.split(r"^## ", rule.page, flags=re.MULTILINE)
     text = next(part for part in section if part.startswith(f"{heading}\n"))
-    return [Block(match[1], match[2]) for match in re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)]
+    return [
+        Block(match[1], match[2]) for match in re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    ]
 
 
 def python_blocks(rule: Rule, heading: str) -> list[Block]:

@@ -13,7 +13,12 @@ CODES = set(RULES.codes)
 
 
 def codes_in(path: str) -> set[str]:
-    return set(re.findall(r"LAM\d{3}", (ROOT / path).read_text(encoding="utf-8")))
+    """The codes in a file, those inside a range such as LAM101–LAM105 included."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    found = set(re.findall(r"LAM\d{3}", text))
+    for first, last in re.findall(r"(LAM\d{3})[–-](LAM\d{3})", text):
+        found |= {code for code in CODES if first <= code <= last}
+    return found
 
 
 def test_the_fixtures_expect_every_code_and_no_other() -> None:

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.rules import HEADINGS, Rule
 from tests.oracle import fixture as fixtures
 from tests.rules.pages import FIXTURES, ROOT, RULES, python_blocks
@@ -95,17 +96,15 @@ def test_a_page_about_launches_gives_a_way_out_that_always_applies(rule: Rule) -
 
 
 def test_neither_rules_nor_analysis_name_a_library() -> None:
-    libraries = re.findall(
-        r'^name = "(.*)"',
-        "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "rules" / "libraries").rglob("*.toml")),
-        re.MULTILINE,
-    )
-    names = {word for library in libraries for word in re.findall(r"[\w.]+", library.lower())}
-    third_party = {name for name in names if name.split(".")[0] not in sys.stdlib_module_names} - COMMON_WORDS
+    models = load_models()
+    names = [type_.name for library in models.libraries for type_ in library.types]
+    names += [getattr(model, "call", "") for library in models.libraries for model in library.models]
+    libraries = {name.split(".")[0] for name in names} - sys.stdlib_module_names - NO_LIBRARY
+    assert "asyncio" in {name.split(".")[0] for name in names}
     for path in [*(ROOT / "rules").glob("*.md"), *(ROOT / "lint_lambda" / "analysis").glob("*.py")]:
-        named = third_party & set(re.findall(r"[\w.]+", path.read_text(encoding="utf-8").lower()))
+        named = libraries & set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
         assert not named, f"{path.name} names {sorted(named)}"
 
 
-COMMON_WORDS = {"and", "built", "functions", "in", "library", "of", "standard", "the", "types"}
-"""Words in the names of library models that are just words."""
+NO_LIBRARY = {"", "thread"}
+"""First words of symbols that are none: a model without a call, and the module that Python 2 had."""

@@ -17,6 +17,9 @@ MODELS = load_models()
 OF_THE_LANGUAGE = {"coroutine", "handler"}
 """Kinds that no library launches: calling a coroutine function, and Lambda calling a handler that is one."""
 
+DERIVED = {"worker": "thread"}
+"""Kinds that the analysis makes of another: a thread whose work has no end is a worker."""
+
 NEVER_STARTED = {"coroutine", "handler", "atexit"}
 """Kinds that do not run unless something runs them."""
 
@@ -42,9 +45,13 @@ def producible() -> set[tuple[str, Fate]]:
         if launch.lazy:
             pairs.add((launch.kind, Fate.NEVER_RUNS))
         for scope in scopes:
-            if scope.type and scope.type in (launch.call.rpartition(".")[0], *MODELS.ancestry(launch.call.rpartition(".")[0])):
+            if scope.type and scope.type in (
+                launch.call.rpartition(".")[0],
+                *MODELS.ancestry(launch.call.rpartition(".")[0]),
+            ):
                 pairs |= {(launch.kind, fate) for kind, fate in scope.exit.items() if kind in ("*", launch.kind)}
             pairs |= {(launch.kind, fate) for kind, fate in scope.exit.items() if kind == launch.kind}
+    pairs |= {(derived, fate) for derived, kind in DERIVED.items() for known, fate in pairs if kind == known}
     pairs |= {(kind, Fate.NEVER_RUNS) for kind in OF_THE_LANGUAGE}
     return {(kind, fate) for kind, fate in pairs if fate is not Fate.JOINED}
 
@@ -54,7 +61,7 @@ def test_the_models_use_only_kinds_that_a_rule_claims() -> None:
 
 
 def test_every_kind_that_a_rule_claims_can_be_launched() -> None:
-    assert RULES.kinds <= {launch.kind for launch in launches(MODELS)} | OF_THE_LANGUAGE
+    assert RULES.kinds <= {launch.kind for launch in launches(MODELS)} | OF_THE_LANGUAGE | DERIVED.keys()
 
 
 @pytest.mark.parametrize("reason", get_args(Reason))
@@ -95,6 +102,7 @@ FROZEN = {
     "subprocess": "LAM301",
     "process": "LAM302",
     "log-queue": "LAM502",
+    "worker": "LAM204",
 }
 
 

@@ -1,0 +1,307 @@
+"""Findings say what is pending, why it is lost, and the edit that mends it, in the names of the code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from lint_lambda.core.finding import Confidence, Fate, Role, Severity
+from lint_lambda.core.source import Location, Span
+from lint_lambda.core.verdict import Reason, Verdict
+from lint_lambda.judge import FATE_WORDS, WHY, _Case, _Texts, judge, report
+from lint_lambda.knowledge.rules import LAUNCH_ALWAYS, LAUNCH_SOMETIMES, REASONS, Rule
+from tests.rules.cases import Code
+from tests.rules.pages import RULES
+
+THREAD = Code(
+    """\
+    def handler(event, context):
+        t = Thread(work)
+        t.start()
+        if event:
+            return 1
+        t.join()
+        return 2
+    """
+)
+
+
+def test_a_finding_tells_the_whole_story() -> None:
+    finding = THREAD.finding(
+        "t.start()", returns="return 1", reason="some-path", confidence=Confidence.MEDIUM, call="threading.Thread.start"
+    )
+    assert (finding.code, finding.name, finding.severity) == ("LAM201", "orphan-thread", Severity.ERROR)
+    assert finding.confidence is Confidence.MEDIUM
+    assert finding.fate is Fate.FROZEN
+    assert finding.location == Location("app.py", Span(3, 4, 3, 13))
+    assert finding.handlers == ("app.py:handler",)
+    assert (
+        finding.message
+        == "thread `work` is frozen when `handler` returns: the path to `return` in line 5 does not wait for it"
+    )
+    assert finding.help[0] == "`t.join()` before `return` in line 5, or in a `finally` that every path runs"
+    assert finding.help[1].startswith("to answer first and work after: ")
+    assert finding.help[2].startswith("to let another function do it: ")
+    assert [(related.role, related.location.span.line) for related in finding.related] == [
+        (Role.HANDLER, 1),
+        (Role.RETURN, 5),
+    ]
+
+
+def test_the_judge_fills_exactly_the_placeholders_that_pages_may_use() -> None:
+    verdict = THREAD.verdict("t.start()")
+    case = _Case(
+        verdict,
+        RULES["LAM201"],
+        lambda place: Location(place.path, THREAD.span(place)),
+        _Texts(THREAD.texts.__getitem__),
+        THREAD.modules.get,
+    )
+    values = case.values()
+    assert values.keys() == LAUNCH_ALWAYS | LAUNCH_SOMETIMES
+    assert all(values[name] for name in LAUNCH_ALWAYS)
+
+
+def test_every_fate_and_reason_has_words() -> None:
+    assert FATE_WORDS.keys() == set(Fate) - {Fate.JOINED}
+    assert WHY.keys() == set(REASONS)
+
+
+HELP = {
+    "bound": ("task", "task = create_task(work())\n    return 1", "`await task` before `return` in line 3"),
+    "dropped": ("task", "create_task(work())\n    return 1", "keep it, `task = create_task(work())`, and `await task`"),
+    "list": ("task", "ts = [create_task(work()) for _ in event]\n    return 1", "`await asyncio.gather(*ts)`"),
+    "two in a list": ("task", "ts = [create_task(work()), 1]\n    return 1", "`await asyncio.gather(*ts)`"),
+    "appended": ("task", "ts.append(create_task(work()))\n    return 1", "`await asyncio.gather(*ts)`"),
+    "in a dict": ("task", "ts[event] = create_task(work())\n    return 1", "`await asyncio.gather(*ts)`"),
+    "augmented": ("task", "ts += [create_task(work())]\n    return 1", "`await asyncio.gather(*ts)`"),
+    "walrus": ("task", "print(t := create_task(work()))\n    return 1", "`await t` before `return` in line 3"),
+    "in a loop": (
+        "task",
+        "for x in event:\n        create_task(work())\n    return 1",
+        "the loop in line 2 starts many",
+    ),
+    "in a while": ("task", "while event:\n        create_task(work())\n    return 1", "the loop starts many"),
+    "put in a list in a loop": (
+        "task",
+        "for x in event:\n        t = create_task(work())\n        ts.append(t)\n    return 1",
+        "`await asyncio.gather(*ts)`",
+    ),
+    "attribute": ("task", "event.t = create_task(work())\n    return 1", "`await event.t` before `return` in line 3"),
+    "passed on": ("task", "print(create_task(work()))\n    return 1", "keep it, `task = create_task(work())`"),
+}
+
+
+@pytest.mark.parametrize(("kind", "body", "said"), HELP.values(), ids=HELP)
+def test_the_help_uses_the_names_that_hold_the_launch(kind: str, body: str, said: str) -> None:
+    code = Code(f"async def handler(event, context):\n    {body}\n")
+    assert said in code.finding("create_task(work())", kind, returns="return 1").help[0]
+
+
+def test_threads_of_a_list_started_in_a_loop_are_joined_as_a_list() -> None:
+    code = Code(
+        """\
+        def handler(event, context):
+            threads = [Thread(x) for x in event]
+            for t in threads:
+                t.start()
+            return 1
+        """
+    )
+    assert code.finding("t.start()", returns="return 1").help[0] == (
+        "join all of them before `return` in line 5: `for thread in threads: thread.join()`"
+    )
+
+
+def test_a_thread_without_a_name_is_given_one() -> None:
+    code = Code("def handler(event, context):\n    Thread(work).start()\n")
+    assert code.finding("Thread(work).start()").help[0] == (
+        "give the thread a name, `t = threading.Thread(…)`, then `t.start()`, and `t.join()` before `handler` returns"
+    )
+
+
+HELPER = Code(
+    """\
+    class Job:
+        def begin(self):
+            self.t = Thread(work)
+            self.t.start()
+
+    def handler(event, context):
+        job = Job()
+        job.begin()
+        return 1
+    """
+)
+
+
+def test_the_path_leads_from_the_handler_to_the_launch() -> None:
+    finding = HELPER.finding("self.t.start()", returns="return 1", path=(HELPER.place("job.begin()"),))
+    assert [(related.role, related.location.span.line, related.message) for related in finding.related] == [
+        (Role.HANDLER, 6, "Lambda calls `handler`"),
+        (Role.CALL, 8, "through `job.begin()`"),
+        (Role.RETURN, 9, "returns here with `work` still pending"),
+    ]
+    assert finding.help[0].startswith("`self.t` outlives `Job.begin`: ")
+
+
+def test_a_local_handle_is_waited_for_where_it_is_known() -> None:
+    code = Code(
+        """\
+        def begin():
+            t = Thread(work)
+            t.start()
+
+        def handler(event, context):
+            begin()
+            return 1
+        """
+    )
+    finding = code.finding("t.start()", returns="return 1", path=(code.place("begin()"),))
+    assert finding.help[0] == "`t.join()` before `begin` returns"
+
+
+def test_places_in_other_files_are_named_with_them() -> None:
+    code = Code(
+        """\
+        from jobs import begin
+
+        def handler(event, context):
+            begin()
+            return 1
+        """,
+        jobs="""\
+        def begin():
+            t = Thread(work)
+            t.start()
+        """,
+    )
+    verdict = replace(
+        code.verdict("t.start()", path="jobs.py"),
+        path=(code.place("begin()"),),
+        abandoned_at=code.place("return 1"),
+        reason="some-path",
+    )
+    (finding,) = code.judge(verdict)
+    assert finding.location.path == "jobs.py"
+    assert "the path to `return` in line 5 of app.py" in finding.message
+
+
+def test_the_surest_verdict_speaks_for_all_handlers_of_a_launch() -> None:
+    code = Code(
+        """\
+        def run():
+            create_task(work())
+
+        def a(event, context):
+            return run()
+
+        def b(event, context):
+            return run()
+
+        handler = a
+        """
+    )
+    verdict = code.verdict("create_task(work())", "task", handlers=(code.handler("a"),))
+    cancelled = replace(verdict, fate=Fate.CANCELLED, confidence=Confidence.MEDIUM)
+    frozen = replace(verdict, handlers=(code.handler("b"),))
+    (finding,) = code.judge(cancelled, frozen)
+    assert (finding.fate, finding.confidence) == (Fate.FROZEN, Confidence.HIGH)
+    assert finding.handlers == ("app.py:a", "app.py:b")
+    assert "when `b` or `a` returns" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["a"], "`a`"),
+        (["a", "b"], "`a` or `b`"),
+        (["a", "b", "c"], "`a`, `b` or `c`"),
+        (["a", "b", "c", "d", "e"], "`a`, `b` or 3 other handlers"),
+    ],
+)
+def test_many_handlers_are_counted(names: list[str], said: str) -> None:
+    code = Code("\n".join(f"def {name}(event, context):\n    launch()\n" for name in names))
+    (finding,) = code.judge(code.verdict("launch()", handlers=tuple(code.handler(name) for name in names)))
+    assert f"when {said} returns" in finding.message
+    assert finding.handlers == tuple(f"app.py:{name}" for name in names)
+
+
+def test_handlers_of_one_name_are_told_apart_by_file() -> None:
+    code = Code(
+        "from b import handler as other\n\ndef handler(event, context):\n    launch()\n",
+        b="def handler(event, context):\n    pass\n",
+    )
+    verdict = replace(code.verdict("launch()"), handlers=(code.handler(), code.handler(path="b.py")))
+    (finding,) = code.judge(verdict)
+    assert "when `app.py:handler` or `b.py:handler` returns" in finding.message
+
+
+@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.kinds], ids=lambda rule: rule.code)
+def test_every_verdict_gets_a_message_and_a_way_out(rule: Rule, reason: Reason) -> None:
+    code = Code(
+        """\
+        async def handler(event, context):
+            launch()
+
+        async def main():
+            held = launch()
+            for one in event:
+                launch()
+        """
+    )
+    for kind in rule.kinds:
+        for fate in rule.fates:
+            for number in range(3):
+                verdict = replace(code.verdict("launch()", kind, number=number), fate=fate, reason=reason)
+                (finding,) = code.judge(verdict)
+                assert finding.code == RULES.select(kind, fate, reason).code
+                assert FATE_WORDS[fate] in finding.message
+                assert finding.help
+                for text in (finding.message, *finding.help):
+                    assert "{" not in text and "}" not in text
+                    assert text.count("`") % 2 == 0
+                    assert "  " not in text and "``" not in text
+
+
+def test_long_and_broken_source_is_not_quoted() -> None:
+    code = Code("async def handler(event, context):\n    create_task(\n        work()\n    )\n")
+    assert "keep the task, `task = …`" in code.finding("create_task(\n        work()\n    )", "task").help[0]
+
+
+def test_a_lambda_returns_without_saying_so() -> None:
+    code = Code("handler = lambda event, context: launch()\n")
+    handler = code.handler(text="lambda event, context: launch()")
+    verdict = replace(code.verdict("launch()", handlers=(handler,)), function="<lambda>", reason="some-path")
+    verdict = replace(verdict, abandoned_at=verdict.launch)
+    (finding,) = code.judge(verdict)
+    assert "the path to line 1 does not wait for it" in finding.message
+
+
+def test_a_file_that_is_gone_still_has_its_finding() -> None:
+    verdict: Verdict = THREAD.verdict("t.start()")
+    (finding,) = judge(
+        [verdict],
+        RULES,
+        lambda place: Location(place.path, THREAD.span(place)),
+        lambda path: "",
+        lambda path: None,
+    )
+    assert finding.code == "LAM201"
+    assert finding.help
+
+
+def test_a_report_fills_in_what_it_is_told() -> None:
+    location = Location("app.py", Span(3, 0, 3, 9))
+    finding = report(
+        RULES["LAM902"], location, subject="app.py:main", problem="app.py does not define `main`", hint="try `handler`"
+    )
+    assert finding.message == "there is no handler `app.py:main`: app.py does not define `main`"
+    assert finding.help == ("try `handler`",)
+    assert (finding.fate, finding.handlers, finding.related) == (None, (), ())
+    without = report(RULES["LAM902"], location, subject="app.py:main", problem="x")
+    assert without.help[0].startswith("correct the name")
+    assert report(RULES["LAM900"], location, problem="x").help == ()
+    assert report(RULES["LAM901"], location, subject="a", ordinal=1) != report(RULES["LAM901"], location, subject="a")
