@@ -49,6 +49,7 @@ class Launch:
     call: str
     label: str
     function: str
+    step: bool = False
 
 
 @dataclass(frozen=True, slots=True)

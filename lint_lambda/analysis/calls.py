@@ -6,8 +6,14 @@ from dataclasses import replace
 
 from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import EMPTY, Doubt, Launch
-from lint_lambda.analysis.effects import DELIBERATE_SECONDS, Effects
-from lint_lambda.analysis.frame import Args, Frame
+from lint_lambda.analysis.effects import (
+    DELIBERATE_SECONDS,
+    HOLDS,
+    SIGNALLED_BY,
+    SIGNALLED_EARLY_BY,
+    Effects,
+)
+from lint_lambda.analysis.frame import Args, Edge, Frame
 from lint_lambda.analysis.objects import ANY_ELEMENT, slot
 from lint_lambda.analysis.values import (
     NOTHING,
@@ -78,8 +84,12 @@ class Calls(Effects):
 
     def call(self, callee: Value, args: Args, site: ir.Site, frame: Frame, decorates: bool = False) -> Value:
         """Call every object `callee` may be; the states of several meet."""
+        callee = self._likeliest(callee)
         if len(callee) == 1:
             return self._call(callee[0], args, site, frame, decorates)
+        if callee and all(isinstance(obj, Bound) and isinstance(obj.function, External) for obj in callee):
+            # One method of whichever handle was made: on every path it is called on the one there is.
+            return union(*(self._call(obj, args, site, frame, decorates) for obj in callee))
         before = frame.state
         results: list[Value] = []
         after: list[algebra.State] = []
@@ -90,6 +100,21 @@ class Calls(Effects):
                 after.append(frame.state)
         frame.state = algebra.join(*after) if after else (before if not callee else None)
         return union(*results) or self.universe.unknown
+
+    def _likeliest(self, callee: Value) -> Value:
+        """Of several things a callee may be, those we know something of; calling None never succeeds."""
+        if len(callee) < 2:
+            return callee
+        known = tuple(
+            obj
+            for obj in callee
+            if not isinstance(obj, (Unknown, Const)) and not (isinstance(obj, External) and not self._is_modelled(obj))
+        )
+        return known or tuple(obj for obj in callee if not isinstance(obj, Const)) or callee
+
+    def _is_modelled(self, obj: External) -> bool:
+        symbol = self.models.canonical(obj.symbol)
+        return bool(self.models.of(symbol)) or self.models.made_type(symbol) is not None
 
     def _call(self, obj: Obj, args: Args, site: ir.Site, frame: Frame, decorates: bool) -> Value:
         if isinstance(obj, FunctionObj):
@@ -139,7 +164,8 @@ class Calls(Effects):
         return self.universe.unknown
 
     def may_fail(self, frame: Frame) -> None:
-        """A call into code we cannot see may raise."""
+        """A call into code we cannot see takes time and may raise."""
+        frame.works_on()
         if frame.state:
             frame.raise_edge(frame.state, explicit=False)
 
@@ -209,7 +235,7 @@ class Calls(Effects):
             self.world.depends(self.world.reading[-1], activation.number)
         translation = Translation(self.universe, callee, bound)
         before = frame.state
-        if summary.raised:
+        if summary.raised is not None:
             frame.raise_edge(compose_states(before, summary.raised, translation.guards), explicit=True)
         if summary.out is None:
             frame.state = None
@@ -218,7 +244,13 @@ class Calls(Effects):
                 relaunched(before, summary.out, self.universe), summary.out, translation.guards
             )
             self._sweep(summary.out, frame)
-        frame.signals.update(dict.fromkeys(summary.signals))
+        if summary.signals:
+            frame.works_on()
+            for obj in summary.signals:
+                frame.signal(obj)
+            for obj in summary.early:
+                frame.early[obj] = None
+        frame.suspends |= summary.suspends
         frame.waits.update(dict.fromkeys(summary.waits))
         for launch, path in summary.paths.items():
             frame.paths.setdefault(launch, (here, *path))
@@ -284,11 +316,13 @@ class Calls(Effects):
             returns = union(returns, self.universe.const(None))
         return Summary(
             out=algebra.join(*states) if states else None,
-            raised=algebra.join(*frame.raised) if frame.raised else None,
+            raised=algebra.join(*(edge.state for edge in frame.raised)) if frame.raised else None,
             returns=returns,
             yields=frame.yields,
             signals=tuple(sorted(frame.signals)),
+            early=tuple(sorted(frame.early)),
             waits=tuple(sorted(frame.waits)),
+            suspends=frame.suspends,
             exits=tuple(exits),
             paths=frame.paths,
         )
@@ -384,10 +418,12 @@ class Calls(Effects):
             library = [base for base in order if isinstance(base, External)]
             if library:
                 self.store_initial(made, library[0].symbol, args)
-            self._dataclass_fields(class_, made, args)
+            self._dataclass_fields(class_, made, args, site, frame)
         return (made,)
 
-    def _dataclass_fields(self, class_: ClassObj, made: Instance, args: Args) -> None:
+    def _dataclass_fields(
+        self, class_: ClassObj, made: Instance, args: Args, site: ir.Site, frame: Frame
+    ) -> None:
         """Without an initialiser of its own the annotated names are its parameters, in order."""
         names = [name for base in reversed(self.mro(class_)) for name in _fields(base)]
         for name, value in zip(names, args.positional):
@@ -395,6 +431,9 @@ class Calls(Effects):
         for name, value in args.keywords.items():
             if name in names:
                 self.world.store(made, name, value)
+        after = self.class_member(self.mro(class_), "__post_init__")
+        if after:
+            self.call(after, Args([(made,)]), site, frame)
 
     def store_initial(self, made: Obj, symbol: str, args: Args) -> None:
         """Remember what a library class was constructed with, by parameter name."""
@@ -426,6 +465,8 @@ class Calls(Effects):
                 callee = self.universe.make(Bound, receiver, callee)
             made = self.universe.make(Suspended, "coroutine", callee, Alloc(frame.path, site, frame.context))
             self._suspended[made] = (callee, args)
+            given = tuple(obj for obj in self.handles(args.every(), frame) if isinstance(obj, Suspended))
+            self.join(given, frame)
             label = ".".join(symbol.split(".")[-2:])
             self.launch_on(made, Launch(Place(frame.path, site), "coroutine", symbol, label, frame.qualname), frame)
             return (made,)
@@ -462,6 +503,10 @@ class Calls(Effects):
             if frame.loops:
                 self.world.store(made, "<many>", self.universe.const(True))
             self.store_initial(made, type_, args)
+            described = self.models.type(type_)
+            if described is not None and described.holds is not None:
+                held = self.select(described.holds, None, args, NOTHING, frame)
+                self.world.store(made, HOLDS, tuple(self.handles(held, frame)))
             result = (made,)
         pair = self.models.pair_type(symbol)
         if pair is not None:
@@ -502,7 +547,9 @@ class Calls(Effects):
             ):
                 before = frame.state
                 rest = Args(rest=self.universe.unknown, extra=self.universe.unknown)
-                self.call((obj,), rest, site, frame)
+                result = self.call((obj,), rest, site, frame)
+                if any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
+                    self.wait_for(result, site, frame)
                 if before is not None:
                     frame.state = before if frame.state is None else algebra.join(before, frame.state)
 
@@ -522,7 +569,7 @@ class Calls(Effects):
             (self.join_scope if model.of == "scope" else self.join)(target, frame)
         elif isinstance(model, m.SignalModel):
             for obj in self.select(model.target, receiver, args, NOTHING, frame):
-                frame.signals[obj.base] = None
+                frame.signal(obj.base)
         elif isinstance(model, m.PutModel):
             into = self.select(model.into, receiver, args, NOTHING, frame)
             value = self.select(model.value, receiver, args, NOTHING, frame)
@@ -535,7 +582,16 @@ class Calls(Effects):
             return self._callback(model, receiver, args, site, frame)
         elif isinstance(model, m.ScopeModel):
             return self._run_scope(model, receiver, args, site, frame)
+        elif isinstance(model, m.KnownModel):
+            if all(self.holds(condition, receiver, args, frame) for condition in model.when):
+                return self.universe.const(model.truth)
+        elif isinstance(model, m.HarmlessModel) and model.fails and frame.state:
+            frame.raise_edge(frame.state, explicit=False)
         return NOTHING
+
+    def subscript(self, obj: External, index: Value, frame: Frame) -> Value:
+        symbol = f"{obj.symbol}.__getitem__"
+        return self.apply_models(symbol, None, Args([index]), 0, frame) if self.models.of(symbol) else NOTHING
 
     def _join_model(self, model: m.JoinModel, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame) -> Value:
         if any(self.holds(condition, receiver, args, frame) for condition in model.unless):
@@ -544,7 +600,8 @@ class Calls(Effects):
         place = Place(frame.path, site)
         if model.of == "signal":
             frame.waits.update(dict.fromkeys(obj.base for obj in target))
-            target = self.signalled(target)
+            self.join(self.signalled(target, SIGNALLED_EARLY_BY), frame, "may-join", place)
+            target = self.signalled(target, SIGNALLED_BY)
         elif model.of == "scope" and model.poll == "":
             doubt = self._doubt(model.may_when, receiver, args, frame)
             self.join_scope(target, frame, doubt, place)
@@ -553,15 +610,18 @@ class Calls(Effects):
             return (self.universe.make(Probe, tuple(self.handles(target, frame)), model.poll == "done"),)
         doubt = self._doubt(model.may_when, receiver, args, frame)
         if doubt and model.raises:
-            before = frame.state
-            self.join(target, frame, doubt, place)
             if frame.state is not None:
-                frame.raise_edge(frame.state, explicit=True)
-            frame.state, doubt = before, ""
+                keys = tuple(key for obj in self.handles(target, frame) for key in self.keys(obj))
+                frame.raise_as(Edge(frame.state, model.raises, keys, place))
+            doubt = ""
         self.join(target, frame, doubt, place)
-        if model.raises and frame.state is not None:
-            frame.raise_edge(frame.state, explicit=True)
-        return NOTHING
+        results: list[Value] = []
+        for obj in target:
+            if isinstance(obj, Suspended) and obj.kind == "coroutine" and frame.state is not None:
+                results.append(self.run_suspended(obj, site, frame))
+        if frame.state is not None and (target or model.raises):
+            frame.raise_edge(frame.state, explicit=True)  # the work's own failure, or the wait's
+        return union(*results)
 
     def _doubt(self, conditions: tuple[Condition, ...], receiver: Obj | None, args: Args, frame: Frame) -> Doubt:
         doubt: Doubt = ""
@@ -585,7 +645,7 @@ class Calls(Effects):
         values = [self.select(selector, receiver, args, NOTHING, frame) for selector in model.returns]
         if not model.collects:
             return union(*values)
-        made = self.universe.make(Container, "list", Alloc(frame.path, site, frame.context))
+        made = self.universe.make(Container, model.collects, Alloc(frame.path, site, frame.context))
         if len(values) > 1:  # a tuple of results
             for position, value in enumerate(values):
                 self.world.store(made, slot(position), value)
@@ -597,6 +657,8 @@ class Calls(Effects):
         self, model: m.CallbackModel, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame
     ) -> Value:
         work = self.select(model.work, receiver, args, NOTHING, frame)
+        if model.method:
+            work = self.attribute(work, model.method, frame) if work else NOTHING
         if not work:
             return NOTHING
         if model.when == "manager":
@@ -619,6 +681,9 @@ class Calls(Effects):
         if model.when == "exit":
             if receiver is not None:
                 partial = self.universe.make(Partial, Alloc(frame.path, site, frame.context))
+                if frame.loops:  # one of many: at the exit every one is called
+                    work = self._any_of(work)
+                    passed.positional = [self._any_of(value) for value in passed.positional]
                 self._suspended[partial] = (work[0], passed)
                 self.world.store(receiver, "<at exit>", (partial,))
             return NOTHING
@@ -627,10 +692,21 @@ class Calls(Effects):
                 self.world.store(receiver, "<entered>", work)
             return self.enter(work, site, frame)
         result = self.call(work, passed, site, frame)
+        if model.when == "now":
+            return result
         made_list = self.universe.make(Container, "list", Alloc(frame.path, site, frame.context))
         if not all(isinstance(obj, (Unknown, Const)) for obj in result):
             self.world.store(made_list, ANY_ELEMENT, result)
         return (made_list,)
+
+    def _any_of(self, value: Value) -> Value:
+        """`value`, made in a loop, as any of those that the rounds of the loop make."""
+        out: set[Obj] = set()
+        for obj in value:
+            if isinstance(obj, Bound):
+                obj = self.universe.make(Bound, self.universe.in_mode(obj.receiver, "all"), obj.function)
+            out.add(self.universe.in_mode(obj, "all"))
+        return tuple(sorted(out))
 
     def enter(self, manager: Value, site: ir.Site, frame: Frame) -> Value:
         """Enter a context manager whose exit happens elsewhere (an exit stack)."""
@@ -652,12 +728,15 @@ class Calls(Effects):
                 self.join((obj,), frame)
                 if frame.state is not None:
                     results.append(self.run_suspended(obj, site, frame))
+                if isinstance(self._suspended[obj.base][0], (External, Bound)):
+                    frame.suspends = True
             elif isinstance(obj, Instance):
+                frame.suspends = True
                 awaiting = self.class_member(self.mro(obj.type), "__await__")
                 if awaiting:
                     results.append(self.call(awaiting, Args([(obj,)]), site, frame))
                     continue
-                self.join((obj,), frame)
+                self.join((obj, *self.signalled((obj,), SIGNALLED_BY)), frame)
                 if frame.state is not None:
                     frame.raise_edge(frame.state, explicit=True)
                 results.append(self.world.load(obj, "<result>"))
@@ -666,6 +745,7 @@ class Calls(Effects):
             elif isinstance(obj, Container):
                 results.append((obj,))
             else:
+                frame.suspends = True
                 self.may_fail(frame)
         return union(*results) or self.universe.unknown
 

@@ -12,6 +12,7 @@ from lint_lambda.analysis.objects import ANY_ELEMENT, Objects
 from lint_lambda.analysis.values import (
     NOTHING,
     Alloc,
+    Bound,
     Const,
     Container,
     External,
@@ -30,6 +31,7 @@ from lint_lambda.knowledge.selectors import Condition, Selector
 
 LAUNCHED = "<launched>"
 SIGNALLED_BY = "<signalled by>"
+SIGNALLED_EARLY_BY = "<signalled early by>"
 HOLDS = "<holds>"
 ON_LOOP = "<loop>"
 
@@ -73,7 +75,18 @@ class Effects(Objects):
             value = args.keywords[selector.name]
         elif selector.position >= 0 and args.rest:
             value = args.rest
+        if selector.one:
+            self.join_elements_of(value, frame)
+            return tuple(sorted({self.universe.in_mode(obj, "some") for obj in self.elements(value, frame, "some")}))
         return self.elements(value, frame) if selector.elements else value
+
+    def join_elements_of(self, value: Value, frame: Frame) -> None:
+        """Reading one element of work that yields as it goes: some of it is done, perhaps not all."""
+        for obj in value:
+            if isinstance(obj, Instance) and frame.state is not None:
+                before = frame.state
+                self.join_elements(obj, frame)
+                frame.state = algebra.join(before, frame.state)
 
     def holds(self, condition: Condition, receiver: Obj | None, args: Args, frame: Frame) -> bool:
         value = self.select(condition.selector, receiver, args, NOTHING, frame)
@@ -81,6 +94,8 @@ class Effects(Objects):
             return bool(value) and not all(isinstance(obj, Const) and obj.value is None for obj in value)
         if condition.op == "~":
             return any(re.search(condition.value, text) for text in map(self._text, value) if text is not None)
+        if condition.op == "is":
+            return any(condition.value in self.models.ancestry(t) for obj in value for t in self.library_types(obj))
         equal = any(_literal(obj) == condition.value for obj in value)
         return equal if condition.op == "=" else bool(value) and not equal
 
@@ -158,9 +173,9 @@ class Effects(Objects):
             launched = self.world.load(obj, LAUNCHED)
             self.join(tuple(self.universe.in_mode(key, "all") for key in launched), frame, doubt, place)
 
-    def signalled(self, objs: Value) -> Value:
-        """Handles of the work that signals any of `objs`."""
-        found = union(*(self.world.load(obj, SIGNALLED_BY) for obj in objs))
+    def signalled(self, objs: Value, field: str) -> Value:
+        """Handles of the work that signals any of `objs`; `field` says whether at its end or early."""
+        found = union(*(self.world.load(obj, field) for obj in objs))
         return tuple(sorted({self.universe.in_mode(key, "all") for key in found}))
 
     def forget(self, value: Value, frame: Frame) -> None:
@@ -212,6 +227,8 @@ class Effects(Objects):
             anonymous = self.universe.external(f"{symbol}()")[0]
             handles = (self.universe.make(Instance, anonymous, Alloc(frame.path, site, frame.context)),)
         work, work_args = self._work(model, receiver, args, frame)
+        if model.work is not None and model.work.base == "init" and self._is_no_work(work):
+            return result
         on_loop = model.scope == "loop"
         if isinstance(model.scope, Selector):
             scope = self.select(model.scope, receiver, args, result, frame)
@@ -222,22 +239,51 @@ class Effects(Objects):
             held = self.select(model.holds, receiver, args, result, frame)
             for handle in handles:
                 self.world.store(handle, HOLDS, tuple(self.handles(held, frame)))
-        kind = model.kind
-        endless = False
+        step = model.step
         for handle in handles:
             if work:
-                endless = self._run_work(work, work_args, handle, site, frame) or endless
-        if endless and kind == "thread":
-            kind = "worker"
-        launch = Launch(Place(frame.path, site), kind, symbol, self._label(work, receiver, symbol), frame.qualname)
+                step = not self._run_work(work, work_args, handle, site, frame) or step
+        label = self._label(work, receiver, symbol)
+        launch = Launch(Place(frame.path, site), model.kind, symbol, label, frame.qualname, step)
+        transparent = self._is_transparent(work)
         for handle in handles:
-            self.launch_on(handle, launch, frame)
+            if not transparent:
+                self.launch_on(handle, launch, frame)
             key = (self.universe.in_mode(handle, "one"),)
             for obj in scope:
                 self.world.store(obj, LAUNCHED, key)
             if on_loop:
                 self.world.store(self.universe.external(ON_LOOP)[0], LAUNCHED, key)
         return result
+
+    def _is_no_work(self, work: Value) -> bool:
+        """Whether a thread was given the result of a call where the function was meant: that work is done already."""
+        return all(
+            (isinstance(obj, Const))
+            or (isinstance(obj, Unknown) and obj.term[0] == "call")
+            or isinstance(obj, Container)
+            for obj in work
+        ) and bool(work)
+
+    def _is_transparent(self, work: Value) -> bool:
+        """Whether the work is only a library's: a launch of its own (counted there), or serving what others hand it."""
+        if not work:
+            return False
+        for obj in work:
+            callee = self._suspended[obj.base][0] if isinstance(obj, Suspended) else obj
+            if isinstance(callee, Bound):
+                callee = callee.function
+            if not isinstance(callee, External):
+                return False
+            models = self.models.of(self.models.canonical(callee.symbol))
+            if isinstance(obj, Suspended):
+                if not any(isinstance(model, m.LaunchModel) for model in models):
+                    return False
+            elif not any(isinstance(model, m.ScopeModel) and model.serves for model in models):
+                return False
+        return True
+
+    _suspended: dict[Obj, tuple[Obj, Args]]
 
     def _work(self, model: m.LaunchModel, receiver: Obj | None, args: Args, frame: Frame) -> tuple[Value, Args]:
         """What a launch runs, and the arguments it runs it with."""
@@ -282,9 +328,9 @@ class Effects(Objects):
         return out
 
     def _run_work(self, work: Value, args: Args, handle: Obj, site: ir.Site, frame: Frame) -> bool:
-        """Analyse work beside its launcher; returns whether it never ends (a loop that serves a queue)."""
+        """Analyse work beside its launcher; returns whether it may give way to other work before it is done."""
         if frame.state is None:
-            return False
+            return True
         beside = Frame(frame.activation, frame.path, frame.qualname)
         for obj in self.handles(work, frame):
             if isinstance(obj, Suspended):
@@ -298,10 +344,10 @@ class Effects(Objects):
         if all(isinstance(obj, (External, Unknown)) for obj in callables):
             # Code we cannot see may signal whatever it is given.
             for obj in self.handles(args.every(), frame):
-                beside.signals[obj] = None
+                beside.signal(obj.base)
         key = (self.universe.in_mode(handle, "one"),)
         for obj in beside.signals:
-            self.world.store(obj, SIGNALLED_BY, key)
+            self.world.store(obj, SIGNALLED_EARLY_BY if obj in beside.early else SIGNALLED_BY, key)
         for launch, path in beside.paths.items():
             frame.paths.setdefault(launch, path)
         leftover = beside.state if beside.state is not None else EMPTY
@@ -316,7 +362,7 @@ class Effects(Objects):
         frame.state = state
         if held:
             self.world.store(handle, HOLDS, tuple(sorted(held)))
-        return beside.state is None and bool(beside.waits)
+        return beside.suspends or not any(isinstance(obj, Suspended) for obj in self.handles(work, frame))
 
     def _label(self, work: Value, receiver: Obj | None, symbol: str) -> str:
         for obj in work:
@@ -331,7 +377,7 @@ class Effects(Objects):
 
     def end_loop(self, policy: m.ScopeModel, before: State, frame: Frame) -> None:
         """Apply a run's exit policy to what it left pending on the loop."""
-        if frame.state is None or not policy.exit:
+        if frame.state is None:
             return
         on_loop = set(self.world.load(self.universe.external(ON_LOOP)[0], LAUNCHED))
         state = dict(frame.state)
@@ -391,6 +437,8 @@ def _joined(entries: algebra.Entries) -> algebra.Entries:
 def _at_exit(entry: Entry, policy: m.ScopeModel) -> Entry:
     if entry.status != "pending" or entry.fate is not None or entry.launch is None:
         return entry
+    if entry.launch.step:
+        return CLEAR
     fate = policy.exit.get(entry.launch.kind)
     if fate is None:
         return entry

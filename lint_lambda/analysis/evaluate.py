@@ -10,7 +10,7 @@ from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import Guard
 from lint_lambda.analysis.calls import Calls
 from lint_lambda.analysis.frame import Args, Frame, LoopFrame, Snapshot, merge, merge_branches
-from lint_lambda.analysis.objects import ANY_ELEMENT, KEYS, slot
+from lint_lambda.analysis.objects import ANY_ELEMENT, KEYS, base_field, slot
 from lint_lambda.analysis.values import (
     NOTHING,
     Alloc,
@@ -37,6 +37,8 @@ Branches = tuple["Snapshot | None", "Snapshot | None", "Guard | None"]
 """The snapshot where a condition holds, the one where it does not, and the condition's name."""
 
 LONGEST_TAIL = 200
+NO_SITE = -1
+"""The site of a call that stands for an operator: it launches nothing, so nothing ever points at it."""
 
 
 class Evaluate(Calls):
@@ -189,13 +191,13 @@ class Evaluate(Calls):
         if class_ is None:
             return self.universe.unknown
         made = self.universe.make(ClassObj, frame.path, class_, frame.context)
-        for base in class_.bases:
+        for position, base in enumerate(class_.bases):
             value = self.expression(base, frame)
             known = tuple(
                 self.universe.external(self.models.canonical(obj.symbol))[0] if isinstance(obj, External) else obj
                 for obj in value
             )
-            self.world.store(made, "<bases>", known)
+            self.world.store(made, base_field(position), known)
         body = replace_frame(frame, expr.qualname)
         self.block(class_.body, body)
         frame.state = body.state
@@ -538,6 +540,12 @@ class Evaluate(Calls):
             self._last = NOTHING
             return self._assume(here, guard), self._refuse(here, guard), guard
         self._last = NOTHING
+        if test.op in ("in", "not in") and len(right) == 1 and isinstance(right[0], External):
+            contained = self.call_library(
+                f"{right[0].symbol}.__contains__", None, Args([left]), NO_SITE, frame, decorates=False
+            )
+            if len(contained) == 1 and isinstance(contained[0], Const):
+                return (here, None, None) if contained[0].value == (test.op == "in") else (None, here, None)
         term = _pair_term(test.op.replace("not ", ""), left, right)
         guard = None if term is None else Guard(term, not test.op.startswith("not "))
         return self._assume(here, guard), self._refuse(here, guard), guard

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import State
 from lint_lambda.analysis.evaluate import Evaluate
-from lint_lambda.analysis.frame import Args, Exit, Frame, LoopFrame, Snapshot, merge, merge_branches
+from lint_lambda.analysis.frame import Args, Edge, Exit, Frame, LoopFrame, Snapshot, merge, merge_branches
 from lint_lambda.analysis.objects import ANY_ELEMENT
 from lint_lambda.analysis.values import (
     NOTHING,
@@ -28,6 +29,9 @@ from lint_lambda.analysis.world import CALL_STRING, World
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Place
+
+EVERYTHING = {"builtins.Exception", "builtins.BaseException"}
+"""Exception classes whose handlers catch whatever happens."""
 
 LOOP_ROUNDS = 3
 """Rounds of a loop's body: one to see what it launches, one to see it launched before, one for variables to settle."""
@@ -131,13 +135,13 @@ class Execute(Evaluate):
 
     def _unwind(self, frame: Frame, depth: int) -> None:
         """Run the pending ``finally`` blocks and context-manager exits down to `depth`, innermost first."""
-        pending = frame.finals
-        while len(pending) > depth and frame.state is not None:
-            action = pending[-1]
-            frame.finals = pending[:-1]
-            action()
-            pending = pending[:-1]
-        frame.finals = frame.finals if len(frame.finals) <= depth else frame.finals[:depth]
+        kept = frame.finals
+        for index in range(len(kept) - 1, depth - 1, -1):
+            if frame.state is None:
+                break
+            frame.finals = kept[:index]
+            kept[index]()
+        frame.finals = kept
 
     def _import(self, node: ir.Import, frame: Frame) -> None:
         program = self.world.program
@@ -250,6 +254,7 @@ class Execute(Evaluate):
         exits_before = len(frame.exits)
         for _ in range(LOOP_ROUNDS):
             frame.resume(around)
+            frame.recent.clear()
             loop.continues = []
             loop.breaks = []
             del frame.exits[exits_before:]
@@ -262,6 +267,7 @@ class Execute(Evaluate):
                 break
             around = after
         frame.loops.pop()
+        frame.recent.clear()
         for item in frame.exits[exits_before:]:
             item.state = self._unswept(loop, entry.state, item.state)
         breaks = [Snapshot(item.env, self._unswept(loop, entry.state, item.state)) for item in loop.breaks]
@@ -271,7 +277,7 @@ class Execute(Evaluate):
                 swept = end.state if end is not None else None
                 state = dict(done.state)
                 for key in loop.swept:
-                    if swept is not None and key in swept:
+                    if swept is not None and key in swept and algebra.pending(state.get(key, ())):
                         state[key] = swept[key]
                 done = Snapshot(done.env, state)
         elif end is None:
@@ -306,7 +312,7 @@ class Execute(Evaluate):
             frame.finals = [*frame.finals, lambda: self.block(node.final, frame)]
         entry = frame.snapshot()
         assert entry is not None
-        edges: list[State] = []
+        edges: list[Edge] = []
         frame.tries.append(edges)
         self.block(node.body, frame)
         frame.tries.pop()
@@ -314,20 +320,19 @@ class Execute(Evaluate):
         self.block(node.orelse, frame)
         ends = [frame.snapshot()]
         if node.catches and edges:
-            caught = self._at_catch(entry, after_body, edges)
             for catch in node.catches:
-                frame.resume(caught)
-                if catch.name is not None:
+                frame.resume(self._at_catch(entry, after_body, self._caught(catch, edges, frame)))
+                if catch.name is not None and frame.state is not None:
                     self.assign(catch.name, self.universe.unknown, frame)
                 self.block(catch.body, frame)
                 ends.append(frame.snapshot())
         elif edges and not node.final:
             for edge in edges:
-                frame.raise_edge(edge, explicit=True)
+                frame.raise_as(edge)
         frame.finals = frame.finals[:depth]
         if node.final:
             if edges and not node.catches:
-                frame.resume(self._at_catch(entry, after_body, edges))
+                frame.resume(self._at_catch(entry, after_body, [edge.state for edge in edges]))
                 self.block(node.final, frame)
                 if frame.state is not None:
                     frame.raise_edge(frame.state, explicit=True)
@@ -337,11 +342,35 @@ class Execute(Evaluate):
         else:
             frame.resume(merge(ends))
 
+    def _caught(self, catch: ir.Catch, edges: list[Edge], frame: Frame) -> list[State]:
+        """The states in which exceptions reach `catch`.
+
+        A wait that gives up raises something the code may name: then what it does there is for exactly that case. A
+        handler for everything catches it too, but hardly was written for it: there the wait is only in doubt.
+        """
+        named = set() if catch.types is None else self._exception_names(catch.types, frame)
+        out: list[State] = []
+        for edge in edges:
+            if not edge.raises or named & set(edge.raises):
+                out.append(edge.state)
+            elif not named or named & EVERYTHING:
+                state = dict(edge.state)
+                for key in edge.keys:
+                    state[key] = algebra.doubt_all(algebra.get(state, key), "may-join-long", edge.place)
+                out.append(state)
+        return out
+
+    def _exception_names(self, types: ir.Expr, frame: Frame) -> set[str]:
+        value = self.expression(types, frame)
+        objs = [held for obj in value for held in (self.elements((obj,), frame) if isinstance(obj, Container) else (obj,))]
+        return {self.models.canonical(obj.symbol) if isinstance(obj, External) else "?" for obj in objs}
+
     @staticmethod
-    def _at_catch(entry: Snapshot, after_body: Snapshot | None, edges: list[State]) -> Snapshot:
+    def _at_catch(entry: Snapshot, after_body: Snapshot | None, states: list[State]) -> Snapshot | None:
         merged = merge((entry, after_body))
-        assert merged is not None
-        return Snapshot(merged.env, algebra.join(*edges))
+        if merged is None or not states:
+            return None
+        return Snapshot(merged.env, algebra.join(*states))
 
     # --- context managers ----------------------------------------------------------------------------------------
 
@@ -369,17 +398,17 @@ class Execute(Evaluate):
             self._exit(manager, site, frame)
 
         frame.finals = [*frame.finals, leave]
-        edges: list[State] = []
+        edges: list[Edge] = []
         frame.tries.append(edges)
         self._with_items(rest, body, site, frame)
         frame.tries.pop()
         frame.finals = frame.finals[:depth]
         after = frame.snapshot()
-        for edge in edges[:1] if len(edges) == 1 else ([algebra.join(*edges)] if edges else []):
-            frame.state = edge
+        for edge in edges:
+            frame.state = edge.state
             leave()
             if frame.state is not None:
-                frame.raise_edge(frame.state, explicit=True)
+                frame.raise_as(replace(edge, state=frame.state))
         frame.resume(after)
         if frame.state is not None:
             leave()
@@ -391,18 +420,34 @@ class Execute(Evaluate):
                 entering = union(
                     *(self.class_member(self.mro(obj.type), name) for name in ("__enter__", "__aenter__"))
                 )
+                if not entering:
+                    entering = self._library_hook(obj, ("__enter__", "__aenter__"))
                 if entering:
-                    value = self.call(entering, Args([(obj,)]), site, frame)
+                    receiver = [] if isinstance(entering[0], Bound) else [(obj,)]
+                    value = self.call(entering, Args(receiver), site, frame)
                     out.append(self.wait_for(value, site, frame) if _suspended(value) else value)
                     continue
             out.append((obj,))
         return union(*out) or self.universe.unknown
+
+    def _library_hook(self, obj: Instance, names: tuple[str, ...]) -> Value:
+        """The modelled enter or exit method of a library's context manager."""
+        for name in names:
+            symbol = self.library_member(obj, name)
+            if symbol is not None and self.models.of(symbol):
+                return (self.universe.make(Bound, obj, self.universe.external(symbol)[0]),)
+        return NOTHING
 
     def _exit(self, manager: Value, site: ir.Site, frame: Frame) -> None:
         for obj in manager:
             if not isinstance(obj, Instance) or frame.state is None:
                 continue
             leaving = union(*(self.class_member(self.mro(obj.type), name) for name in ("__exit__", "__aexit__")))
+            hook = self._library_hook(obj, ("__exit__", "__aexit__"))
+            if hook:
+                value = self.call(hook, Args(), site, frame)
+                if _suspended(value):
+                    self.wait_for(value, site, frame)
             if leaving:
                 none = self.universe.const(None)
                 value = self.call(leaving, Args([(obj,), none, none, none]), site, frame)
@@ -446,12 +491,12 @@ class Execute(Evaluate):
             frame.state = inner.state
             if item.target is not None:
                 self.assign(item.target, value, frame)
-            edges: list[State] = []
+            edges: list[Edge] = []
             frame.tries.append(edges)
             body()
             frame.tries.pop()
             for edge in edges:
-                inner.raise_edge(edge, explicit=True)
+                inner.raise_as(edge)
             left = [exit_.state for exit_ in frame.exits[exits_before:]]
             inner_state = [state for state in (frame.state, *left) if state is not None]
             inner.state = algebra.join(*inner_state) if inner_state else None
@@ -462,7 +507,7 @@ class Execute(Evaluate):
         if inner.state is not None:
             states.append(inner.state)
         for edge in inner.raised:
-            frame.raise_edge(edge, explicit=True)
+            frame.raise_as(edge)
         frame.signals.update(inner.signals)
         frame.waits.update(inner.waits)
         after = algebra.join(*states) if states else None

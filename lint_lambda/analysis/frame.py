@@ -51,6 +51,16 @@ class LoopFrame:
 
 
 @dataclass(slots=True)
+class Edge:
+    """Control leaving by an exception. `raises`: which, when it is the giving up of a wait for `keys`."""
+
+    state: State
+    raises: tuple[str, ...] = ()
+    keys: tuple[Obj, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(slots=True)
 class Exit:
     place: Place | None
     value: Value
@@ -65,11 +75,14 @@ class Frame:
     env: Env = field(default_factory=dict)
     state: State | None = field(default_factory=lambda: EMPTY)
     exits: list[Exit] = field(default_factory=list)
-    raised: list[State] = field(default_factory=list)
-    tries: list[list[State]] = field(default_factory=list)
+    raised: list[Edge] = field(default_factory=list)
+    tries: list[list[Edge]] = field(default_factory=list)
     loops: list[LoopFrame] = field(default_factory=list)
     finals: list[Callable[[], None]] = field(default_factory=list)
     signals: dict[Obj, None] = field(default_factory=dict)
+    recent: dict[Obj, None] = field(default_factory=dict)
+    early: dict[Obj, None] = field(default_factory=dict)
+    suspends: bool = False
     waits: dict[Obj, None] = field(default_factory=dict)
     yields: Value = NOTHING
     paths: dict[Launch, tuple[Place, ...]] = field(default_factory=dict)
@@ -90,6 +103,15 @@ class Frame:
         else:
             self.env, self.state = dict(snapshot.env), snapshot.state
 
+    def signal(self, obj: Obj) -> None:
+        self.signals[obj] = None
+        self.recent[obj] = None
+
+    def works_on(self) -> None:
+        """Something is done that takes time: what was signalled before was signalled early."""
+        self.early.update(self.recent)
+        self.recent.clear()
+
     def raise_edge(self, state: State, explicit: bool) -> None:
         """Control may leave for the nearest exception handler with this state.
 
@@ -99,7 +121,10 @@ class Frame:
         if not explicit and self.loops:
             before = self.loops[0].entry
             state = {key: entries for key, entries in state.items() if key in before}
-        (self.tries[-1] if self.tries else self.raised).append(state)
+        self.raise_as(Edge(state))
+
+    def raise_as(self, edge: Edge) -> None:
+        (self.tries[-1] if self.tries else self.raised).append(edge)
 
 
 def merge(snapshots: Iterable[Snapshot | None]) -> Snapshot | None:

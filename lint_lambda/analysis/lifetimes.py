@@ -55,12 +55,14 @@ class Analysis:
         result = self._execute.call(value, args, handler.place.site, frame)
         if frame.state is None:
             return
-        suspended = [obj for obj in result if isinstance(obj, Suspended) and obj.kind != "manager"]
         state = dict(frame.state)
-        for obj in suspended:
+        for obj in result:
+            if not isinstance(obj, Suspended) or obj.kind == "manager":
+                continue
             callee = obj.callee
-            state.pop(obj, None)
-            if isinstance(callee, FunctionObj):
+            if isinstance(callee, FunctionObj) and obj.alloc.place == handler.place:
+                # The call that Lambda makes gives something that only runs when awaited, and Lambda awaits nothing.
+                state.pop(obj, None)
                 place = Place(callee.path, callee.function.site)
                 name = self._execute.qualname_of(callee)
                 launch = Launch(place, "handler", name, name, callee.function.qualname)
@@ -105,7 +107,7 @@ class Analysis:
             self._record(
                 launch,
                 [entry for _, entry in found],
-                clear or (older and False),
+                clear,
                 at_import,
                 handler,
                 frame.paths.get(launch, ())[1:],
@@ -175,14 +177,14 @@ def _verdict(case: _Case) -> Verdict:
             note = "this may give up before the work is done"
         if worst.doubted_at is not None:
             notes = ((worst.doubted_at, note),)
-    elif case.at_import:
-        reason, confidence = "import-time", Confidence.MEDIUM
     elif launch.kind == "atexit":
         reason = "unreachable-hook"
+    elif case.at_import:
+        reason, confidence = "import-time", Confidence.MEDIUM
     elif case.joined_somewhere:
         reason, confidence = "some-path", Confidence.MEDIUM
     elif case.older_only:
-        reason = "only-last"
+        reason, confidence = "only-last", Confidence.MEDIUM
     return Verdict(
         kind=launch.kind,
         fate=fate,

@@ -25,13 +25,16 @@ from lint_lambda.analysis.values import (
 )
 from lint_lambda.analysis.frame import Frame
 from lint_lambda.analysis.world import World
-from lint_lambda.core import ir
-from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.knowledge.models import PassthroughModel
 
 ANY_ELEMENT = "[*]"
 KEYS = "[keys]"
-BASES = "<bases>"
+DEEPEST_INHERITANCE = 12
+
+
+def base_field(position: int) -> str:
+    """The heap field of a class's base."""
+    return f"<base {position}>"
 
 
 def slot(index: object) -> str:
@@ -61,6 +64,10 @@ class Objects:
         """Reading the elements of a library object may wait for work."""
         raise NotImplementedError
 
+    def subscript(self, obj: External, index: Value, frame: Frame) -> Value:
+        """What the models know of ``library_object[index]``."""
+        raise NotImplementedError
+
     def run_generator(self, obj: Suspended, frame: Frame) -> Value:
         """Run a generator and return what it yields."""
         raise NotImplementedError
@@ -69,18 +76,21 @@ class Objects:
 
     def mro(self, class_: Obj) -> list[Obj]:
         """The class and its bases, nearest first; bases that are not known are left out."""
-        order: list[Obj] = []
-        pending = [class_]
-        while pending:
-            current = pending.pop(0)
-            if current in order:
-                continue
-            order.append(current)
-            if isinstance(current, ClassObj):
-                pending[:0] = [
-                    base for base in self.world.load(current, BASES) if isinstance(base, (ClassObj, External))
-                ]
-        return order
+        walked: list[Obj] = []
+        self._walk_bases(class_, walked, 0)
+        # A class that several others inherit from comes after all of them: its last place counts.
+        return list(dict.fromkeys(reversed(walked)))[::-1]
+
+    def _walk_bases(self, class_: Obj, walked: list[Obj], depth: int) -> None:
+        walked.append(class_)
+        if not isinstance(class_, ClassObj) or depth > DEEPEST_INHERITANCE:
+            return
+        for position in range(len(class_.class_.bases)):
+            for base in self.world.load(class_, base_field(position)):
+                if isinstance(base, Bound):
+                    base = base.function
+                if isinstance(base, (ClassObj, External)):
+                    self._walk_bases(base, walked, depth + 1)
 
     def library_types(self, obj: Obj) -> list[str]:
         """The library classes an instance belongs to, nearest first."""
@@ -268,7 +278,8 @@ class Objects:
                 name = key if key is not _NO_KEY else "*"
                 out.append(self.universe.unknown_of("item", obj.term, name))
             elif isinstance(obj, External):
-                return (obj,)  # a generic: list[Thread], Optional[Task]
+                known = self.subscript(obj, index, frame)
+                return known or (obj,)  # a generic: list[Thread], Optional[Task]
             elif isinstance(obj, Instance):
                 out.append(self.world.load(obj, ANY_ELEMENT))
         return union(*out) or self.universe.unknown
@@ -333,4 +344,4 @@ def _is_unknown(value: Value) -> bool:
     return all(isinstance(obj, Unknown) for obj in value)
 
 
-__all__ = ["ANY_ELEMENT", "BASES", "KEYS", "MODULE_BODY", "Objects", "ir", "slot"]
+__all__ = ["ANY_ELEMENT", "KEYS", "Objects", "base_field", "slot"]

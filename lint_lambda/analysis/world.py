@@ -62,7 +62,8 @@ class Summary:
     """What calling a function in one activation does.
 
     `out` is the state at its returns relative to its entry (None: it never returns), `raised` the same where an
-    exception leaves it. `returns`/`yields` are its values; `signals` the objects it signals, `waits` those it waits on.
+    exception leaves it. `returns`/`yields` are its values; `signals` the objects it signals, `early`
+    those it signals and then goes on working, `waits` those it waits on. `suspends`: it may give way to other tasks.
     `paths` leads from this function to each launch below it, call site by call site.
     """
 
@@ -71,7 +72,9 @@ class Summary:
     returns: Value = NOTHING
     yields: Value = NOTHING
     signals: Value = NOTHING
+    early: Value = NOTHING
     waits: Value = NOTHING
+    suspends: bool = False
     exits: tuple[tuple[Place | None, State], ...] = ()
     paths: dict[algebra.Launch, tuple[Place, ...]] = field(default_factory=dict)
 
@@ -82,6 +85,8 @@ class Summary:
             and self.returns == other.returns
             and self.yields == other.yields
             and self.signals == other.signals
+            and self.early == other.early
+            and self.suspends == other.suspends
             and self.waits == other.waits
         )
 

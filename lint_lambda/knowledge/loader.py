@@ -152,6 +152,7 @@ def _type(read: _Reader) -> m.TypeModel:
         read.texts("aliases"),
         read.texts("made_by"),
         read.texts("pairs"),
+        read.selector("holds"),
     )
 
 
@@ -171,6 +172,7 @@ def _launch(read: _Reader) -> m.LaunchModel:
         when=read.conditions("when"),
         unless=read.conditions("unless"),
         lazy=read.flag("lazy"),
+        step=read.flag("step"),
     )
 
 
@@ -183,7 +185,7 @@ def _join(read: _Reader) -> m.JoinModel:
         of=of,
         may_when=read.conditions("may_when"),
         unless=read.conditions("unless"),
-        raises=read.flag("raises"),
+        raises=read.texts("raises"),
         poll=poll,
         lazy=read.flag("lazy"),
     )
@@ -199,7 +201,7 @@ def _signal(read: _Reader) -> m.SignalModel:
 
 
 def _scope(read: _Reader) -> m.ScopeModel:
-    model = m.ScopeModel(read.text("type"), read.text("call"), read.selector("runs"), read.fates("exit"))
+    model = m.ScopeModel(read.text("type"), read.text("call"), read.selector("runs"), read.fates("exit"), read.flag("serves"))
     if bool(model.type) == bool(model.call):
         raise ValueError("give either `type` (a context manager) or `call` (a call that runs something)")
     return model
@@ -210,7 +212,7 @@ def _passthrough(read: _Reader) -> m.PassthroughModel:
     return m.PassthroughModel(
         read.required("call"),
         returns,
-        read.flag("collects"),
+        read.text("collects", "", ("list", "tuple", "set", "dict")),
         read.flag("decorator"),
         read.flag("attribute"),
         read.flag("lazy"),
@@ -218,12 +220,13 @@ def _passthrough(read: _Reader) -> m.PassthroughModel:
 
 
 def _callback(read: _Reader) -> m.CallbackModel:
-    when: Any = read.text("when", "now", ("now", "exit", "enter", "wraps", "manager"))
+    when: Any = read.text("when", "now", ("now", "each", "exit", "enter", "wraps", "manager"))
     return m.CallbackModel(
         read.required("call"),
         read.needed("work"),
         read.selector("args"),
         read.selector("kwargs"),
+        read.text("method"),
         when,
         read.flag("lazy"),
     )
@@ -234,7 +237,11 @@ def _put(read: _Reader) -> m.PutModel:
 
 
 def _harmless(read: _Reader) -> m.HarmlessModel:
-    return m.HarmlessModel(read.required("call"))
+    return m.HarmlessModel(read.required("call"), read.flag("fails"))
+
+
+def _known(read: _Reader) -> m.KnownModel:
+    return m.KnownModel(read.required("call"), read.flag("truth"), read.conditions("when"))
 
 
 _VERBS: dict[str, Callable[[_Reader], m.CallModel]] = {
@@ -247,4 +254,5 @@ _VERBS: dict[str, Callable[[_Reader], m.CallModel]] = {
     "callback": _callback,
     "put": _put,
     "harmless": _harmless,
+    "known": _known,
 }

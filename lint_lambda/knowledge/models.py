@@ -19,7 +19,8 @@ from lint_lambda.knowledge.selectors import Condition, Selector
 class TypeModel:
     """A class: its bases, its constructor's parameters by position, other names, and calls that return an instance.
 
-    `pairs` are calls that return a tuple of two instances which are the ends of one thing (a pipe).
+    `pairs` are calls that return a tuple of two instances which are the ends of one thing (a pipe). `holds` are the
+    handles given to the constructor that waiting for the instance waits for.
     """
 
     name: Symbol
@@ -28,6 +29,7 @@ class TypeModel:
     aliases: tuple[Symbol, ...] = ()
     made_by: tuple[Symbol, ...] = ()
     pairs: tuple[Symbol, ...] = ()
+    holds: Selector | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class LaunchModel:
       object is None).
     - `holds`: further handles that waiting for this one waits for.
     - `lazy`: nothing happens until the result is awaited.
+    - `step`: the work is a single step of the loop; it is done as soon as the loop runs on or stops.
     """
 
     call: Symbol
@@ -56,6 +59,7 @@ class LaunchModel:
     when: tuple[Condition, ...] = ()
     unless: tuple[Condition, ...] = ()
     lazy: bool = False
+    step: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class JoinModel:
 
     - `of`: what `target` is: a ``handle``, a ``scope`` (everything launched on it), or a ``signal`` (an object the
       work signals).
-    - `may_when`: conditions under which it may return before the work is done; `raises`: giving up raises.
+    - `may_when`: conditions under which it may give up before the work is done; `raises`: giving up raises one of these.
     - `poll`: it does not wait but tells: the work is done when the result is truthy (``done``) or falsy (``alive``).
     - `lazy`: it waits only once awaited.
     """
@@ -74,7 +78,7 @@ class JoinModel:
     of: Literal["handle", "scope", "signal"] = "handle"
     may_when: tuple[Condition, ...] = ()
     unless: tuple[Condition, ...] = ()
-    raises: bool = False
+    raises: tuple[Symbol, ...] = ()
     poll: Literal["", "done", "alive"] = ""
     lazy: bool = False
 
@@ -103,18 +107,20 @@ class ScopeModel:
 
     Either `type`: a context manager whose exit applies `exit` to everything launched on it; or `call`: a call that
     runs `runs` to completion and then applies `exit` to what that left pending on the running loop. `exit` maps a
-    launch kind (``*`` for any) to the fate it meets; kinds it does not name stay pending.
+    launch kind (``*`` for any) to the fate it meets; kinds it does not name stay pending. `serves`: as the
+    work of a thread it only runs what others hand it, and is nothing to lose by itself.
     """
 
     type: Symbol = ""
     call: Symbol = ""
     runs: Selector | None = None
     exit: Mapping[str, Fate] = field(default_factory=dict)
+    serves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PassthroughModel:
-    """The call returns (or forwards) what it was given. `collects`: a new container holding the selected values.
+    """The call returns (or forwards) what it was given. `collects`: a new container of that kind holding the selected values.
 
     `decorator`: the result, called with a function, gives that function back. `attribute`: not a call, an attribute
     that stands for the object itself.
@@ -122,7 +128,7 @@ class PassthroughModel:
 
     call: Symbol
     returns: tuple[Selector, ...] = ()
-    collects: bool = False
+    collects: str = ""
     decorator: bool = False
     attribute: bool = False
     lazy: bool = False
@@ -130,13 +136,18 @@ class PassthroughModel:
 
 @dataclass(frozen=True, slots=True)
 class CallbackModel:
-    """The call invokes `work`: ``now``, or when the scope `self` exits (``exit``); `wraps` makes a partial of it."""
+    """The call invokes `work` (or its method `method`).
+
+    `when`: ``now`` (the result is what it returns), for ``each`` element, as ``self`` exits (``exit``), or later where
+    the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager that `self` will exit.
+    """
 
     call: Symbol
     work: Selector
     args: Selector | None = None
     kwargs: Selector | None = None
-    when: Literal["now", "exit", "enter", "wraps", "manager"] = "now"
+    method: str = ""
+    when: Literal["now", "each", "exit", "enter", "wraps", "manager"] = "now"
     lazy: bool = False
 
 
@@ -151,9 +162,19 @@ class PutModel:
 
 @dataclass(frozen=True, slots=True)
 class HarmlessModel:
-    """The call looks at its arguments and keeps none of them; a handle passed to it has not escaped."""
+    """The call looks at its arguments and keeps none of them; `fails`: it raises on input it does not like."""
 
     call: Symbol
+    fails: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModel:
+    """What a call or a membership test answers on Lambda: `truth`, under `when`."""
+
+    call: Symbol
+    truth: bool
+    when: tuple[Condition, ...] = ()
 
 
 CallModel = Union[
@@ -166,6 +187,7 @@ CallModel = Union[
     CallbackModel,
     PutModel,
     HarmlessModel,
+    KnownModel,
 ]
 
 

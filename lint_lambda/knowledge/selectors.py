@@ -6,12 +6,13 @@ Selectors
     ``arg:0|fs``      the argument at position 0, or named ``fs``; ``arg:*`` every positional argument
     ``loop``          the running event loop
     ``init:target``   the argument ``target`` that `self` was constructed with
-    a trailing ``[*]`` means the elements of that value
+    a trailing ``[*]`` means the elements of that value, ``[?]`` one of them
 
 Conditions
     ``arg:timeout``             given, and not None
     ``arg:wait = false``        equal to a literal (``true``, ``false``, ``none``, a number, or a word)
     ``arg:0|command ~ &$``      its text, as far as it is known, matches a regular expression
+    ``arg:0 is a.b.Type``       it is an instance of a library type
 """
 
 from __future__ import annotations
@@ -32,19 +33,20 @@ class Selector:
     name: str = ""
     every: bool = False
     elements: bool = False
+    one: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A parsed condition: `op` is ``given``, ``=``, ``!=`` or ``~``."""
+    """A parsed condition: `op` is ``given``, ``=``, ``!=``, ``~`` or ``is``."""
 
     selector: Selector
-    op: Literal["given", "=", "!=", "~"]
+    op: Literal["given", "=", "!=", "~", "is"]
     value: str = ""
 
 
-_SELECTOR = re.compile(r"(self|return|loop|arg:[\w|*]+|init:\w+)(\[\*\])?$")
-_CONDITION = re.compile(r"(\S+)(?:\s*(!=|=|~)\s*(.+))?$")
+_SELECTOR = re.compile(r"(self|return|loop|arg:[\w|*]+|init:\w+)(\[[*?]\])?$")
+_CONDITION = re.compile(r"(\S+)(?:\s*(!=|=|~|\bis\b)\s*(.+))?$")
 
 
 def parse_selector(text: str) -> Selector:
@@ -53,18 +55,18 @@ def parse_selector(text: str) -> Selector:
     if match is None:
         raise ValueError(f"{text!r} is not a selector; write self, return, arg:NAME, arg:0|NAME, arg:* or init:NAME")
     head: Any = match.group(1)
-    elements = match.group(2) is not None
+    elements, one = match.group(2) == "[*]", match.group(2) == "[?]"
     if head == "self" or head == "return" or head == "loop":
-        return Selector(head, elements=elements)
+        return Selector(head, elements=elements, one=one)
     kind, _, rest = head.partition(":")
     if kind == "init":
-        return Selector("init", name=rest, elements=elements)
+        return Selector("init", name=rest, elements=elements, one=one)
     if rest == "*":
-        return Selector("arg", every=True, elements=elements)
+        return Selector("arg", every=True, elements=elements, one=one)
     first, _, second = rest.partition("|")
     if first.isdigit():
-        return Selector("arg", position=int(first), name=second, elements=elements)
-    return Selector("arg", name=first, elements=elements)
+        return Selector("arg", position=int(first), name=second, elements=elements, one=one)
+    return Selector("arg", name=first, elements=elements, one=one)
 
 
 def parse_condition(text: str) -> Condition:
@@ -83,4 +85,6 @@ def parse_condition(text: str) -> Condition:
         except re.error as error:
             raise ValueError(f"{value!r} is not a regular expression: {error}") from error
         return Condition(selector, "~", value)
+    if op == "is":
+        return Condition(selector, "is", value)
     return Condition(selector, "=" if op == "=" else "!=", value)

@@ -117,6 +117,20 @@ class ExpressionLowering:
         lowering = self._dispatch.get(type(node))
         return ir.Opaque(()) if lowering is None else lowering(node)
 
+    def annotation(self, node: cst.BaseExpression) -> ir.Expr:
+        """Lower an annotation; one written as text is what the text says."""
+        if isinstance(node, cst.SimpleString):
+            text = node.evaluated_value
+            try:
+                return self.expr(cst.parse_expression(text if isinstance(text, str) else ""))
+            except cst.ParserSyntaxError:
+                return ir.Opaque(())
+        if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
+            return ir.Item(self.expr(node.value), self.annotation(node.slice[0].slice.value))
+        if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
+            return ir.Bool("or", self.annotation(node.left), self.annotation(node.right))
+        return self.expr(node)
+
     # --- names ---------------------------------------------------------------------------------------------------
 
     def name(self, name: str) -> ir.Name:
@@ -233,6 +247,8 @@ class ExpressionLowering:
         left, right = self.expr(node.left), self.expr(node.right)
         if isinstance(node.operator, cst.Add):
             return ir.Concat((left, right), self.site(node))
+        if isinstance(node.operator, (cst.Subtract, cst.BitAnd)):
+            return ir.Concat((left,), self.site(node))  # of a set: some of its elements
         if isinstance(node.operator, cst.BitOr):
             return ir.Bool("or", left, right)  # in annotations: either type
         return ir.Opaque((left, right))
@@ -331,7 +347,7 @@ class ExpressionLowering:
     ) -> str:
         """Lower a function or lambda (whose body is one expression) and return its qualified name."""
         params = self._params(parameters)
-        returned = None if returns is None else self.expr(returns)
+        returned = None if returns is None else self.annotation(returns)
         qualname = self.unique(self.scope.child(name), self.functions)
         outer = self.scope
         is_lambda = len(body) == 1 and isinstance(body[0], cst.BaseExpression)
@@ -370,7 +386,7 @@ class ExpressionLowering:
 
         def add(param: cst.Param, kind: Literal["positional", "keyword", "rest", "keywords"]) -> None:
             default = None if param.default is None else self.expr(param.default)
-            annotation = None if param.annotation is None else self.expr(param.annotation.annotation)
+            annotation = None if param.annotation is None else self.annotation(param.annotation.annotation)
             out.append(ir.Param(param.name.value, kind, default, annotation))
 
         for param in (*parameters.posonly_params, *parameters.params):

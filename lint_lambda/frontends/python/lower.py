@@ -169,7 +169,7 @@ class _Lowering(ExpressionLowering):
             out.append(ir.Assign(tuple(self.target(target.target) for target in node.targets), value))
         elif isinstance(node, cst.AnnAssign):
             value_or_none = None if node.value is None else self.expr(node.value)
-            annotation = self.expr(node.annotation.annotation)
+            annotation = self.annotation(node.annotation.annotation)
             if self.scope.kind == "class" and isinstance(node.target, cst.Name):
                 self.scope.fields.append((node.target.value, annotation))
             out.append(ir.Assign((self.target(node.target),), value_or_none, annotation))
