@@ -1,0 +1,143 @@
+"""A rule is added by one page and one fixture: the steps that CONTRIBUTING gives, taken with a rule of our own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lint_lambda.analysis.lifetimes import analyse
+from lint_lambda.core import ir
+from lint_lambda.core.finding import Finding
+from lint_lambda.core.source import Location
+from lint_lambda.core.verdict import Handler, Place
+from lint_lambda.frontends.python.lower import locate, lower
+from lint_lambda.judge import judge
+from lint_lambda.knowledge.loader import load_models
+from lint_lambda.knowledge.rules import Rules, load_rules
+from tests.oracle import fixture
+from tests.rules.pages import ROOT
+
+PAGE = """\
++++
+code = "LAM299"
+name = "orphan-fiber"
+since = "0.2.0"
+severity = "error"
+kinds = ["fiber"]
+fates = ["frozen", "unknown"]
+message = "fiber `{label}` is {fate} when {handlers} returns: {why}"
+help = [
+  ["`{handle}.wait()` before {exit}", "keep the fiber, and wait for it before {exit}"],
+  "to let another function do it: send a message to a queue and answer",
+]
+fixture = "fibers/a_fiber_is_dropped.py"
++++
+
+## What it does
+Finds fibers.
+## Why it matters on Lambda
+They are frozen.
+## Example
+None.
+## Use instead
+Wait.
+## Fix safety
+There is no edit for this.
+## When it stays quiet
+It is waited for.
+"""
+
+FIXTURE = '''\
+"""A fiber is spawned and dropped."""
+# static-only: there is no such library
+import fibers
+
+
+def work():
+    print("working")
+
+
+def handler(event, context):
+    fiber = fibers.spawn(work)  # expect: LAM299 fate=frozen confidence=high
+    waited_for = fibers.spawn(work)
+    waited_for.wait()
+    return {"statusCode": 202}
+'''
+
+LIBRARY: dict[str, Any] = {
+    "library": {"name": "fibers", "docs": "https://example.org/fibers"},
+    "type": [{"name": "fibers.Fiber"}],
+    "launch": [
+        {"call": "fibers.spawn", "kind": "fiber", "work": "arg:0", "handle": "return", "returns": "fibers.Fiber"}
+    ],
+    "join": [{"call": "fibers.Fiber.wait", "target": "self"}],
+}
+
+
+class OneFile:
+    """A program of a single module."""
+
+    def __init__(self, module: ir.Module) -> None:
+        self._module = module
+
+    def module(self, path: str) -> ir.Module | None:
+        return self._module if path == self._module.path else None
+
+    def resolve(self, importer: str, module: str, level: int) -> str | None:
+        return None
+
+    def may_launch(self, path: str) -> bool:
+        return True
+
+
+def lint(text: str, rules: Rules) -> list[Finding]:
+    module = lower(text.encode(), "app.py")
+    spans = locate(text.encode(), "app.py")
+    program = OneFile(module)
+    place = next(Place("app.py", each.site) for each in module.functions if each.qualname == "handler")
+    handler = Handler("app.py", "handler", place, "signature", "it looks like one")
+    verdicts = analyse(program, [handler], load_models([LIBRARY]))
+    return judge(
+        verdicts,
+        rules,
+        lambda each: Location(each.path, spans[each.site]),
+        {"app.py": text}.__getitem__,
+        program.module,
+    )
+
+
+@pytest.fixture
+def rules_with_ours(tmp_path: Path) -> Rules:
+    directory = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", directory)
+    (directory / "LAM299-orphan-fiber.md").write_text(PAGE, encoding="utf-8")
+    return load_rules(directory)
+
+
+def test_one_page_and_one_fixture_are_enough(tmp_path: Path, rules_with_ours: Rules) -> None:
+    path = tmp_path / "a_fiber_is_dropped.py"
+    path.write_text(FIXTURE, encoding="utf-8")
+    expected = [
+        (mark.line, mark.code, mark.fate, mark.confidence) for mark in fixture.read(path).marks if mark.kind == "expect"
+    ]
+    findings = lint(FIXTURE, rules_with_ours)
+    assert [
+        (finding.location.span.line, finding.code, finding.fate and finding.fate.value, finding.confidence.label)
+        for finding in findings
+    ] == expected
+    assert findings[0].message == "fiber `work` is frozen when `handler` returns: nothing waits for it"
+    assert findings[0].help[0] == "`fiber.wait()` before `return` in line 14"
+
+
+def test_without_the_page_the_missing_rule_is_named() -> None:
+    with pytest.raises(LookupError, match="no rule claims a launch of kind 'fiber' with fate 'frozen'"):
+        lint(FIXTURE, load_rules())
+
+
+def test_the_page_is_what_the_rule_command_prints(rules_with_ours: Rules) -> None:
+    rule = rules_with_ours["LAM299"]
+    assert PAGE.endswith(rule.page)
+    assert rule.summary == "Finds fibers."
