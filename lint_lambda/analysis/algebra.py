@@ -174,6 +174,10 @@ def compose(before: Entries, effect: Entries, translate: Callable[[Guards], Guar
         guards = translate(entry.guards)
         if guards is None:
             continue
+        if entry.status == "clear" and entry.launch is None:
+            out.update(replace(old, status="clear", guards=guards) for old in before if old.launch is not None)
+            out.add(replace(entry, guards=guards))
+            continue
         if entry.status != "initial":
             out.add(replace(entry, guards=guards))
             continue
@@ -205,6 +209,21 @@ def with_fate(entries: Entries, fate: Fate) -> Entries:
     return frozenset(
         replace(entry, fate=fate) if entry.status == "pending" and entry.fate is None else entry for entry in entries
     )
+
+
+def cleared(entries: Entries) -> Entries:
+    """Entries after a join: what has already met its fate (a cancelled task) cannot be waited for any more."""
+    return frozenset(
+        entry
+        if entry.status == "pending" and entry.fate is not None
+        else Entry("clear", entry.launch)
+        for entry in entries
+    ) or frozenset({CLEAR})
+
+
+def is_clear(entries: Iterable[Entry]) -> bool:
+    """Whether the launch is waited for on some path."""
+    return any(entry.status == "clear" for entry in entries)
 
 
 def pending(entries: Iterable[Entry]) -> list[Entry]:

@@ -533,11 +533,16 @@ class Calls(Effects):
             if symbol == "builtins.super":
                 return self.universe.unknown
             return self.universe.unknown_of("call", frame.path, site, frame.context)
-        self.may_fail(frame)
+        if not isinstance(receiver, Instance) or not self._is_signalling(receiver):
+            self.may_fail(frame)
         self._call_back(args, site, frame)
         self.escape(args, site, frame)
         term = ("call", symbol, *(_term_part(value) for value in args.positional[:3]))
         return self.universe.unknown_of(*term) if _pure(args) else self.universe.unknown_of("call", frame.path, site)
+
+    def _is_signalling(self, receiver: Instance) -> bool:
+        """Whether this is an object of the kind that work signals; what else is done with it takes no time."""
+        return any(self.models.type(name) is not None for name in self.library_types(receiver))
 
     def _call_back(self, args: Args, site: ir.Site, frame: Frame) -> None:
         """Functions given to code we cannot see are called by it, perhaps."""
@@ -565,6 +570,8 @@ class Calls(Effects):
         if isinstance(model, m.JoinModel):
             return self._join_model(model, receiver, args, site, frame)
         if isinstance(model, m.CancelModel):
+            if not all(self.holds(condition, receiver, args, frame) for condition in model.when):
+                return NOTHING
             target = self.select(model.target, receiver, args, NOTHING, frame)
             (self.join_scope if model.of == "scope" else self.join)(target, frame)
         elif isinstance(model, m.SignalModel):
@@ -602,6 +609,8 @@ class Calls(Effects):
             frame.waits.update(dict.fromkeys(obj.base for obj in target))
             self.join(self.signalled(target, SIGNALLED_EARLY_BY), frame, "may-join", place)
             target = self.signalled(target, SIGNALLED_BY)
+            if model.single and not frame.loops:
+                target = tuple(sorted({self.universe.in_mode(obj, "some") for obj in target}))
         elif model.of == "scope" and model.poll == "":
             doubt = self._doubt(model.may_when, receiver, args, frame)
             self.join_scope(target, frame, doubt, place)
@@ -628,7 +637,7 @@ class Calls(Effects):
         for condition in conditions:
             if self.holds(condition, receiver, args, frame):
                 value = self.select(condition.selector, receiver, args, NOTHING, frame)
-                if condition.op == "given" and not _short(value):
+                if condition.op == "given" and condition.selector.name == "timeout" and not _short(value):
                     doubt = doubt or "may-join-long"
                 else:
                     doubt = "may-join"
@@ -694,7 +703,7 @@ class Calls(Effects):
         result = self.call(work, passed, site, frame)
         if model.when == "now":
             return result
-        made_list = self.universe.make(Container, "list", Alloc(frame.path, site, frame.context))
+        made_list = self.universe.make(Container, model.collects, Alloc(frame.path, site, frame.context))
         if not all(isinstance(obj, (Unknown, Const)) for obj in result):
             self.world.store(made_list, ANY_ELEMENT, result)
         return (made_list,)

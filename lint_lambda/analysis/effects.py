@@ -17,6 +17,7 @@ from lint_lambda.analysis.values import (
     Container,
     External,
     Instance,
+    Mode,
     Obj,
     Suspended,
     Unknown,
@@ -76,8 +77,10 @@ class Effects(Objects):
         elif selector.position >= 0 and args.rest:
             value = args.rest
         if selector.one:
+            # In a loop it is another one in every round, until there is none left.
+            mode: Mode = "all" if frame.loops else "some"
             self.join_elements_of(value, frame)
-            return tuple(sorted({self.universe.in_mode(obj, "some") for obj in self.elements(value, frame, "some")}))
+            return self.elements(tuple(obj for obj in value if not isinstance(obj, Instance)), frame, mode)
         return self.elements(value, frame) if selector.elements else value
 
     def join_elements_of(self, value: Value, frame: Frame) -> None:
@@ -86,14 +89,16 @@ class Effects(Objects):
             if isinstance(obj, Instance) and frame.state is not None:
                 before = frame.state
                 self.join_elements(obj, frame)
-                frame.state = algebra.join(before, frame.state)
+                if not frame.loops:
+                    frame.state = algebra.join(before, frame.state)
 
     def holds(self, condition: Condition, receiver: Obj | None, args: Args, frame: Frame) -> bool:
         value = self.select(condition.selector, receiver, args, NOTHING, frame)
         if condition.op == "given":
             return bool(value) and not all(isinstance(obj, Const) and obj.value is None for obj in value)
         if condition.op == "~":
-            return any(re.search(condition.value, text) for text in map(self._text, value) if text is not None)
+            texts = [text for obj in value for text in (self._text(obj), _literal(obj)) if text is not None]
+            return any(re.search(condition.value, text) for text in texts)
         if condition.op == "is":
             return any(condition.value in self.models.ancestry(t) for obj in value for t in self.library_types(obj))
         equal = any(_literal(obj) == condition.value for obj in value)
@@ -142,6 +147,7 @@ class Effects(Objects):
             return
         state = dict(frame.state)
         pending = self.handles(value, frame)
+        several = len(pending) > 1
         seen: set[Obj] = set()
         while pending:
             obj = pending.pop(0)
@@ -152,10 +158,10 @@ class Effects(Objects):
                 entries = state.get(key, algebra.UNTOUCHED)
                 if doubt:
                     state[key] = algebra.doubt_all(entries, doubt, place)
-                elif obj.mode == "some" and self._many(obj, state):
-                    state[key] = frozenset(entry for entry in entries) | {CLEAR}
+                elif obj.mode == "some" and (several or self._many(obj, state)):
+                    state[key] = entries | algebra.cleared(entries)
                 else:
-                    state[key] = _joined(entries)
+                    state[key] = algebra.cleared(entries)
                 if obj.mode == "all":
                     for loop in frame.loops:
                         loop.swept[key] = None
@@ -179,7 +185,9 @@ class Effects(Objects):
         return tuple(sorted({self.universe.in_mode(key, "all") for key in found}))
 
     def forget(self, value: Value, frame: Frame) -> None:
-        """On this path the handles in `value` were never made: a variable that could hold them is empty."""
+        """On this path nothing of `value` is pending: it was never made (a variable that could hold it is empty), or
+        it has been seen to be done.
+        """
         if frame.state is None:
             return
         state = dict(frame.state)
@@ -187,6 +195,9 @@ class Effects(Objects):
             for key in (self.universe.in_mode(obj, "one"), self.universe.in_mode(obj, "old")):
                 if key in state or obj.base in self._handles_made:
                     state[key] = frozenset()
+                    if obj.mode == "all":
+                        for loop in frame.loops:
+                            loop.swept[key] = None
         frame.state = state
 
     _handles_made: set[Obj]
@@ -357,7 +368,7 @@ class Effects(Objects):
             pending = frozenset(entry for entry in entries if entry.status == "pending")
             if pending:
                 state[other] = state.get(other, frozenset()) - {algebra.INITIAL} | pending
-            elif algebra.CLEAR in entries and algebra.INITIAL not in entries:
+            elif algebra.is_clear(entries) and algebra.INITIAL not in entries:
                 held.append(other)
         frame.state = state
         if held:
@@ -426,12 +437,6 @@ class Effects(Objects):
                 if key in state:
                     state[key] = algebra.doubt_all(state[key], "escaped", place)
             frame.state = state
-
-
-def _joined(entries: algebra.Entries) -> algebra.Entries:
-    """Entries after a join: what has already met its fate (a cancelled task) cannot be waited for any more."""
-    settled = frozenset(entry for entry in entries if entry.status == "pending" and entry.fate is not None)
-    return settled | {CLEAR} if not settled else settled
 
 
 def _at_exit(entry: Entry, policy: m.ScopeModel) -> Entry:

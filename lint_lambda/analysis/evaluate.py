@@ -165,7 +165,7 @@ class Evaluate(Calls):
         out: list[Value] = []
         for obj in value:
             if isinstance(obj, Container):
-                exact = self.world.load(obj, slot(position))
+                exact = self.of_mode(self.world.load(obj, slot(position)), obj)
                 out.append(exact or self.elements((obj,), frame))
             elif isinstance(obj, Unknown):
                 out.append(self.universe.unknown_of("item", obj.term, position))
@@ -592,7 +592,7 @@ class Evaluate(Calls):
         done = then if probe.done else otherwise
         if done is not None:
             view = _view(frame, done)
-            self.join(probe.targets, view, "", None)
+            self.forget(probe.targets, view)
             assert view.state is not None
             done = Snapshot(done.env, view.state)
         return (done, otherwise) if probe.done else (then, done)

@@ -145,6 +145,8 @@ class Execute(Evaluate):
 
     def _import(self, node: ir.Import, frame: Frame) -> None:
         program = self.world.program
+        if frame.state is not None:
+            frame.raise_edge(frame.state, explicit=False)
         path = program.resolve(frame.path, node.module, node.level)
         if node.loads != node.module and path is not None:
             loaded = program.resolve(frame.path, node.loads, 0)
@@ -319,7 +321,10 @@ class Execute(Evaluate):
         after_body = frame.snapshot()
         self.block(node.orelse, frame)
         ends = [frame.snapshot()]
-        if node.catches and edges:
+        if node.catches:
+            if not edges:
+                # Anything can raise. What it costs is not known, so nothing is said to be left pending by it.
+                edges = [Edge(entry.state if after_body is None else after_body.state)]
             for catch in node.catches:
                 frame.resume(self._at_catch(entry, after_body, self._caught(catch, edges, frame)))
                 if catch.name is not None and frame.state is not None:
@@ -423,7 +428,7 @@ class Execute(Evaluate):
                 if not entering:
                     entering = self._library_hook(obj, ("__enter__", "__aenter__"))
                 if entering:
-                    receiver = [] if isinstance(entering[0], Bound) else [(obj,)]
+                    receiver: list[Value] = [] if isinstance(entering[0], Bound) else [(obj,)]
                     value = self.call(entering, Args(receiver), site, frame)
                     out.append(self.wait_for(value, site, frame) if _suspended(value) else value)
                     continue

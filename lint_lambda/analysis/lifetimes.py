@@ -47,7 +47,7 @@ class Analysis:
         """Follow one handler to its responses."""
         frame = Frame(self._world.activations[0], handler.path, MODULE_BODY)
         self._execute.import_effects(handler.path, handler.place.site, frame)
-        imported = frame.state if frame.state is not None else EMPTY
+        imported = frame.state or EMPTY
         frame.state = imported
         value = self._named(handler, frame)
         unknown = self._execute.universe.unknown_of("event")
@@ -60,7 +60,7 @@ class Analysis:
             if not isinstance(obj, Suspended) or obj.kind == "manager":
                 continue
             callee = obj.callee
-            if isinstance(callee, FunctionObj) and obj.alloc.place == handler.place:
+            if isinstance(callee, FunctionObj) and self._is_handler(callee, obj, handler):
                 # The call that Lambda makes gives something that only runs when awaited, and Lambda awaits nothing.
                 state.pop(obj, None)
                 place = Place(callee.path, callee.function.site)
@@ -68,6 +68,12 @@ class Analysis:
                 launch = Launch(place, "handler", name, name, callee.function.qualname)
                 self._record(launch, [Entry("pending", launch)], False, False, handler, (), None)
         self._collect(handler, state, imported, frame, self._exits(value))
+
+    @staticmethod
+    def _is_handler(callee: FunctionObj, made: Suspended, handler: Handler) -> bool:
+        """Whether the coroutine is the handler's own, made by Lambda's call or by a decorator around it."""
+        name = callee.function.qualname.split("#", 1)[0]
+        return made.alloc.place == handler.place or (callee.path == handler.path and name == handler.name)
 
     def _named(self, handler: Handler, frame: Frame) -> Value:
         """The value of the handler's (dotted) name."""
@@ -98,9 +104,10 @@ class Analysis:
             for entry in entries:
                 if entry.status == "pending" and entry.launch is not None:
                     by_launch.setdefault(entry.launch, []).append((key, entry))
+        cleared = {entry.launch for entries in state.values() for entry in entries if entry.status == "clear"}
         for launch, found in by_launch.items():
             keys = {key for key, _ in found}
-            clear = any(algebra.CLEAR in state[key] for key in keys)
+            clear = any(algebra.is_clear(state[key]) for key in keys) or launch in cleared
             older = all(key.mode == "old" for key in keys)
             at_import = any(entry in imported.get(key, ()) for key, entry in found)
             leaving = self._leaving(keys, exits)

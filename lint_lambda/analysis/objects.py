@@ -154,9 +154,7 @@ class Objects:
         return self.universe.external(self.models.canonical(f"{symbol}.{name}"))
 
     def _instance_attribute(self, obj: Instance, name: str, frame: Frame) -> Value:
-        own = self.world.load(obj, name)
-        if obj.mode in ("all", "some"):
-            own = tuple(sorted({self.universe.in_mode(held, obj.mode) for held in own}))
+        own = self.of_mode(self.world.load(obj, name), obj)
         of_class: Value = NOTHING
         for member in self.class_member(self.mro(obj.type), name):
             if isinstance(member, FunctionObj) and member.function.binding != "static":
@@ -265,6 +263,12 @@ class Objects:
                 out.append(self.universe.unknown_of("item", obj.term, "*"))
         return tuple(sorted({self.universe.in_mode(obj, mode) for obj in union(*out)}))
 
+    def of_mode(self, value: Value, base: Obj) -> Value:
+        """What a reference to `base` sees of a value stored on it: of any object, any of the values."""
+        if base.mode in ("all", "some"):
+            return tuple(sorted({self.universe.in_mode(obj, base.mode) for obj in value}))
+        return value
+
     def item(self, base: Value, index: Value | None, frame: Frame) -> Value:
         """``base[index]``; a slice (None) is a container like the one it is cut from."""
         if index is None:
@@ -287,7 +291,7 @@ class Objects:
     def _container_item(self, obj: Container, key: object, frame: Frame) -> Value:
         fields = self.world.fields(obj)
         if key is not _NO_KEY:
-            exact = self.world.load(obj, slot(key))
+            exact = self.of_mode(self.world.load(obj, slot(key)), obj)
             anywhere = self.world.load(obj, ANY_ELEMENT)
             if exact and not anywhere:
                 return exact

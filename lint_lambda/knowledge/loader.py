@@ -186,6 +186,7 @@ def _join(read: _Reader) -> m.JoinModel:
         may_when=read.conditions("may_when"),
         unless=read.conditions("unless"),
         raises=read.texts("raises"),
+        single=read.flag("single"),
         poll=poll,
         lazy=read.flag("lazy"),
     )
@@ -193,7 +194,7 @@ def _join(read: _Reader) -> m.JoinModel:
 
 def _cancel(read: _Reader) -> m.CancelModel:
     of: Any = read.text("of", "handle", ("handle", "scope"))
-    return m.CancelModel(read.required("call"), read.needed("target"), of)
+    return m.CancelModel(read.required("call"), read.needed("target"), of, read.conditions("when"))
 
 
 def _signal(read: _Reader) -> m.SignalModel:
@@ -228,6 +229,7 @@ def _callback(read: _Reader) -> m.CallbackModel:
         read.selector("kwargs"),
         read.text("method"),
         when,
+        read.text("collects", "list", ("list", "dict")),
         read.flag("lazy"),
     )
 

@@ -69,6 +69,7 @@ class JoinModel:
     - `of`: what `target` is: a ``handle``, a ``scope`` (everything launched on it), or a ``signal`` (an object the
       work signals).
     - `may_when`: conditions under which it may give up before the work is done; `raises`: giving up raises one of these.
+    - `single`: the signal of one piece of work is enough for it to return.
     - `poll`: it does not wait but tells: the work is done when the result is truthy (``done``) or falsy (``alive``).
     - `lazy`: it waits only once awaited.
     """
@@ -79,6 +80,7 @@ class JoinModel:
     may_when: tuple[Condition, ...] = ()
     unless: tuple[Condition, ...] = ()
     raises: tuple[Symbol, ...] = ()
+    single: bool = False
     poll: Literal["", "done", "alive"] = ""
     lazy: bool = False
 
@@ -90,6 +92,7 @@ class CancelModel:
     call: Symbol
     target: Selector
     of: Literal["handle", "scope"] = "handle"
+    when: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,8 @@ class PassthroughModel:
 class CallbackModel:
     """The call invokes `work` (or its method `method`).
 
-    `when`: ``now`` (the result is what it returns), for ``each`` element, as ``self`` exits (``exit``), or later where
+    `when`: ``now`` (the result is what it returns), for ``each`` element (the result is a
+    container of what it returns, of kind `collects`), as ``self`` exits (``exit``), or later where
     the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager that `self` will exit.
     """
 
@@ -148,6 +152,7 @@ class CallbackModel:
     kwargs: Selector | None = None
     method: str = ""
     when: Literal["now", "each", "exit", "enter", "wraps", "manager"] = "now"
+    collects: str = "list"
     lazy: bool = False
 
 
