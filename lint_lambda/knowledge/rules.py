@@ -176,13 +176,17 @@ def read_page(path: Path) -> Rule:
 
 def placeholders(template: str) -> tuple[str, ...]:
     """The names in braces of a template. Raises `ValueError` when a brace is not closed or holds no plain name."""
-    names = []
-    for _, name, spec, conversion in string.Formatter().parse(template):
-        if name is not None:
-            if not name.isidentifier() or spec or conversion:
-                raise ValueError(f"`{{{name}}}` is not a placeholder; write {{name}}, and {{{{ }}}} for plain braces")
-            names.append(name)
-    return tuple(names)
+    try:
+        fields = [field for field in string.Formatter().parse(template) if field[1] is not None]
+    except ValueError as error:
+        raise ValueError(f"the braces do not match ({error}); {_BRACES}") from error
+    for _, name, spec, conversion in fields:
+        if not str(name).isidentifier() or spec or conversion:
+            raise ValueError(f"`{{{name}}}` is not a placeholder; {_BRACES}")
+    return tuple(str(field[1]) for field in fields)
+
+
+_BRACES = "write {name} for a placeholder, and {{ or }} for a plain brace"
 
 
 class _Page:

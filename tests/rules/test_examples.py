@@ -42,7 +42,8 @@ def test_the_example_is_found_as_it_says(tmp_path: Path, rule: Rule) -> None:
     for number, (block, configuration) in enumerate(programs(rule, "Example")):
         findings = lint(tmp_path / str(number), block, configuration)
         found = [
-            (finding.location.span.line, finding.code, finding.fate.value if finding.fate else "") for finding in findings
+            (finding.location.span.line, finding.code, finding.fate.value if finding.fate else "")
+            for finding in findings
         ]
         # A mark stands where the finding does: in the code, or in the configuration.
         marks = block.marks or Block("toml", configuration).marks

@@ -65,7 +65,7 @@ REFUSED = {
     "bad reason": (changed('fates = ["frozen"]', 'fates = ["frozen"]', 'reasons = ["bad-luck"]'), 8, "unknown reason"),
     "bad placeholder": (changed(FRONT[7], 'message = "{labels} is {fate}"'), 8, "no placeholder {labels}"),
     "sometimes in message": (changed(FRONT[7], 'message = "{handle} is {fate}"'), 8, "no placeholder {handle}"),
-    "open brace": (changed(FRONT[7], 'message = "{label is"'), 8, "'}'"),
+    "open brace": (changed(FRONT[7], 'message = "{label is"'), 8, "braces do not match"),
     "format": (changed(FRONT[7], 'message = "{label!r}"'), 8, "is not a placeholder"),
     "help no list": (changed(FRONT[8], 'help = "wait"'), 9, "a list of ways out"),
     "help unknown key": (changed(FRONT[8], 'help = [{ text = "wait", reason = "x" }]'), 9, "a table { text, reasons"),
