@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -45,7 +46,7 @@ def _parsed(parse: Callable[[Iterable[str]], tuple[str, ...]], given: Iterable[s
 
 def project_options(command: F) -> F:
     """What decides which files and handlers there are."""
-    options: list[Callable[[F], F]] = [
+    options: list[Callable[[Any], Any]] = [
         click.argument(
             "paths", nargs=-1, type=click.Path(exists=True, allow_dash=True, path_type=Path), metavar="[PATHS]..."
         ),
@@ -105,7 +106,7 @@ def configure(
         changes["respect_gitignore"] = respect_gitignore
     if no_cache:
         changes["cache_dir"] = None
-    overlays = {relative(chosen[0], config.root): click.get_binary_stream("stdin").read()} if stdin else {}
+    overlays = {relative(chosen[0], config.root): sys.stdin.buffer.read()} if stdin else {}
     return dataclasses.replace(config, **changes), chosen, overlays
 
 

@@ -64,15 +64,19 @@ def frame(labels: Sequence[Label], context: Context, width: int | None) -> Itera
     yield [(f"{'':{margin}} |", "gutter")]
 
 
-def wrapped(lead: str, text: str, margin: int, width: int | None) -> Iterator[str]:
-    """``lead`` and `text`, wrapped to the terminal with a hanging indent."""
-    indent = " " * (margin + 3 + len(lead))
+def wrapped(lead: str, text: str, width: int | None) -> list[str]:
+    """``lead`` and `text`, wrapped to the terminal; further lines hang below the text, if there is room for that."""
     if width is None:
-        yield lead + text
-        return
-    lines = textwrap.wrap(text, max(_NARROWEST, width - len(indent)), break_long_words=False, break_on_hyphens=False)
-    for number, line in enumerate(lines or [""]):
-        yield (lead if number == 0 else indent) + line
+        return [lead + text]
+    hanging = " " * len(lead) if width - len(lead) >= _NARROWEST else "    "
+    return textwrap.wrap(
+        text,
+        max(_NARROWEST, width),
+        initial_indent=lead,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [lead]
 
 
 def _order(label: Label) -> tuple[bool, bool, Location]:

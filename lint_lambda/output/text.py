@@ -56,16 +56,15 @@ def write(findings: Iterable[Finding], context: Context, console: Console) -> No
 def _finding(finding: Finding, context: Context, width: int | None) -> Iterable[Text]:
     severity = _SEVERITY[finding.severity]
     page = context.page(finding.code)
-    heading = Text()
-    heading.append(f"{finding.severity.value}[", severity)
-    heading.append(finding.code, Style.parse(severity) + Style(link=page))
-    heading.append("]", severity)
-    lead = f"{finding.severity.value}[{finding.code}]: "
-    for number, line in enumerate(wrapped(lead, printable(finding.message), -3, width)):
-        if number == 0:
-            yield heading + Text(line[len(lead) - 2 :], "bold")
-        else:
-            yield Text(line, "bold")
+    word, code = finding.severity.value, finding.code
+    first, *rest = wrapped(f"{word}[{code}]: ", printable(finding.message), width)
+    yield Text.assemble(
+        (f"{word}[", severity),
+        (code, Style.parse(severity) + Style(link=page)),
+        ("]", severity),
+        (first[len(word) + len(code) + 2 :], "bold"),
+    )
+    yield from (Text(line, "bold") for line in rest)
     label = finding.fate.value.replace("-", " ") if finding.fate is not None else finding.name.replace("-", " ")
     labels = [Label(finding.location, label, primary=True)]
     labels += [Label(related.location, related.message) for related in finding.related]
@@ -73,15 +72,14 @@ def _finding(finding: Finding, context: Context, width: int | None) -> Iterable[
         yield _paint(segments, severity)
     margin = len(str(max(label.location.span.end_line for label in labels)))
     for word, said in _notes(finding):
-        for number, line in enumerate(wrapped(f"{word}: ", printable(said), margin, width)):
-            painted = Text()
-            if number == 0:
-                painted.append(f"{'':{margin}} = ", _STYLES["gutter"])
-                painted.append(f"{word}:", _STYLES["help"] if word == "help" else "bold")
-                painted.append(line[len(word) + 1 :])
-            else:
-                painted.append(line)
-            yield painted
+        gutter = f"{'':{margin}} = "
+        first, *rest = wrapped(f"{gutter}{word}: ", printable(said), width)
+        yield Text.assemble(
+            (gutter, _STYLES["gutter"]),
+            (f"{word}:", _STYLES["help"] if word == "help" else "bold"),
+            first[len(gutter) + len(word) + 1 :],
+        )
+        yield from map(Text, rest)
 
 
 def _notes(finding: Finding) -> Iterable[tuple[str, str]]:

@@ -1,0 +1,220 @@
+"""Comments that silence findings, and what is said of those that silence nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from lint_lambda.core.finding import Confidence, Finding
+from lint_lambda.core.source import Location, Span
+from lint_lambda.ignores import apply_ignores
+from lint_lambda.judge import report
+from lint_lambda.knowledge.rules import load_rules
+
+RULES = load_rules()
+
+
+def everything(code: str, path: str) -> bool:
+    return True
+
+
+def at(
+    line: int, code: str = "LAM201", end_line: int | None = None, confidence: Confidence = Confidence.HIGH
+) -> Finding:
+    """A finding on a line of app.py."""
+    location = Location("app.py", Span(line, 4, end_line or line, 20))
+    rule = RULES["LAM900"]
+    made = report(rule, location, subject=code, problem="made for a test", confidence=confidence)
+    return Finding(**{**{f: getattr(made, f) for f in made.__dataclass_fields__}, "code": code})
+
+
+def left(
+    text: str,
+    *findings: Finding,
+    selects: Callable[[str, str], bool] = everything,
+    analysed: tuple[str, ...] = ("app.py",),
+) -> list[tuple[str, int]]:
+    """Code and line of each finding that stays."""
+    kept = apply_ignores(findings, analysed, lambda path: text, RULES, selects)
+    return [(finding.code, finding.location.span.line) for finding in kept]
+
+
+def unused(text: str, *findings: Finding) -> list[str]:
+    kept = apply_ignores(findings, ["app.py"], lambda path: text, RULES, everything)
+    return [finding.message for finding in kept if finding.code == "LAM901"]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# lambda-lint: ignore[LAM201] best effort",
+        "# lambda-lint: ignore[LAM201]",
+        "#lambda-lint:ignore[ lam201 ]",
+        "# lambda-lint: ignore[LAM102, LAM201] both",
+        "# see above  # lambda-lint: ignore[LAM201]",
+        "# noqa: LAM201",
+        "# noqa:LAM201",
+        "# NOQA : E501,LAM201",
+        "# noqa: E501 LAM201",
+        "# best effort # noqa: LAM201",
+        "# noqa",
+        "# NoQA",
+        "# noqa  (the runbook says why)",
+    ],
+)
+def test_a_comment_on_the_line_silences_the_finding(comment: str) -> None:
+    found = [at(1), at(1, "LAM102")] if "LAM102" in comment else [at(1)]
+    assert left(f"start()  {comment}\n", *found) == []
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# noqa: E501",
+        "# noqa: LAM202x",
+        "# noqa: because",
+        "# noqa-ish",
+        "# noqable",
+        "# ruff: noqa",
+        "# type: ignore[LAM201]",
+        "# lambda-lint ignore[LAM201]",
+    ],
+)
+def test_other_comments_silence_nothing(comment: str) -> None:
+    assert ("LAM201", 1) in left(f"start()  {comment}\n", at(1))
+
+
+def test_another_line_and_another_rule_are_not_silenced() -> None:
+    text = "a()  # lambda-lint: ignore[LAM201]\nb()\n"
+    assert left(text, at(1), at(1, "LAM102"), at(2)) == [("LAM102", 1), ("LAM201", 2)]
+
+
+@pytest.mark.parametrize("line", [1, 3])
+def test_a_launch_over_several_lines_is_silenced_on_its_first_or_last(line: int) -> None:
+    lines = ["Thread(", "    target=f,", ").start()"]
+    lines[line - 1] += "  # lambda-lint: ignore[LAM201]"
+    assert left("\n".join(lines), at(1, end_line=3)) == []
+
+
+def test_a_file_level_ignore_silences_its_rule_everywhere() -> None:
+    text = "a()\nb()\n# lambda-lint: ignore-file[LAM201] waits in an extension\nc()\n"
+    assert left(text, at(1), at(2, "LAM102"), at(4)) == [("LAM102", 2)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        's = "# noqa"; start()',
+        "s = '# noqa'; start()",
+        's = "\\"# noqa"; start()',
+        "s = r'\\''; t = '# noqa'; start()",
+        's = f"{x}# noqa"; start()',
+    ],
+)
+def test_a_string_is_no_comment(text: str) -> None:
+    assert left(text, at(1)) == [("LAM201", 1)]
+
+
+def test_a_docstring_is_no_comment() -> None:
+    text = '"""\nstart()  # noqa: LAM201\n\'\'\' \\"""\n"""\nstart()  # noqa: LAM201\n'
+    assert left(text, at(2), at(5)) == [("LAM201", 2)]
+
+
+def test_an_apostrophe_in_a_comment_opens_no_string() -> None:
+    assert left("# don't\nstart()  # noqa: LAM201\n", at(2)) == []
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_lines_are_counted_as_python_does(newline: str) -> None:
+    text = newline.join(["x = 1\x0c", "y = '''", "'''", "start()  # noqa: LAM201", ""])
+    assert left(text, at(4)) == []
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "print 'two'\n",
+        "def f(:\n",
+        "x = <placeholder>\n",
+        "<<<<<<< HEAD\n",
+        "s = 'never closed\n",
+        "if x:\n\t y\n  z\n",
+    ],
+)
+def test_a_file_that_does_not_parse_has_its_ignores(broken: str) -> None:
+    line = broken.count("\n") + 1
+    assert left(f"{broken}start()  # noqa: LAM900\n", at(line, "LAM900")) == []
+
+
+# --- unused ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_ignore_of_nothing_is_reported_at_its_code() -> None:
+    text = "x = 1\nstart()  # lambda-lint: ignore[LAM102, LAM201] why\n"
+    [found] = apply_ignores([at(2)], ["app.py"], lambda path: text, RULES, everything)
+    assert (found.code, found.name) == ("LAM901", "unused-ignore")
+    start = text.split("\n")[1].index("LAM102")
+    assert found.location == Location("app.py", Span(2, start, 2, start + len("LAM102")))
+    assert "LAM102" in found.message
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        ("# lambda-lint: ignore[LAM201]", "there is no LAM201 finding on this line"),
+        ("# noqa: LAM201", "there is no LAM201 finding on this line"),
+        ("# lambda-lint: ignore-file[LAM201]", "there is no LAM201 finding in this file"),
+        ("# lambda-lint: ignore[LAM999]", "no rule has this code"),
+        ("# noqa: LAM999", "no rule has this code"),
+        ("# lambda-lint: ignore", "it names no rule"),
+        ("# lambda-lint: ignore[]", "it names no rule"),
+        ("# lambda-lint: ignore because", "it names no rule"),
+        ("# lambda-lint: ignore-file", "it names no rule"),
+    ],
+)
+def test_what_silences_nothing_is_told_why(comment: str, said: str) -> None:
+    [message] = unused(f"x = 1  {comment}\n")
+    assert said in message
+
+
+def test_a_used_ignore_is_not_reported() -> None:
+    assert unused("start()  # noqa: LAM201\n# lambda-lint: ignore-file[LAM102]\n", at(1), at(2, "LAM102")) == []
+
+
+def test_ignores_of_other_tools_are_left_alone() -> None:
+    assert unused("x = 1  # noqa\ny = 2  # noqa: E501, S3\n") == []
+
+
+def test_an_ignore_of_a_hidden_finding_is_used() -> None:
+    assert unused("start()  # noqa: LAM201\n", at(1, confidence=Confidence.LOW)) == []
+
+
+def test_an_ignore_of_a_rule_that_does_not_run_is_left_alone() -> None:
+    def selects(code: str, path: str) -> bool:
+        return code != "LAM201"
+
+    assert left("x = 1  # noqa: LAM201, LAM202\n", selects=selects) == [("LAM901", 1)]
+
+
+def test_unused_ignores_are_not_reported_when_their_rule_does_not_run() -> None:
+    assert left("x = 1  # noqa: LAM201\n", selects=lambda code, path: code != "LAM901") == []
+
+
+def test_ignores_in_files_that_no_handler_reaches_are_left_alone() -> None:
+    assert left("x = 1  # noqa: LAM201\n", analysed=()) == []
+
+
+def test_an_unused_ignore_can_be_ignored() -> None:
+    assert left("x = 1  # lambda-lint: ignore[LAM201, LAM901] kept for the next release\n") == []
+    assert left("# lambda-lint: ignore-file[LAM901]\nx = 1  # noqa: LAM201\n") == []
+
+
+def test_equal_unused_ignores_have_different_fingerprints() -> None:
+    text = "x = 1  # noqa: LAM201\n" * 3
+    found = apply_ignores([], ["app.py"], lambda path: text, RULES, everything)
+    assert len({finding.fingerprint for finding in found}) == 3
+
+
+def test_a_file_without_text_keeps_its_findings() -> None:
+    assert apply_ignores([at(1)], [], lambda path: None, RULES, everything) == [at(1)]

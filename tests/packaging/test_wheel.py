@@ -1,0 +1,74 @@
+"""What is published: a wheel that works in an environment of its own, and a source archive that makes the same wheel."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+EXAMPLES = ROOT / "examples"
+
+
+def build(source: Path, target: str, directory: Path) -> Path:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(directory)]
+    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    [built] = directory.iterdir()
+    return built
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(ROOT, "wheel", tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scripts of a fresh environment that the wheel was installed in, with what it depends on."""
+    environment = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(environment), "--disable-pip-version-check", "install", "-q"]
+    subprocess.run([*pip, str(wheel)], check=True)
+    return environment / "bin"
+
+
+def test_the_wheel_holds_the_code_the_rules_and_nothing_else(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"lint_lambda"}
+    shipped = {name.removeprefix("lint_lambda/_rules/") for name in names if name.startswith("lint_lambda/_rules/")}
+    assert shipped == {path.relative_to(ROOT / "rules").as_posix() for path in (ROOT / "rules").rglob("*.*")}
+    assert "lint_lambda/py.typed" in names
+
+
+def test_the_source_archive_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    archive = build(ROOT, "sdist", tmp_path / "sdist")
+    with tarfile.open(archive) as tar:
+        if hasattr(tarfile, "data_filter"):  # security releases of 2023 and later
+            tar.extraction_filter = tarfile.data_filter
+        tar.extractall(tmp_path)
+    again = build(tmp_path / archive.name.removesuffix(".tar.gz"), "wheel", tmp_path / "wheel")
+    assert sorted(zipfile.ZipFile(again).namelist()) == sorted(zipfile.ZipFile(wheel).namelist())
+
+
+def test_an_installed_linter_finds_what_the_examples_show(installed: Path, tmp_path: Path) -> None:
+    command = [str(installed / "lambda-lint"), str(EXAMPLES), "--output-format", "concise", "--no-cache"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "signup_thread.py" in done.stdout
+    assert "LAM201" in done.stdout
+    assert "_fixed.py" not in done.stdout
+
+
+def test_an_installed_linter_knows_its_pages_and_its_version(installed: Path, tmp_path: Path) -> None:
+    page = subprocess.run(
+        [str(installed / "lambda-lint"), "rule", "LAM201"], cwd=tmp_path, capture_output=True, check=True
+    )
+    assert b"## Use instead" in page.stdout
+    module = [str(installed / "python"), "-m", "lint_lambda", "--version"]
+    version = subprocess.run(module, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert version.startswith("lambda-lint 0.")
