@@ -22,12 +22,13 @@ from lint_lambda.analysis.values import (
     ClassObj,
     Const,
     Container,
-    Decoration,
     External,
     FunctionObj,
     Identity,
     Instance,
     Managed,
+    Memoised,
+    Memoiser,
     ModuleObj,
     Obj,
     Partial,
@@ -139,10 +140,12 @@ class Calls(Effects):
             made = self.universe.make(Suspended, "manager", obj.function, Alloc(frame.path, site, frame.context))
             self._suspended[made] = (obj.function, args)
             return (made,)
+        if isinstance(obj, Memoised):
+            return self._call_memoised(obj, args, site, frame)
         if isinstance(obj, Identity):
             return args.positional[0] if args.positional else self.universe.unknown
-        if isinstance(obj, Decoration):
-            return tuple(self.universe.make(Managed, function) for function in args.every())
+        if isinstance(obj, Memoiser):
+            return tuple(self.universe.make(Memoised, function) for function in args.every())
         if isinstance(obj, Const) and obj.value is None:
             return NOTHING  # calling None raises; another object is meant on the paths that matter
         if decorates:
@@ -150,6 +153,13 @@ class Calls(Effects):
         self.may_fail(frame)
         self.escape(args, site, frame)
         return self.universe.unknown_of("call", frame.path, site, frame.context)
+
+    def _call_memoised(self, obj: Memoised, args: Args, site: ir.Site, frame: Frame) -> Value:
+        """However often a memoised function is called, what it makes it makes once: callers are not told apart."""
+        function = obj.function
+        if not isinstance(function, FunctionObj) or function.function.is_async or function.function.is_generator:
+            return self._call(function, args, site, frame, False)
+        return self._apply(function, args, site, frame, sites=()).returns
 
     def _call_instance(self, obj: Instance, args: Args, site: ir.Site, frame: Frame, decorates: bool) -> Value:
         called = self.class_member(self.mro(obj.type), "__call__")
@@ -216,19 +226,26 @@ class Calls(Effects):
     def import_effects(self, path: str, site: ir.Site, frame: Frame) -> None:
         """What importing a module launches is launched here."""
         module = self.world.function(path, MODULE_BODY)
-        if module is not None:
+        if module is not None and not self.world.is_running(path):
             self._apply(self.universe.make(FunctionObj, path, module, 0), Args(), site, frame)
 
-    def _apply(self, callee: FunctionObj, args: Args, site: ir.Site, frame: Frame) -> Summary:
+    def _apply(
+        self, callee: FunctionObj, args: Args, site: ir.Site, frame: Frame, sites: tuple[Place, ...] | None = None
+    ) -> Summary:
         """Call through the summary: its effect on the state, its value in the caller's terms."""
         bound = self._bind_parameters(callee, args, frame)
         canonical = tuple((name, self._canonical(value)) for name, value in bound.items())
         here = Place(frame.path, site)
-        sites = (*frame.activation.sites, here)[-CALL_STRING:] if callee.function.qualname != MODULE_BODY else ()
+        if callee.function.qualname == MODULE_BODY:
+            sites = ()
+        elif sites is None:
+            sites = (*frame.activation.sites, here)[-CALL_STRING:]
         if len(self.world.reading) > DEEPEST_CALL or frame.state is None:
             return Summary(out=EMPTY, returns=self.universe.unknown)
         activation = self.world.activation(callee, canonical, sites)
         summary = self.world.summaries.get(activation.number)
+        if activation.number in self.world.reading:
+            self.world.taint(activation.number)
         if summary is None:
             summary = self._summary(activation.number, callee, dict(activation.arguments))
         if self.world.reading:
@@ -263,7 +280,7 @@ class Calls(Effects):
         if not frame.loops:
             return
         for key, entries in effect.items():
-            if key.mode == "old" and algebra.CLEAR in entries:
+            if key.mode == "old" and algebra.is_clear(entries):
                 for loop in frame.loops:
                     loop.swept[key] = None
                     loop.swept[self.universe.in_mode(key, "one")] = None
@@ -278,15 +295,13 @@ class Calls(Effects):
             world.dirty.discard(number)
             found = self._analyse(number, callee, arguments)
             world.reading.pop()
+            recursive = world.untaint(number)
             settled = found.same_as(known) and number not in world.dirty
             known = found
-            if settled or (number not in world.dirty and not self._recursive(number)):
+            if settled or (number not in world.dirty and not recursive):
                 break
         world.summaries[number] = known
         return known
-
-    def _recursive(self, number: int) -> bool:
-        return number in self.world.callers_of(number)
 
     def _analyse(self, number: int, callee: FunctionObj, arguments: dict[str, Value | None]) -> Summary:
         function = callee.function
@@ -648,9 +663,11 @@ class Calls(Effects):
     ) -> Value:
         if model.decorator:
             function = args.positional[0] if args.positional else NOTHING
-            if any(isinstance(obj, (FunctionObj, ClassObj)) for obj in function) and model.call != "functools.wraps":
+            if not model.parameterised and any(isinstance(obj, (FunctionObj, ClassObj)) for obj in function):
+                if model.memoises:
+                    return tuple(self.universe.make(Memoised, obj) for obj in function)
                 return function
-            return (self.universe.make(Identity),)
+            return (self.universe.make(Memoiser if model.memoises else Identity),)
         values = [self.select(selector, receiver, args, NOTHING, frame) for selector in model.returns]
         if not model.collects:
             return union(*values)

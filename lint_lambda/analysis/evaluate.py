@@ -198,6 +198,9 @@ class Evaluate(Calls):
                 for obj in value
             )
             self.world.store(made, base_field(position), known)
+            for obj in known:
+                if isinstance(obj, ClassObj):
+                    self.world.store(obj, "<subclasses>", (made,))
         body = replace_frame(frame, expr.qualname)
         self.block(class_.body, body)
         frame.state = body.state
@@ -220,10 +223,11 @@ class Evaluate(Calls):
                     obj = self.universe.external(symbol)[0]
                 elif not isinstance(obj, ClassObj):
                     continue
-                made = self.universe.make(Instance, obj, Alloc(frame.path, site, 0))
-                out.append((made,))
-                if isinstance(obj, ClassObj):
-                    self._assume_constructed(made, obj, site, frame)
+                for class_ in (obj, *self.world.load(obj, "<subclasses>")):
+                    made = self.universe.make(Instance, class_, Alloc(frame.path, site, 0))
+                    out.append((made,))
+                    if isinstance(class_, ClassObj):
+                        self._assume_constructed(made, class_, site, frame)
         return union(*out)
 
     def _assume_constructed(self, made: Instance, class_: ClassObj, site: ir.Site, frame: Frame) -> None:
@@ -457,6 +461,7 @@ class Evaluate(Calls):
         return self._last
 
     _last: Value = NOTHING
+    _polling = False
 
     def _branching(self, expr: ir.Expr, frame: Frame) -> Value:
         """A condition used as a value."""
@@ -592,7 +597,10 @@ class Evaluate(Calls):
         done = then if probe.done else otherwise
         if done is not None:
             view = _view(frame, done)
-            self.forget(probe.targets, view)
+            if self._polling:
+                self.join(probe.targets, view)
+            else:
+                self.forget(probe.targets, view)
             assert view.state is not None
             done = Snapshot(done.env, view.state)
         return (done, otherwise) if probe.done else (then, done)

@@ -231,7 +231,9 @@ class Execute(Evaluate):
 
     def _while(self, node: ir.While, frame: Frame) -> None:
         def test() -> Snapshot | None:
+            self._polling = True
             then, otherwise, _ = self.branches(node.test, frame)
+            self._polling = False
             frame.resume(then)
             return otherwise
 

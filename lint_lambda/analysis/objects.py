@@ -12,6 +12,7 @@ from lint_lambda.analysis.values import (
     FunctionObj,
     Instance,
     Managed,
+    Memoised,
     Mode,
     ModuleObj,
     Obj,
@@ -163,8 +164,8 @@ class Objects:
                 else:
                     receiver = obj.type if member.function.binding == "class" else obj
                     of_class = union(of_class, (self._bind(receiver, member),))
-            elif isinstance(member, (External, Managed)) and not isinstance(obj.type, External):
-                of_class = union(of_class, (self._bind(obj, member) if isinstance(member, Managed) else member,))
+            elif isinstance(member, (Managed, Memoised)) and not isinstance(obj.type, External):
+                of_class = union(of_class, (self._bind(obj, member),))
             else:
                 of_class = union(of_class, (member,))
         if own or of_class:
@@ -321,7 +322,7 @@ class Objects:
         if isinstance(obj, FunctionObj):
             name = obj.function.qualname.rsplit(".", 1)[-1].split("#", 1)[0]
             return "lambda" if name == "<lambda>" else name
-        if isinstance(obj, (Bound, Managed)):
+        if isinstance(obj, (Bound, Managed, Memoised)):
             return self.qualname_of(obj.function)
         if isinstance(obj, Suspended):
             return self.qualname_of(obj.callee)

@@ -164,8 +164,15 @@ class Identity(Obj):
 
 
 @dataclass(eq=False)
-class Decoration(Obj):
-    """A library decorator that makes managers of generator functions: calling it gives a `Managed`."""
+class Memoiser(Obj):
+    """A decorator that gives a `Memoised` of the function it is given."""
+
+
+@dataclass(eq=False)
+class Memoised(Obj):
+    """A function that is run once for equal arguments."""
+
+    function: Obj
 
 
 @dataclass(eq=False)

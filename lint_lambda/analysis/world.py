@@ -25,6 +25,7 @@ from lint_lambda.analysis.values import (
     union,
 )
 from lint_lambda.core import ir
+from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge.models import Models
 
@@ -106,6 +107,7 @@ class World:
         self._fields: dict[Obj, list[str]] = {}
         self._readers: dict[Location, set[int]] = {}
         self._callers: dict[int, set[int]] = {}
+        self._tainted: dict[int, set[int]] = {}
         self._by_key: dict[tuple[object, ...], Activation] = {}
         self._per_function: dict[FunctionObj, int] = {}
         self._functions: dict[str, dict[str, ir.Function]] = {}
@@ -181,16 +183,25 @@ class World:
         self._by_key[key] = made
         return made
 
-    def callers_of(self, number: int) -> set[int]:
-        """Every activation whose summary was made from that of `number`, directly or not."""
-        found: set[int] = set()
-        pending = list(self._callers.get(number, ()))
-        while pending:
-            caller = pending.pop()
-            if caller not in found:
-                found.add(caller)
-                pending.extend(self._callers.get(caller, ()))
-        return found
+    def is_running(self, path: str) -> bool:
+        """Whether a module's body is being analysed: an import of it now sees it half made, and runs nothing."""
+        return any(
+            self.activations[number].callee.path == path
+            and self.activations[number].callee.function.qualname == MODULE_BODY
+            for number in self.reading
+        )
+
+    def taint(self, number: int) -> None:
+        """A summary that is not finished has been used by everything now being analysed above it."""
+        self._tainted.setdefault(number, set()).update(self.reading[self.reading.index(number) + 1 :])
+
+    def untaint(self, number: int) -> bool:
+        """Drop what was made from an unfinished summary of `number`; returns whether anything (or itself) was."""
+        if number not in self._tainted:
+            return False
+        for other in self._tainted.pop(number):
+            self.summaries.pop(other, None)
+        return True
 
     def depends(self, caller: int, callee: int) -> None:
         """`caller`'s summary was made from `callee`'s."""

@@ -215,6 +215,8 @@ def _passthrough(read: _Reader) -> m.PassthroughModel:
         returns,
         read.text("collects", "", ("list", "tuple", "set", "dict")),
         read.flag("decorator"),
+        read.flag("parameterised"),
+        read.flag("memoises"),
         read.flag("attribute"),
         read.flag("lazy"),
     )

@@ -125,7 +125,9 @@ class ScopeModel:
 class PassthroughModel:
     """The call returns (or forwards) what it was given. `collects`: a new container of that kind holding the selected values.
 
-    `decorator`: the result, called with a function, gives that function back. `attribute`: not a call, an attribute
+    `decorator`: the result, called with a function, gives that function back (`parameterised`: even when
+    the call's own argument is a function; `memoises`: runs
+    it once for equal arguments). `attribute`: not a call, an attribute
     that stands for the object itself.
     """
 
@@ -133,6 +135,8 @@ class PassthroughModel:
     returns: tuple[Selector, ...] = ()
     collects: str = ""
     decorator: bool = False
+    parameterised: bool = False
+    memoises: bool = False
     attribute: bool = False
     lazy: bool = False
 
