@@ -89,6 +89,12 @@ HELP = {
         "`await asyncio.gather(*ts)`",
     ),
     "attribute": ("task", "event.t = create_task(work())\n    return 1", "`await event.t` before `return` in line 3"),
+    "unpacked": ("task", "t, u = create_task(work()), 1\n    return 1", "keep it, `task = create_task(work())`"),
+    "in a loop over a call": (
+        "task",
+        "for x in event.items():\n        t = create_task(work())\n        print(t)\n    return 1",
+        "the loop in line 2 starts many",
+    ),
     "passed on": ("task", "print(create_task(work()))\n    return 1", "keep it, `task = create_task(work())`"),
 }
 
@@ -264,6 +270,48 @@ def test_every_verdict_gets_a_message_and_a_way_out(rule: Rule, reason: Reason) 
                     assert "{" not in text and "}" not in text
                     assert text.count("`") % 2 == 0
                     assert "  " not in text and "``" not in text
+
+
+def test_nested_and_repeated_functions_are_named_as_they_are_written() -> None:
+    code = Code(
+        """\
+        def handler(event, context):
+            def inner():
+                t = Thread(work)
+                t.start()
+            inner()
+
+        def handler(event, context):
+            def inner():
+                u = Thread(work)
+                u.start()
+            inner()
+        """
+    )
+    assert code.finding("t.start()").help[0] == "`t.join()` before `handler.inner` returns"
+    assert code.finding("u.start()").help[0] == "`u.join()` before `handler.inner` returns"
+
+
+def test_a_group_that_belongs_to_an_object_is_joined_before_the_response() -> None:
+    code = Code(
+        """\
+        class Batch:
+            def add(self, x):
+                self.all.append(create_task(x))
+
+        def handler(event, context):
+            Batch().add(work())
+        """
+    )
+    finding = code.finding("create_task(x)", "task", path=(code.place("Batch().add(work())"),))
+    assert finding.help[0] == "await all of them before `handler` returns: `await asyncio.gather(*self.all)`"
+
+
+def test_notes_end_the_story() -> None:
+    place = THREAD.place("t.join()")
+    finding = THREAD.finding("t.start()", reason="may-join", notes=((place, "this may give up"),))
+    last = finding.related[-1]
+    assert (last.role, last.location.span.line, last.message) == (Role.NOTE, 6, "this may give up")
 
 
 def test_long_and_broken_source_is_not_quoted() -> None:
