@@ -1,0 +1,77 @@
+"""Tell from a file's bytes whether it can define a handler, so that most files are never parsed.
+
+Over-approximate: whatever `lint_lambda.handlers.signatures.discover` finds in a file, these expressions see as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from lint_lambda.handlers.shape import EXACT, fits, looks_assigned
+from lint_lambda.handlers.signatures import HANDLER_DECORATORS, TEST_FILE
+
+_BRACKETS = rb"\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\]"
+_AFTER_NAME = rb"(?:[^,()\[\]{}]|" + _BRACKETS + rb"|\([^()]*\)|\{[^{}]*\})*"  # a parameter's annotation and default
+_SPACE = rb"(?:\s|#[^\n]*\n)*"
+_TWO_PARAMETERS = rb"(\w+)" + _AFTER_NAME + rb"," + _SPACE + rb"(?:/\s*,\s*)?(\w+)"
+_DEFINITION = re.compile(rb"def[ \t]+(\w+)[ \t]*\(" + _SPACE + _TWO_PARAMETERS)
+_LAMBDA = re.compile(rb"=[ \t]*lambda[ \t]+(\w+)[^,:\n]*,[ \t]*(\w+)")
+_ASSIGNED = re.compile(
+    rb"(?:andler|ambda)\w*[ \t]*(?::[^=\n]*)?=(?!=)[ \t]*(?!None|True|False|\d|logging\.|str\(|boto3\.)(?=[\w(\\])"
+)
+_NAME = re.compile(rb"[ \t]*(?:[\w.]+[ \t]*=[ \t]*)*(\w+)")
+
+
+def _one_of(words: Collection[str]) -> bytes:
+    return b"(?:" + "|".join(sorted(words)).encode() + b")"
+
+
+_SURE = tuple(
+    re.compile(expression % _one_of(words))
+    for expression, words in (
+        (rb"def[ \t]+%s\b", EXACT),
+        (rb"as[ \t]+%s\b", EXACT),
+        (rb"@[\w.]*%s\b", HANDLER_DECORATORS),
+    )
+)
+"""Each begins with fixed text, which is what makes searching for it fast."""
+
+
+def may_hold_handler(path: str, source: bytes) -> bool:
+    """Whether `discover` could find a handler in this file."""
+    if TEST_FILE.search(path):
+        return False
+    if b"LambdaContext" in source or any(expression.search(source) for expression in _SURE):
+        return True
+    return any(_shaped(source)) or any(_assigned(source))
+
+
+def count_handlers(path: str, source: bytes) -> int:
+    """About how many handlers a file defines that is not parsed because nothing in its reach can launch."""
+    return len(set(_shaped(source))) if may_hold_handler(path, source) else 0
+
+
+def _shaped(source: bytes) -> Iterator[str]:
+    """Names of functions and lambdas that have a handler's shape."""
+    for match in _DEFINITION.finditer(source):
+        name, first, second = map(_text, match.groups())
+        if fits(name, first, second):
+            yield name
+    for match in _LAMBDA.finditer(source):
+        target = _NAME.match(source, source.rfind(b"\n", 0, match.start()) + 1)
+        if target is not None and fits(_text(target[1]), *map(_text, match.groups())):
+            yield _text(target[1])
+
+
+def _assigned(source: bytes) -> Iterator[bool]:
+    """Whether each ``…handler = value`` that begins a line binds a handler's name."""
+    for match in _ASSIGNED.finditer(source):
+        start = source.rfind(b"\n", 0, match.start()) + 1
+        name = _NAME.match(source, start)
+        if name is not None and name.end() >= match.start():
+            yield looks_assigned(_text(name[1]))
+
+
+def _text(name: bytes) -> str:
+    return name.decode("ascii", "ignore")

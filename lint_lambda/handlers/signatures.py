@@ -1,0 +1,198 @@
+"""Find handlers by what they look like: a signature, an annotation, a decorator, or an assigned name.
+
+Only top-level names count, as Lambda loads ``module.name``. `discover` looks at one module; a function that merely helps
+a handler, because it takes the same ``(event, context)`` and a handler calls it, is left to `lint_lambda.handlers.helpers`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from lint_lambda.core import ir
+from lint_lambda.core.verdict import Handler, Place
+from lint_lambda.handlers import tree
+from lint_lambda.handlers.bindings import ModuleNames
+from lint_lambda.handlers.shape import EXACT, fits, looks_assigned
+
+TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py\Z")
+"""What pytest collects calls handlers with events of its own."""
+
+_POWERTOOLS = "inject_lambda_context capture_lambda_handler log_metrics event_source event_parser idempotent"
+_MONITORING = "datadog_lambda_wrapper serverless_function lumigo_tracer lambda_wrapper"
+_CHALICE = "lambda_function on_s3_event on_sns_message on_sqs_message on_kinesis_record on_dynamodb_record on_cw_event"
+HANDLER_DECORATORS = frozenset(f"{_POWERTOOLS} {_MONITORING} {_CHALICE}".split())
+"""Decorators that people only put on handlers (each by the last part of its name)."""
+
+_MAKES_DECORATOR = frozenset({"lambda_handler_decorator", "fixture", "contextmanager", "overload"})
+"""Under these a function of the right shape is something else."""
+
+_WRAPPER = re.compile(
+    r"(?i)mangum|lambda|wsgi|asgi|wrap|middl?eware|partial|(?:make|create|build|get)_?handler|handler_factory"
+)
+_LOG_HANDLER = re.compile(r"[A-Z]\w*Handler\Z")
+
+
+def discover(module: ir.Module) -> list[Handler]:
+    """The handlers that stand in `module`, by name; functions that only help another are among them."""
+    if TEST_FILE.search(module.path):
+        return []
+    names = ModuleNames(module)
+    found = []
+    for name, binding in sorted(names.bound.items()):
+        if isinstance(binding.value, ir.Import):
+            handler = _imported(names, name, binding.value)
+        else:
+            handler = _defined(names, name, binding.value) or _assigned(names, name, binding.value)
+        if handler is not None:
+            found.append(handler)
+    return found
+
+
+def callable_with_two(function: ir.Function, bound: bool = False) -> bool:
+    """Whether Lambda's call ``f(event, context)`` fits the parameters; `bound` drops the first, a method's ``self``."""
+    positional = [param for param in function.params if param.kind == "positional"][1 if bound else 0 :]
+    rest = any(param.kind == "rest" for param in function.params)
+    required = [param for param in positional if param.default is None]
+    needed = any(param.kind == "keyword" and param.default is None for param in function.params)
+    return len(required) <= 2 and (len(positional) >= 2 or rest) and not needed
+
+
+def definition_place(names: ModuleNames, value: ir.Expr, name: str) -> Place:
+    """Where a handler bound to `value` is: its definition in this module if it has one, else the value itself."""
+    function = names.function(value, name)
+    if function is not None:
+        return Place(names.path, function.site)
+    for node in tree.nodes(value):
+        if isinstance(node, (ir.Call, ir.Attr)):
+            return Place(names.path, node.site)
+    return Place(names.path, 0)
+
+
+def found_by(
+    path: str, name: str, place: Place, why: str, source: Literal["signature", "configuration", "option"] = "signature"
+) -> Handler:
+    return Handler(path=path, name=name, place=place, source=source, why=why)
+
+
+# --- definitions -----------------------------------------------------------------------------------------------------
+
+
+def _defined(names: ModuleNames, name: str, value: ir.Expr) -> Handler | None:
+    """``def name(event, context)``, or a lambda of that shape."""
+    inner = tree.undecorated(value)
+    if not isinstance(inner, ir.Func):
+        return None
+    function = names.functions[inner.qualname]
+    decorators = {tree.last_name(decorator) for decorator in function.decorators}
+    if decorators & _MAKES_DECORATOR:
+        return None
+    why = _why(name, function, decorators)
+    return found_by(names.path, name, Place(names.path, function.site), why) if why else None
+
+
+def _why(name: str, function: ir.Function, decorators: set[str]) -> str:
+    if name.startswith("test_"):
+        return ""
+    positional = [param for param in function.params if param.kind == "positional"]
+    known = sorted(decorators & HANDLER_DECORATORS)
+    if known and positional:
+        return f"it is decorated with {known[0]}"
+    if not callable_with_two(function):
+        # A decorator may add arguments to the handler's own two, or take them away.
+        return f"it is called {name} and decorated" if decorators and name in EXACT - {"handler"} else ""
+    if len(positional) < 2:
+        return f"it is called {name} and takes any arguments" if name in EXACT and _takes_anything(function) else ""
+    if any(_is_lambda_context(param.annotation) for param in positional):
+        return "a parameter is annotated LambdaContext"
+    return fits(name, positional[0].name, positional[1].name)
+
+
+def _takes_anything(function: ir.Function) -> bool:
+    return all(param.kind != "positional" or param.name not in ("self", "cls") for param in function.params)
+
+
+def _is_lambda_context(annotation: ir.Expr | None) -> bool:
+    for node in tree.nodes(annotation):
+        if isinstance(node, (ir.Name, ir.Attr)) and node.name == "LambdaContext":
+            return True
+        if isinstance(node, ir.Const) and isinstance(node.value, str) and re.search(r"\bLambdaContext\b", node.value):
+            return True
+    return False
+
+
+# --- assignments -----------------------------------------------------------------------------------------------------
+
+
+def _assigned(names: ModuleNames, name: str, value: ir.Expr) -> Handler | None:
+    """``handler = wrap(main)``, ``handler = Api()``, ``handler = service.handle``, ``handler = main``."""
+    if not looks_assigned(name):
+        return None
+    why = ""
+    if isinstance(value, ir.Name):
+        function = names.function(value, name)
+        if function is not None and callable_with_two(function):
+            why = f"{name} is assigned {value.name}"
+        elif isinstance(aliased := names.value(value, name), ir.Call):
+            why = _why_called(names, name, aliased)
+    elif isinstance(value, ir.Call):
+        why = _why_called(names, name, value)
+    elif isinstance(value, ir.Attr):
+        why = _why_attribute(names, name, value)
+    elif isinstance(value, ir.Choice):
+        branch = _assigned(names, name, value.then) or _assigned(names, name, value.otherwise)
+        why = branch.why if branch is not None else ""
+    return found_by(names.path, name, definition_place(names, value, name), why) if why else None
+
+
+def _why_called(names: ModuleNames, name: str, value: ir.Call) -> str:
+    callee = tree.last_name(value.func)
+    if any(_handles(names, argument.value, name) for argument in value.args):
+        return f"{name} is assigned a function wrapped by {callee or 'a call'}"
+    class_ = names.class_(value.func, name)
+    if class_ is not None:
+        method = names.method(class_, "__call__")
+        if method is not None:
+            return f"{name} is an instance of {callee}, which can be called" if callable_with_two(method, True) else ""
+        imported_base = any(names.class_(base) is None for base in class_.bases)
+        return f"{name} is an instance of {callee}" if imported_base and name in EXACT else ""
+    factory = names.function(value.func, name)
+    if factory is not None:
+        returned = [node.qualname for node in tree.nodes(factory.body) if isinstance(node, ir.Func)]
+        if any(callable_with_two(names.functions[qualname]) for qualname in returned) or name in EXACT:
+            return f"{name} is made by {callee}"
+        return ""
+    if name not in EXACT or _LOG_HANDLER.match(callee):
+        return ""
+    return f"{name} is made by {callee}" if name != "handler" or _WRAPPER.search(callee) else ""
+
+
+def _handles(names: ModuleNames, value: ir.Expr, name: str) -> bool:
+    """Whether `value` is itself a handler's function, or a call that wraps one."""
+    function = names.function(value, name)
+    if function is not None:
+        return callable_with_two(function)
+    followed = names.value(value, name)
+    if isinstance(followed, ir.Call) and followed is value:
+        return any(_handles(names, argument.value, name) for argument in followed.args)
+    return isinstance(followed, ir.Func) and callable_with_two(names.functions[followed.qualname])
+
+
+def _why_attribute(names: ModuleNames, name: str, value: ir.Attr) -> str:
+    class_ = names.class_(value.base, name)
+    bound = class_ is None
+    if class_ is None and isinstance(made := names.value(value.base, name), ir.Call):
+        class_ = names.class_(made.func)
+    if class_ is not None:
+        method = names.method(class_, value.name)
+        if method is not None:
+            bound = method.binding == "class" or (bound and method.binding != "static")
+            return f"{name} is assigned {class_.qualname}.{value.name}" if callable_with_two(method, bound) else ""
+    return f"{name} is assigned {value.name} of another object" if name in EXACT else ""
+
+
+def _imported(names: ModuleNames, name: str, value: ir.Import) -> Handler | None:
+    """``from jobs import main as lambda_handler``: renamed on import, so that Lambda finds it under this name."""
+    if name not in EXACT or value.name is None or value.name in (name, "*"):
+        return None
+    return found_by(names.path, name, Place(names.path, value.site), f"{value.name} is imported as {name}")
