@@ -29,12 +29,18 @@ WHY: Mapping[str, str] = {
     "never-joined": "nothing waits for it",
     "some-path": "{leaving} does not wait for it",
     "only-last": "the loop starts one each turn and only the last is waited for",
-    "may-join": "what waits for it can give up first",
-    "escaped": "its handle goes to code that cannot be seen here, which may or may not wait for it",
+    "may-join": "{noted} can give up first",
+    "escaped": "{noted} gets its handle, cannot be seen into, and may or may not wait for it",
     "import-time": "it starts when the module is imported, and no handler waits for it",
     "unreachable-hook": "Lambda freezes or kills the process and never lets it exit",
 }
-"""`{why}` in a message, by the verdict's reason."""
+"""`{why}` in a message, by the verdict's reason.
+
+`leaving` is the path that abandons the launch, `noted` the place of the verdict's first note.
+"""
+
+UNQUOTED: Mapping[str, str] = {"may-join": "what waits for it", "escaped": "other code"}
+"""`noted` where there is no text to quote."""
 
 LONGEST_QUOTE = 60
 """Characters of source that a message quotes at most."""
@@ -221,7 +227,7 @@ class _Case:
             "handler": verdict.handlers[0].name,
             "handlers": _name_all(verdict.handlers),
             "fate": FATE_WORDS[verdict.fate],
-            "why": WHY[verdict.reason].format(leaving=self.leaving()),
+            "why": WHY[verdict.reason].format(leaving=self.leaving(), noted=self.noted()),
             "exit": self.exit(held),
             "handle": held.handle,
             "kept": held.handle if verdict.path and held.owned else "",
@@ -236,6 +242,11 @@ class _Case:
         """The path that abandons the launch, as the subject of a sentence."""
         place = self.verdict.abandoned_at
         return "one path" if place is None else f"the path to {self.return_in(place)}"
+
+    def noted(self) -> str:
+        """The place of the first note, as the subject of a sentence."""
+        quoted = self.texts.quote(self.locate(self.verdict.notes[0][0])) if self.verdict.notes else ""
+        return f"`{quoted}`" if quoted else UNQUOTED.get(self.verdict.reason, "")
 
     def exit(self, held: Holding) -> str:
         """What waiting must come before, seen from where the names that hold it can be used."""

@@ -310,6 +310,7 @@ def test_a_group_that_belongs_to_an_object_is_joined_before_the_response() -> No
 def test_notes_end_the_story() -> None:
     place = THREAD.place("t.join()")
     finding = THREAD.finding("t.start()", reason="may-join", notes=((place, "this may give up"),))
+    assert finding.message.endswith(": `t.join()` can give up first")
     last = finding.related[-1]
     assert (last.role, last.location.span.line, last.message) == (Role.NOTE, 6, "this may give up")
 
