@@ -18,9 +18,10 @@ _TWO_PARAMETERS = rb"(\w+)" + _AFTER_NAME + rb"," + _SPACE + rb"(?:/\s*,\s*)?(\w
 _DEFINITION = re.compile(rb"def[ \t]+(\w+)[ \t]*\(" + _SPACE + _TWO_PARAMETERS)
 _LAMBDA = re.compile(rb"=[ \t]*lambda[ \t]+(\w+)[^,:\n]*,[ \t]*(\w+)")
 _ASSIGNED = re.compile(
-    rb"(?:andler|ambda)\w*[ \t]*(?::[^=\n]*)?=(?!=)[ \t]*(?!None|True|False|\d|logging\.|str\(|boto3\.)(?=[\w(\\])"
+    rb"((?:andler|ambda)\w*)[ \t]*(?::[^=\n]*)?=(?!=)[ \t]*(?!None|True|False|\d|logging\.|str\(|boto3\.)(?=[\w(\\])"
 )
-_NAME = re.compile(rb"[ \t]*(?:[\w.]+[ \t]*=[ \t]*)*(\w+)")
+_FIRST_NAME = re.compile(rb"[ \t]*(\w+)")
+_TARGET = re.compile(rb"(?:^|=)[ \t]*(\w*)\Z", re.MULTILINE)
 
 
 def _one_of(words: Collection[str]) -> bytes:
@@ -59,7 +60,7 @@ def _shaped(source: bytes) -> Iterator[str]:
         if fits(name, first, second):
             yield name
     for match in _LAMBDA.finditer(source):
-        target = _NAME.match(source, source.rfind(b"\n", 0, match.start()) + 1)
+        target = _FIRST_NAME.match(source, source.rfind(b"\n", 0, match.start()) + 1)
         if target is not None and fits(_text(target[1]), *map(_text, match.groups())):
             yield _text(target[1])
 
@@ -67,10 +68,9 @@ def _shaped(source: bytes) -> Iterator[str]:
 def _assigned(source: bytes) -> Iterator[bool]:
     """Whether each ``…handler = value`` that begins a line binds a handler's name."""
     for match in _ASSIGNED.finditer(source):
-        start = source.rfind(b"\n", 0, match.start()) + 1
-        name = _NAME.match(source, start)
-        if name is not None and name.end() >= match.start():
-            yield looks_assigned(_text(name[1]))
+        before = _TARGET.search(source, source.rfind(b"\n", 0, match.start()) + 1, match.start())
+        if before is not None:
+            yield looks_assigned(_text(before[1] + match[1]))
 
 
 def _text(name: bytes) -> str:

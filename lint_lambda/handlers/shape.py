@@ -21,6 +21,7 @@ _CONTEXT = re.compile(
     r"_*(?:lambda_?|aws_?|unused_?|function_?|runtime_?)?(?:context|contex|contexts|ctx|cntx|cntxt|contxt)_*"
 )
 _EVENT = re.compile(r"_*(?:\w+_)?(?:events?|evt)(?:_\w+)?_*|_*\w*[a-z]Event")
+_PLAIN_EVENT = re.compile(r"_*(?:events?|evt)_*")
 _PAYLOAD = re.compile(
     r"_*(?:req|request|payload|message|messages|msg|data|body|input|inputs|record|records|params|job|obj|e|ev|arg|args|"
     r"directive|alexa_request|_|item|params|parameters|config|question|findings)_*"
@@ -42,9 +43,9 @@ def fits(name: str, first: str, second: str) -> str:
     shape = f"({first}, {second})"
     context = _CONTEXT.fullmatch(second) is not None
     event = _EVENT.fullmatch(first) is not None
-    if context and event:
-        return f"it takes {shape}"
     unused = _UNUSED.fullmatch(second) is not None
+    if event and (context or (unused and _PLAIN_EVENT.fullmatch(first))):
+        return f"it takes {shape}"
     payload = _PAYLOAD.fullmatch(first) is not None or _UNUSED.fullmatch(first) is not None
     if _HANDLER.fullmatch(name) and ((context and payload) or (unused and event)):
         return f"it is called {name} and takes {shape}"

@@ -42,8 +42,10 @@ def discover(module: ir.Module) -> list[Handler]:
     for name, binding in sorted(names.bound.items()):
         if isinstance(binding.value, ir.Import):
             handler = _imported(names, name, binding.value)
+        elif isinstance(inner := tree.undecorated(binding.value), ir.Func):
+            handler = _defined(names, name, names.functions[inner.qualname])
         else:
-            handler = _defined(names, name, binding.value) or _assigned(names, name, binding.value)
+            handler = _assigned(names, name, binding.value)
         if handler is not None:
             found.append(handler)
     return found
@@ -78,12 +80,8 @@ def found_by(
 # --- definitions -----------------------------------------------------------------------------------------------------
 
 
-def _defined(names: ModuleNames, name: str, value: ir.Expr) -> Handler | None:
+def _defined(names: ModuleNames, name: str, function: ir.Function) -> Handler | None:
     """``def name(event, context)``, or a lambda of that shape."""
-    inner = tree.undecorated(value)
-    if not isinstance(inner, ir.Func):
-        return None
-    function = names.functions[inner.qualname]
     decorators = {tree.last_name(decorator) for decorator in function.decorators}
     if decorators & _MAKES_DECORATOR:
         return None
@@ -131,8 +129,10 @@ def _assigned(names: ModuleNames, name: str, value: ir.Expr) -> Handler | None:
     why = ""
     if isinstance(value, ir.Name):
         function = names.function(value, name)
-        if function is not None and callable_with_two(function):
-            why = f"{name} is assigned {value.name}"
+        if function is not None:
+            # Under its own name a handler is found anyhow; this would be the same one again.
+            again = value.name in EXACT and value.name != name
+            why = f"{name} is assigned {value.name}" if callable_with_two(function) and not again else ""
         elif isinstance(aliased := names.value(value, name), ir.Call):
             why = _why_called(names, name, aliased)
     elif isinstance(value, ir.Call):
@@ -172,6 +172,8 @@ def _handles(names: ModuleNames, value: ir.Expr, name: str) -> bool:
     function = names.function(value, name)
     if function is not None:
         return callable_with_two(function)
+    if isinstance(value, ir.Attr) and value.name in EXACT:
+        return True
     followed = names.value(value, name)
     if isinstance(followed, ir.Call) and followed is value:
         return any(_handles(names, argument.value, name) for argument in followed.args)
