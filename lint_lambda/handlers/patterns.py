@@ -1,0 +1,98 @@
+"""Handlers that the user names: ``path-glob:name-glob``, in the configuration or with ``--handler``.
+
+The path is a pattern as in ``.gitignore`` (``app.py`` in any folder, ``jobs/*.py`` from the project's root); in the name
+``*`` stands for anything, dots included: ``*:*`` makes a handler of every function and method.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pathspec import GitIgnoreSpec
+
+from lint_lambda.core import ir
+from lint_lambda.core.verdict import Handler, Place
+from lint_lambda.handlers.bindings import ModuleNames
+from lint_lambda.handlers.signatures import definition_place
+
+
+_REDEFINED = re.compile(r"#\d+")
+"""What `lint_lambda.core.ir` adds to the qualified name of a second definition of one name."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One pattern, and where it was written."""
+
+    text: str
+    files: GitIgnoreSpec
+    name: str
+    source: Literal["configuration", "option"]
+
+    def covers(self, path: str) -> bool:
+        """Whether the pattern speaks of this file."""
+        return self.files.match_file(path)
+
+    def match(self, module: ir.Module) -> list[Handler]:
+        """The functions of a covered module that the pattern names, by name.
+
+        Nested functions are not among them: Lambda can only load what a module or a class has as an attribute.
+        """
+        names = ModuleNames(module)
+        places = {name: place for name, place in _callables(names) if fnmatch.fnmatchcase(name, self.name)}
+        if not places:
+            places = dict(_named_exactly(names, self.name))
+        why = f"{self.text!r} names it" if self.source == "configuration" else f"--handler {self.text!r} names it"
+        return [Handler(module.path, name, place, self.source, why) for name, place in sorted(places.items())]
+
+
+def parse(text: str, source: Literal["configuration", "option"]) -> Pattern:
+    """A pattern from its text. Raises `ValueError` when it is not ``path:name``."""
+    path, colon, name = text.rpartition(":")
+    if not (path and colon and name):
+        raise ValueError(f"{text!r} must be written path:name, as in app.py:handler or jobs/*.py:*")
+    return Pattern(text, GitIgnoreSpec.from_lines([path]), name, source)
+
+
+def why_nothing(pattern: Pattern, modules: Iterable[ir.Module]) -> tuple[str, str]:
+    """Why a pattern matched nothing, and a suggestion (or nothing), given the modules of the files it covers."""
+    paths, names = [], set()
+    for module in modules:
+        paths.append(module.path)
+        names |= {name for name, _ in _callables(ModuleNames(module))}
+    if not paths:
+        return (
+            "no file of the project that can be parsed matches its path",
+            "write the path as seen from the project's root",
+        )
+    where = f"`{paths[0]}` does not" if len(paths) == 1 else f"none of {len(paths)} files does"
+    near = difflib.get_close_matches(pattern.name, sorted(names), 1)
+    return f"{where} define `{pattern.name}`", f"did you mean `{near[0]}`?" if near else ""
+
+
+def _callables(names: ModuleNames) -> Iterator[tuple[str, Place]]:
+    """Functions and methods that are attributes of the module or of its classes; of several of one name, the last."""
+    last: dict[str, ir.Function] = {}
+    for function in sorted(names.functions.values(), key=lambda function: function.site):
+        if "<" not in function.qualname:
+            last[_REDEFINED.sub("", function.qualname)] = function
+    for name, function in last.items():
+        yield name, Place(names.path, function.site)
+
+
+def _named_exactly(names: ModuleNames, name: str) -> Iterator[tuple[str, Place]]:
+    """An assigned or imported name, or a method that a class inherits."""
+    head, _, tail = name.rpartition(".")
+    if not head and name in names.bound:
+        value = names.bound[name].value
+        place = Place(names.path, value.site) if isinstance(value, ir.Import) else definition_place(names, value, name)
+        yield name, place
+    elif head in names.classes:
+        method = names.method(names.classes[head], tail)
+        if method is not None:
+            yield name, Place(names.path, method.site)
