@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -53,7 +52,9 @@ class Project:
         self.problems = list(walk.found.problems)
         names = {path: path for path in self.files} | walk.found.links
         self._layout = Layout(names, source_roots, libraries)
-        self._unreadable: set[str] = set()
+        self.notes: list[str] = []
+        """What was passed over for a reason the user may want to know."""
+        self._given_up: set[str] = set()
 
     def name(self, path: Path) -> str:
         """How findings call this path: relative to the root where it is inside."""
@@ -74,30 +75,24 @@ class Project:
         return frozenset(chosen)
 
     def read(self, path: str) -> bytes:
-        """The bytes of a file; empty, with a problem noted, when it cannot be read or is too large."""
+        """The bytes of a file; empty, when it cannot be read (a problem) or is too large (a note)."""
         if path in self._overlays:
             return self._overlays[path]
-        if path in self._unreadable:
+        if path in self._given_up:
             return b""
         place = self.root / path
         try:
             with place.open("rb") as file:
                 content = file.read(LARGEST + 1)
         except OSError as error:
-            self._give_up(path, f"cannot be read: {error.strerror}")
+            self._given_up.add(path)
+            self.problems.append(f"{path}: cannot be read: {error.strerror}")
             return b""
         if len(content) > LARGEST:
-            self._give_up(path, f"larger than {LARGEST // 1_000_000} MB, so it was not analysed; exclude it")
+            self._given_up.add(path)
+            self.notes.append(f"{path}: larger than {LARGEST // 1_000_000} MB, so it was not analysed")
             return b""
         return content
-
-    def _give_up(self, path: str, problem: str) -> None:
-        self._unreadable.add(path)
-        self.problems.append(f"{path}: {problem}")
-
-    def digest(self, path: str) -> str:
-        """The SHA-256 of a file's content, in hexadecimal."""
-        return hashlib.sha256(self.read(path)).hexdigest()
 
     def text(self, path: str) -> str:
         """A file's text. Raises `lint_lambda.core.errors.SyntaxProblem` when its encoding cannot be made out."""

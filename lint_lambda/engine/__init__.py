@@ -1,0 +1,237 @@
+"""The only orchestrator: from paths and settings to findings. It prints nothing and exits nowhere.
+
+Files are found and indexed, handlers discovered, each handler followed to its response, verdicts judged by the rules;
+then comments that silence findings are heard, and what the settings hide is left out.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lint_lambda.analysis.lifetimes import Analysis
+from lint_lambda.cache import Cache
+from lint_lambda.config import Config, ConfigError
+from lint_lambda.core.finding import Finding
+from lint_lambda.core.source import Location, Span
+from lint_lambda.core.verdict import Handler, Verdict
+from lint_lambda.engine import entry_points
+from lint_lambda.engine.entry_points import EntryPoints
+from lint_lambda.engine.program import LoweredProgram, lowering_version
+from lint_lambda.handlers.patterns import Pattern, parse, why_nothing
+from lint_lambda.ignores import apply_ignores
+from lint_lambda.judge import judge, report
+from lint_lambda.knowledge.loader import load_models
+from lint_lambda.knowledge.models import Models
+from lint_lambda.knowledge.rules import Rules, load_rules
+from lint_lambda.project import Project
+
+SYNTAX_ERROR = "LAM900"
+HANDLER_NOT_FOUND = "LAM902"
+
+
+def _no_progress(done: int, total: int) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to check.
+
+    - `paths`: files and directories whose findings are wanted; the whole project is analysed for them all the same.
+    - `overlays`: contents that stand in for files, by path relative to the configuration's root.
+    - `progress`: called with (steps done, steps in all) as the run goes on.
+    """
+
+    paths: Sequence[Path]
+    config: Config
+    overlays: Mapping[str, bytes] = field(default_factory=dict)
+    progress: Callable[[int, int], None] = _no_progress
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run came to: `problems` are what could not be done; `notes` are for whoever wants to know more."""
+
+    findings: tuple[Finding, ...]
+    problems: tuple[str, ...]
+    files: int
+    handlers: int
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+def check(request: Request) -> Report:
+    """Check the files of a request.
+
+    Raises `lint_lambda.config.ConfigError` for a handler pattern that is none, and
+    `lint_lambda.knowledge.loader.ModelError` for a library model of the user's that cannot be used.
+    """
+    began = time.monotonic()
+    run = _Run(request)
+    points = run.entry_points(every=False)
+    findings = run.findings(points)
+    return Report(
+        findings=tuple(findings),
+        problems=tuple(run.problems()),
+        files=len(run.selected),
+        handlers=len(points.handlers) + points.counted,
+        seconds=time.monotonic() - began,
+        notes=tuple(run.notes()),
+    )
+
+
+def list_handlers(request: Request) -> list[Handler]:
+    """Every handler in the files of a request, sorted. Raises as `check` does."""
+    run = _Run(request)
+    return [handler for handler in run.entry_points(every=True).handlers if handler.path in run.selected]
+
+
+class _Run:
+    """One run, from the files on."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.config = config = request.config
+        self.models: Models = load_models(config.library)
+        self.rules: Rules = load_rules()
+        self.cache = Cache(config.cache_dir, lowering_version())
+        self.project = Project(
+            config.root,
+            request.paths,
+            exclude=(*config.exclude, *config.extend_exclude),
+            respect_gitignore=config.respect_gitignore,
+            source_roots=config.source_roots,
+            libraries=_packages(self.models),
+            overlays={config.root / path: content for path, content in request.overlays.items()},
+        )
+        self.program = LoweredProgram(self.project, self.models.tokens, self.cache)
+        self.selected = self.project.select(request.paths)
+        self._problems: list[str] = []
+
+    @property
+    def whole(self) -> bool:
+        """Whether the run is about every file of the project."""
+        return len(self.selected) == len(self.project.files)
+
+    def problems(self) -> list[str]:
+        missing = [
+            f"{path}: no such file or directory"
+            for path in self.request.paths
+            if not path.exists() and self.project.name(path) not in self.selected
+        ]
+        return [*missing, *self.project.problems, *self._problems]
+
+    def notes(self) -> list[str]:
+        trouble = [self.cache.trouble] if self.cache.trouble else []
+        return [*self.project.notes, *trouble]
+
+    def entry_points(self, *, every: bool) -> EntryPoints:
+        return entry_points.find(
+            self.program,
+            self._patterns(),
+            None if self.whole else self.selected,
+            every=every,
+            progress=self.request.progress,
+        )
+
+    def findings(self, points: EntryPoints) -> list[Finding]:
+        """Everything to report of these handlers."""
+        verdicts = self._analyse(points.handlers)
+        found = judge(verdicts, self.rules, self.program.locate, self.program.text, self.program.module)
+        found += self._unparseable()
+        heard = apply_ignores(
+            [finding for finding in found if finding.location.path in self.selected],
+            self.selected & {*points.files, *self.program.lowered},
+            self.program.text,
+            self.rules,
+            self.config.selects,
+        )
+        if self.whole:
+            self.cache.prune()
+        wanted = [*heard, *self._unmatched(points)]
+        return sorted((finding for finding in wanted if self._is_wanted(finding)), key=lambda finding: finding.sort_key)
+
+    def _is_wanted(self, finding: Finding) -> bool:
+        return (
+            self.config.selects(finding.code, finding.location.path)
+            and finding.confidence >= self.config.min_confidence
+        )
+
+    def _patterns(self) -> list[Pattern]:
+        try:
+            configured = [parse(text, "configuration") for text in self.config.handlers]
+            return configured + [parse(text, "option") for text in self.config.option_handlers]
+        except ValueError as error:
+            raise ConfigError(str(error)) from error
+
+    def _analyse(self, handlers: Sequence[Handler]) -> list[Verdict]:
+        """The verdicts on what the handlers launch.
+
+        A defect of the analysis must not hide the other handlers' findings, nor be hidden: the handler is named among
+        the problems, and the analysis starts afresh with the next.
+        """
+        verdicts: list[Verdict] = []
+        analysis = Analysis(self.program, self.models)
+        steps = len(self.project.files)
+        for number, handler in enumerate(handlers):
+            self.request.progress(steps + number, steps + len(handlers))
+            try:
+                analysis.handler(handler)
+            except Exception as error:  # noqa: BLE001 - whatever is wrong in there, it is told with its place
+                self._problems.append(f"{handler}: {_defect(error)}")
+                verdicts += analysis.verdicts()
+                analysis = Analysis(self.program, self.models)
+        return verdicts + list(analysis.verdicts())
+
+    def _unparseable(self) -> list[Finding]:
+        found = []
+        for path, problem in sorted(self.program.syntax_problems.items()):
+            start = Span(problem.line, problem.column, problem.line, problem.column)
+            rule = self.rules[SYNTAX_ERROR]
+            found.append(report(rule, Location(path, start), problem=problem.message, hint=problem.hint))
+        return found
+
+    def _unmatched(self, points: EntryPoints) -> list[Finding]:
+        """Configured handlers that do not exist are findings in the configuration; those of an option, problems."""
+        found = []
+        for pattern, modules in points.unmatched:
+            why, hint = why_nothing(pattern, modules)
+            if pattern.source == "option" or self.config.file is None:
+                advice = f"; {hint}" if hint else ""
+                self._problems.append(f"--handler {pattern.text!r} names no function: {why}{advice}")
+            else:
+                location = _in_configuration(self.config.file, pattern.text, self.project.name(self.config.file))
+                rule = self.rules[HANDLER_NOT_FOUND]
+                found.append(report(rule, location, subject=pattern.text, problem=why, hint=hint))
+        return found
+
+
+def _packages(models: Models) -> frozenset[str]:
+    """The top-level names of the libraries that the models speak of."""
+    symbols = [
+        symbol for library in models.libraries for type_ in library.types for symbol in (type_.name, *type_.aliases)
+    ]
+    symbols += [
+        symbol for library in models.libraries for model in library.models if (symbol := getattr(model, "call", ""))
+    ]
+    return frozenset(symbol.partition(".")[0] for symbol in symbols)
+
+
+def _in_configuration(file: Path, text: str, name: str) -> Location:
+    """Where a pattern is written; the file's first line when it is spelled in an unusual way."""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        column = line.find(text)
+        if column >= 0:
+            return Location(name, Span(number, column, number, column + len(text)))
+    return Location(name, Span(1, 0, 1, 0))
+
+
+def _defect(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(frame.filename).name}:{frame.lineno}"
+    said = f": {error}" if str(error) else ""
+    return f"its analysis failed ({type(error).__name__}{said}, at {where}); this is a defect of lambda-lint"

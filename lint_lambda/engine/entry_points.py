@@ -1,0 +1,86 @@
+"""Find every handler that matters to a run, parsing as little as possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from lint_lambda.core import ir
+from lint_lambda.core.verdict import Handler
+from lint_lambda.engine.program import LoweredProgram
+from lint_lambda.handlers.helpers import without_helpers
+from lint_lambda.handlers.hints import count_handlers, may_hold_handler
+from lint_lambda.handlers.patterns import Pattern
+from lint_lambda.handlers.signatures import discover
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class EntryPoints:
+    """- `handlers`: sorted; those in files that were not parsed are only counted.
+    - `files`: every file that may define a handler of the run.
+    - `unmatched`: patterns that name nothing, with the modules they were tried on.
+    """
+
+    handlers: list[Handler] = field(default_factory=list)
+    counted: int = 0
+    files: list[str] = field(default_factory=list)
+    unmatched: list[tuple[Pattern, list[ir.Module]]] = field(default_factory=list)
+
+
+def find(
+    program: LoweredProgram,
+    patterns: Sequence[Pattern],
+    selected: frozenset[str] | None,
+    *,
+    every: bool,
+    progress: Progress,
+) -> EntryPoints:
+    """The handlers in the project's files.
+
+    - `selected`: only handlers from which one of these files can be reached; None for all.
+    - `every`: parse all of their files; otherwise those from which no launch can be reached are left unparsed.
+    """
+    project = program.project
+    found = EntryPoints()
+    modules: dict[str, ir.Module] = {}
+    tried: dict[Pattern, list[ir.Module]] = {pattern: [] for pattern in patterns}
+    matched: set[Pattern] = set()
+    named: dict[tuple[str, str], Handler] = {}
+    signed: list[Handler] = []
+    for number, path in enumerate(project.files):
+        progress(number, len(project.files))
+        source = project.read(path)
+        asked = [pattern for pattern in patterns if pattern.covers(path)]
+        if not asked and not may_hold_handler(path, source):
+            continue
+        if selected is not None and selected.isdisjoint(program.reach.closure(path)):
+            # Whether a pattern names anything is asked of all its files, but only where it is cheap to answer.
+            matched.update(asked)
+            continue
+        found.files.append(path)
+        if not every and not program.may_launch(path) and b"yield" not in source and not asked:
+            if program.parses(path):
+                found.counted += count_handlers(path, source)
+            continue
+        module = program.module(path)
+        if module is None:
+            matched.update(asked)  # that the file cannot be parsed is reported; what it lacks, nobody knows
+            continue
+        modules[path] = module
+        signed += discover(module)
+        for pattern in asked:
+            tried[pattern].append(module)
+            for handler in pattern.match(module):
+                matched.add(pattern)
+                named[path, handler.name] = handler
+    found.unmatched = [(pattern, tried[pattern]) for pattern in patterns if pattern not in matched]
+    found.handlers = sorted(_merge(named, without_helpers(signed, modules, project.resolve)))
+    return found
+
+
+def _merge(named: dict[tuple[str, str], Handler], signed: Sequence[Handler]) -> Iterator[Handler]:
+    """What the user named counts as such even where its signature would have told."""
+    yield from named.values()
+    yield from (handler for handler in signed if (handler.path, handler.name) not in named)

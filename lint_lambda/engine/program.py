@@ -1,0 +1,121 @@
+"""The program under analysis: the project's files, lowered by the front-end of their language when they are asked for."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.metadata
+import warnings
+from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+
+import lint_lambda
+from lint_lambda.cache import Cache
+from lint_lambda.core import ir
+from lint_lambda.core.errors import SyntaxProblem
+from lint_lambda.core.source import Location, Span
+from lint_lambda.core.verdict import Place
+from lint_lambda.project import Project
+from lint_lambda.project.index import Reach, mentions
+
+
+class LoweredProgram:
+    """`lint_lambda.analysis.program.Program` over a project. Every file is lowered once at most, or read from the cache.
+
+    `syntax_problems` gathers, by path, what could not be parsed.
+    """
+
+    def __init__(self, project: Project, tokens: Collection[str], cache: Cache) -> None:
+        self.project = project
+        self.reach = Reach(project.read, project.resolve, mentions(tokens))
+        self.syntax_problems: dict[str, SyntaxProblem] = {}
+        self._cache = cache
+        self._modules: dict[str, ir.Module | None] = {}
+        self._digests: dict[str, str] = {}
+        self._spans: dict[str, tuple[Span, ...]] = {}
+
+    def module(self, path: str) -> ir.Module | None:
+        """The module in this file; None when it cannot be read or parsed."""
+        if path not in self._modules:
+            self._modules[path] = self._lower(path)
+        return self._modules[path]
+
+    def resolve(self, importer: str, module: str, level: int) -> str | None:
+        return self.project.resolve(importer, module, level)
+
+    def may_launch(self, path: str) -> bool:
+        return self.reach.may_launch(path)
+
+    @property
+    def lowered(self) -> frozenset[str]:
+        """The files that have been asked for."""
+        return frozenset(self._modules)
+
+    def parses(self, path: str) -> bool:
+        """Whether the file is valid Python; if not, `syntax_problems` has it.
+
+        For files that need not be lowered. The running interpreter's own parser is fast, but may be of another version
+        than the code: only the front-end can say that a file is wrong.
+        """
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about the code under analysis: invalid escapes and the like
+                ast.parse(self.project.read(path))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return self.module(path) is not None
+        return True
+
+    def locate(self, place: Place) -> Location:
+        """Where a node stands. The file is one that was lowered."""
+        if place.path not in self._spans:
+            self._spans[place.path] = self._locate(place.path)
+        return Location(place.path, self._spans[place.path][place.site])
+
+    def text(self, path: str) -> str:
+        """The text of a file; empty when it cannot be decoded."""
+        try:
+            return self.project.text(path)
+        except SyntaxProblem:
+            return ""  # it is reported as unparseable, and its text is only for quoting
+
+    def _lower(self, path: str) -> ir.Module | None:
+        source = self.project.read(path)
+        digest = self._digests[path] = hashlib.sha256(source).hexdigest()
+        module = self._cache.module(digest, path)
+        if module is not None:
+            return module
+        from lint_lambda.frontends.python.lower import lower
+
+        try:
+            self.project.text(path)  # the parser's own complaints about encodings say less
+            module = lower(source, path)
+        except SyntaxProblem as problem:
+            self.syntax_problems[path] = problem
+            return None
+        self._cache.store_module(digest, module)
+        return module
+
+    def _locate(self, path: str) -> tuple[Span, ...]:
+        digest = self._digests[path]
+        spans = self._cache.spans(digest)
+        if spans is None:
+            from lint_lambda.frontends.python.lower import locate
+
+            spans = locate(self.project.read(path), path)
+            self._cache.store_spans(digest, spans)
+        return spans
+
+
+@cache
+def lowering_version() -> str:
+    """What besides the source decides what is in the cache: the code that makes entries, and the parser's version.
+
+    The code itself, so that nobody can forget to raise a number.
+    """
+    package = Path(lint_lambda.__file__).parent
+    makers = [*sorted((package / "frontends").rglob("*.py")), package / "core" / "ir.py", package / "cache.py"]
+    digest = hashlib.sha256(importlib.metadata.version("libcst").encode())
+    for file in makers:
+        digest.update(file.read_bytes())
+    return f"{lint_lambda.__version__} {digest.hexdigest()}"
