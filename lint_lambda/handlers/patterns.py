@@ -20,12 +20,11 @@ from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.handlers.bindings import ModuleNames
 from lint_lambda.handlers.signatures import definition_place
 
-
 _REDEFINED = re.compile(r"#\d+")
 """What `lint_lambda.core.ir` adds to the qualified name of a second definition of one name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pattern:
     """One pattern, and where it was written."""
 

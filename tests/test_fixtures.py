@@ -1,0 +1,87 @@
+"""The static half of the fixtures: every finding is expected, and every expectation is found.
+
+The other half, what really becomes of the work, is run in the sandbox by ``tests/oracle``.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from lint_lambda.config import load_config
+from lint_lambda.core.finding import Finding
+from lint_lambda.engine import Report, Request, check
+from tests.oracle.fixture import Fixture, Mark, discover
+
+FIXTURES = Path(__file__).parent / "fixtures"
+ALL = list(discover(FIXTURES))
+
+
+def named(fixture: Fixture) -> str:
+    """``area/behaviour``"""
+    area, behaviour = fixture.path.relative_to(FIXTURES).parts[:2]
+    return f"{area}/{behaviour.removesuffix('.py')}"
+
+
+def checked(fixture: Fixture, folder: Path) -> tuple[Report, dict[str, Path]]:
+    """The linter's report on a fixture alone in `folder`, and the fixture's files by the paths the report uses."""
+    original = FIXTURES / named(fixture)
+    if fixture.root is None:
+        files = {"app.py": fixture.path}
+    else:
+        files = {file.relative_to(original).as_posix(): file for file in fixture.files}
+        shutil.copytree(original, folder, dirs_exist_ok=True)
+    for name, file in files.items():
+        shutil.copyfile(file, folder / name)
+    (folder / "lambda-lint.toml").write_text("\n".join(fixture.config), encoding="utf-8")
+    return check(Request([folder], load_config(folder))), files
+
+
+def disagreements(marks: Sequence[Mark], findings: Sequence[Finding], files: dict[str, Path]) -> list[str]:
+    """What the marks and the findings do not agree on, one line each."""
+    wrong = []
+    left = {(files.get(f.location.path), f.location.span.line, f.code, f.fingerprint): f for f in findings}
+    for mark in marks:
+        at = f"{mark.file.name}:{mark.line}: {mark.code}"
+        found = [key for key in left if key[:3] == (mark.file, mark.line, mark.code)]
+        finding = left.pop(found[0]) if found and mark.kind in ("expect", "false") else None
+        if mark.kind == "expect" and finding is None:
+            wrong.append(f"{at} is expected and not found")
+        elif mark.kind == "expect" and finding is not None:
+            fate = finding.fate.value if finding.fate is not None else None
+            if mark.fate not in (None, fate):
+                wrong.append(f"{at} has fate {fate}, expected is {mark.fate}")
+            if mark.confidence not in (None, finding.confidence.label):
+                wrong.append(f"{at} has confidence {finding.confidence.label}, expected is {mark.confidence}")
+        elif mark.kind == "false" and finding is None:
+            wrong.append(f"{at} is no longer a false alarm: make the mark `# ok: {mark.code}` ({mark.rest})")
+        elif mark.kind == "missed" and found:
+            wrong.append(f"{at} is no longer missed: make the mark `# expect: {mark.code}` ({mark.rest})")
+        elif mark.kind == "ok" and found:
+            wrong.append(f"{at} is found where it must stay quiet: {mark.rest}")
+    for finding in left.values():
+        place = finding.location
+        wrong.append(f"{place.path}:{place.span.line}: {finding.code} is found and not expected: {finding.message}")
+    return list(dict.fromkeys(wrong))
+
+
+@pytest.mark.parametrize("fixture", ALL, ids=map(named, ALL))
+def test_findings_are_those_the_fixture_expects(fixture: Fixture, tmp_path: Path) -> None:
+    report, files = checked(fixture, tmp_path)
+    assert report.problems == ()
+    assert disagreements(fixture.marks, report.findings, files) == []
+
+
+def test_every_mark_can_fail() -> None:
+    file = Path("x.py")
+    marks = [Mark("expect", file, 1, "LAM201"), Mark("false", file, 2, "LAM201", rest="#1")]
+    assert len(disagreements(marks, [], {"x.py": file})) == 2
+
+
+def test_there_are_enough_fixtures_of_both_kinds() -> None:
+    losing = [fixture for fixture in ALL if fixture.claims_loss]
+    assert len(ALL) >= 150
+    assert min(len(losing), len(ALL) - len(losing)) >= 50
