@@ -53,9 +53,6 @@ from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge import models as m
 from lint_lambda.knowledge.selectors import Condition
 
-MOST_ROUNDS = 5
-"""Rounds after which a recursive function's summary is taken as it is."""
-
 DEEPEST_CALL = 60
 LONGEST_TEXT = 60
 
@@ -243,9 +240,7 @@ class Calls(Effects):
         if len(self.world.reading) > DEEPEST_CALL or frame.state is None:
             return Summary(out=EMPTY, returns=self.universe.unknown)
         activation = self.world.activation(callee, canonical, sites)
-        summary = self.world.summaries.get(activation.number)
-        if activation.number in self.world.reading:
-            self.world.taint(activation.number)
+        summary = self.world.known(activation.number)
         if summary is None:
             summary = self._summary(activation.number, callee, dict(activation.arguments))
         if self.world.reading:
@@ -286,22 +281,14 @@ class Calls(Effects):
                     loop.swept[self.universe.in_mode(key, "one")] = None
 
     def _summary(self, number: int, callee: FunctionObj, arguments: dict[str, Value | None]) -> Summary:
-        """Analyse one activation; a recursive one until its summary no longer changes."""
-        world = self.world
-        known = Summary()
-        for _ in range(MOST_ROUNDS):
-            world.summaries[number] = known
-            world.reading.append(number)
-            world.dirty.discard(number)
+        """Analyse one activation, for this round."""
+        self.world.reading.append(number)
+        try:
             found = self._analyse(number, callee, arguments)
-            world.reading.pop()
-            recursive = world.untaint(number)
-            settled = found.same_as(known) and number not in world.dirty
-            known = found
-            if settled or (number not in world.dirty and not recursive):
-                break
-        world.summaries[number] = known
-        return known
+        finally:
+            self.world.reading.pop()
+        self.world.finish(number, found)
+        return found
 
     def _analyse(self, number: int, callee: FunctionObj, arguments: dict[str, Value | None]) -> Summary:
         function = callee.function

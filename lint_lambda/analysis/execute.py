@@ -73,6 +73,18 @@ class Execute(Evaluate):
                 return
             self._statements[type(statement)](statement, frame)
 
+    def run_awaited(self, value: Value, site: ir.Site, frame: Frame) -> Value:
+        """Run a coroutine as the event loop's main one (what it leaves is cancelled), or a generator to its end."""
+        assert frame.state is not None
+        before = frame.state
+        for obj in value:
+            if isinstance(obj, Suspended) and obj.kind == "generator":
+                self.run_generator(obj, frame)
+        result = self.wait_for(tuple(obj for obj in value if _suspended((obj,))), site, frame)
+        for policy in self.models.main_loops():
+            self.end_loop(policy, before, frame)
+        return result
+
     # --- simple statements ---------------------------------------------------------------------------------------
 
     def _eval(self, node: ir.Eval, frame: Frame) -> None:

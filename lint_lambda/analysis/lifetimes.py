@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,12 @@ from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Handler, Place, Reason, Verdict
 from lint_lambda.knowledge.models import Models
+
+MOST_ROUNDS = 6
+"""Rounds after which what a handler's functions do is taken as it is known; most settle in two."""
+
+STACK = 8000
+"""Interpreter frames the analysis may nest: each call followed takes some thirty of them."""
 
 NEVER_STARTED = {"coroutine": Fate.NEVER_RUNS, "atexit": Fate.NEVER_RUNS, "handler": Fate.NEVER_RUNS}
 """Kinds that have not even begun at the response. Everything else is frozen in the middle (FACTS 2)."""
@@ -45,14 +52,32 @@ class Analysis:
 
     def handler(self, handler: Handler) -> None:
         """Follow one handler to its responses."""
-        frame = Frame(self._world.activations[0], handler.path, MODULE_BODY)
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, STACK))
+        try:
+            for _ in range(MOST_ROUNDS):
+                frame = Frame(self._world.activations[0], handler.path, MODULE_BODY)
+                imported, value, result = self._invoke(handler, frame)
+                if not self._world.next_round():
+                    break
+            self._conclude(handler, frame, imported, value, result)
+        finally:
+            sys.setrecursionlimit(limit)
+
+    def _invoke(self, handler: Handler, frame: Frame) -> tuple[State, Value, Value]:
+        """Import the handler's module and call it as Lambda does: the state before the call, the callee, the result."""
         self._execute.import_effects(handler.path, handler.place.site, frame)
         imported = frame.state or EMPTY
         frame.state = imported
         value = self._named(handler, frame)
-        unknown = self._execute.universe.unknown_of("event")
-        args = Args([unknown, self._execute.universe.unknown_of("context")])
+        args = Args([self._execute.universe.unknown_of("event"), self._execute.universe.unknown_of("context")])
         result = self._execute.call(value, args, handler.place.site, frame)
+        if handler.awaited and frame.state is not None:
+            result = self._execute.run_awaited(result, handler.place.site, frame)
+        return imported, value, result
+
+    def _conclude(self, handler: Handler, frame: Frame, imported: State, value: Value, result: Value) -> None:
+        """Record what is pending at the response."""
         if frame.state is None:
             return
         state = dict(frame.state)

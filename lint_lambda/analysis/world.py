@@ -1,12 +1,14 @@
 """Everything the analysis remembers between functions: objects, the heap, activations and their summaries.
 
 The heap is one for the whole program and only grows: a location holds everything ever stored there. That makes it
-cheap to know what a summary depends on: when a location grows, the summaries that read it are dropped and made again.
+cheap to know what a summary depends on: when a location grows, the summaries that read it, and those made from them,
+are *stale*. They serve until the round is over; the next round makes them again. Recursion is resolved the same way: a
+call of what is still being analysed gets the summary of the round before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from lint_lambda.analysis import algebra
@@ -32,7 +34,7 @@ from lint_lambda.knowledge.models import Models
 CALL_STRING = 2
 """How many call sites tell two activations of one function apart."""
 
-MOST_ACTIVATIONS = 40
+MOST_ACTIVATIONS = 32
 """Beyond this many activations of one function its arguments and callers are no longer told apart."""
 
 Location = tuple[Obj, str]
@@ -102,12 +104,13 @@ class World:
         self.summaries: dict[int, Summary] = {}
         self.activations: list[Activation] = []
         self.reading: list[int] = []  # activations being analysed, outermost first
-        self.dirty: set[int] = set()
+        self.stale: set[int] = set()
+        self._before: dict[int, Summary] = {}
         self._heap: dict[Location, Value] = {}
         self._fields: dict[Obj, list[str]] = {}
         self._readers: dict[Location, set[int]] = {}
         self._callers: dict[int, set[int]] = {}
-        self._tainted: dict[int, set[int]] = {}
+        self._recursive: set[int] = set()
         self._by_key: dict[tuple[object, ...], Activation] = {}
         self._per_function: dict[FunctionObj, int] = {}
         self._functions: dict[str, dict[str, ir.Function]] = {}
@@ -151,16 +154,17 @@ class World:
         return list(self._fields.get(owner.base, ()))
 
     def _grew(self, location: Location) -> None:
-        pending = list(self._readers.pop(location, ()))
+        self._make_stale(self._readers.pop(location, ()))
+
+    def _make_stale(self, numbers: Iterable[int]) -> None:
+        pending = list(numbers)
         seen: set[int] = set()
         while pending:
             number = pending.pop()
             if number in seen:
                 continue
             seen.add(number)
-            if number in self.reading:
-                self.dirty.add(number)
-            self.summaries.pop(number, None)
+            self.stale.add(number)
             pending.extend(self._callers.get(number, ()))
 
     # --- activations ---------------------------------------------------------------------------------------------
@@ -168,6 +172,10 @@ class World:
     def activation(
         self, callee: FunctionObj, arguments: tuple[tuple[str, Value | None], ...], sites: tuple[Place, ...]
     ) -> Activation:
+        for number in self.reading:
+            running = self.activations[number]
+            if running.callee is callee and running.arguments == arguments:
+                return running  # recursion: where it is called from makes no difference
         key = (callee, arguments, sites)
         found = self._by_key.get(key)
         if found is not None:
@@ -191,17 +199,31 @@ class World:
             for number in self.reading
         )
 
-    def taint(self, number: int) -> None:
-        """A summary that is not finished has been used by everything now being analysed above it."""
-        self._tainted.setdefault(number, set()).update(self.reading[self.reading.index(number) + 1 :])
+    # --- rounds --------------------------------------------------------------------------------------------------
 
-    def untaint(self, number: int) -> bool:
-        """Drop what was made from an unfinished summary of `number`; returns whether anything (or itself) was."""
-        if number not in self._tainted:
-            return False
-        for other in self._tainted.pop(number):
-            self.summaries.pop(other, None)
-        return True
+    def known(self, number: int) -> Summary | None:
+        """The summary to call an activation by: of this round, or of the one before while it is being analysed."""
+        found = self.summaries.get(number)
+        if found is None and number in self.reading:
+            self._recursive.add(number)
+            return self._before.get(number, Summary())
+        return found
+
+    def finish(self, number: int, summary: Summary) -> None:
+        """An activation has been analysed. If it called itself by an older summary, that must be the same by now."""
+        self.summaries[number] = summary
+        if number in self._recursive and not summary.same_as(self._before.get(number, Summary())):
+            self._make_stale((number, *self._callers.get(number, ())))
+        self._recursive.discard(number)
+        self._before[number] = summary
+
+    def next_round(self) -> bool:
+        """Drop what is stale; returns whether anything was."""
+        found = bool(self.stale)
+        for number in self.stale:
+            self.summaries.pop(number, None)
+        self.stale.clear()
+        return found
 
     def depends(self, caller: int, callee: int) -> None:
         """`caller`'s summary was made from `callee`'s."""

@@ -297,6 +297,15 @@ class Models:
                 return self._scopes[ancestor]
         return None
 
+    def main_loops(self) -> tuple[ScopeModel, ...]:
+        """Calls that run one coroutine as a program's whole event loop."""
+        return tuple(
+            model
+            for models in self._calls.values()
+            for model in models
+            if isinstance(model, ScopeModel) and model.runs is not None and model.exit
+        )
+
     def of(self, symbol: Symbol) -> tuple[CallModel, ...]:
         """Everything known about calling `symbol`."""
         return tuple(self._calls.get(symbol, ()))
