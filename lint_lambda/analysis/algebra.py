@@ -50,6 +50,7 @@ class Launch:
     label: str
     function: str
     step: bool = False
+    fate: Fate = Fate.FROZEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ from lint_lambda.analysis.world import (
     relaunched,
 )
 from lint_lambda.core import ir
+from lint_lambda.core.finding import Fate
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge import models as m
@@ -187,9 +188,16 @@ class Calls(Effects):
             self._suspended[made] = (callee, args)
             if kind == "coroutine":
                 name = self.qualname_of(callee)
-                self.launch_on(made, Launch(Place(frame.path, site), "coroutine", name, name, frame.qualname), frame)
+                self.launch_on(made, self._coroutine(name, name, site, frame), frame)
             return (made,)
         return self._apply(callee, args, site, frame).returns
+
+    @staticmethod
+    def _coroutine(call: str, label: str, site: ir.Site, frame: Frame) -> Launch:
+        """Making a coroutine: a launch that never runs unless something awaits it."""
+        return Launch(
+            Place(frame.path, site), "coroutine", call, label, frame.qualname, fate=Fate.NEVER_RUNS
+        )
 
     def run_suspended(self, obj: Suspended, site: ir.Site, frame: Frame) -> Value:
         callee, args = self._suspended[obj.base]
@@ -215,10 +223,10 @@ class Calls(Effects):
             return
         callee = self.universe.make(FunctionObj, path, module, 0)
         activation = self.world.activation(callee, (), ())
-        if activation.number not in self.world.summaries and activation.number not in self.world.reading:
-            self._summary(activation.number, callee, {})
         if self.world.reading:
             self.world.depends(self.world.reading[-1], activation.number)
+        if activation.number not in self.world.summaries and activation.number not in self.world.reading:
+            self._summary(activation.number, callee, {})
 
     def import_effects(self, path: str, site: ir.Site, frame: Frame) -> None:
         """What importing a module launches is launched here."""
@@ -240,11 +248,11 @@ class Calls(Effects):
         if len(self.world.reading) > DEEPEST_CALL or frame.state is None:
             return Summary(out=EMPTY, returns=self.universe.unknown)
         activation = self.world.activation(callee, canonical, sites)
+        if self.world.reading:
+            self.world.depends(self.world.reading[-1], activation.number)
         summary = self.world.known(activation.number)
         if summary is None:
             summary = self._summary(activation.number, callee, dict(activation.arguments))
-        if self.world.reading:
-            self.world.depends(self.world.reading[-1], activation.number)
         translation = Translation(self.universe, callee, bound)
         before = frame.state
         if summary.raised is not None:
@@ -470,7 +478,7 @@ class Calls(Effects):
             given = tuple(obj for obj in self.handles(args.every(), frame) if isinstance(obj, Suspended))
             self.join(given, frame)
             label = ".".join(symbol.split(".")[-2:])
-            self.launch_on(made, Launch(Place(frame.path, site), "coroutine", symbol, label, frame.qualname), frame)
+            self.launch_on(made, self._coroutine(symbol, label, site, frame), frame)
             return (made,)
         return self.apply_models(symbol, receiver, args, site, frame, decorates=decorates)
 
@@ -576,6 +584,10 @@ class Calls(Effects):
                 return NOTHING
             target = self.select(model.target, receiver, args, NOTHING, frame)
             (self.join_scope if model.of == "scope" else self.join)(target, frame)
+        elif isinstance(model, m.PretenceModel):
+            if not any(self.holds(condition, receiver, args, frame) for condition in model.unless):
+                target = self.select(model.target, receiver, args, NOTHING, frame)
+                self.pretend(target, symbol, Place(frame.path, site), frame)
         elif isinstance(model, m.SignalModel):
             for obj in self.select(model.target, receiver, args, NOTHING, frame):
                 frame.signal(obj.base)

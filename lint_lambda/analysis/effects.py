@@ -66,6 +66,9 @@ class Effects(Objects):
                 loop = self.universe.external(ON_LOOP)[0]
                 held = self.world.load(loop, LAUNCHED)
                 return tuple(sorted({self.universe.in_mode(obj, "all") for obj in held}))
+        elif selector.base == "global":
+            named = self.universe.external(selector.name)[0]
+            value = (self.universe.make(Instance, named, Alloc("", 0, 0)),)
         elif selector.base == "init":
             value = self.world.load(receiver, f"<init {selector.name}>") if receiver is not None else NOTHING
         elif selector.every:
@@ -202,6 +205,27 @@ class Effects(Objects):
 
     _handles_made: set[Obj]
 
+    def pretend(self, value: Value, symbol: str, place: Place, frame: Frame) -> None:
+        """Something that only looks like a join of `value`: what is pending there is now its fault."""
+        if frame.state is None:
+            return
+        state = dict(frame.state)
+        for obj in self.handles(value, frame):
+            for key in self.keys(obj):
+                entries = state.get(key, frozenset())
+                state[key] = frozenset(self._blame(entry, symbol, place, frame) for entry in entries)
+                if not state[key]:
+                    del state[key]
+        frame.state = state
+
+    @staticmethod
+    def _blame(entry: Entry, symbol: str, place: Place, frame: Frame) -> Entry:
+        if entry.status != "pending" or entry.launch is None:
+            return entry
+        blamed = replace(entry.launch, place=place, kind="pretence", call=symbol, function=frame.qualname)
+        frame.paths.setdefault(blamed, ())
+        return replace(entry, launch=blamed)
+
     # --- launches ------------------------------------------------------------------------------------------------
 
     def launch_on(self, handle: Obj, launch: Launch, frame: Frame) -> None:
@@ -255,7 +279,7 @@ class Effects(Objects):
             if work:
                 step = not self._run_work(work, work_args, handle, site, frame) or step
         label = self._label(work, receiver, symbol)
-        launch = Launch(Place(frame.path, site), model.kind, symbol, label, frame.qualname, step)
+        launch = Launch(Place(frame.path, site), model.kind, symbol, label, frame.qualname, step, model.fate)
         transparent = self._is_transparent(work)
         for handle in handles:
             if not transparent:

@@ -154,7 +154,7 @@ class Evaluate(Calls):
         for position, part in enumerate(target.targets):
             if position == target.starred:
                 got = value
-            elif any(isinstance(obj, (Container, Unknown)) for obj in value):
+            elif any(isinstance(obj, (Container, Unknown, Instance)) for obj in value):
                 got = self._part(value, position, frame)
             else:
                 got = self.elements(value, frame, "all")

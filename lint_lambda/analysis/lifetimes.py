@@ -24,10 +24,6 @@ MOST_ROUNDS = 6
 STACK = 8000
 """Interpreter frames the analysis may nest: each call followed takes some thirty of them."""
 
-NEVER_STARTED = {"coroutine": Fate.NEVER_RUNS, "atexit": Fate.NEVER_RUNS, "handler": Fate.NEVER_RUNS}
-"""Kinds that have not even begun at the response. Everything else is frozen in the middle (FACTS 2)."""
-
-
 @dataclass(slots=True)
 class _Case:
     """What one launch site comes to, gathered over handlers."""
@@ -90,7 +86,8 @@ class Analysis:
                 state.pop(obj, None)
                 place = Place(callee.path, callee.function.site)
                 name = self._execute.qualname_of(callee)
-                launch = Launch(place, "handler", name, name, callee.function.qualname)
+                qualname = callee.function.qualname
+                launch = Launch(place, "handler", name, name, qualname, fate=Fate.NEVER_RUNS)
                 self._record(launch, [Entry("pending", launch)], False, False, handler, (), None)
         self._collect(handler, state, imported, frame, self._exits(value))
 
@@ -194,7 +191,7 @@ def _verdict(case: _Case) -> Verdict:
     fates = {entry.fate for entry in entries}
     fate = next((known for known in sorted(fates, key=str) if known is not None), None)
     if fate is None or None in fates:
-        fate = NEVER_STARTED.get(launch.kind, Fate.FROZEN)
+        fate = launch.fate
     notes: tuple[tuple[Place, str], ...] = ()
     reason: Reason = "never-joined"
     confidence = Confidence.HIGH

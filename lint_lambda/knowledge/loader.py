@@ -173,6 +173,7 @@ def _launch(read: _Reader) -> m.LaunchModel:
         unless=read.conditions("unless"),
         lazy=read.flag("lazy"),
         step=read.flag("step"),
+        fate=Fate(read.text("fate", Fate.FROZEN.value)),
     )
 
 
@@ -195,6 +196,10 @@ def _join(read: _Reader) -> m.JoinModel:
 def _cancel(read: _Reader) -> m.CancelModel:
     of: Any = read.text("of", "handle", ("handle", "scope"))
     return m.CancelModel(read.required("call"), read.needed("target"), of, read.conditions("when"))
+
+
+def _pretence(read: _Reader) -> m.PretenceModel:
+    return m.PretenceModel(read.required("call"), read.needed("target"), read.conditions("unless"))
 
 
 def _signal(read: _Reader) -> m.SignalModel:
@@ -252,6 +257,7 @@ _VERBS: dict[str, Callable[[_Reader], m.CallModel]] = {
     "launch": _launch,
     "join": _join,
     "cancel": _cancel,
+    "pretence": _pretence,
     "signal": _signal,
     "scope": _scope,
     "passthrough": _passthrough,

@@ -43,6 +43,7 @@ class LaunchModel:
       object is None).
     - `holds`: further handles that waiting for this one waits for.
     - `lazy`: nothing happens until the result is awaited.
+    - `fate`: what becomes of it when nothing waits.
     - `step`: the work is a single step of the loop; it is done as soon as the loop runs on or stops.
     """
 
@@ -60,6 +61,7 @@ class LaunchModel:
     unless: tuple[Condition, ...] = ()
     lazy: bool = False
     step: bool = False
+    fate: Fate = Fate.FROZEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,15 @@ class CancelModel:
     target: Selector
     of: Literal["handle", "scope"] = "handle"
     when: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PretenceModel:
+    """The call looks as if it waited for `target`, and does not. What it leaves pending is laid at its door."""
+
+    call: Symbol
+    target: Selector
+    unless: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +201,7 @@ CallModel = Union[
     LaunchModel,
     JoinModel,
     CancelModel,
+    PretenceModel,
     SignalModel,
     ScopeModel,
     PassthroughModel,

@@ -4,6 +4,7 @@ Selectors
     ``self``          the object the method is called on
     ``return``        the call's result
     ``arg:0|fs``      the argument at position 0, or named ``fs``; ``arg:*`` every positional argument
+    ``global:posthog``  the one object of that name that a library keeps for the whole process
     ``loop``          the running event loop
     ``init:target``   the argument ``target`` that `self` was constructed with
     a trailing ``[*]`` means the elements of that value, ``[?]`` one of them
@@ -21,7 +22,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Base = Literal["self", "return", "arg", "init", "loop"]
+Base = Literal["self", "return", "arg", "init", "loop", "global"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Condition:
     value: str = ""
 
 
-_SELECTOR = re.compile(r"(self|return|loop|arg:[\w|*]+|init:\w+)(\[[*?]\])?$")
+_SELECTOR = re.compile(r"(self|return|loop|arg:[\w|*]+|init:\w+|global:[\w.]+)(\[[*?]\])?$")
 _CONDITION = re.compile(r"(\S+)(?:\s*(!=|=|~|\bis\b)\s*(.+))?$")
 
 
@@ -53,14 +54,15 @@ def parse_selector(text: str) -> Selector:
     """Parse a selector. Raises `ValueError` with the remedy when it is not one."""
     match = _SELECTOR.match(text)
     if match is None:
-        raise ValueError(f"{text!r} is not a selector; write self, return, arg:NAME, arg:0|NAME, arg:* or init:NAME")
+        raise ValueError(f"{text!r} is not a selector; write self, return, arg:NAME, arg:0|NAME, arg:* init:NAME or global:NAME")
     head: Any = match.group(1)
     elements, one = match.group(2) == "[*]", match.group(2) == "[?]"
     if head == "self" or head == "return" or head == "loop":
         return Selector(head, elements=elements, one=one)
-    kind, _, rest = head.partition(":")
-    if kind == "init":
-        return Selector("init", name=rest, elements=elements, one=one)
+    kind: Any = head.partition(":")[0]
+    rest: str = head.partition(":")[2]
+    if kind == "init" or kind == "global":
+        return Selector(kind, name=rest, elements=elements, one=one)
     if rest == "*":
         return Selector("arg", every=True, elements=elements, one=one)
     first, _, second = rest.partition("|")
