@@ -36,14 +36,28 @@ def checked(fixture: Fixture, folder: Path) -> tuple[Report, dict[str, Path]]:
         shutil.copytree(original, folder, dirs_exist_ok=True)
     for name, file in files.items():
         shutil.copyfile(file, folder / name)
-    (folder / "lambda-lint.toml").write_text("\n".join(fixture.config), encoding="utf-8")
+    (folder / SETTINGS).write_text("\n".join(fixture.config), encoding="utf-8")
     return check(Request([folder], load_config(folder))), files
+
+
+SETTINGS = "lambda-lint.toml"
+
+
+def place(finding: Finding, files: dict[str, Path]) -> tuple[Path | None, int]:
+    """The fixture's file and line of a finding. One in the settings stands in the `# config:` line they came from."""
+    path, line = finding.location.path, finding.location.span.line
+    if path != SETTINGS:
+        return files.get(path), line
+    app = files.get("app.py")
+    texts = app.read_text(encoding="utf-8").splitlines() if app is not None else []
+    settings = [number for number, text in enumerate(texts, 1) if text.startswith("# config:")]
+    return app, settings[line - 1]
 
 
 def disagreements(marks: Sequence[Mark], findings: Sequence[Finding], files: dict[str, Path]) -> list[str]:
     """What the marks and the findings do not agree on, one line each."""
     wrong = []
-    left = {(files.get(f.location.path), f.location.span.line, f.code, f.fingerprint): f for f in findings}
+    left = {(*place(f, files), f.code, f.fingerprint): f for f in findings}
     for mark in marks:
         at = f"{mark.file.name}:{mark.line}: {mark.code}"
         found = [key for key in left if key[:3] == (mark.file, mark.line, mark.code)]
@@ -63,8 +77,8 @@ def disagreements(marks: Sequence[Mark], findings: Sequence[Finding], files: dic
         elif mark.kind == "ok" and found:
             wrong.append(f"{at} is found where it must stay quiet: {mark.rest}")
     for finding in left.values():
-        place = finding.location
-        wrong.append(f"{place.path}:{place.span.line}: {finding.code} is found and not expected: {finding.message}")
+        found_at = finding.location
+        wrong.append(f"{found_at.path}:{found_at.span.line}: {finding.code} is found and not expected: {finding.message}")
     return list(dict.fromkeys(wrong))
 
 

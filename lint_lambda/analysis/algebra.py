@@ -36,8 +36,12 @@ Guards = frozenset[Guard]
 NO_GUARDS: Guards = frozenset()
 MOST_GUARDS = 3
 
-Doubt = Literal["", "may-join", "may-join-long", "escaped"]
-"""Why a pending entry might not be pending after all; the later in this list, the less sure."""
+Doubt = Literal["", "may-join", "unlikely", "may-join-long", "escaped"]
+"""Why a pending entry might not be pending after all; the later in this list, the less sure.
+
+``may-join``: a wait that is likely to give up; ``unlikely``: only if a call we know nothing of raises and the exception
+is swallowed; ``may-join-long``: a wait that gives up only after a time somebody chose; ``escaped``: out of sight.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +195,21 @@ def compose(before: Entries, effect: Entries, translate: Callable[[Guards], Guar
     return _normal(frozenset(out))
 
 
-_DOUBTS: tuple[Doubt, ...] = ("", "may-join", "may-join-long", "escaped")
+DOUBTS: tuple[Doubt, ...] = ("", "may-join", "unlikely", "may-join-long", "escaped")
 
 
 def doubted(entry: Entry, doubt: Doubt, place: Place | None) -> Entry:
     """`entry`, less sure by `doubt`. An entry that is clear stays so."""
-    if entry.status == "clear" or _DOUBTS.index(doubt) <= _DOUBTS.index(entry.doubt):
+    if entry.status == "clear" or DOUBTS.index(doubt) <= DOUBTS.index(entry.doubt):
         return entry
     return replace(entry, doubt=doubt, doubted_at=place)
+
+
+def urged(entries: Entries) -> Entries:
+    """Entries that a wait left in slight doubt, after the code has said that it will not wait any longer."""
+    return frozenset(
+        replace(entry, doubt="may-join") if entry.doubt == "may-join-long" else entry for entry in entries
+    )
 
 
 def doubt_all(entries: Entries, doubt: Doubt, place: Place | None) -> Entries:

@@ -8,13 +8,12 @@ from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import EMPTY, Doubt, Launch
 from lint_lambda.analysis.effects import (
     DELIBERATE_SECONDS,
-    HOLDS,
     SIGNALLED_BY,
     SIGNALLED_EARLY_BY,
     Effects,
 )
 from lint_lambda.analysis.frame import Args, Edge, Frame
-from lint_lambda.analysis.objects import ANY_ELEMENT, slot
+from lint_lambda.analysis.objects import ANY_ELEMENT, HOLDS, slot
 from lint_lambda.analysis.values import (
     NOTHING,
     Alloc,
@@ -255,8 +254,9 @@ class Calls(Effects):
             summary = self._summary(activation.number, callee, dict(activation.arguments))
         translation = Translation(self.universe, callee, bound)
         before = frame.state
-        if summary.raised is not None:
-            frame.raise_edge(compose_states(before, summary.raised, translation.guards), explicit=True)
+        for raised, explicit in ((summary.raised, True), (summary.supposed, False)):
+            if raised is not None:
+                frame.raise_edge(compose_states(before, raised, translation.guards), explicit)
         if summary.out is None:
             frame.state = None
         else:
@@ -318,6 +318,9 @@ class Calls(Effects):
         states = [item.state for item in frame.exits]
         if frame.state is not None:
             states.append(frame.state)
+        if not states and frame.endless is not None:
+            # It serves for ever; what it has launched is pending all the time.
+            states.append(frame.endless)
         exits = [(item.place, item.state) for item in frame.exits]
         if frame.state is not None:
             exits.append((None, frame.state))
@@ -326,7 +329,8 @@ class Calls(Effects):
             returns = union(returns, self.universe.const(None))
         return Summary(
             out=algebra.join(*states) if states else None,
-            raised=algebra.join(*(edge.state for edge in frame.raised)) if frame.raised else None,
+            raised=_joined_edges(frame, explicit=True),
+            supposed=_joined_edges(frame, explicit=False),
             returns=returns,
             yields=frame.yields,
             signals=tuple(sorted(frame.signals)),
@@ -605,7 +609,7 @@ class Calls(Effects):
             return self._run_scope(model, receiver, args, site, frame)
         elif isinstance(model, m.KnownModel):
             if all(self.holds(condition, receiver, args, frame) for condition in model.when):
-                return self.universe.const(model.truth)
+                return self.universe.const(model.value or model.truth)
         elif isinstance(model, m.HarmlessModel) and model.fails and frame.state:
             frame.raise_edge(frame.state, explicit=False)
         return NOTHING
@@ -616,6 +620,8 @@ class Calls(Effects):
 
     def _join_model(self, model: m.JoinModel, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame) -> Value:
         if any(self.holds(condition, receiver, args, frame) for condition in model.unless):
+            if model.of == "scope":
+                self.decline(self.select(model.target, receiver, args, NOTHING, frame), frame)
             return NOTHING
         target = self.select(model.target, receiver, args, NOTHING, frame)
         place = Place(frame.path, site)
@@ -761,6 +767,9 @@ class Calls(Effects):
                 if awaiting:
                     results.append(self.call(awaiting, Args([(obj,)]), site, frame))
                     continue
+                hook = self.library_member(obj, "__await__")
+                if hook is not None and self.models.of(hook):
+                    self.apply_models(hook, obj, Args(), site, frame)
                 self.join((obj, *self.signalled((obj,), SIGNALLED_BY)), frame)
                 if frame.state is not None:
                     frame.raise_edge(frame.state, explicit=True)
@@ -780,6 +789,11 @@ class Calls(Effects):
             if symbol is not None and self.models.of(symbol):
                 self.apply_models(symbol, obj, Args(), obj.alloc.site, frame)
                 return
+
+
+def _joined_edges(frame: Frame, explicit: bool) -> algebra.State | None:
+    states = [edge.state for edge in frame.raised if edge.explicit is explicit]
+    return algebra.join(*states) if states else None
 
 
 def _fields(class_: Obj) -> list[str]:

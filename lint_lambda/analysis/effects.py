@@ -8,7 +8,7 @@ from dataclasses import replace
 from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import CLEAR, EMPTY, Doubt, Entry, Launch, State
 from lint_lambda.analysis.frame import Args, Frame
-from lint_lambda.analysis.objects import ANY_ELEMENT, Objects
+from lint_lambda.analysis.objects import ANY_ELEMENT, HOLDS, Objects
 from lint_lambda.analysis.values import (
     NOTHING,
     Alloc,
@@ -33,7 +33,6 @@ from lint_lambda.knowledge.selectors import Condition, Selector
 LAUNCHED = "<launched>"
 SIGNALLED_BY = "<signalled by>"
 SIGNALLED_EARLY_BY = "<signalled early by>"
-HOLDS = "<holds>"
 ON_LOOP = "<loop>"
 
 DELIBERATE_SECONDS = 5.0
@@ -181,6 +180,17 @@ class Effects(Objects):
         for obj in scope:
             launched = self.world.load(obj, LAUNCHED)
             self.join(tuple(self.universe.in_mode(key, "all") for key in launched), frame, doubt, place)
+
+    def decline(self, scope: Value, frame: Frame) -> None:
+        """The code says that it will not wait for what was launched on `scope`."""
+        if frame.state is None:
+            return
+        state = dict(frame.state)
+        for obj in scope:
+            for key in self.world.load(obj, LAUNCHED):
+                if key in state:
+                    state[key] = algebra.urged(state[key])
+        frame.state = state
 
     def signalled(self, objs: Value, field: str) -> Value:
         """Handles of the work that signals any of `objs`; `field` says whether at its end or early."""

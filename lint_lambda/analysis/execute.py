@@ -305,6 +305,8 @@ class Execute(Evaluate):
             merged = merge((entry, end))
             assert merged is not None
             done = Snapshot(merged.env, frame.state)
+        if endless and done is None and not breaks and end is not None:
+            frame.endless = end.state
         frame.resume(done)
         self.block(orelse, frame)
         frame.resume(merge((frame.snapshot(), *breaks)))
@@ -364,13 +366,17 @@ class Execute(Evaluate):
     def _caught(self, catch: ir.Catch, edges: list[Edge], frame: Frame) -> list[State]:
         """The states in which exceptions reach `catch`.
 
-        A wait that gives up raises something the code may name: then what it does there is for exactly that case. A
-        handler for everything catches it too, but hardly was written for it: there the wait is only in doubt.
+        A handler that names its exception was written because that happens. One for everything catches what we only
+        suppose may happen, too, but hardly was written for it: there the launch is only in doubt.
         """
         named = set() if catch.types is None else self._exception_names(catch.types, frame)
         out: list[State] = []
         for edge in edges:
-            if not edge.raises or named & set(edge.raises):
+            if not edge.explicit and (not named or named & EVERYTHING):
+                out.append(
+                    {key: algebra.doubt_all(entries, "unlikely", None) for key, entries in edge.state.items()}
+                )
+            elif not edge.explicit or not edge.raises or named & set(edge.raises):
                 out.append(edge.state)
             elif not named or named & EVERYTHING:
                 state = dict(edge.state)

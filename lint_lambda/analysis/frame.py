@@ -52,12 +52,16 @@ class LoopFrame:
 
 @dataclass(slots=True)
 class Edge:
-    """Control leaving by an exception. `raises`: which, when it is the giving up of a wait for `keys`."""
+    """Control leaving by an exception. `raises`: which, when it is the giving up of a wait for `keys`.
+
+    `explicit` is False where we only suppose that a call may raise.
+    """
 
     state: State
     raises: tuple[str, ...] = ()
     keys: tuple[Obj, ...] = ()
     place: Place | None = None
+    explicit: bool = True
 
 
 @dataclass(slots=True)
@@ -80,6 +84,7 @@ class Frame:
     loops: list[LoopFrame] = field(default_factory=list)
     finals: list[Callable[[], None]] = field(default_factory=list)
     signals: dict[Obj, None] = field(default_factory=dict)
+    endless: State | None = None
     recent: dict[Obj, None] = field(default_factory=dict)
     early: dict[Obj, None] = field(default_factory=dict)
     suspends: bool = False
@@ -121,7 +126,7 @@ class Frame:
         if not explicit and self.loops:
             before = self.loops[0].entry
             state = {key: entries for key, entries in state.items() if key in before}
-        self.raise_as(Edge(state))
+        self.raise_as(Edge(state, explicit=explicit))
 
     def raise_as(self, edge: Edge) -> None:
         (self.tries[-1] if self.tries else self.raised).append(edge)

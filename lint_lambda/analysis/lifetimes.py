@@ -196,10 +196,12 @@ def _verdict(case: _Case) -> Verdict:
     reason: Reason = "never-joined"
     confidence = Confidence.HIGH
     if "" not in doubts:
-        worst = min(entries, key=lambda entry: ("may-join", "may-join-long", "escaped").index(entry.doubt))
+        worst = min(entries, key=lambda entry: (algebra.DOUBTS.index(entry.doubt), str(entry.doubted_at)))
         if worst.doubt == "escaped":
             reason, confidence, fate = "escaped", Confidence.LOW, Fate.UNKNOWN
             note = "the handle goes here, out of sight"
+        elif worst.doubt == "unlikely":
+            reason, confidence, note = "some-path", Confidence.LOW, ""
         else:
             reason = "may-join"
             confidence = Confidence.MEDIUM if worst.doubt == "may-join" else Confidence.LOW

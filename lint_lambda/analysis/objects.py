@@ -26,10 +26,11 @@ from lint_lambda.analysis.values import (
 )
 from lint_lambda.analysis.frame import Frame
 from lint_lambda.analysis.world import World
-from lint_lambda.knowledge.models import PassthroughModel
+from lint_lambda.knowledge.models import JoinModel, KnownModel, PassthroughModel
 
 ANY_ELEMENT = "[*]"
 KEYS = "[keys]"
+HOLDS = "<holds>"
 DEEPEST_INHERITANCE = 12
 
 
@@ -113,7 +114,7 @@ class Objects:
         types = self.library_types(obj)
         for type_ in types:
             member = self.models.member(type_, name)
-            if self.models.of(member) or self.models.made_type(member):
+            if self.models.of(member) or self.models.made_type(member) or self.models.view_type(member):
                 return member
         return f"{types[0]}.{name}" if types else None
 
@@ -136,7 +137,7 @@ class Objects:
         if isinstance(obj, Container):
             return (self._bind(obj, self.universe.external(f"builtins.{obj.kind}.{name}")[0]),)
         if isinstance(obj, Const) and isinstance(obj.value, str):
-            return self.universe.external(f"builtins.str.{name}")
+            return (self._bind(obj, self.universe.external(f"builtins.str.{name}")[0]),)
         if isinstance(obj, Unknown):
             return self.universe.unknown_of("attr", obj.term, name)
         if isinstance(obj, (FunctionObj, Managed, Bound, Partial)):
@@ -150,6 +151,9 @@ class Objects:
 
     def _external_attribute(self, obj: External, name: str) -> Value:
         symbol = self.models.canonical(obj.symbol)
+        for model in self.models.of(f"{symbol}.{name}"):
+            if isinstance(model, KnownModel) and model.value:
+                return self.universe.const(model.value)
         if self.models.type(symbol) is not None:
             return self.universe.external(self.models.canonical(self.models.member(symbol, name)))
         return self.universe.external(self.models.canonical(f"{symbol}.{name}"))
@@ -172,9 +176,16 @@ class Objects:
             return union(own, of_class)
         symbol = self.library_member(obj, name)
         if symbol is not None:
+            view = self.models.view_type(symbol)
+            if view is not None:
+                made = self.universe.make(Instance, self.universe.external(view)[0], obj.alloc)
+                self.world.store(made, HOLDS, (self.universe.in_mode(obj, "one"),))
+                return (self.universe.in_mode(made, obj.mode),)
             for model in self.models.of(symbol):
                 if isinstance(model, PassthroughModel) and model.attribute:
                     return (obj,)
+                if isinstance(model, JoinModel) and model.attribute:
+                    return (self.universe.make(Probe, (obj,), model.poll == "done"),)
             return (self._bind(obj, self.universe.external(symbol)[0]),)
         return self._annotated(obj, name) or self.universe.unknown_of("attr", ("object", obj.base.index), name)
 

@@ -153,6 +153,7 @@ def _type(read: _Reader) -> m.TypeModel:
         read.texts("made_by"),
         read.texts("pairs"),
         read.selector("holds"),
+        read.texts("views"),
     )
 
 
@@ -189,6 +190,7 @@ def _join(read: _Reader) -> m.JoinModel:
         raises=read.texts("raises"),
         single=read.flag("single"),
         poll=poll,
+        attribute=read.flag("attribute"),
         lazy=read.flag("lazy"),
     )
 
@@ -250,7 +252,7 @@ def _harmless(read: _Reader) -> m.HarmlessModel:
 
 
 def _known(read: _Reader) -> m.KnownModel:
-    return m.KnownModel(read.required("call"), read.flag("truth"), read.conditions("when"))
+    return m.KnownModel(read.required("call"), read.flag("truth"), read.text("value"), read.conditions("when"))
 
 
 _VERBS: dict[str, Callable[[_Reader], m.CallModel]] = {

@@ -20,7 +20,8 @@ class TypeModel:
     """A class: its bases, its constructor's parameters by position, other names, and calls that return an instance.
 
     `pairs` are calls that return a tuple of two instances which are the ends of one thing (a pipe). `holds` are the
-    handles given to the constructor that waiting for the instance waits for.
+    handles given to the constructor that waiting for the instance waits for. `views` are attributes of handles that are such
+    instances, and stand for the handle where something waits (a process's pid).
     """
 
     name: Symbol
@@ -30,6 +31,7 @@ class TypeModel:
     made_by: tuple[Symbol, ...] = ()
     pairs: tuple[Symbol, ...] = ()
     holds: Selector | None = None
+    views: tuple[Symbol, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class JoinModel:
       work signals).
     - `may_when`: conditions under which it may give up before the work is done; `raises`: giving up raises one of these.
     - `single`: the signal of one piece of work is enough for it to return.
-    - `poll`: it does not wait but tells: the work is done when the result is truthy (``done``) or falsy (``alive``).
+    - `poll`: it does not wait but tells: the work is done when the result is truthy (``done``) or falsy (``alive``); `attribute`: an
+      attribute that tells, not a call.
     - `lazy`: it waits only once awaited.
     """
 
@@ -84,6 +87,7 @@ class JoinModel:
     raises: tuple[Symbol, ...] = ()
     single: bool = False
     poll: Literal["", "done", "alive"] = ""
+    attribute: bool = False
     lazy: bool = False
 
 
@@ -190,10 +194,11 @@ class HarmlessModel:
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """What a call or a membership test answers on Lambda: `truth`, under `when`."""
+    """What a call, a membership test or an attribute answers on Lambda: `truth`, or the text `value`, under `when`."""
 
     call: Symbol
     truth: bool
+    value: str = ""
     when: tuple[Condition, ...] = ()
 
 
@@ -233,6 +238,7 @@ class Models:
         self._aliases: dict[Symbol, Symbol] = {}
         self._made: dict[Symbol, Symbol] = {}
         self._pairs: dict[Symbol, Symbol] = {}
+        self._views: dict[Symbol, Symbol] = {}
         self._scopes: dict[Symbol, ScopeModel] = {}
         self._harmless_prefixes: list[str] = []
         self._ancestry: dict[Symbol, tuple[Symbol, ...]] = {}
@@ -252,6 +258,7 @@ class Models:
         self._types[type_.name] = type_
         self._aliases.update(dict.fromkeys(type_.aliases, type_.name))
         self._made.update(dict.fromkeys(type_.made_by, type_.name))
+        self._views.update(dict.fromkeys(type_.views, type_.name))
         self._pairs.update(dict.fromkeys(type_.pairs, type_.name))
 
     def _add_model(self, model: CallModel) -> None:
@@ -291,13 +298,17 @@ class Models:
         """The symbol of member `name` of `type_`: that of the nearest base which the models know it from."""
         for ancestor in self.ancestry(type_):
             symbol = f"{ancestor}.{name}"
-            if symbol in self._calls or symbol in self._made or symbol in self._types:
+            if symbol in self._calls or symbol in self._made or symbol in self._types or symbol in self._views:
                 return symbol
         return f"{type_}.{name}"
 
     def made_type(self, symbol: Symbol) -> Symbol | None:
         """The type of which calling `symbol` returns an instance."""
         return symbol if symbol in self._types else self._made.get(symbol)
+
+    def view_type(self, symbol: Symbol) -> Symbol | None:
+        """The type of an attribute that stands for its handle."""
+        return self._views.get(symbol)
 
     def pair_type(self, symbol: Symbol) -> Symbol | None:
         return self._pairs.get(symbol)

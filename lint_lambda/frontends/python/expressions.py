@@ -247,6 +247,8 @@ class ExpressionLowering:
         left, right = self.expr(node.left), self.expr(node.right)
         if isinstance(node.operator, cst.Add):
             return ir.Concat((left, right), self.site(node))
+        if isinstance(node.operator, cst.Modulo):
+            return ir.Concat((ir.Opaque((right,)), left), self.site(node))  # a text with its holes filled: its own end counts
         if isinstance(node.operator, (cst.Subtract, cst.BitAnd)):
             return ir.Concat((left,), self.site(node))  # of a set: some of its elements
         if isinstance(node.operator, cst.BitOr):

@@ -6,6 +6,7 @@ a finding may point at; `locate` repeats it over a tree with positions, so spans
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import libcst as cst
@@ -50,7 +51,9 @@ def _parse(source: bytes, path: str) -> cst.Module:
     try:
         return cst.parse_module(source)
     except cst.ParserSyntaxError as error:
-        line, column = max(error.raw_line, 1), max(error.raw_column, 0)
+        # libcst's own position is one token, and often one line, too far; its message has the right one.
+        said = re.search(r"error at (\d+):(\d+)", error.message)
+        line, column = (int(said[1]), int(said[2])) if said else (max(error.raw_line, 1), max(error.raw_column, 0))
         text = source.decode("utf-8", "replace").splitlines()
         hint = _syntax_hint(text[line - 1] if line <= len(text) else "")
         raise SyntaxProblem(path, line, column, "this file is not valid Python 3", hint) from error

@@ -1,0 +1,1 @@
+"""What the linter knows: rules and library models, read from `rules/` into typed objects."""
