@@ -79,6 +79,35 @@ State = Mapping[Key, Entries]
 EMPTY: State = {}
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Control leaving by an exception. `raises`: which, when it is the giving up of a wait for `keys`.
+
+    `explicit` is False where we only suppose that a call may raise.
+    """
+
+    state: State
+    raises: tuple[str, ...] = ()
+    keys: tuple[Key, ...] = ()
+    place: Place | None = None
+    explicit: bool = True
+
+
+def join_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:
+    """Edges of one kind as one: where they are caught they are not told apart."""
+    kinds: dict[tuple[tuple[str, ...], bool], list[Edge]] = {}
+    for edge in edges:
+        kinds.setdefault((edge.raises, edge.explicit), []).append(edge)
+    return tuple(
+        replace(
+            group[0],
+            state=join(*(edge.state for edge in group)),
+            keys=tuple(sorted({key for edge in group for key in edge.keys})),
+        )
+        for group in kinds.values()
+    )
+
+
 def get(state: State, key: Key) -> Entries:
     return state.get(key, UNTOUCHED)
 
@@ -138,8 +167,7 @@ def assume(state: State, guard: Guard | None) -> State:
 
 def _guarded(entries: Entries, guard: Guard) -> Entries:
     return frozenset(
-        replace(entry, guards=entry.guards | {guard}) if len(entry.guards) < MOST_GUARDS else entry
-        for entry in entries
+        replace(entry, guards=entry.guards | {guard}) if len(entry.guards) < MOST_GUARDS else entry for entry in entries
     )
 
 
@@ -207,9 +235,7 @@ def doubted(entry: Entry, doubt: Doubt, place: Place | None) -> Entry:
 
 def urged(entries: Entries) -> Entries:
     """Entries that a wait left in slight doubt, after the code has said that it will not wait any longer."""
-    return frozenset(
-        replace(entry, doubt="may-join") if entry.doubt == "may-join-long" else entry for entry in entries
-    )
+    return frozenset(replace(entry, doubt="may-join") if entry.doubt == "may-join-long" else entry for entry in entries)
 
 
 def doubt_all(entries: Entries, doubt: Doubt, place: Place | None) -> Entries:
@@ -226,9 +252,7 @@ def with_fate(entries: Entries, fate: Fate) -> Entries:
 def cleared(entries: Entries) -> Entries:
     """Entries after a join: what has already met its fate (a cancelled task) cannot be waited for any more."""
     return frozenset(
-        entry
-        if entry.status == "pending" and entry.fate is not None
-        else Entry("clear", entry.launch)
+        entry if entry.status == "pending" and entry.fate is not None else Entry("clear", entry.launch)
         for entry in entries
     ) or frozenset({CLEAR})
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lint_lambda.analysis import algebra
-from lint_lambda.analysis.algebra import EMPTY, Doubt, Launch
+from lint_lambda.analysis.algebra import EMPTY, Doubt, Edge, Launch
 from lint_lambda.analysis.effects import (
     DELIBERATE_SECONDS,
     SIGNALLED_BY,
     SIGNALLED_EARLY_BY,
     Effects,
 )
-from lint_lambda.analysis.frame import Args, Edge, Frame
+from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.objects import ANY_ELEMENT, HOLDS, slot
 from lint_lambda.analysis.values import (
     NOTHING,
@@ -194,9 +194,7 @@ class Calls(Effects):
     @staticmethod
     def _coroutine(call: str, label: str, site: ir.Site, frame: Frame) -> Launch:
         """Making a coroutine: a launch that never runs unless something awaits it."""
-        return Launch(
-            Place(frame.path, site), "coroutine", call, label, frame.qualname, fate=Fate.NEVER_RUNS
-        )
+        return Launch(Place(frame.path, site), "coroutine", call, label, frame.qualname, fate=Fate.NEVER_RUNS)
 
     def run_suspended(self, obj: Suspended, site: ir.Site, frame: Frame) -> Value:
         callee, args = self._suspended[obj.base]
@@ -254,9 +252,8 @@ class Calls(Effects):
             summary = self._summary(activation.number, callee, dict(activation.arguments))
         translation = Translation(self.universe, callee, bound)
         before = frame.state
-        for raised, explicit in ((summary.raised, True), (summary.supposed, False)):
-            if raised is not None:
-                frame.raise_edge(compose_states(before, raised, translation.guards), explicit)
+        for edge in summary.raised:
+            frame.raise_as(replace(edge, state=compose_states(before, edge.state, translation.guards)))
         if summary.out is None:
             frame.state = None
         else:
@@ -274,9 +271,7 @@ class Calls(Effects):
         frame.waits.update(dict.fromkeys(summary.waits))
         for launch, path in summary.paths.items():
             frame.paths.setdefault(launch, (here, *path))
-        return replace(
-            summary, returns=translation.value(summary.returns), yields=translation.value(summary.yields)
-        )
+        return replace(summary, returns=translation.value(summary.returns), yields=translation.value(summary.yields))
 
     def _sweep(self, effect: algebra.State, frame: Frame) -> None:
         """A call that joined older handles of a place joined any of them: see `LoopFrame.swept`."""
@@ -329,8 +324,7 @@ class Calls(Effects):
             returns = union(returns, self.universe.const(None))
         return Summary(
             out=algebra.join(*states) if states else None,
-            raised=_joined_edges(frame, explicit=True),
-            supposed=_joined_edges(frame, explicit=False),
+            raised=algebra.join_edges(frame.raised),
             returns=returns,
             yields=frame.yields,
             signals=tuple(sorted(frame.signals)),
@@ -435,9 +429,7 @@ class Calls(Effects):
             self._dataclass_fields(class_, made, args, site, frame)
         return (made,)
 
-    def _dataclass_fields(
-        self, class_: ClassObj, made: Instance, args: Args, site: ir.Site, frame: Frame
-    ) -> None:
+    def _dataclass_fields(self, class_: ClassObj, made: Instance, args: Args, site: ir.Site, frame: Frame) -> None:
         """Without an initialiser of its own the annotated names are its parameters, in order."""
         names = [name for base in reversed(self.mro(class_)) for name in _fields(base)]
         for name, value in zip(names, args.positional):
@@ -524,9 +516,7 @@ class Calls(Effects):
             result = (made,)
         pair = self.models.pair_type(symbol)
         if pair is not None:
-            end = self.universe.make(
-                Instance, self.universe.external(pair)[0], Alloc(frame.path, site, frame.context)
-            )
+            end = self.universe.make(Instance, self.universe.external(pair)[0], Alloc(frame.path, site, frame.context))
             both = self.universe.make(Container, "tuple", Alloc(frame.path, site, frame.context))
             self.world.store(both, slot(0), (end,))
             self.world.store(both, slot(1), (end,))
@@ -684,9 +674,7 @@ class Calls(Effects):
             self.world.store(made, ANY_ELEMENT, values[0])
         return (made,)
 
-    def _callback(
-        self, model: m.CallbackModel, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame
-    ) -> Value:
+    def _callback(self, model: m.CallbackModel, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame) -> Value:
         work = self.select(model.work, receiver, args, NOTHING, frame)
         if model.method:
             work = self.attribute(work, model.method, frame) if work else NOTHING
@@ -774,9 +762,7 @@ class Calls(Effects):
                 if frame.state is not None:
                     frame.raise_edge(frame.state, explicit=True)
                 results.append(self.world.load(obj, "<result>"))
-            elif isinstance(obj, Suspended) and obj.kind == "manager":
-                results.append((obj,))
-            elif isinstance(obj, Container):
+            elif (isinstance(obj, Suspended) and obj.kind == "manager") or isinstance(obj, Container):
                 results.append((obj,))
             else:
                 frame.suspends = True
@@ -791,11 +777,6 @@ class Calls(Effects):
                 return
 
 
-def _joined_edges(frame: Frame, explicit: bool) -> algebra.State | None:
-    states = [edge.state for edge in frame.raised if edge.explicit is explicit]
-    return algebra.join(*states) if states else None
-
-
 def _fields(class_: Obj) -> list[str]:
     return [name for name, _ in class_.class_.fields] if isinstance(class_, ClassObj) else []
 
@@ -803,9 +784,7 @@ def _fields(class_: Obj) -> list[str]:
 def _short(value: Value) -> bool:
     """Whether a timeout is a literal that is likely to pass before real work is done."""
     return len(value) == 1 and (
-        isinstance(value[0], Const)
-        and isinstance(value[0].value, (int, float))
-        and value[0].value < DELIBERATE_SECONDS
+        isinstance(value[0], Const) and isinstance(value[0].value, (int, float)) and value[0].value < DELIBERATE_SECONDS
     )
 
 

@@ -252,9 +252,7 @@ class Evaluate(Calls):
             if elements:
                 self.world.store(made, ANY_ELEMENT, elements)
             return (made,)
-        texts = [
-            str(value[0].value) if len(value) == 1 and isinstance(value[0], Const) else "\0" for value in values
-        ]
+        texts = [str(value[0].value) if len(value) == 1 and isinstance(value[0], Const) else "\0" for value in values]
         text = "".join(texts)[-LONGEST_TAIL:]
         if "\0" not in text:
             return self.universe.const(text)

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from lint_lambda.analysis import algebra
-from lint_lambda.analysis.algebra import State
+from lint_lambda.analysis.algebra import Edge, State
 from lint_lambda.analysis.evaluate import Evaluate
-from lint_lambda.analysis.frame import Args, Edge, Exit, Frame, LoopFrame, Snapshot, merge, merge_branches
+from lint_lambda.analysis.frame import Args, Exit, Frame, LoopFrame, Snapshot, merge, merge_branches
 from lint_lambda.analysis.objects import ANY_ELEMENT
 from lint_lambda.analysis.values import (
     NOTHING,
@@ -373,9 +373,7 @@ class Execute(Evaluate):
         out: list[State] = []
         for edge in edges:
             if not edge.explicit and (not named or named & EVERYTHING):
-                out.append(
-                    {key: algebra.doubt_all(entries, "unlikely", None) for key, entries in edge.state.items()}
-                )
+                out.append({key: algebra.doubt_all(entries, "unlikely", None) for key, entries in edge.state.items()})
             elif not edge.explicit or not edge.raises or named & set(edge.raises):
                 out.append(edge.state)
             elif not named or named & EVERYTHING:
@@ -387,7 +385,9 @@ class Execute(Evaluate):
 
     def _exception_names(self, types: ir.Expr, frame: Frame) -> set[str]:
         value = self.expression(types, frame)
-        objs = [held for obj in value for held in (self.elements((obj,), frame) if isinstance(obj, Container) else (obj,))]
+        objs = [
+            held for obj in value for held in (self.elements((obj,), frame) if isinstance(obj, Container) else (obj,))
+        ]
         return {self.models.canonical(obj.symbol) if isinstance(obj, External) else "?" for obj in objs}
 
     @staticmethod
@@ -442,9 +442,7 @@ class Execute(Evaluate):
         out: list[Value] = []
         for obj in manager:
             if isinstance(obj, Instance):
-                entering = union(
-                    *(self.class_member(self.mro(obj.type), name) for name in ("__enter__", "__aenter__"))
-                )
+                entering = union(*(self.class_member(self.mro(obj.type), name) for name in ("__enter__", "__aenter__")))
                 if not entering:
                     entering = self._library_hook(obj, ("__enter__", "__aenter__"))
                 if entering:
@@ -487,9 +485,7 @@ class Execute(Evaluate):
                 self._exit(entered, site, frame)
             self.end_scope(obj, frame)
 
-    def _with_generator(
-        self, manager: Suspended, item: ir.WithItem, body: Callable[[], None], frame: Frame
-    ) -> None:
+    def _with_generator(self, manager: Suspended, item: ir.WithItem, body: Callable[[], None], frame: Frame) -> None:
         """A manager made from a generator function: its code runs around the body, which takes the ``yield``'s place."""
         callee, args = self._suspended[manager.base]
         while isinstance(callee, Bound):
@@ -561,4 +557,4 @@ def _is_simple(expr: ir.Expr) -> bool:
     return isinstance(expr, (ir.Name, ir.Const))
 
 
-__all__ = ["Alloc", "Const", "Execute", "External", "NOTHING"]
+__all__ = ["NOTHING", "Alloc", "Const", "Execute", "External"]

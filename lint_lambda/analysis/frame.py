@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from lint_lambda.analysis import algebra
-from lint_lambda.analysis.algebra import EMPTY, Guard, Launch, State
+from lint_lambda.analysis.algebra import EMPTY, Edge, Guard, Launch, State
 from lint_lambda.analysis.values import NOTHING, Const, Obj, Universe, Value, union
 from lint_lambda.analysis.world import Activation
 from lint_lambda.core.verdict import Place
@@ -48,20 +48,6 @@ class LoopFrame:
     continues: list[Snapshot] = field(default_factory=list)
     swept: dict[Obj, None] = field(default_factory=dict)
     finals: int = 0
-
-
-@dataclass(slots=True)
-class Edge:
-    """Control leaving by an exception. `raises`: which, when it is the giving up of a wait for `keys`.
-
-    `explicit` is False where we only suppose that a call may raise.
-    """
-
-    state: State
-    raises: tuple[str, ...] = ()
-    keys: tuple[Obj, ...] = ()
-    place: Place | None = None
-    explicit: bool = True
 
 
 @dataclass(slots=True)
@@ -118,17 +104,19 @@ class Frame:
         self.recent.clear()
 
     def raise_edge(self, state: State, explicit: bool) -> None:
-        """Control may leave for the nearest exception handler with this state.
+        """Control may leave for the nearest exception handler with this state."""
+        self.raise_as(Edge(state, explicit=explicit))
+
+    def raise_as(self, edge: Edge) -> None:
+        """Control may leave by `edge`.
 
         An implicit edge (a call that may fail) inside a loop speaks only of what was launched before the loop: that
         one round of the launching loop fails after another has launched is true of every such loop, and says nothing.
         """
-        if not explicit and self.loops:
+        if not edge.explicit and self.loops:
             before = self.loops[0].entry
-            state = {key: entries for key, entries in state.items() if key in before}
-        self.raise_as(Edge(state, explicit=explicit))
-
-    def raise_as(self, edge: Edge) -> None:
+            state = {key: entries for key, entries in edge.state.items() if key in before}
+            edge = replace(edge, state=state)
         (self.tries[-1] if self.tries else self.raised).append(edge)
 
 

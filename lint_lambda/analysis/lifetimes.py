@@ -24,6 +24,7 @@ MOST_ROUNDS = 6
 STACK = 8000
 """Interpreter frames the analysis may nest: each call followed takes some thirty of them."""
 
+
 @dataclass(slots=True)
 class _Case:
     """What one launch site comes to, gathered over handlers."""

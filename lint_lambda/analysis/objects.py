@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lint_lambda.analysis.frame import Frame
 from lint_lambda.analysis.values import (
     NOTHING,
     Bound,
@@ -24,7 +25,6 @@ from lint_lambda.analysis.values import (
     Value,
     union,
 )
-from lint_lambda.analysis.frame import Frame
 from lint_lambda.analysis.world import World
 from lint_lambda.knowledge.models import JoinModel, KnownModel, PassthroughModel
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from lint_lambda.analysis import algebra
-from lint_lambda.analysis.algebra import Guard, Guards, State
+from lint_lambda.analysis.algebra import Edge, Guard, Guards, State
 from lint_lambda.analysis.program import Program
 from lint_lambda.analysis.values import (
     NOTHING,
@@ -65,14 +65,13 @@ class Summary:
     """What calling a function in one activation does.
 
     `out` is the state at its returns relative to its entry (None: it never returns), `raised` the same where an
-    exception leaves it, `supposed` where we only suppose that a call may raise. `returns`/`yields` are its values; `signals` the objects it signals, `early`
+    exception leaves it. `returns`/`yields` are its values; `signals` the objects it signals, `early`
     those it signals and then goes on working, `waits` those it waits on. `suspends`: it may give way to other tasks.
     `paths` leads from this function to each launch below it, call site by call site.
     """
 
     out: State | None = None
-    raised: State | None = None
-    supposed: State | None = None
+    raised: tuple[Edge, ...] = ()
     returns: Value = NOTHING
     yields: Value = NOTHING
     signals: Value = NOTHING
@@ -86,7 +85,6 @@ class Summary:
         return (
             self.out == other.out
             and self.raised == other.raised
-            and self.supposed == other.supposed
             and self.returns == other.returns
             and self.yields == other.yields
             and self.signals == other.signals

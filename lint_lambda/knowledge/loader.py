@@ -209,7 +209,9 @@ def _signal(read: _Reader) -> m.SignalModel:
 
 
 def _scope(read: _Reader) -> m.ScopeModel:
-    model = m.ScopeModel(read.text("type"), read.text("call"), read.selector("runs"), read.fates("exit"), read.flag("serves"))
+    model = m.ScopeModel(
+        read.text("type"), read.text("call"), read.selector("runs"), read.fates("exit"), read.flag("serves")
+    )
     if bool(model.type) == bool(model.call):
         raise ValueError("give either `type` (a context manager) or `call` (a call that runs something)")
     return model

@@ -54,7 +54,9 @@ def parse_selector(text: str) -> Selector:
     """Parse a selector. Raises `ValueError` with the remedy when it is not one."""
     match = _SELECTOR.match(text)
     if match is None:
-        raise ValueError(f"{text!r} is not a selector; write self, return, arg:NAME, arg:0|NAME, arg:* init:NAME or global:NAME")
+        raise ValueError(
+            f"{text!r} is not a selector; write self, return, arg:NAME, arg:0|NAME, arg:* init:NAME or global:NAME"
+        )
     head: Any = match.group(1)
     elements, one = match.group(2) == "[*]", match.group(2) == "[?]"
     if head == "self" or head == "return" or head == "loop":

@@ -248,7 +248,9 @@ class ExpressionLowering:
         if isinstance(node.operator, cst.Add):
             return ir.Concat((left, right), self.site(node))
         if isinstance(node.operator, cst.Modulo):
-            return ir.Concat((ir.Opaque((right,)), left), self.site(node))  # a text with its holes filled: its own end counts
+            return ir.Concat(
+                (ir.Opaque((right,)), left), self.site(node)
+            )  # a text with its holes filled: its own end counts
         if isinstance(node.operator, (cst.Subtract, cst.BitAnd)):
             return ir.Concat((left,), self.site(node))  # of a set: some of its elements
         if isinstance(node.operator, cst.BitOr):
@@ -282,9 +284,7 @@ class ExpressionLowering:
 
     def _elements(self, kind: Literal["list", "tuple", "set"], node: cst.List | cst.Tuple | cst.Set) -> ir.Expr:
         values = tuple(
-            ir.Spread(self.expr(element.value))
-            if isinstance(element, cst.StarredElement)
-            else self.expr(element.value)
+            ir.Spread(self.expr(element.value)) if isinstance(element, cst.StarredElement) else self.expr(element.value)
             for element in node.elements
         )
         return ir.Collection(kind, values, (), self.site(node))
