@@ -21,6 +21,7 @@ from lint_lambda.analysis.values import (
     FunctionObj,
     Instance,
     ModuleObj,
+    Obj,
     Probe,
     Super,
     Suspended,
@@ -230,6 +231,19 @@ class Evaluate(Calls):
                         self._assume_constructed(made, class_, site, frame)
         return union(*out)
 
+    def some_instance(self, value: Value, name: str, frame: Frame) -> Value:
+        """Where `name` is a method of a class in `value`: an instance of the class to call it on."""
+        out: list[Obj] = []
+        for obj in value:
+            members = self.class_member(self.mro(obj), name) if isinstance(obj, ClassObj) else NOTHING
+            if any(isinstance(member, FunctionObj) and member.function.binding == "function" for member in members):
+                assert isinstance(obj, ClassObj)
+                made = self.universe.make(Instance, obj, Alloc(obj.path, obj.class_.site, 0))
+                self._assume_constructed(made, obj, obj.class_.site, frame)
+                obj = made
+            out.append(obj)
+        return tuple(out)
+
     def _assume_constructed(self, made: Instance, class_: ClassObj, site: ir.Site, frame: Frame) -> None:
         """An instance we are handed was constructed somewhere: its attributes are what its initialiser stores."""
         beside = Frame(frame.activation, frame.path, frame.qualname)
@@ -344,9 +358,7 @@ class Evaluate(Calls):
         for key in loop.swept:
             if key in after:
                 merged[key] = after[key]
-        for key, entries in after.items():
-            if key not in before:
-                merged[key] = entries
+        merged.update({key: entries for key, entries in after.items() if key not in before})
         frame.state = merged
 
     # --- calls ---------------------------------------------------------------------------------------------------

@@ -73,14 +73,20 @@ class Execute(Evaluate):
                 return
             self._statements[type(statement)](statement, frame)
 
-    def run_awaited(self, value: Value, site: ir.Site, frame: Frame) -> Value:
-        """Run a coroutine as the event loop's main one (what it leaves is cancelled), or a generator to its end."""
+    def run_loose(self, value: Value, site: ir.Site, frame: Frame) -> Value:
+        """What the unknown caller of a function does with its result.
+
+        It runs a coroutine as the event loop's main one (what it leaves is cancelled) and a generator to its end;
+        handles it is given are in its hands.
+        """
         assert frame.state is not None
         before = frame.state
         for obj in value:
             if isinstance(obj, Suspended) and obj.kind == "generator":
                 self.run_generator(obj, frame)
-        result = self.wait_for(tuple(obj for obj in value if _suspended((obj,))), site, frame)
+        suspended = tuple(obj for obj in value if _suspended((obj,)))
+        result = self.wait_for(suspended, site, frame) if suspended else value
+        self.escape(Args([result]), site, frame)
         for policy in self.models.main_loops():
             self.end_loop(policy, before, frame)
         return result

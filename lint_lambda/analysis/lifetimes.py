@@ -69,8 +69,8 @@ class Analysis:
         value = self._named(handler, frame)
         args = Args([self._execute.universe.unknown_of("event"), self._execute.universe.unknown_of("context")])
         result = self._execute.call(value, args, handler.place.site, frame)
-        if handler.awaited and frame.state is not None:
-            result = self._execute.run_awaited(result, handler.place.site, frame)
+        if handler.loose and frame.state is not None:
+            result = self._execute.run_loose(result, handler.place.site, frame)
         return imported, value, result
 
     def _conclude(self, handler: Handler, frame: Frame, imported: State, value: Value, result: Value) -> None:
@@ -102,7 +102,7 @@ class Analysis:
         """The value of the handler's (dotted) name."""
         value: Value = (self._world.module(handler.path),)
         for part in handler.name.split("."):
-            value = self._execute.attribute(value, part, frame)
+            value = self._execute.attribute(self._execute.some_instance(value, part, frame), part, frame)
         return value
 
     def _exits(self, value: Value) -> list[tuple[Place | None, State]]:

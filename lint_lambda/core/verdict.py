@@ -23,8 +23,8 @@ class Handler:
     """What Lambda calls: the module attribute `name` of the file `path`, found by `source` because of `why`.
 
     `name` may be dotted (``Api.handle``) where configuration says so. `place` is its definition, or the assignment's
-    value (``handler = wrap(main)``). `awaited`: an async or generator function that a wildcard took for a handler; it is
-    followed as if something ran it to its end.
+    value (``handler = wrap(main)``). `loose`: a wildcard took a function for a handler that does not look like one; something
+    else calls it, awaits it if it is async, and has what it returns.
     """
 
     path: str
@@ -32,7 +32,7 @@ class Handler:
     place: Place
     source: Literal["signature", "configuration", "option", "template"]
     why: str
-    awaited: bool = False
+    loose: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}:{self.name}"

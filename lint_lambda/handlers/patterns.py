@@ -18,7 +18,7 @@ from pathspec import GitIgnoreSpec
 from lint_lambda.core import ir
 from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.handlers.bindings import ModuleNames
-from lint_lambda.handlers.signatures import definition_place
+from lint_lambda.handlers.signatures import definition_place, discover
 
 _REDEFINED = re.compile(r"#\d+")
 """What `lint_lambda.core.ir` adds to the qualified name of a second definition of one name."""
@@ -47,7 +47,12 @@ class Pattern:
         if not places:
             places = dict(_named_exactly(names, self.name))
         why = f"{self.text!r} names it" if self.source == "configuration" else f"--handler {self.text!r} names it"
-        return [Handler(module.path, name, place, self.source, why) for name, place in sorted(places.items())]
+        wildcard = any(mark in self.name for mark in "*?[")
+        known = {handler.name for handler in discover(module)} if wildcard else set(places)
+        return [
+            Handler(module.path, name, place, self.source, why, loose=name not in known)
+            for name, place in sorted(places.items())
+        ]
 
 
 def parse(text: str, source: Literal["configuration", "option"]) -> Pattern:
