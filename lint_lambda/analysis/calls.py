@@ -119,6 +119,8 @@ class Calls(Effects):
             return self.call_function(obj, args, site, frame)
         if isinstance(obj, Bound):
             if isinstance(obj.function, External):
+                if obj.function.symbol.endswith(".__await__"):
+                    return self.wait_for((obj.receiver,), site, frame)
                 return self.call_library(obj.function.symbol, obj.receiver, args, site, frame, decorates)
             return self._call(obj.function, args.with_first((obj.receiver,)), site, frame, decorates)
         if isinstance(obj, External):
@@ -210,6 +212,10 @@ class Calls(Effects):
         if not isinstance(callee, FunctionObj):
             return self.universe.unknown
         return self._apply(callee, args, obj.alloc.site, frame).yields
+
+    def call_method(self, obj: Instance, name: str, frame: Frame) -> Value:
+        method = self.class_member(self.mro(obj.type), name)
+        return self.call(method, Args([(obj,)]), obj.alloc.site, frame) if method else NOTHING
 
     def call_bound(self, function: FunctionObj, receiver: Obj, frame: Frame) -> Value:
         return self.call_function(function, Args([(receiver,)]), function.function.site, frame)
@@ -459,8 +465,8 @@ class Calls(Effects):
     ) -> Value:
         symbol = self.models.canonical(symbol)
         known = self.models.of(symbol)
-        if receiver is None and not known and args.positional:
-            # An unbound method: Thread.start(t), super().__init__'s explicit form.
+        if receiver is None and args.positional and self.models.type(symbol.rpartition(".")[0]) is not None:
+            # An unbound method: map(Thread.start, threads), a base's initialiser called by name.
             first = args.positional[0]
             if len(first) == 1 and self._is_a(first[0], symbol.rpartition(".")[0]):
                 rest = replace(args, positional=args.positional[1:])
@@ -692,6 +698,11 @@ class Calls(Effects):
             passed = replace(args, positional=args.positional[start:])
         if model.kwargs is not None:
             passed.keywords = self.keyword_spread(self.select(model.kwargs, receiver, args, NOTHING, frame))
+        if model.passes is not None:
+            passed = Args([self.select(model.passes, receiver, args, NOTHING, frame)])
+        if model.when == "leave":
+            self.leave(work, site, frame)
+            return NOTHING
         if model.when == "wraps":
             made = self.universe.make(Partial, Alloc(frame.path, site, frame.context))
             self._suspended[made] = (work[0], passed)
@@ -729,6 +740,10 @@ class Calls(Effects):
 
     def enter(self, manager: Value, site: ir.Site, frame: Frame) -> Value:
         """Enter a context manager whose exit happens elsewhere (an exit stack)."""
+        raise NotImplementedError
+
+    def leave(self, manager: Value, site: ir.Site, frame: Frame) -> None:
+        """Exit a context manager."""
         raise NotImplementedError
 
     def _run_scope(self, model: m.ScopeModel, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame) -> Value:

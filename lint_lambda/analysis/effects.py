@@ -267,6 +267,8 @@ class Effects(Objects):
         if model.returns:
             type_ = self.universe.external(model.returns)[0]
             result = (self.universe.make(Instance, type_, Alloc(frame.path, site, frame.context)),)
+            if frame.loops:
+                self.world.store(result[0], "<many>", self.universe.const(True))
         handles = self.select(model.handle, receiver, args, result, frame) if model.handle is not None else NOTHING
         if not handles:
             anonymous = self.universe.external(f"{symbol}()")[0]

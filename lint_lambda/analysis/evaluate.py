@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -126,6 +127,11 @@ class Evaluate(Calls):
         elif isinstance(target, ir.Attr):
             base = self.expression(target.base, frame)
             self.set_attribute(base, target.name, value)
+            for obj in base:
+                if isinstance(obj, Instance):
+                    setter = self.class_member(self.mro(obj.type), ir.SETTER.format(target.name))
+                    if setter:
+                        self.call(setter, Args([(obj,), value]), target.site, frame)
         elif isinstance(target, ir.Item):
             base = self.expression(target.base, frame)
             index = None if target.index is None else self.expression(target.index, frame)
@@ -367,6 +373,8 @@ class Evaluate(Calls):
         if isinstance(expr.func, ir.Name) and expr.func.owner == ir.BUILTIN:
             if expr.func.name == "super":
                 return self._super(expr, frame)
+            if expr.func.name == "type" and len(expr.args) == 1:
+                return self.attribute(self.expression(expr.args[0].value, frame), "__class__", frame)
             if expr.func.name in ("getattr", "setattr") and len(expr.args) >= 2:
                 reflected = self._reflect(expr, frame)
                 if reflected is not None:
@@ -424,6 +432,13 @@ class Evaluate(Calls):
         base = self.expression(expr.args[0].value, frame)
         name = self.expression(expr.args[1].value, frame)
         only = name[0] if len(name) == 1 else None
+        if isinstance(only, Unknown) and only.term[0] == "text" and only.term[1].strip("\0"):
+            # A name put together: whichever member it may be.
+            pattern = re.compile(".*".join(re.escape(part) for part in only.term[1].split("\0")))
+            found = [
+                self.attribute((obj,), member, frame) for obj in base for member in self.members_like(obj, pattern)
+            ]
+            return union(*found) or None
         if not isinstance(only, Const) or not isinstance(only.value, str):
             return None
         assert isinstance(expr.func, ir.Name)

@@ -426,7 +426,7 @@ class Execute(Evaluate):
         depth = len(frame.finals)
 
         def leave() -> None:
-            self._exit(manager, site, frame)
+            self.leave(manager, site, frame)
 
         frame.finals = [*frame.finals, leave]
         edges: list[Edge] = []
@@ -467,7 +467,7 @@ class Execute(Evaluate):
                 return (self.universe.make(Bound, obj, self.universe.external(symbol)[0]),)
         return NOTHING
 
-    def _exit(self, manager: Value, site: ir.Site, frame: Frame) -> None:
+    def leave(self, manager: Value, site: ir.Site, frame: Frame) -> None:
         for obj in manager:
             if not isinstance(obj, Instance) or frame.state is None:
                 continue
@@ -488,7 +488,7 @@ class Execute(Evaluate):
                     self.wait_for(value, site, frame)
             entered = self.world.load(obj, "<entered>")
             if entered:
-                self._exit(entered, site, frame)
+                self.leave(entered, site, frame)
             self.end_scope(obj, frame)
 
     def _with_generator(self, manager: Suspended, item: ir.WithItem, body: Callable[[], None], frame: Frame) -> None:

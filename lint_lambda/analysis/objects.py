@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lint_lambda.analysis.frame import Frame
 from lint_lambda.analysis.values import (
     NOTHING,
@@ -56,6 +58,10 @@ class Objects:
 
     def call_bound(self, function: FunctionObj, receiver: Obj, frame: Frame) -> Value:
         """Call a property's getter."""
+        raise NotImplementedError
+
+    def call_method(self, obj: Instance, name: str, frame: Frame) -> Value:
+        """Call a method of one of the project's classes; nothing when it has none of that name."""
         raise NotImplementedError
 
     def run_module(self, path: str, frame: Frame) -> None:
@@ -159,6 +165,8 @@ class Objects:
         return self.universe.external(self.models.canonical(f"{symbol}.{name}"))
 
     def _instance_attribute(self, obj: Instance, name: str, frame: Frame) -> Value:
+        if name == "__class__":
+            return (obj.type,)
         own = self.of_mode(self.world.load(obj, name), obj)
         of_class: Value = NOTHING
         for member in self.class_member(self.mro(obj.type), name):
@@ -233,6 +241,18 @@ class Objects:
             if isinstance(obj, (Instance, ClassObj, ModuleObj, FunctionObj)):
                 self.world.store(obj, name, value)
 
+    def members_like(self, obj: Obj, pattern: re.Pattern[str]) -> list[str]:
+        """Names of the members of an object whose whole name matches `pattern`."""
+        owners: list[Obj] = []
+        if isinstance(obj, Instance):
+            owners = self.mro(obj.type)
+        elif isinstance(obj, ClassObj):
+            owners = self.mro(obj)
+        elif isinstance(obj, ModuleObj):
+            owners = [obj]
+        found = [name for owner in owners for name in self.world.fields(owner) if pattern.fullmatch(name)]
+        return list(dict.fromkeys(found))
+
     # --- modules -------------------------------------------------------------------------------------------------
 
     def module_attribute(self, module: ModuleObj, name: str, frame: Frame) -> Value:
@@ -269,6 +289,10 @@ class Objects:
             elif isinstance(obj, Suspended) and obj.kind == "generator":
                 out.append(self.run_generator(obj, frame))
             elif isinstance(obj, Instance):
+                own = self.call_method(obj, "__iter__", frame) or self.call_method(obj, "__aiter__", frame)
+                if own and obj not in own:
+                    out.append(self.elements(own, frame))
+                    continue
                 self.join_elements(obj, frame)
                 out.append(self.world.load(obj, ANY_ELEMENT))
             elif isinstance(obj, Unknown):

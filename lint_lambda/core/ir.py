@@ -22,6 +22,10 @@ BUILTIN = "<builtins>"
 """`Name.owner` of a name that no scope of the module binds."""
 
 
+SETTER = "<set {}>"
+"""The class attribute that holds the function which runs when the named property is assigned."""
+
+
 # --- expressions -----------------------------------------------------------------------------------------------------
 
 

@@ -232,13 +232,14 @@ def _passthrough(read: _Reader) -> m.PassthroughModel:
 
 
 def _callback(read: _Reader) -> m.CallbackModel:
-    when: Any = read.text("when", "now", ("now", "each", "exit", "enter", "wraps", "manager"))
+    when: Any = read.text("when", "now", ("now", "each", "exit", "leave", "enter", "wraps", "manager"))
     return m.CallbackModel(
         read.required("call"),
         read.needed("work"),
         read.selector("args"),
         read.selector("kwargs"),
         read.text("method"),
+        read.selector("passes"),
         when,
         read.text("collects", "list", ("list", "dict")),
         read.flag("lazy"),

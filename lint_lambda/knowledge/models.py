@@ -158,11 +158,12 @@ class PassthroughModel:
 
 @dataclass(frozen=True, slots=True)
 class CallbackModel:
-    """The call invokes `work` (or its method `method`).
+    """The call invokes `work` (or its method `method`), with `passes` as its one argument where that is given.
 
     `when`: ``now`` (the result is what it returns), for ``each`` element (the result is a
     container of what it returns, of kind `collects`), as ``self`` exits (``exit``), or later where
-    the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager that `self` will exit.
+    the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager that `self` will exit, ``leave`` exits
+    those that `work` has entered.
     """
 
     call: Symbol
@@ -170,7 +171,8 @@ class CallbackModel:
     args: Selector | None = None
     kwargs: Selector | None = None
     method: str = ""
-    when: Literal["now", "each", "exit", "enter", "wraps", "manager"] = "now"
+    passes: Selector | None = None
+    when: Literal["now", "each", "exit", "leave", "enter", "wraps", "manager"] = "now"
     collects: str = "list"
     lazy: bool = False
 

@@ -230,7 +230,9 @@ class _Lowering(ExpressionLowering):
         for case in node.cases:
             names = tuple(self.name(name) for name in bindings.of_pattern(case.pattern))
             guard = None if case.guard is None else self.expr(case.guard)
-            pattern = self.expr(case.pattern.value) if isinstance(case.pattern, cst.MatchValue) else None
+            pattern: ir.Expr | None = None
+            if isinstance(case.pattern, (cst.MatchValue, cst.MatchSingleton)):
+                pattern = self.expr(case.pattern.value)
             wildcard = isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None
             cases.append(ir.Case(pattern, names, guard, self.suite(case.body), wildcard and guard is None))
         return ir.Match(subject, tuple(cases))
@@ -283,7 +285,10 @@ class _Lowering(ExpressionLowering):
         value: ir.Expr = ir.Func(qualname)
         for decorator, lowered in reversed(applied):
             value = ir.Call(lowered, (ir.Arg(value),), self.site(decorator.decorator), decorates=True)
-        out.append(ir.Assign((self.name(node.name.value),), value))
+        target = self.name(node.name.value)
+        if any(isinstance(decorator, ir.Attr) and decorator.name == "setter" for decorator in decorators):
+            value, target = ir.Func(qualname), ir.Name(ir.SETTER.format(node.name.value), ir.LOCAL)
+        out.append(ir.Assign((target,), value))
 
     def _class_def(self, node: cst.ClassDef, out: list[ir.Stmt]) -> None:
         decorators = tuple(self.expr(decorator.decorator) for decorator in node.decorators)
