@@ -604,11 +604,18 @@ class Calls(Effects):
         elif isinstance(model, m.ScopeModel):
             return self._run_scope(model, receiver, args, site, frame)
         elif isinstance(model, m.KnownModel):
+            if model.asks:
+                return self._answer(model, self.select(model.asks, receiver, args, NOTHING, frame))
             if all(self.holds(condition, receiver, args, frame) for condition in model.when):
                 return self.universe.const(model.value or model.truth)
         elif isinstance(model, m.HarmlessModel) and model.fails and frame.state:
             frame.raise_edge(frame.state, explicit=False)
         return NOTHING
+
+    def _answer(self, model: m.KnownModel, value: Value) -> Value:
+        """What a question about the kind of a value is answered; nothing where that is not known."""
+        answers = {_is_of_kind(obj, model.kind) for obj in value}
+        return self.universe.const(answers.pop()) if len(answers) == 1 and None not in answers else NOTHING
 
     def subscript(self, obj: External, index: Value, frame: Frame) -> Value:
         symbol = f"{obj.symbol}.__getitem__"
@@ -645,7 +652,7 @@ class Calls(Effects):
             if isinstance(obj, Suspended) and obj.kind == "coroutine" and frame.state is not None:
                 results.append(self.run_suspended(obj, site, frame))
         if frame.state is not None and (target or model.raises):
-            frame.raise_edge(frame.state, explicit=True)  # the work's own failure, or the wait's
+            frame.raise_edge(frame.state, explicit=False)  # the work's own failure, or the wait's
         return union(*results)
 
     def _doubt(self, conditions: tuple[Condition, ...], receiver: Obj | None, args: Args, frame: Frame) -> Doubt:
@@ -775,7 +782,7 @@ class Calls(Effects):
                     self.apply_models(hook, obj, Args(), site, frame)
                 self.join((obj, *self.signalled((obj,), SIGNALLED_BY)), frame)
                 if frame.state is not None:
-                    frame.raise_edge(frame.state, explicit=True)
+                    frame.raise_edge(frame.state, explicit=False)
                 results.append(self.world.load(obj, "<result>"))
             elif (isinstance(obj, Suspended) and obj.kind == "manager") or isinstance(obj, Container):
                 results.append((obj,))
@@ -790,6 +797,19 @@ class Calls(Effects):
             if symbol is not None and self.models.of(symbol):
                 self.apply_models(symbol, obj, Args(), obj.alloc.site, frame)
                 return
+
+
+def _is_of_kind(obj: Obj, kind: str) -> bool | None:
+    """Whether an object is of a `KnownModel.kind`; None where that cannot be said."""
+    while isinstance(obj, (Bound, Managed, Memoised)):
+        obj = obj.receiver if isinstance(obj, Bound) and isinstance(obj.function, External) else obj.function
+    if isinstance(obj, FunctionObj):
+        if kind == "coroutine function":
+            return obj.function.is_async and not obj.function.is_generator
+        return kind == "generator function" and obj.function.is_generator and not obj.function.is_async
+    if isinstance(obj, Suspended):
+        return kind == "awaitable" and obj.kind == "coroutine"
+    return None if isinstance(obj, (Unknown, External, Instance, Partial)) else False
 
 
 def _fields(class_: Obj) -> list[str]:

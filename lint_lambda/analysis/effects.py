@@ -405,7 +405,10 @@ class Effects(Objects):
             if pending:
                 state[other] = state.get(other, frozenset()) - {algebra.INITIAL} | pending
             elif algebra.is_clear(entries) and algebra.INITIAL not in entries:
-                held.append(other)
+                if isinstance(other, Suspended):
+                    state[other] = entries  # the work runs it: it is part of the work
+                else:
+                    held.append(other)
         frame.state = state
         if held:
             self.world.store(handle, HOLDS, tuple(sorted(held)))

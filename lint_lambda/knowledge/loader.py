@@ -255,7 +255,15 @@ def _harmless(read: _Reader) -> m.HarmlessModel:
 
 
 def _known(read: _Reader) -> m.KnownModel:
-    return m.KnownModel(read.required("call"), read.flag("truth"), read.text("value"), read.conditions("when"))
+    kind: Any = read.text("kind", "", ("coroutine function", "generator function", "awaitable"))
+    return m.KnownModel(
+        call=read.required("call"),
+        truth=read.flag("truth"),
+        value=read.text("value"),
+        asks=read.selector("asks"),
+        kind=kind,
+        when=read.conditions("when"),
+    )
 
 
 _VERBS: dict[str, Callable[[_Reader], m.CallModel]] = {

@@ -196,11 +196,16 @@ class HarmlessModel:
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """What a call, a membership test or an attribute answers on Lambda: `truth`, or the text `value`, under `when`."""
+    """What a call, a membership test or an attribute answers on Lambda: `truth`, or the text `value`, under `when`.
+
+    With `asks`, whether the selected value is of `kind`.
+    """
 
     call: Symbol
     truth: bool
     value: str = ""
+    asks: Selector | None = None
+    kind: Literal["", "coroutine function", "generator function", "awaitable"] = ""
     when: tuple[Condition, ...] = ()
 
 
