@@ -83,7 +83,8 @@ EMPTY: State = {}
 class Edge:
     """Control leaving by an exception. `raises`: which, when it is the giving up of a wait for `keys`.
 
-    `explicit` is False where we only suppose that a call may raise.
+    `explicit` is False where we only suppose that a call may raise, `remote` where that call is in another function than
+    the one that catches.
     """
 
     state: State
@@ -91,6 +92,7 @@ class Edge:
     keys: tuple[Key, ...] = ()
     place: Place | None = None
     explicit: bool = True
+    remote: bool = False
 
 
 def join_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:

@@ -259,7 +259,8 @@ class Calls(Effects):
         translation = Translation(self.universe, callee, bound)
         before = frame.state
         for edge in summary.raised:
-            frame.raise_as(replace(edge, state=compose_states(before, edge.state, translation.guards)))
+            raised = compose_states(before, edge.state, translation.guards)
+            frame.raise_as(replace(edge, state=raised, remote=True))
         if summary.out is None:
             frame.state = None
         else:

@@ -8,7 +8,7 @@ Between the answer and the poll nothing else happens, so this is what the freeze
 * what is alive: `threading.enumerate`, `sys._current_frames`, `asyncio` task sets, read at the poll;
 * what `asyncio.run` cancels is gone by then, so `asyncio.runners._cancel_all_tasks`, which cancels it, is given a look at
   the list first; the original runs unchanged. Python 3.10 and 3.11 raise no audit event for threads: there
-  `threading._start_new_thread` is given the same look. Nothing else is replaced, and no code of the user's.
+  `_thread.start_new_thread` is given the same look. Nothing else is replaced, and no code of the user's.
 
 Standard library only, Python 3.10 and later; loaded by file name into the function's process, never into the emulator's.
 """
@@ -43,6 +43,7 @@ class Observer:
         self.launches: dict[int, dict[str, Any]] = {}  # id of a Thread -> number, time and stack of its launch
         self.count = 0
         self.numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()  # of tasks: their ids are used again
+        self.bare: list[tuple[Any, dict[str, Any]]] = []  # code and launch of threads without a Thread
         self.processes: list[dict[str, Any]] = []
         self.cancelled: list[dict[str, Any]] = []
         self.watching_asyncio = False
@@ -52,10 +53,12 @@ class Observer:
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """The audit hook. It is called for many events; all but a handful are let go at the first comparison."""
         if event in ("_thread.start_new_thread", "_thread.start_joinable_thread"):
+            launch = {"number": self.next(), "at": time.monotonic(), "launched": self.launch(sys._getframe(1))}
             thread = getattr(arguments[0], "__self__", None)
             if isinstance(thread, threading.Thread):
-                launched = self.launch(sys._getframe(1))
-                self.launches[id(thread)] = {"number": self.next(), "at": time.monotonic(), "launched": launched}
+                self.launches[id(thread)] = launch
+            else:
+                self.bare.append((getattr(arguments[0], "__code__", None), launch))
         elif event in ("subprocess.Popen", "os.posix_spawn", "os.spawn"):
             self.process("subprocess", arguments[1], sys._getframe(1))
         elif event in ("os.fork", "os.forkpty"):
@@ -95,6 +98,7 @@ class Observer:
 
         def cancel_all_tasks(loop: Any) -> Any:
             self.cancelled += [self.task(task) for task in sys.modules["asyncio"].all_tasks(loop)]
+            self.cancelled += self.callbacks(loop)
             return cancel(loop)
 
         runners._cancel_all_tasks = cancel_all_tasks  # type: ignore[union-attr]
@@ -105,9 +109,11 @@ class Observer:
         """Write down what is alive. Called by the main thread, between the answer and the poll."""
         began = time.perf_counter()
         self.watch_asyncio()
+        loops = _loops()
         seen = {
             "threads": list(self.alive_threads()),
-            "tasks": [self.task(task) for task in _pending_tasks()],
+            "tasks": [self.task(task) for task in _pending_tasks(loops)],
+            "callbacks": [callback for loop in loops for callback in self.callbacks(loop)],
             "cancelled": self.cancelled,
             "processes": self.processes,
             "names": _process_names(),
@@ -130,12 +136,34 @@ class Observer:
                 "number": f"ident {ident}",  # unless the launch was seen
                 "at": None,
                 "launched": [],
-                **self.launches.get(id(thread), {}),
+                **(self.launches.get(id(thread)) or self.bare_launch(frame)),
                 "name": thread.name if thread is not None else "",
                 "daemon": thread is not None and thread.daemon,
                 "stack": _stack(frame),
                 **_work(thread, frame),
             }
+
+    def bare_launch(self, frame: FrameType) -> dict[str, Any]:
+        """The last launch of a thread that runs the same function, for a thread that is no Thread."""
+        code = _outermost(frame).f_code
+        return next((launch for launched, launch in reversed(self.bare) if launched is code), {})
+
+    def callbacks(self, loop: Any) -> list[dict[str, Any]]:
+        """What waits in a loop to be called: the function's own callables, and coroutines handed over to the loop."""
+        found = []
+        for handle in [*getattr(loop, "_ready", ()), *getattr(loop, "_scheduled", ())]:
+            call = None if handle.cancelled() else handle._callback
+            inside = [cell.cell_contents for cell in getattr(call, "__closure__", None) or ()]
+            coroutine = next((one for one in inside if hasattr(one, "cr_code")), None)
+            code = getattr(call, "__code__", None)
+            if coroutine is not None:
+                origin = [place for place in coroutine.cr_origin or () if self.mine(place[0])]
+                found.append(
+                    {"number": f"coroutine {id(coroutine)}", "target": _callable(coroutine), "launched": origin}
+                )
+            elif code is not None and self.mine(code.co_filename):
+                found.append({"number": f"callback {id(handle)}", "target": _callable(call), "launched": []})
+        return found
 
     def task(self, task: Any) -> dict[str, Any]:
         coroutine = task.get_coro()
@@ -149,13 +177,23 @@ class Observer:
         return {
             "number": self.numbers.setdefault(task, self.next()),
             "name": task.get_name(),
-            "coroutine": getattr(coroutine, "__qualname__", repr(coroutine)),
+            "target": _callable(coroutine),
             "launched": [place for place in origin if self.mine(place[0])],
             "stack": stack,
         }
 
 
-def _pending_tasks() -> list[Any]:
+def _loops() -> list[Any]:
+    """Every event loop there is, running or not. Nothing keeps a list of them, but they are objects like others."""
+    if "asyncio.base_events" not in sys.modules:
+        return []
+    import gc
+
+    base = sys.modules["asyncio.base_events"].BaseEventLoop
+    return [one for one in gc.get_objects() if isinstance(one, base) and not one.is_closed()]
+
+
+def _pending_tasks(loops: list[Any]) -> list[Any]:
     """Every task of every loop that is not done. Python 3.14 keeps them in C, by loop; before, in module-level sets."""
     tasks = sys.modules.get("asyncio.tasks")
     if tasks is None:
@@ -164,34 +202,53 @@ def _pending_tasks() -> list[Any]:
     for name in ("_all_tasks", "_scheduled_tasks", "_eager_tasks"):
         found += list(getattr(tasks, name, ()))
     if sys.version_info >= (3, 14):
-        import gc
-
-        loops = [one for one in gc.get_objects() if isinstance(one, sys.modules["asyncio"].AbstractEventLoop)]
-        found += [task for loop in loops for task in sys.modules["asyncio"].all_tasks(loop)]
+        found += [task for loop in loops for task in tasks.all_tasks(loop)]
     return [task for task in {id(task): task for task in found}.values() if not task.done()]
 
 
 def _work(thread: threading.Thread | None, frame: FrameType) -> dict[str, Any]:
-    """What a thread is for: its kind, target, and for a pool's worker what it runs and how much waits behind it."""
+    """What a thread is for: its kind and target, and whether it is idle: alive, but with nothing left to do."""
     if thread is None:
-        return {"kind": "thread", "target": "", "idle": False}
+        return {"kind": "thread", "target": _name(_outermost(frame).f_code), "idle": False}
     if isinstance(thread, threading.Timer):
-        return {"kind": "timer", "target": _callable(thread.function), "idle": False}
-    target = getattr(thread, "_target", None)
-    if getattr(target, "__module__", "") == "concurrent.futures.thread":
-        queued = next((one.qsize() for one in getattr(thread, "_args", ()) if hasattr(one, "qsize")), 0)
+        return {"kind": "timer", "target": _callable(thread.function), "idle": thread.finished.is_set()}
+    target, arguments = getattr(thread, "_target", None), getattr(thread, "_args", ())
+    name = _callable(target) if target else type(thread).__qualname__
+    module = getattr(target, "__module__", "")
+    if module == "concurrent.futures.thread":
+        return _pool_thread(frame)
+    if module == "multiprocessing.pool":
+        # The thread that looks after the workers has the table of jobs without a result; the others only help it.
+        jobs = len(arguments[0]) if name == "Pool._handle_workers" and arguments else 0
+        return {"kind": "pool", "target": "", "queued": jobs, "idle": jobs == 0}
+    helper = name in ("BaseEventLoop.run_forever", "ThreadedChildWatcher._do_waitpid")
+    return {"kind": "thread", "target": name, "idle": helper or _waits_for_work(frame)}
+
+
+def _pool_thread(frame: FrameType) -> dict[str, Any]:
+    """What a ThreadPoolExecutor's thread runs, and how many calls wait behind it."""
+    running = None
+    inner: FrameType | None = frame
+    while inner is not None:
+        if inner.f_code.co_name == "_worker":
+            running = inner.f_locals.get("work_item")
+        inner = inner.f_back
+    if running is not None and running.future.done():
         running = None
-        inner: FrameType | None = frame
-        while inner is not None:
-            if inner.f_code.co_name == "_worker" and inner.f_locals.get("work_item") is not None:
-                running = inner.f_locals["work_item"]
-            inner = inner.f_back
-        # 3.14 keeps (fn, args, kwargs) in `task`
-        call = getattr(running, "fn", None) or getattr(running, "task", (None,))[0]
-        waiting = _waiting_calls() if queued else []
-        target = _callable(call) if call else " or ".join(dict.fromkeys(waiting))
-        return {"kind": "executor", "target": target, "queued": queued, "idle": running is None and queued == 0}
-    return {"kind": "thread", "target": _callable(target) if target else type(thread).__qualname__, "idle": False}
+    waiting = _waiting_calls()
+    target = _call(running) if running is not None else " or ".join(dict.fromkeys(waiting))
+    idle = running is None and not waiting
+    return {"kind": "executor", "target": target, "queued": len(waiting), "idle": idle}
+
+
+def _waits_for_work(frame: FrameType) -> bool:
+    """Whether a thread stands in the `get` of a queue that is empty."""
+    inner: FrameType | None = frame
+    while inner is not None and inner.f_code.co_filename == threading.__file__:
+        inner = inner.f_back  # the condition that the queue waits on
+    if inner is None or inner.f_code.co_name != "get" or inner.f_globals.get("__name__") != "queue":
+        return False
+    return bool(inner.f_locals["self"].empty())
 
 
 def _waiting_calls() -> list[str]:
@@ -199,16 +256,24 @@ def _waiting_calls() -> list[str]:
     import gc
 
     item = sys.modules["concurrent.futures.thread"]._WorkItem
-    calls = [
-        getattr(one, "fn", None) or getattr(one, "task", (None,))[0] for one in gc.get_objects() if type(one) is item
-    ]
-    return [_callable(call) for call in calls if call is not None]
+    return [_call(one) for one in gc.get_objects() if type(one) is item and one.future._state == "PENDING"]
+
+
+def _call(item: Any) -> str:
+    """The name of the function that a pool's work item calls; Python 3.14 keeps it in `task`."""
+    return _callable(item.fn if hasattr(item, "fn") else item.task[0])
 
 
 def _callable(call: Any) -> str:
     while hasattr(call, "func"):  # functools.partial
         call = call.func
     return str(getattr(call, "__qualname__", None) or type(call).__qualname__)
+
+
+def _outermost(frame: FrameType) -> FrameType:
+    while frame.f_back is not None:
+        frame = frame.f_back
+    return frame
 
 
 def _stack(frame: FrameType | None) -> list[Place]:
@@ -244,12 +309,15 @@ def install(snapshot: str, task_root: str) -> Callable[[], None]:
     """Begin to note launches; returns the function to call before each poll."""
     observer = Observer(snapshot, task_root)
     if sys.version_info < (3, 12):
-        start = threading._start_new_thread  # type: ignore[attr-defined]
+        import _thread
+
+        start = _thread.start_new_thread
 
         def start_new_thread(*arguments: Any) -> Any:
             observer.audit("_thread.start_new_thread", arguments)
             return start(*arguments)
 
+        _thread.start_new_thread = start_new_thread
         threading._start_new_thread = start_new_thread  # type: ignore[attr-defined]
     sys.addaudithook(observer.audit)
     sys.set_coroutine_origin_tracking_depth(ORIGIN_DEPTH)

@@ -7,6 +7,7 @@ were never started from Python's own warnings in the log.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from lint_lambda.emulator.sandbox import Freeze
 
 _NEVER_AWAITED = re.compile(r"RuntimeWarning: coroutine '([^']+)' was never awaited\n((?:Coroutine created at .*\n)?)")
 _FRAME = re.compile(r'  File "([^"]+)", line (\d+), in (\S+)\n')
+_POOL_WORKER = "PoolWorker"
+"""In the names that multiprocessing gives to a pool's processes; the pool itself says whether they have work."""
 _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 _CLOCK_SLACK = 0.02
 """Seconds by which a process's start, given in ticks of 10 ms, may seem to precede its launch."""
@@ -32,8 +35,8 @@ class Place(NamedTuple):
 class LeftOver:
     """Work that outlived the answer.
 
-    `key` is the same for the same thing in every freeze of a sandbox; `kind` is thread, timer, executor, task, process or
-    coroutine; `launched` are the function's own frames that launched it, the launching line first, empty when unknown;
+    `key` is the same for the same thing in every freeze of a sandbox; `kind` is thread, timer, executor (a thread of one), pool (of processes),
+    task, callback, process or coroutine; `launched` are the function's own frames that launched it, the launching line first, empty when unknown;
     `stack` is where it stood, outermost first; `began` is its launch in `time.monotonic()` seconds, when known;
     `idle`: it waits for work and has none.
     """
@@ -54,16 +57,16 @@ def left_over(freeze: Freeze) -> list[LeftOver]:
     """Everything alive at this freeze but the runtime's main thread and the extensions."""
     snapshot = freeze.snapshot or {}
     found = [_thread(thread) for thread in snapshot.get("threads", ())]
-    found += [
-        _task(task, "asyncio's own sets of tasks, read just before the poll") for task in snapshot.get("tasks", ())
-    ]
+    found += [_task(one, "asyncio's own sets of tasks, read just before the poll") for one in snapshot.get("tasks", ())]
+    found += [_callback(one, "the loop's queue, read just before the poll") for one in snapshot.get("callbacks", ())]
     return found + list(_processes(freeze, snapshot))
 
 
 def cancelled(freeze: Freeze) -> list[LeftOver]:
-    """Tasks that `asyncio.run` or a `Runner` cancelled during the invocation."""
-    how = "asyncio's list of tasks, read when the runner began to cancel them"
-    return [_task(task, how) for task in (freeze.snapshot or {}).get("cancelled", ())]
+    """Tasks that `asyncio.run` or a `Runner` cancelled during the invocation, and callbacks that it dropped."""
+    how = "asyncio's list of tasks and its loop's queue, read when the runner began to cancel"
+    raw = (freeze.snapshot or {}).get("cancelled", ())
+    return [_task(one, how) if "stack" in one else _callback(one, how) for one in raw]
 
 
 def never_started(log: str, task_root: Path) -> list[LeftOver]:
@@ -118,7 +121,13 @@ def _task(raw: dict[str, Any], how: str) -> LeftOver:
     if raw["launched"]:
         how += "; the line is where Python says that its coroutine was created"
     launched, stack = _places(raw["launched"]), _places(raw["stack"])
-    return LeftOver(f"task {raw['number']}", "task", raw["name"], raw["coroutine"], how, launched, stack)
+    # The function that `to_thread` runs goes on when its task is cancelled: the runner waits for its own pool's threads.
+    idle = raw["target"] == "to_thread"
+    return LeftOver(f"task {raw['number']}", "task", raw["name"], raw["target"], how, launched, stack, idle=idle)
+
+
+def _callback(raw: dict[str, Any], how: str) -> LeftOver:
+    return LeftOver(f"callback {raw['number']}", "callback", "", raw["target"], how, _places(raw["launched"]))
 
 
 def _processes(freeze: Freeze, snapshot: dict[str, Any]) -> Iterator[LeftOver]:
@@ -132,18 +141,19 @@ def _processes(freeze: Freeze, snapshot: dict[str, Any]) -> Iterator[LeftOver]:
         forked = process.argv in commands.values()
         launch = by_pid.get(process.parent) or _launch(process, started, forked, launches)
         by_pid[process.pid] = launch
+        name = snapshot.get("names", {}).get(str(process.pid), f"pid {process.pid}")
         how = "/proc, read at the freeze"
         if launch is not None:
             how += "; the launch was seen by an audit hook, and matched by command and time"
         yield LeftOver(
             key=f"process {process.pid} {process.started}",
             kind="process",
-            name=snapshot.get("names", {}).get(str(process.pid), f"pid {process.pid}"),
+            name=name,
             target="a fork of the function" if forked else " ".join(process.argv),
             how=how,
             launched=_places(launch["launched"]) if launch is not None else (),
             began=launch["at"] if launch is not None else None,
-            idle=any(helper in " ".join(process.argv) for helper in _HELPERS),
+            idle=_POOL_WORKER in name or any(helper in " ".join(process.argv) for helper in _HELPERS),
         )
 
 
@@ -151,7 +161,7 @@ def _launch(process: Process, started: float, forked: bool, launches: list[dict[
     """The launch that could have been the process's own, and is no other's: of those just before its start the earliest
     (processes come in the order of their pids), or else the latest before.
 
-    A shell's command is never used up: `a & b &` has two children.
+    A shell's command is never used up: `a & b &` has two children. Before an exec that nobody reported there was a fork.
     """
     said = " ".join(process.argv)
     before: list[dict[str, Any]] = [launch for launch in launches if launch["boottime"] <= started + _CLOCK_SLACK]
@@ -163,8 +173,14 @@ def _launch(process: Process, started: float, forked: bool, launches: list[dict[
         launches.remove(found)
     elif said and not forked:
         found = next((one for one in before if one["argv"] and _shell_runs(one["argv"][-1], said)), None)
+        found = found or next((one for one in just if one["kind"] == "fork"), None)
     return found
 
 
 def _shell_runs(command: str, said: str) -> bool:
-    return command in said or said in command
+    """Whether a process with the command line `said` may come of the shell command `command`."""
+    try:
+        words = " ".join(shlex.split(command))
+    except ValueError:  # a quote that the shell would not take either
+        words = command
+    return words in said or said in words or command in said

@@ -17,6 +17,15 @@ from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.pending import LeftOver, Place, cancelled, left_over, never_started
 from lint_lambda.emulator.sandbox import Event, Outcome, Sandbox
 
+_BY_NAME = {
+    "executor": r"(submit|map|run_in_executor)\b.*\b{name}\b",
+    "pool": r"\b(apply_async|map_async|starmap_async|imap|imap_unordered)\b",
+    "callback": r"\b(call_\w+|add_done_callback)\b.*\b{name}\b",
+    "task": r"\b(create_task|ensure_future|gather|start_soon)\b.*\b{name}\b",
+    "coroutine": r"async\s+def\s+{name}\b",
+}
+"""What the line of a launch looks like, by the kind of work and the name of its function."""
+
 CONFIRMED, NOT_REPRODUCED = "confirmed", "not reproduced by this event"
 
 
@@ -154,18 +163,15 @@ def _by_line(findings: Sequence[Finding], item: Item) -> list[int]:
 
 
 def _by_name(findings: Sequence[Finding], item: Item) -> list[int]:
-    """The findings whose lines name it, for what no line is known of.
+    """The findings whose lines name it, for kinds of work of which no launching line is known, or not always.
 
-    A pool's thread is started by one submit and serves others; the coroutine of an async handler is made by the runtime.
+    A pool's thread is started by one submit and serves others; an async handler is called by the runtime.
     """
-    name = item.work.target.rpartition(".")[2]
-    if item.work.kind == "executor":
-        form = re.compile(rf"(submit|map|run_in_executor)\b.*\b{re.escape(name)}\b", re.DOTALL)
-    elif item.work.kind == "coroutine" and item.launched is None:
-        form = re.compile(rf"async\s+def\s+{re.escape(name)}\b")
-    else:
+    form = _BY_NAME.get(item.work.kind)
+    if form is None or (item.work.kind in ("task", "callback") and item.launched is not None):
         return []
-    return [index for index, finding in enumerate(findings) if form.search(_text(finding))]
+    pattern = re.compile(form.format(name=re.escape(item.work.target.rpartition(".")[2])), re.DOTALL)
+    return [index for index, finding in enumerate(findings) if pattern.search(_text(finding))]
 
 
 def _text(finding: Finding) -> str:

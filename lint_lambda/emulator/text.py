@@ -34,7 +34,7 @@ def place(where: Place | None) -> str:
 def describe(item: Item) -> str:
     """What it is, in one line."""
     work = item.work
-    nouns = {"executor": "pool thread", "timer": "timer thread"}
+    nouns = {"executor": "pool thread", "timer": "timer thread", "pool": "process pool", "callback": "loop callback"}
     parts = [nouns.get(work.kind, work.kind), work.name if work.name != work.target else "", work.target]
     if work.queued:
         parts.append(f"({work.queued} queued)")
