@@ -209,6 +209,8 @@ class Calls(Effects):
 
     def run_generator(self, obj: Suspended, frame: Frame) -> Value:
         callee, args = self._suspended[obj.base]
+        if isinstance(callee, External):
+            return self.elements(self.apply_models(callee.symbol, None, args, obj.alloc.site, frame), frame)
         if not isinstance(callee, FunctionObj):
             return self.universe.unknown
         return self._apply(callee, args, obj.alloc.site, frame).yields
@@ -472,6 +474,11 @@ class Calls(Effects):
             if len(first) == 1 and self._is_a(first[0], symbol.rpartition(".")[0]):
                 rest = replace(args, positional=args.positional[1:])
                 return self.call_library(symbol, first[0], rest, site, frame, decorates)
+        if any(isinstance(model, m.CallbackModel) and model.deferred for model in known):
+            deferred: Obj = self.universe.make(External, symbol)
+            made = self.universe.make(Suspended, "generator", deferred, Alloc(frame.path, site, frame.context))
+            self._suspended[made] = (deferred, args)
+            return (made,)
         if any(getattr(model, "lazy", False) for model in known):
             callee: Obj = self.universe.make(External, symbol)
             if receiver is not None:

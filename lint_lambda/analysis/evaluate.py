@@ -177,7 +177,7 @@ class Evaluate(Calls):
             elif isinstance(obj, Unknown):
                 out.append(self.universe.unknown_of("item", obj.term, position))
             elif isinstance(obj, Instance):
-                out.append((obj,))  # an element that stands for its pair
+                out.append(self.elements((obj,), frame) or (obj,))  # else: an element that stands for its pair
         return union(*out)
 
     # --- simple expressions --------------------------------------------------------------------------------------

@@ -232,17 +232,19 @@ def _passthrough(read: _Reader) -> m.PassthroughModel:
 
 
 def _callback(read: _Reader) -> m.CallbackModel:
-    when: Any = read.text("when", "now", ("now", "each", "exit", "leave", "enter", "wraps", "manager"))
+    moments = ("now", "each", "exit", "leave", "enter", "wraps", "manager")
+    when: Any = read.text("when", "now", moments)
     return m.CallbackModel(
-        read.required("call"),
-        read.needed("work"),
-        read.selector("args"),
-        read.selector("kwargs"),
-        read.text("method"),
-        read.selector("passes"),
-        when,
-        read.text("collects", "list", ("list", "dict")),
-        read.flag("lazy"),
+        call=read.required("call"),
+        work=read.needed("work"),
+        args=read.selector("args"),
+        kwargs=read.selector("kwargs"),
+        method=read.text("method"),
+        passes=read.selector("passes"),
+        when=when,
+        collects=read.text("collects", "list", ("list", "dict")),
+        lazy=read.flag("lazy"),
+        deferred=read.flag("deferred"),
     )
 
 

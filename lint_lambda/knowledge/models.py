@@ -163,7 +163,7 @@ class CallbackModel:
     `when`: ``now`` (the result is what it returns), for ``each`` element (the result is a
     container of what it returns, of kind `collects`), as ``self`` exits (``exit``), or later where
     the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager that `self` will exit, ``leave`` exits
-    those that `work` has entered.
+    those that `work` has entered. `deferred`: only as the result is read.
     """
 
     call: Symbol
@@ -175,6 +175,7 @@ class CallbackModel:
     when: Literal["now", "each", "exit", "leave", "enter", "wraps", "manager"] = "now"
     collects: str = "list"
     lazy: bool = False
+    deferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
