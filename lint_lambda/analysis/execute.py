@@ -73,11 +73,11 @@ class Execute(Evaluate):
                 return
             self._statements[type(statement)](statement, frame)
 
-    def run_loose(self, value: Value, site: ir.Site, frame: Frame) -> Value:
-        """What the unknown caller of a function does with its result.
+    def run_loose(self, callee: Value, value: Value, site: ir.Site, frame: Frame) -> Value:
+        """What the unknown caller of a function does with its result `value`.
 
         It runs a coroutine as the event loop's main one (what it leaves is cancelled) and a generator to its end;
-        handles it is given are in its hands.
+        handles it is given, or finds on the object whose method it called, are in its hands.
         """
         assert frame.state is not None
         before = frame.state
@@ -86,7 +86,14 @@ class Execute(Evaluate):
                 self.run_generator(obj, frame)
         suspended = tuple(obj for obj in value if _suspended((obj,)))
         result = self.wait_for(suspended, site, frame) if suspended else value
-        self.escape(Args([result]), site, frame)
+        held = [
+            self.world.load(obj.receiver, name)
+            for obj in callee
+            if isinstance(obj, Bound)
+            for name in self.world.fields(obj.receiver)
+            if not name.startswith("<")
+        ]
+        self.escape(Args([result, *held]), site, frame)
         for policy in self.models.main_loops():
             self.end_loop(policy, before, frame)
         return result

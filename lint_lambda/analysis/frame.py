@@ -110,10 +110,10 @@ class Frame:
     def raise_as(self, edge: Edge) -> None:
         """Control may leave by `edge`.
 
-        An implicit edge (a call that may fail) inside a loop speaks only of what was launched before the loop: that
+        A call that may fail, inside a loop, speaks only of what was launched before the loop: that
         one round of the launching loop fails after another has launched is true of every such loop, and says nothing.
         """
-        if not edge.explicit and self.loops:
+        if (not edge.explicit or edge.remote) and self.loops:
             before = self.loops[0].entry
             state = {key: entries for key, entries in edge.state.items() if key in before}
             edge = replace(edge, state=state)

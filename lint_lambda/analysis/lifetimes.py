@@ -70,7 +70,7 @@ class Analysis:
         args = Args([self._execute.universe.unknown_of("event"), self._execute.universe.unknown_of("context")])
         result = self._execute.call(value, args, handler.place.site, frame)
         if handler.loose and frame.state is not None:
-            result = self._execute.run_loose(result, handler.place.site, frame)
+            result = self._execute.run_loose(value, result, handler.place.site, frame)
         return imported, value, result
 
     def _conclude(self, handler: Handler, frame: Frame, imported: State, value: Value, result: Value) -> None:
