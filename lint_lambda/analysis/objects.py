@@ -33,6 +33,10 @@ from lint_lambda.knowledge.models import JoinModel, KnownModel, PassthroughModel
 ANY_ELEMENT = "[*]"
 KEYS = "[keys]"
 HOLDS = "<holds>"
+LAUNCHED = "<launched>"
+ON_LOOP = "<loop>"
+SIGNALLED_BY = "<signalled by>"
+SIGNALLED_EARLY_BY = "<signalled early by>"
 DEEPEST_INHERITANCE = 12
 
 

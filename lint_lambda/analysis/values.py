@@ -254,3 +254,8 @@ def union(*values: Iterable[Obj]) -> Value:
     if len(merged) <= 1:
         return tuple(merged)
     return tuple(sorted(merged)[:WIDEST_VALUE])
+
+
+def is_suspended(value: Value) -> bool:
+    """Whether `value` may be a call that has been made but not run."""
+    return any(isinstance(obj, Suspended) for obj in value)

@@ -1,0 +1,123 @@
+"""What names refer to, and what assigning to a target does."""
+
+from __future__ import annotations
+
+from lint_lambda.analysis.calls import Calls
+from lint_lambda.analysis.frame import Args, Frame
+from lint_lambda.analysis.objects import slot
+from lint_lambda.analysis.values import (
+    Container,
+    Instance,
+    Unknown,
+    Value,
+    union,
+)
+from lint_lambda.analysis.world import (
+    CellScope,
+)
+from lint_lambda.core import ir
+from lint_lambda.core.names import MODULE_BODY
+
+
+class Names(Calls):
+    """Variables, in the scope that binds them."""
+
+    def name(self, expr: ir.Name, frame: Frame) -> Value:
+        if expr.owner == ir.LOCAL:
+            value = frame.env.get(expr.name)
+            if value is None:
+                return self.universe.unknown_of("local", frame.path, frame.qualname, expr.name)
+            if self.world.load(self._cell(frame.context), f"<outer {expr.name}>"):
+                value = union(value, self.world.load(self._cell(frame.context), expr.name))
+            return value
+        if expr.owner == MODULE_BODY:
+            if frame.qualname == MODULE_BODY and expr.name in frame.env:
+                return frame.env[expr.name]
+            return self.module_attribute(self.world.module(frame.path), expr.name, frame)
+        if expr.owner == ir.BUILTIN:
+            if expr.name == "__name__":
+                return self.universe.const("<imported>")
+            stars = self.world.load(self.world.module(frame.path), "<stars>")
+            if stars:
+                found = self.module_attribute(self.world.module(frame.path), expr.name, frame)
+                if not all(isinstance(obj, Unknown) for obj in found):
+                    return found
+            return self.universe.external(f"builtins.{expr.name}")
+        context = self._context_of(expr.owner, frame)
+        if context is None:
+            return self.universe.unknown
+        return self.world.load(self._cell(context), expr.name) or self.universe.unknown
+
+    def _cell(self, context: int) -> CellScope:
+        return self.universe.make(CellScope, context)
+
+    def _context_of(self, owner: str, frame: Frame) -> int | None:
+        """The activation whose variable a free name is."""
+        activation = frame.activation
+        if frame.class_scope and activation.callee.function.qualname == owner:
+            return activation.number
+        while activation.number:
+            context = activation.callee.context
+            activation = self.world.activations[context]
+            if activation.callee.function.qualname == owner:
+                return context
+        return None
+
+    def assign(self, target: ir.Target, value: Value, frame: Frame) -> None:
+        if isinstance(target, ir.Name):
+            self._assign_name(target, value, frame)
+        elif isinstance(target, ir.Attr):
+            base = self.expression(target.base, frame)
+            self.set_attribute(base, target.name, value)
+            for obj in base:
+                if isinstance(obj, Instance):
+                    setter = self.class_member(self.mro(obj.type), ir.SETTER.format(target.name))
+                    if setter:
+                        self.call(setter, Args([(obj,), value]), target.site, frame)
+        elif isinstance(target, ir.Item):
+            base = self.expression(target.base, frame)
+            index = None if target.index is None else self.expression(target.index, frame)
+            self.put_item(base, index, value)
+        else:
+            self._unpack(target, value, frame)
+
+    def _assign_name(self, target: ir.Name, value: Value, frame: Frame) -> None:
+        if target.owner == ir.LOCAL:
+            frame.env[target.name] = value
+            function = frame.activation.callee.function
+            if not frame.class_scope and target.name in function.captured:
+                self.world.store(self._cell(frame.context), target.name, value)
+        elif target.owner == MODULE_BODY:
+            if frame.qualname == MODULE_BODY:
+                frame.env[target.name] = value
+            else:
+                self.world.store(self.world.module(frame.path), f"<global {target.name}>", value)
+            self.world.store(self.world.module(frame.path), target.name, value)
+        elif target.owner != ir.BUILTIN:
+            context = self._context_of(target.owner, frame)
+            if context is not None:
+                self.world.store(self._cell(context), f"<outer {target.name}>", self.universe.const(True))
+                self.world.store(self._cell(context), target.name, value)
+
+    def _unpack(self, target: ir.Unpack, value: Value, frame: Frame) -> None:
+        for position, part in enumerate(target.targets):
+            if position == target.starred:
+                got = value
+            elif any(isinstance(obj, (Container, Unknown, Instance)) for obj in value):
+                got = self._part(value, position, frame)
+            else:
+                got = self.elements(value, frame, "all")
+            self.assign(part, got or self.universe.unknown, frame)
+
+    def _part(self, value: Value, position: int, frame: Frame) -> Value:
+        """Element `position` of an unpacked value; of a pair from ``items()``, which of key and value is not known."""
+        out: list[Value] = []
+        for obj in value:
+            if isinstance(obj, Container):
+                exact = self.of_mode(self.world.load(obj, slot(position)), obj)
+                out.append(exact or self.elements((obj,), frame))
+            elif isinstance(obj, Unknown):
+                out.append(self.universe.unknown_of("item", obj.term, position))
+            elif isinstance(obj, Instance):
+                out.append(self.elements((obj,), frame) or (obj,))  # else: an element that stands for its pair
+        return union(*out)

@@ -1,0 +1,109 @@
+"""How arguments meet parameters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lint_lambda.analysis.frame import Args, Frame
+from lint_lambda.analysis.libraries import Libraries
+from lint_lambda.analysis.objects import ANY_ELEMENT, slot
+from lint_lambda.analysis.values import (
+    Alloc,
+    Const,
+    Container,
+    FunctionObj,
+    Unknown,
+    Value,
+    union,
+)
+from lint_lambda.analysis.world import (
+    CellScope,
+)
+from lint_lambda.core import ir
+from lint_lambda.core.names import MODULE_BODY
+
+LONGEST_TEXT = 60
+"""A longer text is never what a function decides by."""
+
+
+class Parameters(Libraries):
+    """Binds the arguments of a call to the parameters of a function of the project."""
+
+    _shapes: dict[tuple[object, ...], int]
+
+    # --- left to subclasses ----------------------------------------------------------------------------------------------
+
+    def expression(self, expr: ir.Expr, frame: Frame) -> Value:
+        raise NotImplementedError
+
+    def _bind_parameters(self, callee: FunctionObj, args: Args, frame: Frame) -> dict[str, Value]:
+        """The value of every parameter for one call."""
+        bound: dict[str, Value] = {}
+        positional = list(args.positional)
+        keywords = dict(args.keywords)
+        for param in callee.function.params:
+            if param.kind == "rest":
+                bound[param.name] = (self._collect("tuple", positional, args.rest, callee, param.name, frame),)
+                positional = []
+            elif param.kind == "keywords":
+                bound[param.name] = (self._collect_keywords(keywords, args.extra, callee, param.name, frame),)
+            elif param.kind == "positional" and positional:
+                bound[param.name] = positional.pop(0)
+            elif param.name in keywords:
+                bound[param.name] = keywords.pop(param.name)
+            else:
+                value = args.extra
+                if param.kind == "positional":
+                    value = union(value, args.rest)
+                if param.default is not None:
+                    value = union(value, self._default(callee, param.default))
+                bound[param.name] = value or self.universe.unknown
+        return bound
+
+    def _default(self, callee: FunctionObj, default: ir.Expr) -> Value:
+        """A default's value, in the scope the function was defined in."""
+        if isinstance(default, ir.Const):
+            return self.universe.const(default.value)
+        outer = self.world.activations[callee.context]
+        frame = Frame(outer, callee.path, outer.callee.function.qualname or MODULE_BODY)
+        if isinstance(default, ir.Name) and default.owner == ir.LOCAL:
+            default = replace(default, owner=outer.callee.function.qualname)
+            return self.world.load(self.universe.make(CellScope, callee.context), default.name)
+        return self.expression(default, frame)
+
+    def _collect(
+        self, kind: str, values: list[Value], rest: Value, callee: FunctionObj, name: str, frame: Frame
+    ) -> Container:
+        site = callee.function.site
+        made = self.universe.make(Container, f"{kind}", Alloc(callee.path, site, self._arguments_key(values, name)))
+        for position, value in enumerate(values):
+            self.world.store(made, slot(position), value)
+        if rest:
+            self.world.store(made, ANY_ELEMENT, rest)
+        return made
+
+    def _collect_keywords(
+        self, keywords: dict[str, Value], extra: Value, callee: FunctionObj, name: str, frame: Frame
+    ) -> Container:
+        key = self._arguments_key([*keywords.values()], name + ",".join(keywords))
+        made = self.universe.make(Container, "dict", Alloc(callee.path, callee.function.site, key))
+        for keyword, value in keywords.items():
+            self.world.store(made, slot(keyword), value)
+        if extra:
+            self.world.store(made, ANY_ELEMENT, extra)
+        return made
+
+    def _arguments_key(self, values: list[Value], name: str) -> int:
+        """A number for one shape of spread arguments: calls with equal ones share the container."""
+        shape = (name, *(self._canonical(value) for value in values))
+        return -1 - self._shapes.setdefault(shape, len(self._shapes))
+
+    def _canonical(self, value: Value) -> Value | None:
+        """An argument as an activation tells it apart: None where any unknown value would do."""
+        if all(isinstance(obj, (Unknown, Const)) for obj in value):
+            if len(value) == 1 and isinstance(value[0], Const):
+                held = value[0].value
+                if held is None or isinstance(held, bool) or (isinstance(held, str) and len(held) <= LONGEST_TEXT):
+                    return value
+            return None
+        return value

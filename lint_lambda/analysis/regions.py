@@ -1,0 +1,250 @@
+"""Regions that control leaves in more ways than one: exception handlers and context managers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from lint_lambda.analysis import algebra
+from lint_lambda.analysis.algebra import Edge, State
+from lint_lambda.analysis.evaluate import Evaluate
+from lint_lambda.analysis.frame import Args, Frame, Snapshot, merge
+from lint_lambda.analysis.values import (
+    NOTHING,
+    Bound,
+    Container,
+    External,
+    FunctionObj,
+    Instance,
+    Suspended,
+    Value,
+    is_suspended,
+    union,
+)
+from lint_lambda.analysis.world import (
+    CALL_STRING,
+)
+from lint_lambda.core import ir
+
+EVERYTHING = {"builtins.Exception", "builtins.BaseException"}
+"""Exception classes whose handlers catch whatever happens."""
+
+
+class Regions(Evaluate):
+    """``try`` and ``with``."""
+
+    # --- exceptions ------------------------------------------------------------------------------------------------------
+
+    def _try(self, node: ir.Try, frame: Frame) -> None:
+        depth = len(frame.finals)
+        if node.final:
+            frame.finals = [*frame.finals, lambda: self.block(node.final, frame)]
+        entry = frame.snapshot()
+        assert entry is not None
+        edges: list[Edge] = []
+        frame.tries.append(edges)
+        self.block(node.body, frame)
+        frame.tries.pop()
+        after_body = frame.snapshot()
+        self.block(node.orelse, frame)
+        ends = [frame.snapshot()]
+        if node.catches:
+            if not edges:
+                # Anything can raise. What it costs is not known, so nothing is said to be left pending by it.
+                edges = [Edge(entry.state if after_body is None else after_body.state)]
+            for catch in node.catches:
+                frame.resume(self._at_catch(entry, after_body, self._caught(catch, edges, frame)))
+                if catch.name is not None and frame.state is not None:
+                    self.assign(catch.name, self.universe.unknown, frame)
+                self.block(catch.body, frame)
+                ends.append(frame.snapshot())
+        elif edges and not node.final:
+            for edge in edges:
+                frame.raise_as(edge)
+        frame.finals = frame.finals[:depth]
+        if node.final:
+            if edges and not node.catches:
+                frame.resume(self._at_catch(entry, after_body, [edge.state for edge in edges]))
+                self.block(node.final, frame)
+                if frame.state is not None:
+                    frame.raise_edge(frame.state, explicit=True)
+            frame.resume(merge(ends))
+            if frame.state is not None:
+                self.block(node.final, frame)
+        else:
+            frame.resume(merge(ends))
+
+    def _caught(self, catch: ir.Catch, edges: list[Edge], frame: Frame) -> list[State]:
+        """The states in which exceptions reach `catch`.
+
+        A handler that names its exception was written because that happens in this very block. One for everything, or
+        around a whole call, catches what we only suppose may happen, too, but hardly was written for it: there the
+        launch is only in doubt.
+        """
+        named = set() if catch.types is None else self._exception_names(catch.types, frame)
+        out: list[State] = []
+        for edge in edges:
+            if not edge.explicit and (edge.remote or not named or named & EVERYTHING):
+                out.append({key: algebra.doubt_all(entries, "unlikely", None) for key, entries in edge.state.items()})
+            elif not edge.explicit or not edge.raises or named & set(edge.raises):
+                out.append(edge.state)
+            elif not named or named & EVERYTHING:
+                state = dict(edge.state)
+                for key in edge.keys:
+                    state[key] = algebra.doubt_all(algebra.get(state, key), "may-join-long", edge.place)
+                out.append(state)
+        return out
+
+    def _exception_names(self, types: ir.Expr, frame: Frame) -> set[str]:
+        value = self.expression(types, frame)
+        objs = [
+            held for obj in value for held in (self.elements((obj,), frame) if isinstance(obj, Container) else (obj,))
+        ]
+        return {self.models.canonical(obj.symbol) if isinstance(obj, External) else "?" for obj in objs}
+
+    @staticmethod
+    def _at_catch(entry: Snapshot, after_body: Snapshot | None, states: list[State]) -> Snapshot | None:
+        merged = merge((entry, after_body))
+        if merged is None or not states:
+            return None
+        return Snapshot(merged.env, algebra.join(*states))
+
+    # --- context managers ------------------------------------------------------------------------------------------------
+
+    def _with(self, node: ir.With, frame: Frame) -> None:
+        self._with_items(node.items, node.body, node.site, frame)
+
+    def _with_items(self, items: tuple[ir.WithItem, ...], body: ir.Block, site: ir.Site, frame: Frame) -> None:
+        if not items:
+            self.block(body, frame)
+            return
+        item, rest = items[0], items[1:]
+        manager = self.expression(item.manager, frame)
+        if frame.state is None:
+            return
+        generated = [obj for obj in manager if isinstance(obj, Suspended) and obj.kind == "manager"]
+        if generated:
+            self._with_generator(generated[0], item, lambda: self._with_items(rest, body, site, frame), frame)
+            return
+        entered = self.enter(manager, site, frame)
+        if item.target is not None:
+            self.assign(item.target, entered, frame)
+        depth = len(frame.finals)
+
+        def leave() -> None:
+            self.leave(manager, site, frame)
+
+        frame.finals = [*frame.finals, leave]
+        edges: list[Edge] = []
+        frame.tries.append(edges)
+        self._with_items(rest, body, site, frame)
+        frame.tries.pop()
+        frame.finals = frame.finals[:depth]
+        after = frame.snapshot()
+        for edge in edges:
+            frame.state = edge.state
+            leave()
+            if frame.state is not None:
+                frame.raise_as(replace(edge, state=frame.state))
+        frame.resume(after)
+        if frame.state is not None:
+            leave()
+
+    def enter(self, manager: Value, site: ir.Site, frame: Frame) -> Value:
+        out: list[Value] = []
+        for obj in manager:
+            if isinstance(obj, Instance):
+                entering = union(*(self.class_member(self.mro(obj.type), name) for name in ("__enter__", "__aenter__")))
+                if not entering:
+                    entering = self._library_hook(obj, ("__enter__", "__aenter__"))
+                if entering:
+                    receiver: list[Value] = [] if isinstance(entering[0], Bound) else [(obj,)]
+                    value = self.call(entering, Args(receiver), site, frame)
+                    out.append(self.wait_for(value, site, frame) if is_suspended(value) else value)
+                    continue
+            out.append((obj,))
+        return union(*out) or self.universe.unknown
+
+    def _library_hook(self, obj: Instance, names: tuple[str, ...]) -> Value:
+        """The modelled enter or exit method of a library's context manager."""
+        for name in names:
+            symbol = self.library_member(obj, name)
+            if symbol is not None and self.models.of(symbol):
+                return (self.universe.make(Bound, obj, self.universe.external(symbol)[0]),)
+        return NOTHING
+
+    def leave(self, manager: Value, site: ir.Site, frame: Frame) -> None:
+        for obj in manager:
+            if not isinstance(obj, Instance) or frame.state is None:
+                continue
+            leaving = union(*(self.class_member(self.mro(obj.type), name) for name in ("__exit__", "__aexit__")))
+            hook = self._library_hook(obj, ("__exit__", "__aexit__"))
+            if hook:
+                value = self.call(hook, Args(), site, frame)
+                if is_suspended(value):
+                    self.wait_for(value, site, frame)
+            if leaving:
+                none = self.universe.const(None)
+                value = self.call(leaving, Args([(obj,), none, none, none]), site, frame)
+                if is_suspended(value):
+                    self.wait_for(value, site, frame)
+            for pushed in self.world.load(obj, "<at exit>"):
+                value = self.call((pushed,), Args(), site, frame)
+                if is_suspended(value):
+                    self.wait_for(value, site, frame)
+            entered = self.world.load(obj, "<entered>")
+            if entered:
+                self.leave(entered, site, frame)
+            self.end_scope(obj, frame)
+
+    def _with_generator(self, manager: Suspended, item: ir.WithItem, body: Callable[[], None], frame: Frame) -> None:
+        """A manager made from a generator function: its code runs around the body, which takes the ``yield``'s place."""
+        callee, args = self._suspended[manager.base]
+        while isinstance(callee, Bound):
+            args = args.with_first((callee.receiver,))
+            callee = callee.function
+        if not isinstance(callee, FunctionObj) or len(self.world.reading) > 40:
+            body()
+            return
+        bound = self._bind_parameters(callee, args, frame)
+        canonical = tuple((name, self._canonical(value)) for name, value in bound.items())
+        sites = (*frame.activation.sites, manager.alloc.place)[-CALL_STRING:]
+        activation = self.world.activation(callee, canonical, sites)
+        inner = Frame(activation, callee.path, callee.function.qualname, dict(bound))
+        inner.state = frame.state
+        inner.paths = frame.paths
+        ran = False
+        exits_before = len(frame.exits)
+
+        def at_yield(value: Value) -> None:
+            nonlocal ran
+            if ran:
+                return
+            ran = True
+            frame.state = inner.state
+            if item.target is not None:
+                self.assign(item.target, value, frame)
+            edges: list[Edge] = []
+            frame.tries.append(edges)
+            body()
+            frame.tries.pop()
+            for edge in edges:
+                inner.raise_as(edge)
+            left = [exit_.state for exit_ in frame.exits[exits_before:]]
+            inner_state = [state for state in (frame.state, *left) if state is not None]
+            inner.state = algebra.join(*inner_state) if inner_state else None
+
+        inner.on_yield = at_yield
+        self.block(callee.function.body, inner)
+        states = [exit_.state for exit_ in inner.exits]
+        if inner.state is not None:
+            states.append(inner.state)
+        for edge in inner.raised:
+            frame.raise_as(edge)
+        frame.signals.update(inner.signals)
+        frame.waits.update(inner.waits)
+        after = algebra.join(*states) if states else None
+        for exit_ in frame.exits[exits_before:]:
+            if after is not None:
+                exit_.state = after
+        frame.state = after if frame.state is not None or not ran else None
