@@ -174,29 +174,39 @@ def _guarded(entries: Entries, guard: Guard) -> Entries:
 
 
 def _normal(entries: Entries) -> Entries:
-    """Drop what other entries imply: a guarded entry beside its unguarded self, and complementary pairs."""
-    if len(entries) < 2:
+    """Drop what other entries imply: a guarded entry beside a less guarded twin, and complementary pairs.
+
+    The order is fixed, so that equal sets have equal results whatever order they were put together in.
+    """
+    if len(entries) < 2 or not any(entry.guards for entry in entries):
         return entries
-    kept = set(entries)
+    by_rest: dict[Entry, set[Guards]] = {}
+    for entry in entries:
+        by_rest.setdefault(replace(entry, guards=NO_GUARDS), set()).add(entry.guards)
+    return frozenset(
+        replace(rest, guards=guards) for rest, conditions in by_rest.items() for guards in _simplified(conditions)
+    )
+
+
+def _simplified(conditions: set[Guards]) -> set[Guards]:
+    """A disjunction of conjunctions of guards, without those that others imply and with ``a or not a`` resolved."""
     changed = True
     while changed:
         changed = False
-        for entry in kept:
-            for guard in entry.guards:
-                bare = replace(entry, guards=entry.guards - {guard})
-                twin = replace(entry, guards=bare.guards | {guard.negated()})
-                if bare in kept:
-                    kept.discard(entry)
-                elif twin in kept:
-                    kept -= {entry, twin}
-                    kept.add(bare)
-                else:
-                    continue
-                changed = True
-                break
+        conditions = {guards for guards in conditions if not any(other < guards for other in conditions)}
+        for guards in sorted(conditions, key=_guards_order):
+            for guard in sorted(guards, key=repr):
+                if guards ^ {guard, guard.negated()} in conditions:
+                    conditions = conditions | {guards - {guard}}
+                    changed = True
+                    break
             if changed:
                 break
-    return frozenset(kept)
+    return conditions
+
+
+def _guards_order(guards: Guards) -> tuple[int, list[str]]:
+    return len(guards), sorted(map(repr, guards))
 
 
 def compose(before: Entries, effect: Entries, translate: Callable[[Guards], Guards | None]) -> Entries:
