@@ -147,7 +147,21 @@ class Evaluate(Conditions):
 
     def _item(self, expr: ir.Item, frame: Frame) -> Value:
         base = self.expression(expr.base, frame)
+        if expr.partial and any(isinstance(obj, Container) for obj in base):
+            return self._slice(base, frame)
         return self.item(base, None if expr.index is None else self.expression(expr.index, frame), frame)
+
+    def _slice(self, base: Value, frame: Frame) -> Value:
+        """Part of a container: some of its elements, not all of them."""
+        out: list[Obj] = []
+        for obj in base:
+            if isinstance(obj, Container):
+                made = self.universe.make(Container, obj.kind, obj.alloc._replace(site=-1 - obj.alloc.site))
+                elements = self.elements((obj,), frame, "some")
+                if elements:
+                    self.world.store(made, ANY_ELEMENT, elements)
+                out.append(made)
+        return tuple(sorted(out))
 
     def _bind_expression(self, expr: ir.Bind, frame: Frame) -> Value:
         value = self.expression(expr.value, frame)
@@ -239,6 +253,9 @@ class Evaluate(Conditions):
             if any(isinstance(obj, (Instance, Suspended)) for obj in key):
                 self.world.store(made, KEYS, key)
         value = self.expression(expr.element, frame)
+        if frame.state != before and frame.state is not None:
+            # It launched something: a second round makes the first one's handles the older ones.
+            value = union(value, self.expression(expr.element, frame))
         if value:
             self.world.store(made, ANY_ELEMENT, value)
         frame.loops.pop()

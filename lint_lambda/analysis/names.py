@@ -105,6 +105,8 @@ class Names(Calls):
                 got = value
             elif any(isinstance(obj, (Container, Unknown, Instance)) for obj in value):
                 got = self._part(value, position, frame)
+                if target.starred >= 0:
+                    got = tuple(sorted({self.universe.in_mode(o, "some") if o.mode == "all" else o for o in got}))
             else:
                 got = self.elements(value, frame, "all")
             self.assign(part, got or self.universe.unknown, frame)

@@ -301,7 +301,8 @@ class Objects:
                 out.append(self.world.load(obj, ANY_ELEMENT))
             elif isinstance(obj, Unknown):
                 out.append(self.universe.unknown_of("item", obj.term, "*"))
-        return tuple(sorted({self.universe.in_mode(obj, mode) for obj in union(*out)}))
+        # What is only one of several stays so wherever it is read from.
+        return tuple(sorted({obj if obj.mode == "some" else self.universe.in_mode(obj, mode) for obj in union(*out)}))
 
     def of_mode(self, value: Value, base: Obj) -> Value:
         """What a reference to `base` sees of a value stored on it: of any object, any of the values."""

@@ -55,10 +55,11 @@ class Attr:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """``base[index]``; a slice has `index` None."""
+    """``base[index]``; a slice has `index` None, and is `partial` when its bounds are literals that leave something out."""
 
     base: Expr
     index: Expr | None
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

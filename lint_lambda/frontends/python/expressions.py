@@ -58,6 +58,19 @@ class Scope:
         return f"{self.qualname}.<locals>.{name}" if self.kind == "function" else f"{self.qualname}.{name}"
 
 
+def _is_partial(node: cst.Subscript) -> bool:
+    """Whether this is a slice whose bounds are literals: ``[1:]``, ``[:-1]``."""
+    only = node.slice[0].slice
+    if len(node.slice) != 1 or not isinstance(only, cst.Slice):
+        return False
+    bounds = [bound for bound in (only.lower, only.upper) if bound is not None]
+    return (
+        bool(bounds)
+        and all(isinstance(bound, (cst.Integer, cst.UnaryOperation)) for bound in bounds)
+        and not (isinstance(only.lower, cst.Integer) and only.lower.value == "0" and only.upper is None)
+    )
+
+
 class ExpressionLowering:
     """Shared state of a file's lowering, and everything below the statement."""
 
@@ -217,7 +230,7 @@ class ExpressionLowering:
         return self.expr(last.value) if isinstance(last, cst.Index) else None
 
     def _subscript(self, node: cst.Subscript) -> ir.Expr:
-        return ir.Item(self.expr(node.value), self._index(node))
+        return ir.Item(self.expr(node.value), self._index(node), _is_partial(node))
 
     # --- operators -----------------------------------------------------------------------------------------------
 
