@@ -1,0 +1,103 @@
+"""The cache changes how long a run takes, never what it says."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from lint_lambda.cache import BadEntry, Cache, decode, encode
+from lint_lambda.frontends.python.lower import locate, lower
+
+SOURCES = sorted((Path(__file__).parents[2] / "lint_lambda").rglob("*.py"))
+SOURCE = b"import threading\ndef handler(event, context):\n    return [x for x in event if x > 1.5 and x != 'caf\\u00e9 \xc3\xa9']\n"
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: f"{file.parent.name}-{file.stem}")
+def test_a_module_comes_back_as_it_was(file: Path) -> None:
+    module = lower(file.read_bytes(), "app.py")
+    assert decode(encode(module)) == module
+
+
+def test_entries_are_found_by_content_and_version(tmp_path: Path) -> None:
+    module, spans = lower(SOURCE, "app.py"), locate(SOURCE, "app.py")
+    cache = Cache(tmp_path / "c", "1")
+    assert (cache.module("abc", "app.py"), cache.spans("abc")) == (None, None)
+    cache.store_module("abc", module)
+    cache.store_spans("abc", spans)
+    assert Cache(tmp_path / "c", "1").module("abc", "other.py") == dataclasses.replace(module, path="other.py")
+    assert Cache(tmp_path / "c", "1").spans("abc") == spans
+    assert Cache(tmp_path / "c", "2").module("abc", "app.py") is None
+    assert Cache(tmp_path / "c", "1").module("abd", "app.py") is None
+
+
+def test_the_directory_says_what_it_is_and_is_never_committed(tmp_path: Path) -> None:
+    Cache(tmp_path / "c", "1").store_spans("abc", ())
+    assert (tmp_path / "c/.gitignore").read_text(encoding="utf-8") == "*\n"
+    tag = (tmp_path / "c/CACHEDIR.TAG").read_text(encoding="utf-8")
+    assert tag.startswith("Signature: 8a477f597d28d172789f06886806bc55\n")
+
+
+def test_a_new_version_throws_the_old_entries_away(tmp_path: Path) -> None:
+    Cache(tmp_path / "c", "1").store_spans("abc", ())
+    Cache(tmp_path / "c", "2").store_spans("abc", ())
+    assert len([entry for entry in (tmp_path / "c").iterdir() if entry.is_dir()]) == 1
+    assert Cache(tmp_path / "c", "1").spans("abc") is None
+
+
+def test_damaged_entries_are_as_good_as_none(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "c", "1")
+    cache.store_module("abc", lower(SOURCE, "app.py"))
+    (entry,) = (tmp_path / "c").rglob("abc.module")
+    whole = entry.read_bytes()
+    rng = random.Random(7)
+    for _ in range(200):
+        damaged = bytearray(whole)
+        damaged[rng.randrange(len(whole))] ^= 1 << rng.randrange(8)
+        entry.write_bytes(damaged[: rng.randrange(len(whole))] if rng.random() < 0.3 else damaged)
+        assert cache.module("abc", "app.py") is None
+    cache.store_module("abc", lower(SOURCE, "app.py"))
+    assert entry.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "[99]", "[1]", '"x"', "[-1, 2]", '[{"a": 1}]', "[null, 2]", "[" * 100_000]
+)
+def test_what_is_no_module_is_refused(text: str) -> None:
+    with pytest.raises(BadEntry):
+        decode(text)
+
+
+def test_entries_hold_data_only(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "c", "1")
+    cache.store_module("abc", lower(SOURCE, "app.py"))
+    (entry,) = (tmp_path / "c").rglob("abc.module")
+    assert json.loads(entry.read_text(encoding="utf-8").partition("\n")[2])
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    cache = Cache(tmp_path / "file", "1")
+    cache.store_spans("abc", ())
+    assert cache.trouble.startswith("the cache cannot be written: ")
+    assert cache.spans("abc") is None
+
+
+def test_no_directory_means_no_cache() -> None:
+    cache = Cache(None, "1")
+    cache.store_module("abc", lower(SOURCE, "app.py"))
+    cache.prune()
+    assert (cache.module("abc", "app.py"), cache.trouble) == (None, "")
+
+
+def test_what_whole_runs_no_longer_use_is_dropped(tmp_path: Path) -> None:
+    old = Cache(tmp_path / "c", "1")
+    for number in range(150):
+        old.store_spans(f"old{number}", ())
+    new = Cache(tmp_path / "c", "1")
+    new.store_spans("new", ())
+    new.prune()
+    assert [entry.name for entry in (tmp_path / "c").rglob("*.spans")] == ["new.spans"]
