@@ -40,6 +40,7 @@ from lint_lambda.analysis.world import (
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Place
+from lint_lambda.knowledge import models as m
 
 DEEPEST_CALL = 60
 
@@ -72,7 +73,8 @@ class Calls(Parameters):
             return self._call(callee[0], args, site, frame, decorates)
         if callee and all(isinstance(obj, Bound) and isinstance(obj.function, External) for obj in callee):
             # One method of whichever handle was made: on every path it is called on the one there is.
-            return union(*(self._call(obj, args, site, frame, decorates) for obj in callee))
+            if not any(self._launches(obj.function) for obj in callee if isinstance(obj, Bound)):
+                return union(*(self._call(obj, args, site, frame, decorates) for obj in callee))
         before = frame.state
         results: list[Value] = []
         after: list[algebra.State] = []
@@ -94,6 +96,10 @@ class Calls(Parameters):
             if not isinstance(obj, (Unknown, Const)) and not (isinstance(obj, External) and not self._is_modelled(obj))
         )
         return known or tuple(obj for obj in callee if not isinstance(obj, Const)) or callee
+
+    def _launches(self, function: Obj) -> bool:
+        symbol = self.models.canonical(function.symbol) if isinstance(function, External) else ""
+        return any(isinstance(model, m.LaunchModel) for model in self.models.of(symbol))
 
     def _is_modelled(self, obj: External) -> bool:
         symbol = self.models.canonical(obj.symbol)

@@ -122,6 +122,10 @@ class Execute(Regions):
 
     def _return(self, node: ir.Return, frame: Frame) -> None:
         value = self.universe.const(None) if node.value is None else self.expression(node.value, frame)
+        for loop in reversed(frame.loops):
+            self._unwind(frame, loop.finals)
+            if frame.state is not None:
+                frame.state = self._unswept(loop, loop.entry, frame.state)
         self._unwind(frame, 0)
         if frame.state is not None:
             frame.exits.append(Exit(Place(frame.path, node.site), value, frame.state))
@@ -290,8 +294,6 @@ class Execute(Regions):
             around = after
         frame.loops.pop()
         frame.recent.clear()
-        for item in frame.exits[exits_before:]:
-            item.state = self._unswept(loop, entry.state, item.state)
         breaks = [Snapshot(item.env, self._unswept(loop, entry.state, item.state)) for item in loop.breaks]
         if endless:
             done = failed
