@@ -93,6 +93,12 @@ class LoweredProgram:
         except SyntaxProblem as problem:
             self.syntax_problems[path] = problem
             return None
+        except (
+            SyntaxError
+        ) as error:  # the parser refuses a few forms that Python takes, such as `return(x if y else z)`
+            hint = "write the place in the usual form, or exclude the file"
+            self.syntax_problems[path] = SyntaxProblem(path, 1, 0, f"the parser gave up: {error}", hint)
+            return None
         self._cache.store_module(digest, module)
         return module
 

@@ -116,6 +116,17 @@ def test_syntax_that_is_newer_than_the_interpreter_is_not_an_error(tmp_path: Pat
     assert said(run(tmp_path)) == []
 
 
+def test_valid_code_that_the_parser_chokes_on_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def chokes(source: bytes, path: str) -> Any:
+        raise SyntaxError("Must have at least one space after 'return'.")
+
+    write(tmp_path, app_py=LOSES)
+    monkeypatch.setattr(front_end, "lower", chokes)
+    report = run(tmp_path)
+    assert (said(report), report.problems) == (["app.py:1 LAM900"], ())
+    assert "space after 'return'" in report.findings[0].message
+
+
 def test_what_cannot_be_read_is_a_problem_and_the_rest_is_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,12 +249,9 @@ def test_a_cache_that_cannot_be_written_is_noted(tmp_path: Path) -> None:
 
 
 def test_the_answer_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
-    write(
-        tmp_path, app_py="import a, b, c\ndef handler(event, context):\n    a.later(); b.later(); c.later()\n" + LOSES
-    )
-    write(
-        tmp_path, a_py=HELPER, b_py=HELPER, c_py=HELPER, z__app_py="import a\ndef on_event(event, context): a.later()\n"
-    )
+    write(tmp_path, app_py="import a, b, c\ndef handler(event, context):\n    a.later(); b.later(); c.later()\n")
+    write(tmp_path, a_py=HELPER, b_py=HELPER, c_py=HELPER, d_py=LOSES)
+    write(tmp_path, z__app_py="import a\ndef on_event(event, context): a.later()\n")
     script = (
         "import sys; from pathlib import Path; from lint_lambda.config import Config;"
         "from lint_lambda.engine import Request, check; root = Path(sys.argv[1]);"
