@@ -189,6 +189,8 @@ class Calls(Parameters):
 
     def run_generator(self, obj: Suspended, frame: Frame) -> Value:
         callee, args = self._suspended[obj.base]
+        while isinstance(callee, Bound):
+            args, callee = args.with_first((callee.receiver,)), callee.function
         if isinstance(callee, External):
             return self.elements(self.apply_models(callee.symbol, None, args, obj.alloc.site, frame), frame)
         if not isinstance(callee, FunctionObj):

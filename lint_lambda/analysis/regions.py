@@ -153,6 +153,10 @@ class Regions(Evaluate):
     def enter(self, manager: Value, site: ir.Site, frame: Frame) -> Value:
         out: list[Value] = []
         for obj in manager:
+            if isinstance(obj, Suspended) and obj.kind == "manager":
+                # Whoever exits it later runs the rest of the generator; it is run to its end here.
+                out.append(self.run_generator(obj, frame))
+                continue
             if isinstance(obj, Instance):
                 entering = union(*(self.class_member(self.mro(obj.type), name) for name in ("__enter__", "__aenter__")))
                 if not entering:

@@ -10,6 +10,7 @@ import re
 from typing import Literal
 
 from lint_lambda.core import ir
+from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.handlers import tree
 from lint_lambda.handlers.bindings import ModuleNames
@@ -27,6 +28,9 @@ HANDLER_DECORATORS = frozenset(f"{_POWERTOOLS} {_MONITORING} {_CHALICE}".split()
 _MAKES_DECORATOR = frozenset({"lambda_handler_decorator", "fixture", "contextmanager", "overload"})
 """Under these a function of the right shape is something else."""
 
+_FOREIGN = re.compile(r"(?:azure\.functions|functions_framework|aws_synthetics)(?:\.|\Z)")
+"""Platforms that call functions of the same shape and do otherwise with them (some await an async one)."""
+
 _WRAPPER = re.compile(
     r"(?i)mangum|lambda|wsgi|asgi|wrap|middl?eware|partial|(?:make|create|build|get)_?handler|handler_factory"
 )
@@ -35,7 +39,7 @@ _LOG_HANDLER = re.compile(r"[A-Z]\w*Handler\Z")
 
 def discover(module: ir.Module) -> list[Handler]:
     """The handlers that stand in `module`, by name; functions that only help another are among them."""
-    if TEST_FILE.search(module.path):
+    if TEST_FILE.search(module.path) or _is_foreign(module):
         return []
     names = ModuleNames(module)
     found = []
@@ -49,6 +53,16 @@ def discover(module: ir.Module) -> list[Handler]:
         if handler is not None:
             found.append(handler)
     return found
+
+
+def _is_foreign(module: ir.Module) -> bool:
+    """Whether the module imports what only another platform's functions need."""
+    body = next(function.body for function in module.functions if function.qualname == MODULE_BODY)
+    return any(isinstance(node, ir.Import) and _FOREIGN.match(_imported_name(node)) for node in body)
+
+
+def _imported_name(node: ir.Import) -> str:
+    return f"{node.loads}.{node.name}" if node.name is not None else node.loads
 
 
 def callable_with_two(function: ir.Function, bound: bool = False) -> bool:
@@ -103,7 +117,11 @@ def _why(name: str, function: ir.Function, decorators: set[str]) -> str:
         return f"it is called {name} and takes any arguments" if name in EXACT and _takes_anything(function) else ""
     if any(_is_lambda_context(param.annotation) for param in positional):
         return "a parameter is annotated LambdaContext"
-    return fits(name, positional[0].name, positional[1].name)
+    why = fits(name, positional[0].name, positional[1].name)
+    if decorators and name not in EXACT and why.startswith("it is called"):
+        # An unknown decorator on something that is not plainly (event, context): some framework's own hook.
+        return ""
+    return why
 
 
 def _takes_anything(function: ir.Function) -> bool:
