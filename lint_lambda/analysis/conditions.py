@@ -39,7 +39,10 @@ class Conditions(Names):
     """Branching."""
 
     _last: Value = NOTHING
+    """The value of the truth test evaluated last: what ``a or b`` needs of `a` without running it again."""
+
     _polling = False
+    """Whether the condition is a loop's: leaving the loop because work is done is waiting for it."""
 
     def _choice(self, expr: ir.Choice, frame: Frame) -> Value:
         then, otherwise, guard = self.branches(expr.test, frame)
@@ -73,8 +76,6 @@ class Conditions(Names):
             return NOTHING
         if isinstance(expr, ir.Name):
             return self.name(expr, _view(frame, at))
-        if isinstance(expr, ir.Attr):
-            return self._last
         return self._last
 
     def _branching(self, expr: ir.Expr, frame: Frame) -> Value:

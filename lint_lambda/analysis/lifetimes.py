@@ -11,7 +11,7 @@ from lint_lambda.analysis.algebra import EMPTY, Entry, Launch, State
 from lint_lambda.analysis.execute import Execute
 from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.program import Program
-from lint_lambda.analysis.values import FunctionObj, ModuleObj, Suspended, Unknown, Value
+from lint_lambda.analysis.values import FunctionObj, Suspended, Value
 from lint_lambda.analysis.world import World
 from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.names import MODULE_BODY
@@ -231,6 +231,3 @@ def _verdict(case: _Case) -> Verdict:
         reason=reason,
         notes=notes,
     )
-
-
-__all__ = ["Analysis", "ModuleObj", "Unknown", "analyse"]

@@ -387,6 +387,3 @@ def _may_be_handle(value: Value) -> bool:
 
 def _is_unknown(value: Value) -> bool:
     return all(isinstance(obj, Unknown) for obj in value)
-
-
-__all__ = ["ANY_ELEMENT", "KEYS", "Objects", "base_field", "slot"]
