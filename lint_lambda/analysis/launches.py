@@ -14,6 +14,7 @@ from lint_lambda.analysis.values import (
     Const,
     Container,
     External,
+    FunctionObj,
     Instance,
     Obj,
     Suspended,
@@ -161,6 +162,7 @@ class Launches(Joins):
         callables = tuple(obj for obj in work if not isinstance(obj, (Suspended, Container)))
         for obj in self.handles(work, frame):
             if isinstance(obj, Suspended) and obj.kind == "coroutine":
+                beside.suspends |= not isinstance(self._suspended[obj.base][0], FunctionObj)
                 self.run_suspended(obj, site, beside)
         if callables:
             self.call(callables, args, site, beside)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import EMPTY, Entry, Launch, State
 from lint_lambda.analysis.execute import Execute
 from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.program import Program
-from lint_lambda.analysis.values import FunctionObj, Suspended, Value
+from lint_lambda.analysis.values import Bound, FunctionObj, Suspended, Value
 from lint_lambda.analysis.world import World
 from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.names import MODULE_BODY
@@ -100,10 +100,25 @@ class Analysis:
 
     def _named(self, handler: Handler, frame: Frame) -> Value:
         """The value of the handler's (dotted) name."""
+        if "#" in handler.name:
+            return self._overwritten(handler, frame)
         value: Value = (self._world.module(handler.path),)
         for part in handler.name.split("."):
             value = self._execute.attribute(self._execute.some_instance(value, part, frame), part, frame)
         return value
+
+    def _overwritten(self, handler: Handler, frame: Frame) -> Value:
+        """A function whose name was given to another one later: found by where it stands."""
+        function = self._world.function_at(handler.place)
+        if function is None:
+            return self._execute.universe.unknown
+        made = self._execute.universe.make(FunctionObj, handler.path, function, 0)
+        if function.owner_class is None or function.binding == "static":
+            return (made,)
+        class_ = self._named(replace(handler, name=function.owner_class), frame)
+        name = function.qualname.rsplit(".", 1)[-1].split("#")[0]
+        instances = self._execute.some_instance(class_, name, frame)
+        return tuple(self._execute.universe.make(Bound, receiver, made) for receiver in instances)
 
     def _exits(self, value: Value) -> list[tuple[Place | None, State]]:
         """The returns of the function that is the handler."""

@@ -7,6 +7,7 @@ from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.objects import slot
 from lint_lambda.analysis.values import (
     Container,
+    External,
     Instance,
     Unknown,
     Value,
@@ -34,7 +35,7 @@ class Names(Calls):
             if frame.qualname == MODULE_BODY and expr.name in frame.env:
                 return frame.env[expr.name]
             return self.module_attribute(self.world.module(frame.path), expr.name, frame)
-        if expr.owner == ir.BUILTIN:
+        if expr.owner in (ir.BUILTIN, ir.UNBOUND):
             if expr.name == "__name__":
                 return self.universe.const("<imported>")
             stars = self.world.load(self.world.module(frame.path), "<stars>")
@@ -42,6 +43,8 @@ class Names(Calls):
                 found = self.module_attribute(self.world.module(frame.path), expr.name, frame)
                 if not all(isinstance(obj, Unknown) for obj in found):
                     return found
+            if expr.owner == ir.UNBOUND:
+                return self.universe.unknown_of("unbound", expr.name)
             return self.universe.external(f"builtins.{expr.name}")
         context = self._context_of(expr.owner, frame)
         if context is None:
@@ -69,6 +72,8 @@ class Names(Calls):
         elif isinstance(target, ir.Attr):
             base = self.expression(target.base, frame)
             self.set_attribute(base, target.name, value)
+            if all(isinstance(obj, (Unknown, External)) for obj in base):
+                self.escape(Args([value]), target.site, frame)
             for obj in base:
                 if isinstance(obj, Instance):
                     setter = self.class_member(self.mro(obj.type), ir.SETTER.format(target.name))
@@ -93,7 +98,7 @@ class Names(Calls):
             else:
                 self.world.store(self.world.module(frame.path), f"<global {target.name}>", value)
             self.world.store(self.world.module(frame.path), target.name, value)
-        elif target.owner != ir.BUILTIN:
+        elif target.owner not in (ir.BUILTIN, ir.UNBOUND):
             context = self._context_of(target.owner, frame)
             if context is not None:
                 self.world.store(self._cell(context), f"<outer {target.name}>", self.universe.const(True))

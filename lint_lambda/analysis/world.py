@@ -237,6 +237,11 @@ class World:
             self._functions[path] = {} if module is None else {item.qualname: item for item in module.functions}
         return self._functions[path].get(qualname)
 
+    def function_at(self, place: Place) -> ir.Function | None:
+        """The function defined at this place."""
+        self.function(place.path, MODULE_BODY)
+        return next((item for item in self._functions[place.path].values() if item.site == place.site), None)
+
     def class_(self, path: str, qualname: str) -> ir.Class | None:
         if path not in self._classes:
             module = self.program.module(path)

@@ -19,7 +19,10 @@ LOCAL = ""
 """`Name.owner` of a variable of the function the name stands in."""
 
 BUILTIN = "<builtins>"
-"""`Name.owner` of a name that no scope of the module binds."""
+"""`Name.owner` of a name of the language's own that no scope of the module binds."""
+
+UNBOUND = "<unbound>"
+"""`Name.owner` of a name that nothing we can see binds."""
 
 
 SETTER = "<set {}>"
@@ -31,7 +34,7 @@ SETTER = "<set {}>"
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A variable. `owner` is LOCAL, BUILTIN, ``<module>``, or the qualified name of the enclosing function that binds it."""
+    """A variable. `owner` is LOCAL, BUILTIN, UNBOUND, ``<module>``, or the qualified name of the enclosing function that binds it."""
 
     name: str
     owner: str

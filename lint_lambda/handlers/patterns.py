@@ -43,11 +43,15 @@ class Pattern:
         Nested functions are not among them: Lambda can only load what a module or a class has as an attribute.
         """
         names = ModuleNames(module)
-        places = {name: place for name, place in _callables(names) if fnmatch.fnmatchcase(name, self.name)}
+        wildcard = any(mark in self.name for mark in "*?[")
+        places = {
+            name: place
+            for name, place in _callables(names, redefined=wildcard)
+            if fnmatch.fnmatchcase(_REDEFINED.sub("", name), self.name)
+        }
         if not places:
             places = dict(_named_exactly(names, self.name))
         why = f"{self.text!r} names it" if self.source == "configuration" else f"--handler {self.text!r} names it"
-        wildcard = any(mark in self.name for mark in "*?[")
         known = {handler.name for handler in discover(module)} if wildcard else set(places)
         return [
             Handler(module.path, name, place, self.source, why, loose=name not in known)
@@ -79,14 +83,21 @@ def why_nothing(pattern: Pattern, modules: Iterable[ir.Module]) -> tuple[str, st
     return f"{where} define `{pattern.name}`", f"did you mean `{near[0]}`?" if near else ""
 
 
-def _callables(names: ModuleNames) -> Iterator[tuple[str, Place]]:
-    """Functions and methods that are attributes of the module or of its classes; of several of one name, the last."""
-    last: dict[str, ir.Function] = {}
+def _callables(names: ModuleNames, redefined: bool = False) -> Iterator[tuple[str, Place]]:
+    """Functions and methods that are attributes of the module or of its classes.
+
+    Of several definitions of one name the last is the one that counts; with `redefined` the earlier ones are yielded too,
+    under the qualified names that tell them apart (``f`` and ``f#2``; the last has the bare name).
+    """
+    by_name: dict[str, list[ir.Function]] = {}
     for function in sorted(names.functions.values(), key=lambda function: function.site):
         if "<" not in function.qualname:
-            last[_REDEFINED.sub("", function.qualname)] = function
-    for name, function in last.items():
-        yield name, Place(names.path, function.site)
+            by_name.setdefault(_REDEFINED.sub("", function.qualname), []).append(function)
+    for name, functions in by_name.items():
+        yield name, Place(names.path, functions[-1].site)
+        if redefined:
+            for number, function in enumerate(functions[:-1], 1):
+                yield f"{name}#{number}", Place(names.path, function.site)
 
 
 def _named_exactly(names: ModuleNames, name: str) -> Iterator[tuple[str, Place]]:

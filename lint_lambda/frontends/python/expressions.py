@@ -171,7 +171,7 @@ class ExpressionLowering:
                         return ir.Name(renamed[name], scope.qualname)
             first = False
             scope = scope.outer
-        return ir.Name(name, ir.BUILTIN)
+        return ir.Name(name, ir.BUILTIN if name in bindings.BUILTINS else ir.UNBOUND)
 
     def target(self, node: cst.BaseExpression) -> ir.Target:
         """Lower an assignment target; one that binds nothing we follow (a call's attribute …) keeps its base."""
