@@ -252,7 +252,7 @@ class _Case:
         """What waiting must come before, seen from where the names that hold it can be used."""
         verdict = self.verdict
         if verdict.function == MODULE_BODY or (verdict.path and "." in held.group):
-            return f"`{verdict.handlers[0].name}` returns"
+            return f"`{verdict.handlers[0].spoken}` returns"
         place = verdict.abandoned_at
         if place is not None and self.function is not None and place.path == verdict.launch.path:
             if contains(self.function, place.site):
@@ -269,7 +269,7 @@ class _Case:
         """The story in order: the handler, the calls down to the launch, the return that leaves it, the reasons."""
         verdict = self.verdict
         handler = verdict.handlers[0]
-        yield Related(Role.HANDLER, self.locate(handler.place), f"Lambda calls `{handler.name}`")
+        yield Related(Role.HANDLER, self.locate(handler.place), f"Lambda calls `{handler.spoken}`")
         for place in verdict.path:
             location = self.locate(place)
             quoted = self.texts.quote(location)
@@ -297,7 +297,7 @@ def _display(qualname: str) -> str:
 
 def _name_all(handlers: tuple[Handler, ...]) -> str:
     """The handlers for a sentence, told apart by their files where names alone do not."""
-    names = [handler.name for handler in handlers]
+    names = [handler.spoken for handler in handlers]
     if len(set(names)) < len(names):
         names = [str(handler) for handler in handlers]
     quoted = [f"`{name}`" for name in names]
