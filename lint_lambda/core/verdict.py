@@ -34,6 +34,11 @@ class Handler:
     why: str
     loose: bool = False
 
+    @property
+    def spoken(self) -> str:
+        """Its name as people write it: without the number that tells redefinitions apart."""
+        return self.name.partition("#")[0]
+
     def __str__(self) -> str:
         return f"{self.path}:{self.name}"
 
