@@ -216,17 +216,34 @@ def _work(thread: threading.Thread | None, frame: FrameType) -> dict[str, Any]:
     name = _callable(target) if target else type(thread).__qualname__
     module = getattr(target, "__module__", "")
     if module == "concurrent.futures.thread":
-        return _pool_thread(frame)
+        return _pool_thread(frame, next((one.qsize() for one in arguments if hasattr(one, "qsize")), 0))
     if module == "multiprocessing.pool":
         # The thread that looks after the workers has the table of jobs without a result; the others only help it.
         jobs = len(arguments[0]) if name == "Pool._handle_workers" and arguments else 0
         return {"kind": "pool", "target": "", "queued": jobs, "idle": jobs == 0}
-    helper = name in ("BaseEventLoop.run_forever", "ThreadedChildWatcher._do_waitpid")
+    if name == "BaseEventLoop.run_forever":  # its tasks are told of themselves; a callback that it runs is not
+        callback = _running_callback(frame)
+        return {"kind": "callback", "target": callback, "idle": not callback}
+    helper = name == "ThreadedChildWatcher._do_waitpid"
     return {"kind": "thread", "target": name, "idle": helper or _waits_for_work(frame)}
 
 
-def _pool_thread(frame: FrameType) -> dict[str, Any]:
-    """What a ThreadPoolExecutor's thread runs, and how many calls wait behind it."""
+def _running_callback(frame: FrameType) -> str:
+    """The plain function that a loop's thread is running, empty when it waits or steps a task."""
+    inner: FrameType | None = frame
+    while inner is not None:
+        if inner.f_code.co_name == "_run" and inner.f_globals.get("__name__") == "asyncio.events":
+            call = inner.f_locals["self"]._callback
+            return _callable(call) if hasattr(call, "__code__") else ""
+        inner = inner.f_back
+    return ""
+
+
+def _pool_thread(frame: FrameType, queued: int) -> dict[str, Any]:
+    """What a ThreadPoolExecutor's thread runs, and how many calls wait behind it.
+
+    `queued` is the length of its queue, which also holds the word to stop: only calls that exist are waiting.
+    """
     running = None
     inner: FrameType | None = frame
     while inner is not None:
@@ -235,7 +252,7 @@ def _pool_thread(frame: FrameType) -> dict[str, Any]:
         inner = inner.f_back
     if running is not None and running.future.done():
         running = None
-    waiting = _waiting_calls()
+    waiting = _waiting_calls() if queued else []
     target = _call(running) if running is not None else " or ".join(dict.fromkeys(waiting))
     idle = running is None and not waiting
     return {"kind": "executor", "target": target, "queued": len(waiting), "idle": idle}

@@ -124,7 +124,7 @@ def _look(story: Story, before: dict[str, Item], number: int, outcome: Outcome) 
     if outcome.freeze is None:
         return {}  # a reset killed what there was: it is lost, as it stands
     for work in cancelled(outcome.freeze):
-        story.items.append(Item(work, number, "cancelled"))
+        story.items.append(Item(work, number, "never-started" if work.kind == "callback" else "cancelled"))
     now = {}
     for work in left_over(outcome.freeze):
         item = before.get(work.key)
@@ -168,7 +168,7 @@ def _by_name(findings: Sequence[Finding], item: Item) -> list[int]:
     A pool's thread is started by one submit and serves others; an async handler is called by the runtime.
     """
     form = _BY_NAME.get(item.work.kind)
-    if form is None or (item.work.kind in ("task", "callback") and item.launched is not None):
+    if form is None or (item.work.kind == "task" and item.launched is not None):
         return []
     pattern = re.compile(form.format(name=re.escape(item.work.target.rpartition(".")[2])), re.DOTALL)
     return [index for index, finding in enumerate(findings) if pattern.search(_text(finding))]

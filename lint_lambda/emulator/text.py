@@ -19,7 +19,7 @@ _FATES = {
     "lost": ("never finished: it was still frozen when the sandbox was killed", "red"),
     "late": ("ended in invocation {}: late, in the time of another event", "yellow"),
     "cancelled": ("cancelled by asyncio.run as the handler ended", "red"),
-    "never-started": ("never started: the coroutine was not awaited", "red"),
+    "never-started": ("never started: nothing awaited it, or its loop was closed", "red"),
 }
 
 

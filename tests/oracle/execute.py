@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -112,24 +114,41 @@ def unmet(fixture: Fixture, python: str = sys.executable) -> str | None:
     return None
 
 
-def execute(fixture: Fixture, python: str = sys.executable, observe: bool = False) -> Result:
-    """Run its invocations, in order, in one sandbox. Raises what the sandbox raises."""
+@dataclass(frozen=True)
+class Prepared:
+    """A fixture ready to run: the function, an event for each invocation, and the file that its probes write to."""
+
+    function: Function
+    events: tuple[object, ...]
+    probes: Path
+
+    def reached(self) -> list[str]:
+        """The probes reached so far, in order."""
+        return self.probes.read_text().splitlines() if self.probes.exists() else []
+
+
+@contextmanager
+def prepared(fixture: Fixture, python: str = sys.executable, observe: bool = False) -> Iterator[Prepared]:
+    """A copy of the fixture as a task root of its own, removed in the end."""
     with tempfile.TemporaryDirectory(prefix="fixture-") as directory:
-        here = Path(directory)
-        root, module = here / "task", "app"
+        here = Path(directory).resolve()
+        root = here / "task"
         if fixture.root is not None:
             shutil.copytree(fixture.root, root, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             root.mkdir()
             shutil.copy(fixture.path, root / "app.py")
-        handlers = [said.handler if "." in said.handler else f"{module}.{said.handler}" for said in fixture.invocations]
+        handlers = [said.handler if "." in said.handler else f"app.{said.handler}" for said in fixture.invocations]
+        events: list[object] = [said.event for said in fixture.invocations]
         env = {"PROBE_FILE": str(here / "probes")}
-        one = len(set(handlers)) == 1
-        if not one:
+        handler = handlers[0]
+        if len(set(handlers)) > 1:
             env["FIXTURE_MODULES"] = ",".join(sorted({handler.rpartition(".")[0] for handler in handlers}))
+            events = [{"handler": handler, "event": event} for handler, event in zip(handlers, events)]
+            handler = "several.handler"
         function = Function(
             task_root=root,
-            handler=handlers[0] if one else "several.handler",
+            handler=handler,
             python=python,
             timeout=fixture.timeout,
             init_timeout=fixture.timeout,
@@ -137,15 +156,16 @@ def execute(fixture: Fixture, python: str = sys.executable, observe: bool = Fals
             import_paths=(SUPPLY,),
             observe=observe,
         )
-        observed, read = [], 0
-        with Sandbox(function) as sandbox:
-            for handler, said in zip(handlers, fixture.invocations):
-                outcome = sandbox.invoke(said.event if one else {"handler": handler, "event": said.event})
-                reached = _probes(here / "probes")
-                observed.append(Observed(tuple(reached[read:]), outcome))
-                read = len(reached)
-        return Result(fixture, tuple(observed))
+        yield Prepared(function, tuple(events), here / "probes")
 
 
-def _probes(file: Path) -> list[str]:
-    return file.read_text().splitlines() if file.exists() else []
+def execute(fixture: Fixture, python: str = sys.executable, observe: bool = False) -> Result:
+    """Run its invocations, in order, in one sandbox. Raises what the sandbox raises."""
+    observed, read = [], 0
+    with prepared(fixture, python, observe) as case, Sandbox(case.function) as sandbox:
+        for event in case.events:
+            outcome = sandbox.invoke(event)
+            reached = case.reached()
+            observed.append(Observed(tuple(reached[read:]), outcome))
+            read = len(reached)
+    return Result(fixture, tuple(observed))

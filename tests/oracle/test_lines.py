@@ -1,0 +1,67 @@
+"""Every expected finding, line by line: the sandbox saw work launched there, and it met the fate that was foretold.
+
+`test_oracle.py` asks whether a function loses work; this asks which launch lost it, by what the observer sees in the
+function's process. Where the two ways of looking disagree one of them is wrong.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from lint_lambda.emulator.prove import CONFIRMED, Finding, Story, prove
+from tests.oracle.execute import prepared, unmet
+from tests.oracle.fixture import Fixture, Mark, discover
+from tests.oracle.run import FIXTURES
+
+LOSING = [fixture for fixture in discover(FIXTURES) if fixture.static_only is None and fixture.expected]
+FATES = {"frozen": {"lost", "late"}, "cancelled": {"cancelled"}, "never-runs": {"never-started"}}
+UNSEEN_CODES = {"LAM504": "Python lists no atexit functions"}
+UNSEEN = {
+    "handlers/a_generator_handler_never_runs": "an unused generator leaves no trace",
+    "imports/a_parameter_is_given_an_imported_launcher": "a bare thread is not listed before its first step",
+    "processes/pool_map_async_is_dropped": "leaving the pool's block kills its processes before the freeze",
+    "threads/low_level_start_new_thread": "a bare thread is not listed before its first step",
+}
+"""Fixtures whose lost work the observer cannot see, and why."""
+
+
+def _foretold(fixture: Fixture, mark: Mark, task_root: Path) -> Finding:
+    file = task_root / ("app.py" if fixture.root is None else mark.file.relative_to(fixture.root))
+    ends = [
+        node.end_lineno or 0
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.expr) and node.lineno == mark.line
+    ]
+    return Finding(
+        mark.code, str(file), mark.line, max(ends, default=mark.line), "", mark.fate or "", mark.confidence or ""
+    )
+
+
+def _prove(fixture: Fixture) -> Story:
+    with prepared(fixture, observe=True) as case:
+        findings = [_foretold(fixture, mark, case.function.task_root) for mark in fixture.expected]
+        return prove(case.function, case.events, findings)
+
+
+@pytest.mark.parametrize("fixture", LOSING, ids=lambda fixture: fixture.name(FIXTURES))
+def test_the_launch_was_seen_and_met_its_fate(fixture: Fixture) -> None:
+    missing = unmet(fixture)
+    if missing is not None:
+        pytest.skip(f"it requires {missing}")
+    if fixture.name(FIXTURES) in UNSEEN:
+        pytest.skip(UNSEEN[fixture.name(FIXTURES)])
+    verdicts = [one for one in _prove(fixture).verdicts if one.finding.code not in UNSEEN_CODES]
+    for one in verdicts:
+        where = f"{one.finding.code} on line {one.finding.line}"
+        if one.finding.confidence != "medium":
+            assert one.verdict == CONFIRMED, f"{where}: nothing that was launched there was left over"
+        if one.items and one.finding.fate in FATES:
+            assert {item.fate for item in one.items} & FATES[one.finding.fate], f"{where}: {one.items}"
+    assert not verdicts or any(one.verdict == CONFIRMED for one in verdicts), "none of the findings was confirmed"
+
+
+def test_what_the_observer_cannot_see_is_still_there() -> None:
+    assert set(UNSEEN) <= {fixture.name(FIXTURES) for fixture in LOSING}
