@@ -139,10 +139,11 @@ class Calls(Parameters):
         if isinstance(obj, Const) and obj.value is None:
             return NOTHING  # calling None raises; another object is meant on the paths that matter
         if decorates:
+            self.register(args.positional[0], (obj,))
             return args.positional[0]
         self.may_fail(frame)
-        self.escape(args, site, frame)
-        return self.universe.unknown_of("call", frame.path, site, frame.context)
+        result = self.universe.unknown_of("call", frame.path, site, frame.context)
+        return self.unseen((obj,), args, result, site, frame)
 
     def _call_memoised(self, obj: Memoised, args: Args, site: ir.Site, frame: Frame) -> Value:
         """However often a memoised function is called, what it makes it makes once: callers are not told apart."""
@@ -160,8 +161,7 @@ class Calls(Parameters):
         symbol = self.library_member(obj, "__call__")
         if symbol is not None:
             return self.call_library(symbol, obj, args, site, frame, decorates)
-        self.escape(args, site, frame)
-        return self.universe.unknown
+        return self.unseen((obj,), args, self.universe.unknown, site, frame)
 
     # --- functions -------------------------------------------------------------------------------------------------------
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import Doubt, Edge, Launch
 from lint_lambda.analysis.frame import Args, Frame
-from lint_lambda.analysis.handing import Handing
 from lint_lambda.analysis.objects import ANY_ELEMENT, HOLDS, SIGNALLED_BY, SIGNALLED_EARLY_BY, slot
+from lint_lambda.analysis.registering import Registering
 from lint_lambda.analysis.values import (
     NOTHING,
     Alloc,
@@ -38,7 +37,7 @@ DELIBERATE_SECONDS = 5.0
 """A silent timeout at least this long is a latency budget somebody chose; a shorter one is likely to give up."""
 
 
-class Libraries(Handing):
+class Libraries(Registering):
     """Applies every model of a call."""
 
     # --- calls -----------------------------------------------------------------------------------------------------------
@@ -130,18 +129,31 @@ class Libraries(Handing):
     def _unmodelled(
         self, symbol: str, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame, decorates: bool
     ) -> Value:
+        callee: Value = (receiver,) if receiver is not None else NOTHING
         if decorates:
+            self.register(args.positional[0], callee)
             return args.positional[0]
         if self.models.harmless(symbol):
-            if symbol == "builtins.super":
-                return self.universe.unknown
             return self.universe.unknown_of("call", frame.path, site, frame.context)
         if not isinstance(receiver, Instance) or not self._is_signalling(receiver):
             self.may_fail(frame)
-        self._call_back(args, site, frame)
+        return self.unseen(callee, args, self._named_result(symbol, args, site, frame), site, frame)
+
+    def unseen(self, callee: Value, args: Args, result: Value, site: ir.Site, frame: Frame) -> Value:
+        """A call into code we cannot see: what may come of it, and its `result`."""
+        self.made_of(result, callee, args.every())
+        if self.world.importing():
+            self.made_of(callee, args.every())
+        self.give_away(callee, args, site, frame)
+        self.dispatch(callee, args, site, frame)
         self.escape(args, site, frame)
-        term = ("call", symbol, *(_term_part(value) for value in args.positional[:3]))
-        return self.universe.unknown_of(*term) if _pure(args) else self.universe.unknown_of("call", frame.path, site)
+        return result
+
+    def _named_result(self, symbol: str, args: Args, site: ir.Site, frame: Frame) -> Value:
+        """The result of a library call: the same for the same constants, else one for each call."""
+        if _pure(args):
+            return self.universe.unknown_of("call", symbol, *(_term_part(value) for value in args.positional[:3]))
+        return self.universe.unknown_of("call", frame.path, site, frame.context)
 
     def _is_signalling(self, receiver: Instance) -> bool:
         """Whether this is an object of the kind that work signals; what else is done with it takes no time."""
@@ -152,20 +164,6 @@ class Libraries(Handing):
         frame.works_on()
         if frame.state:
             frame.raise_edge(frame.state, explicit=False)
-
-    def _call_back(self, args: Args, site: ir.Site, frame: Frame) -> None:
-        """Functions given to code we cannot see are called by it, perhaps."""
-        for obj in args.every():
-            if isinstance(obj, (FunctionObj, Partial)) or (
-                isinstance(obj, Bound) and isinstance(obj.function, FunctionObj)
-            ):
-                before = frame.state
-                rest = Args(rest=self.universe.unknown, extra=self.universe.unknown)
-                result = self.call((obj,), rest, site, frame)
-                if any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
-                    self.wait_for(result, site, frame)
-                if before is not None:
-                    frame.state = before if frame.state is None else algebra.join(before, frame.state)
 
     def _model(
         self, model: m.CallModel, symbol: str, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame

@@ -11,6 +11,7 @@ from lint_lambda.analysis.algebra import EMPTY, Entry, Launch, State
 from lint_lambda.analysis.execute import Execute
 from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.program import Program
+from lint_lambda.analysis.registering import CONTEXT, EVENT
 from lint_lambda.analysis.values import Bound, FunctionObj, Suspended, Value
 from lint_lambda.analysis.world import World
 from lint_lambda.core.finding import Confidence, Fate
@@ -67,7 +68,7 @@ class Analysis:
         imported = frame.state or EMPTY
         frame.state = imported
         value = self._named(handler, frame)
-        args = Args([self._execute.universe.unknown_of("event"), self._execute.universe.unknown_of("context")])
+        args = Args([self._execute.universe.unknown_of(*EVENT), self._execute.universe.unknown_of(*CONTEXT)])
         result = self._execute.call(value, args, handler.place.site, frame)
         if handler.loose and frame.state is not None:
             result = self._execute.run_loose(value, result, handler.place.site, frame)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.libraries import Libraries
 from lint_lambda.analysis.objects import ANY_ELEMENT, slot
+from lint_lambda.analysis.registering import CONTEXT, EVENT
 from lint_lambda.analysis.values import (
     Alloc,
     Const,
@@ -101,6 +102,8 @@ class Parameters(Libraries):
     def _canonical(self, value: Value) -> Value | None:
         """An argument as an activation tells it apart: None where any unknown value would do."""
         if all(isinstance(obj, (Unknown, Const)) for obj in value):
+            if any(isinstance(obj, Unknown) and obj.term in (EVENT, CONTEXT) for obj in value):
+                return value
             if len(value) == 1 and isinstance(value[0], Const):
                 held = value[0].value
                 if held is None or isinstance(held, bool) or (isinstance(held, str) and len(held) <= LONGEST_TEXT):

@@ -191,6 +191,10 @@ class World:
         self._by_key[key] = made
         return made
 
+    def importing(self) -> bool:
+        """Whether some module's body is being analysed."""
+        return any(self.activations[number].callee.function.qualname == MODULE_BODY for number in self.reading)
+
     def is_running(self, path: str) -> bool:
         """Whether a module's body is being analysed: an import of it now sees it half made, and runs nothing."""
         return any(

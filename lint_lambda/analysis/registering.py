@@ -1,0 +1,126 @@
+"""Functions that a library keeps and calls later: endpoints of a web application, listeners, routes.
+
+Nothing is known of such a library but what can be seen: functions are handed to its objects when modules are imported
+(``@app.get("/jobs")``, ``router.add(path, view)``), objects are made of objects (``Mangum(app)``), and at an invocation
+one of them is called with Lambda's event. Then the functions it was given may run.
+"""
+
+from __future__ import annotations
+
+from lint_lambda.analysis import algebra
+from lint_lambda.analysis.frame import Args, Frame
+from lint_lambda.analysis.handing import Handing
+from lint_lambda.analysis.values import (
+    Bound,
+    External,
+    FunctionObj,
+    Instance,
+    Obj,
+    Partial,
+    Suspended,
+    Term,
+    Unknown,
+    Value,
+)
+from lint_lambda.core import ir
+
+REGISTERED = "<registered>"
+MADE_OF = "<made of>"
+
+EVENT: Term = ("event",)
+CONTEXT: Term = ("context",)
+"""The names of the two values that Lambda hands to a handler."""
+
+
+class Registering(Handing):
+    """Keeps what a library was handed, by the object it was handed to."""
+
+    # --- left to subclasses ----------------------------------------------------------------------------------------------
+
+    def wait_for(self, value: Value, site: ir.Site, frame: Frame) -> Value:
+        """``await value``."""
+        raise NotImplementedError
+
+    # --- keeping ---------------------------------------------------------------------------------------------------------
+
+    def owners(self, value: Value) -> list[Obj]:
+        """The library objects that `value` is, or is a part of."""
+        out: dict[Obj, None] = {}
+        for obj in value:
+            if isinstance(obj, Bound):
+                out.update(dict.fromkeys(self.owners((obj.receiver,))))
+            elif isinstance(obj, Instance) and isinstance(obj.type, External):
+                out[obj.base] = None
+            elif isinstance(obj, Unknown):
+                made = _maker(obj.term)
+                if made is not None:
+                    out[self.universe.make(Unknown, made)] = None
+        return list(out)
+
+    def made_of(self, result: Value, *parts: Value) -> None:
+        """The result of a library call has a share in the objects it was made from."""
+        whole = self.owners(result)
+        for obj in whole:
+            for part in self.owners(tuple(held for value in parts for held in value)):
+                if part is not obj:
+                    self.world.store(obj, MADE_OF, (part,))
+
+    def register(self, functions: Value, *owners: Value) -> None:
+        """A library object was handed `functions`."""
+        for obj in self._shares(self.owners(tuple(held for value in owners for held in value))):
+            self.world.store(obj, REGISTERED, functions)
+
+    def _shares(self, owners: list[Obj]) -> list[Obj]:
+        """`owners` and everything that they were made of."""
+        found: dict[Obj, None] = {}
+        pending = list(owners)
+        while pending:
+            obj = pending.pop(0)
+            if obj not in found:
+                found[obj] = None
+                pending.extend(self.world.load(obj, MADE_OF))
+        return list(found)
+
+    # --- calling ---------------------------------------------------------------------------------------------------------
+
+    def give_away(self, callee: Value, args: Args, site: ir.Site, frame: Frame) -> None:
+        """Functions among the arguments of a call we cannot see into.
+
+        At an import they are kept for later; otherwise they are called, perhaps.
+        """
+        functions = tuple(obj for obj in args.every() if _is_function(obj))
+        if functions and self.world.importing():
+            self.register(functions, callee, args.every())
+        else:
+            self._perhaps(functions, site, frame)
+
+    def dispatch(self, callee: Value, args: Args, site: ir.Site, frame: Frame) -> None:
+        """A library object is called with Lambda's event: it may call whatever it was handed."""
+        if self.world.importing() or not any(
+            isinstance(obj, Unknown) and obj.term in (EVENT, CONTEXT) for obj in args.every()
+        ):
+            return
+        for obj in self._shares(self.owners((*callee, *args.every()))):
+            self._perhaps(self.world.load(obj, REGISTERED), site, frame)
+
+    def _perhaps(self, functions: Value, site: ir.Site, frame: Frame) -> None:
+        for function in functions:
+            before = frame.state
+            if before is None:
+                return
+            rest = Args(rest=self.universe.unknown, extra=self.universe.unknown)
+            result = self.call((function,), rest, site, frame)
+            if any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
+                self.wait_for(result, site, frame)
+            frame.state = before if frame.state is None else algebra.join(before, frame.state)
+
+
+def _is_function(obj: Obj) -> bool:
+    return isinstance(obj, (FunctionObj, Partial)) or (isinstance(obj, Bound) and isinstance(obj.function, FunctionObj))
+
+
+def _maker(term: Term) -> Term | None:
+    """The call inside a symbolic name: ``app.router.get`` is a part of what ``App()`` gave."""
+    while term and term[0] in ("attr", "item"):
+        term = term[1]
+    return term if term and term[0] == "call" else None
