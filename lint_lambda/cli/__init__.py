@@ -17,6 +17,7 @@ from lint_lambda import __version__
 from lint_lambda.cli.check_command import check
 from lint_lambda.cli.explain_commands import handlers, rule
 from lint_lambda.cli.options import COULD_NOT, read_config, relative, run
+from lint_lambda.cli.scaffold_command import scaffold
 from lint_lambda.core.finding import Finding
 
 INTERRUPTED = 130
@@ -45,7 +46,8 @@ class _Group(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         first = args[0] if args else None
         own = {name for option in self.get_params(ctx) for name in option.opts}
-        if first not in own and first not in self.list_commands(ctx):
+        completing = ctx.resilient_parsing and first is None  # a command or one of check's options may follow
+        if first not in own and first not in self.list_commands(ctx) and not completing:
             args = ["check", *args]
         return super().parse_args(ctx, args)
 
@@ -80,6 +82,7 @@ def cli(ctx: click.Context) -> None:
 cli.add_command(check)
 cli.add_command(handlers)
 cli.add_command(rule)
+cli.add_command(scaffold)
 
 
 def _findings_to_prove(target: Any) -> list[Any]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import sys
-import tokenize
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -15,6 +13,7 @@ import click
 from lint_lambda.cli.options import COULD_NOT, configure, load_rules, parse_code_option, project_options, run
 from lint_lambda.cli.progress import Progress
 from lint_lambda.config import OUTPUT_FORMATS, TARGETS, Config
+from lint_lambda.core.errors import SyntaxProblem
 from lint_lambda.core.finding import Confidence
 
 if TYPE_CHECKING:
@@ -63,6 +62,8 @@ def check(ctx: click.Context, /, **options: Any) -> None:
         report = run(request)
     if options["verbose"]:
         _tell_settings(request)
+        for note in report.notes:
+            click.echo(f"note: {note}", err=True)
     context = _context(config, overlays, rules)
     if options["output_file"] is not None:
         with options["output_file"].open("w", encoding="utf-8", newline="\n") as file:
@@ -90,12 +91,12 @@ def _override(config: Config, options: Mapping[str, Any]) -> Config:
 def _context(config: Config, overlays: Mapping[str, bytes], rules: Rules) -> Context:
     from lint_lambda.knowledge.location import rules_directory
     from lint_lambda.output.context import Context
+    from lint_lambda.project.text import decode
 
     def text(path: str) -> str | None:
         try:
-            data = overlays[path] if path in overlays else (config.root / path).read_bytes()
-            return data.decode(tokenize.detect_encoding(io.BytesIO(data).readline)[0])
-        except (OSError, SyntaxError, UnicodeDecodeError):
+            return decode(overlays[path] if path in overlays else (config.root / path).read_bytes(), path)
+        except (OSError, SyntaxProblem):
             return None  # the finding is shown without its code
 
     def page(code: str) -> str | None:

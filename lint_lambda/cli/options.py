@@ -136,7 +136,7 @@ def load_rules(config: Config | None = None) -> Rules:
         given += [code for codes in config.per_file_ignores.values() for code in codes]
         for code in given:
             if not any(known.startswith(code) for known in rules.codes):
-                raise Failure(f"no rule's code begins with {code}{near(code, rules.codes)}")
+                raise Failure(f"no rule's code begins with {code}; `lambda-lint rule` lists them")
     return rules
 
 

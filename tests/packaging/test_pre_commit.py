@@ -56,7 +56,13 @@ def test_the_hook_fails_a_commit_that_loses_work_and_passes_one_that_waits(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
     checkout, project = tmp_path / "checkout", tmp_path / "project"
-    shutil.copytree(ROOT, checkout, ignore=shutil.ignore_patterns(".git", ".venv*", "*cache*", ".hypothesis", "tests"))
+    shutil.copytree(
+        ROOT,
+        checkout,
+        ignore=shutil.ignore_patterns(
+            ".git", ".venv*", ".*_cache", "__pycache__", ".lambda-lint-cache", ".hypothesis", "tests"
+        ),
+    )
     revision = commit(checkout, environment)
     project.mkdir()
     (project / "app.py").write_text(LOST)

@@ -1,0 +1,232 @@
+"""`lambda-lint [check]`: what is printed where, and with which status it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import LOST, WAITS, Run
+
+CONCISE = "orders/app.py:9:5: LAM201 "
+
+
+def test_check_is_what_a_path_alone_means(project: Path, run: Run) -> None:
+    alone, spelt, here = run("orders", "--quiet"), run("check", "orders", "--quiet"), run("--quiet")
+    assert "error[LAM201]" in alone.stdout
+    assert alone.stdout == spelt.stdout == here.stdout
+    assert alone.exit_code == spelt.exit_code == here.exit_code == 1
+
+
+def test_nothing_found_is_status_0(project: Path, run: Run) -> None:
+    done = run("users")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("Nothing found. Checked ")
+
+
+def test_exit_zero_prints_the_same_and_ends_with_0(project: Path, run: Run) -> None:
+    assert run("-q", "--exit-zero").exit_code == 0
+    assert run("-q", "--exit-zero").stdout == run("-q").stdout
+
+
+def test_the_text_report_frames_the_launch_and_sums_up(project: Path, run: Run) -> None:
+    lines = run("orders").stdout.split("\n")
+    assert "  --> orders/app.py:9:5" in lines
+    assert " 9 |     threading.Thread(target=work).start()" in lines
+    assert re.fullmatch(r"Found 1 finding in 1 file\. Checked 1 file with 1 handler in \d+\.\d\d s\.", lines[-2])
+
+
+def test_concise_output_is_one_line_and_the_summary_is_aside(project: Path, run: Run) -> None:
+    done = run("--output-format", "concise")
+    [line] = done.stdout.splitlines()
+    assert line.startswith(CONCISE)
+    assert line.endswith(" [frozen, high]")
+    assert done.stderr.startswith("Found 1 finding in 1 file.")
+
+
+def test_json_output_is_json_and_the_summary_is_aside(project: Path, run: Run) -> None:
+    done = run("--output-format", "json")
+    [params] = json.loads(done.stdout)
+    assert params["uri"] == (project / "orders" / "app.py").as_uri()
+    [diagnostic] = params["diagnostics"]
+    assert diagnostic["range"]["start"] == {"line": 8, "character": 4}
+    assert diagnostic["codeDescription"]["href"].endswith("/LAM201-orphan-thread.md")
+    assert diagnostic["data"]["handlers"] == ["orders/app.py:handler"]
+    assert done.stderr.startswith("Found 1 finding")
+    assert json.loads(run("users", "--output-format", "json").stdout) == []
+
+
+def test_output_file_takes_the_report(project: Path, run: Run) -> None:
+    done = run("--output-format", "concise", "--output-file", "report.txt")
+    assert (done.stdout, done.exit_code) == ("", 1)
+    assert (project / "report.txt").read_text().startswith(CONCISE)
+
+
+def test_quiet_leaves_out_everything_but_findings(project: Path, run: Run) -> None:
+    done = run("-q", "--output-format", "concise")
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == ""
+    assert run("users", "-q").output == ""
+
+
+def test_statistics_count_rules(project: Path, run: Run) -> None:
+    assert "    1 LAM201 orphan-thread\n" in run("--statistics").stdout
+    assert "    1 LAM201 orphan-thread\n" in run("--statistics", "--output-format", "json").stderr
+
+
+def test_verbose_tells_settings_and_handlers(project: Path, run: Run) -> None:
+    told = run("-v").stderr
+    assert f"project: {project}\n" in told
+    assert f"configuration: {project / 'pyproject.toml'}\n" in told
+    assert "handler: orders/app.py:handler (" in told
+
+
+def test_a_project_without_handlers_says_how_to_name_them(project: Path, run: Run) -> None:
+    for app in project.glob("*/app.py"):
+        app.write_text("import threading\n\n\ndef main():\n    threading.Thread(target=print).start()\n")
+    done = run()
+    assert done.exit_code == 0
+    assert "No Lambda handler was found." in done.stdout
+    assert "--handler" in done.stdout
+
+
+# --- what is looked at -----------------------------------------------------------------------------------------------
+
+
+def test_a_file_given_filters_the_report_of_the_whole_project(project: Path, run: Run) -> None:
+    (project / "jobs.py").write_text("import threading\n\n\ndef begin():\n    threading.Thread(target=print).start()\n")
+    (project / "main.py").write_text("import jobs\n\n\ndef handler(event, context):\n    jobs.begin()\n    return {}\n")
+    done = run("jobs.py", "--output-format", "concise")
+    [line] = done.stdout.splitlines()
+    assert line.startswith("jobs.py:5:5: LAM201 ")
+    assert run("main.py").exit_code == 0
+
+
+def test_excluded_and_ignored_files_are_left_out(project: Path, run: Run) -> None:
+    assert run("--exclude", "orders/").exit_code == 0
+    (project / ".git").mkdir()
+    (project / ".gitignore").write_text("orders/\n")
+    assert run().exit_code == 0
+    assert run("--no-respect-gitignore").exit_code == 1
+
+
+def test_standard_input_stands_for_a_file(project: Path, run: Run) -> None:
+    lost = run("-", "--stdin-filename", "users/app.py", "--output-format", "concise", stdin=LOST)
+    assert lost.stdout.startswith("users/app.py:9:5: LAM201 ")
+    waits = run("-", "--stdin-filename", "orders/app.py", stdin=WAITS)
+    assert waits.exit_code == 0
+    unnamed = run("-", "--output-format", "concise", stdin=LOST)
+    assert unnamed.stdout.startswith("stdin.py:9:5: LAM201 ")
+
+
+def test_standard_input_is_shown_in_the_frame(project: Path, run: Run) -> None:
+    text = LOST.replace("threading.Thread(target=work)", 'threading.Thread(target=work, name="ünïcode")')
+    done = run("-", "--stdin-filename", "users/app.py", stdin=text)
+    assert 'threading.Thread(target=work, name="ünïcode").start()\n' in done.stdout
+
+
+# --- what is found ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["--select", "LAM201"], 1),
+        (["--select", "LAM1,LAM2"], 1),
+        (["--select", "LAM1", "--select", "lam3"], 0),
+        (["--select", "LAM1", "--extend-select", "LAM201"], 1),
+        (["--ignore", "LAM2"], 0),
+        (["--ignore", "LAM2", "--extend-select", "LAM201"], 1),
+        (["--min-confidence", "high"], 1),
+    ],
+)
+def test_rules_are_chosen(project: Path, run: Run, arguments: list[str], status: int) -> None:
+    assert run(*arguments).exit_code == status
+
+
+def test_a_comment_silences_a_finding(project: Path, run: Run) -> None:
+    app = project / "orders" / "app.py"
+    app.write_text(LOST.replace(".start()", ".start()  # lambda-lint: ignore[LAM201] best effort"))
+    assert run().exit_code == 0
+    app.write_text(LOST.replace(".start()", ".start()  # noqa: LAM201, LAM102"))
+    done = run("--output-format", "concise")
+    [line] = done.stdout.splitlines()
+    assert line.startswith("orders/app.py:9:60: LAM901 ")
+
+
+def test_handlers_can_be_named_in_the_options_and_the_configuration(project: Path, run: Run) -> None:
+    (project / "orders" / "app.py").write_text(LOST.replace("handler(event, context)", "main()"))
+    assert run().exit_code == 0
+    assert run("--handler", "orders/app.py:main").exit_code == 1
+    assert run("--handler", "*/app.py:ma*").exit_code == 1
+    (project / "pyproject.toml").write_text('[tool.lambda-lint]\nhandlers = ["orders/*.py:main"]\n')
+    assert run().exit_code == 1
+    assert run("--isolated").exit_code == 0
+
+
+def test_options_override_the_configuration(project: Path, run: Run) -> None:
+    (project / "pyproject.toml").write_text('[tool.lambda-lint]\nselect = ["LAM1"]\noutput-format = "json"\n')
+    assert run().stdout == "[]\n"
+    assert run("--select", "LAM2", "--output-format", "concise").stdout.startswith(CONCISE)
+
+
+def test_another_configuration_can_be_named_or_none(project: Path, run: Run) -> None:
+    (project / "pyproject.toml").write_text('[tool.lambda-lint]\nignore = ["LAM2"]\n')
+    (project / "other.toml").write_text('min-confidence = "high"\n')
+    assert run().exit_code == 0
+    assert run("--config", "other.toml").exit_code == 1
+    assert run("--isolated").exit_code == 1
+
+
+def test_the_cache_is_kept_unless_it_is_not_wanted(project: Path, run: Run) -> None:
+    run("--no-cache")
+    assert not (project / ".lambda-lint-cache").exists()
+    first = run("-q").stdout
+    assert (project / ".lambda-lint-cache").is_dir()
+    assert run("-q").stdout == first
+
+
+# --- what cannot be done ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["no/such/path"], "'no/such/path' does not exist"),
+        (["--select", "E501"], "must hold rule codes such as LAM201"),
+        (["--select", "LAM299"], "no rule's code begins with LAM299; `lambda-lint rule` lists them"),
+        (["--handler", "main"], "must be written path:name"),
+        (["--min-confidence", "sure"], "'sure' is not one of"),
+        (["--isolated", "--config", "pyproject.toml"], "--config and --isolated exclude each other"),
+        (["--quiet", "--verbose"], "--quiet and --verbose exclude each other"),
+        (["-", "orders"], "must be the only path"),
+        (["--stdin-filename", "x.py"], "--stdin-filename goes with the path `-`"),
+        (["--no-such-option"], "No such option"),
+    ],
+)
+def test_what_cannot_be_done_is_status_2(project: Path, run: Run, arguments: list[str], said: str) -> None:
+    done = run(*arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in " ".join(done.stderr.split())
+
+
+def test_a_mistake_in_the_configuration_is_status_2(project: Path, run: Run) -> None:
+    (project / "pyproject.toml").write_text('[tool.lambda-lint]\nselct = ["LAM1"]\n')
+    done = run()
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "Error: pyproject.toml:2: unknown key `selct`; did you mean `select`?\n"
+
+
+def test_a_mistake_in_a_library_model_is_status_2(project: Path, run: Run) -> None:
+    (project / "pyproject.toml").write_text('[[tool.lambda-lint.library]]\nlibrary = { name = "ours" }\n')
+    done = run()
+    assert done.exit_code == 2
+    assert "[[tool.lambda-lint.library]]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_code_in_the_configuration_that_no_rule_has_is_status_2(project: Path, run: Run) -> None:
+    (project / "pyproject.toml").write_text('[tool.lambda-lint.per-file-ignores]\n"a" = ["LAM7"]\n')
+    assert "no rule's code begins with LAM7" in run().stderr

@@ -1,0 +1,75 @@
+"""`lambda-lint handlers` and `lambda-lint rule`, help, version and completion."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lint_lambda import __version__
+from lint_lambda.knowledge.rules import load_rules
+from tests.cli.conftest import Run
+
+
+def test_handlers_are_listed_with_their_reasons(project: Path, run: Run) -> None:
+    done = run("handlers")
+    assert done.exit_code == 0
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["orders/app.py:handler", "users/app.py:handler"]
+    assert all("signature: " in line for line in lines)
+    assert done.stderr == "2 handlers\n"
+
+
+def test_handlers_named_by_option_say_so(project: Path, run: Run) -> None:
+    (project / "orders" / "app.py").write_text("def main():\n    return {}\n")
+    assert "orders/app.py:main" in run("handlers", "--handler", "orders/app.py:main").stdout
+    assert "option: " in run("handlers", "--handler", "orders/app.py:main").stdout
+
+
+def test_handlers_as_json(project: Path, run: Run) -> None:
+    listed = json.loads(run("handlers", "orders", "--output-format", "json").stdout)
+    assert [(handler["path"], handler["name"], handler["source"]) for handler in listed] == [
+        ("orders/app.py", "handler", "signature")
+    ]
+
+
+@pytest.mark.parametrize("name", ["LAM201", "lam201", "orphan-thread"])
+def test_a_rule_is_explained_by_code_or_name(run: Run, name: str) -> None:
+    page = run("rule", name)
+    assert page.exit_code == 0
+    assert page.stdout.startswith("# LAM201 orphan-thread\n")
+    assert "## Use instead" in page.stdout
+
+
+def test_rules_are_listed_and_all_can_be_printed(run: Run) -> None:
+    rules = list(load_rules())
+    assert [line.split()[0] for line in run("rule").stdout.splitlines()] == [rule.code for rule in rules]
+    everything = run("rule", "--all").stdout
+    assert all(rule.page in everything for rule in rules)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["rule", "LAM2001"], "there is no rule LAM2001; did you mean LAM2"),
+        (["rule", "orphan-tread"], "did you mean orphan-thread?"),
+        (["rule", "LAM201", "--all"], "not both"),
+    ],
+)
+def test_an_unknown_rule_is_status_2(run: Run, arguments: list[str], said: str) -> None:
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").stdout == f"lambda-lint {__version__}\n"
+    assert "check" in run("--help").stdout
+    assert "--min-confidence" in run("check", "-h").stdout
+
+
+@pytest.mark.parametrize(("typed", "offered"), [("", "handlers"), ("--output-", "--output-format"), ("ru", "rule")])
+def test_the_shell_completes_commands_and_the_options_of_check(run: Run, typed: str, offered: str) -> None:
+    env = {"_LAMBDA_LINT_COMPLETE": "bash_complete", "COMP_WORDS": f"lambda-lint {typed}", "COMP_CWORD": "1"}
+    assert f"plain,{offered}\n" in run(env=env).stdout
