@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -16,6 +17,13 @@ def test_there_are_two_set_up_commands() -> None:
     linter, tests = SET_UP
     assert linter.endswith("&& .venv/bin/lambda-lint --exit-zero examples/")
     assert tests.endswith("&& .venv/bin/python -m tests")
+
+
+def test_the_sample_is_what_the_linter_prints() -> None:
+    [sample] = re.findall(r"^```text\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    command = [sys.executable, "-m", "lint_lambda", "--quiet", "--no-cache", "examples/signup_thread.py"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout == f"{sample}\n"
 
 
 def test_ci_runs_the_test_command_word_for_word(tmp_path: Path) -> None:
