@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from lint_lambda.core.finding import Fate
 from lint_lambda.knowledge import models as m
@@ -16,6 +16,9 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+
+_HEADER = ("name", "docs", "package", "verified")
 
 
 class ModelError(Exception):
@@ -46,7 +49,10 @@ def _library(table: Mapping[str, Any], source: str) -> m.Library:
     header = table.get("library")
     if not isinstance(header, Mapping) or not isinstance(header.get("name"), str) or not header.get("docs"):
         raise ModelError(f"{source}: a [library] table with `name` and `docs` is needed")
-    unknown = set(table) - set(_VERBS) - {"library", "type"}
+    for key, value in header.items():
+        if key not in _HEADER or not isinstance(value, str):
+            raise ModelError(f"{source}: [library] {key}: the keys are {', '.join(_HEADER)}, each a string")
+    unknown = set(table) - set(_VERBS) - {"library", "type", "endpoint"}
     if unknown:
         raise ModelError(f"{source}: unknown table {sorted(unknown)[0]!r}; the verbs are {', '.join(sorted(_VERBS))}")
     types = tuple(_entry(_type, entry, source, "type") for entry in table.get("type", ()))
@@ -56,7 +62,9 @@ def _library(table: Mapping[str, Any], source: str) -> m.Library:
         for given in table.get(verb, ())
         for entry in _spread_calls(given)
     ]
-    return m.Library(header["name"], header["docs"], source, tuple(found), types)
+    endpoints = tuple(_entry(_endpoint, entry, source, "endpoint") for entry in table.get("endpoint", ()))
+    package, verified = header.get("package", ""), header.get("verified", "")
+    return m.Library(header["name"], header["docs"], source, tuple(found), types, package, verified, endpoints)
 
 
 def _spread_calls(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -245,6 +253,8 @@ def _callback(read: _Reader) -> m.CallbackModel:
         collects=read.text("collects", "list", ("list", "dict")),
         lazy=read.flag("lazy"),
         deferred=read.flag("deferred"),
+        awaits=read.flag("awaits"),
+        unless=read.conditions("unless"),
     )
 
 
@@ -268,6 +278,18 @@ def _known(read: _Reader) -> m.KnownModel:
     )
 
 
+def _shutdown(read: _Reader) -> m.ShutdownModel:
+    return m.ShutdownModel(read.required("call"), read.needed("signal"), read.required("named"), read.needed("work"))
+
+
+def _endpoint(read: _Reader) -> m.EndpointModel:
+    means: Any = read.text("means", "", get_args(m.Meaning))
+    path = read.required("path")
+    if not path.startswith("/"):
+        raise ValueError(f"`path` must begin with a slash, not {path!r}")
+    return m.EndpointModel(path, means, read.texts("refuses"))
+
+
 _VERBS: dict[str, Callable[[_Reader], m.CallModel]] = {
     "launch": _launch,
     "join": _join,
@@ -280,4 +302,5 @@ _VERBS: dict[str, Callable[[_Reader], m.CallModel]] = {
     "put": _put,
     "harmless": _harmless,
     "known": _known,
+    "shutdown": _shutdown,
 }

@@ -163,7 +163,7 @@ class CallbackModel:
     `when`: ``now`` (the result is what it returns), for ``each`` element (the result is a
     container of what it returns, of kind `collects`), as ``self`` exits (``exit``), or later where
     the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager that `self` will exit, ``leave`` exits
-    those that `work` has entered. `deferred`: only as the result is read.
+    those that `work` has entered. `deferred`: only as the result is read. `awaits`: a coroutine that it returns is run to its end.
     """
 
     call: Symbol
@@ -176,6 +176,8 @@ class CallbackModel:
     collects: str = "list"
     lazy: bool = False
     deferred: bool = False
+    awaits: bool = False
+    unless: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,31 @@ class KnownModel:
     when: tuple[Condition, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class EndpointModel:
+    """A request to Lambda's own APIs: its URL ends in `path`; what it `means` to the life of the sandbox.
+
+    `refuses`: words in the request for which it is refused.
+    """
+
+    path: str
+    means: Meaning
+    refuses: tuple[str, ...] = ()
+
+
+Meaning = Literal["register", "next-event", "next-invocation"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShutdownModel:
+    """The call sets `work` to run when the process is told to end: when the `signal` selected is the one `named`."""
+
+    call: Symbol
+    signal: Selector
+    named: Symbol
+    work: Selector
+
+
 CallModel = Union[
     LaunchModel,
     JoinModel,
@@ -222,18 +249,26 @@ CallModel = Union[
     PutModel,
     HarmlessModel,
     KnownModel,
+    ShutdownModel,
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """One TOML file: the library's name and documentation, for people."""
+    """One TOML file: the library's name and documentation, for people.
+
+    `package`: its distribution; empty for what comes with the language. `verified`: how its models were compared with the
+    library itself, and with which version.
+    """
 
     name: str
     docs: str
     source: str
     models: tuple[CallModel, ...]
     types: tuple[TypeModel, ...]
+    package: str = ""
+    verified: str = ""
+    endpoints: tuple[EndpointModel, ...] = ()
 
 
 class Models:
@@ -260,7 +295,8 @@ class Models:
             for models in self._calls.values()
             for model in models
             if isinstance(model, LaunchModel)
-        ) | {"async"}
+        ) | {"async", *(endpoint.path.strip("/") for library in libraries for endpoint in library.endpoints)}
+        self.endpoints = tuple(endpoint for library in libraries for endpoint in library.endpoints)
 
     def _add_type(self, type_: TypeModel) -> None:
         self._types[type_.name] = type_
