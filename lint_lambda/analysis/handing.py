@@ -21,6 +21,7 @@ from lint_lambda.analysis.values import (
     Memoiser,
     Obj,
     Partial,
+    Suspended,
     Unknown,
     Value,
     union,
@@ -36,6 +37,10 @@ class Handing(Launches):
 
     def enter(self, manager: Value, site: ir.Site, frame: Frame) -> Value:
         """Enter a context manager whose exit happens elsewhere (an exit stack)."""
+        raise NotImplementedError
+
+    def wait_for(self, value: Value, site: ir.Site, frame: Frame) -> Value:
+        """``await value``."""
         raise NotImplementedError
 
     def leave(self, manager: Value, site: ir.Site, frame: Frame) -> None:
@@ -66,6 +71,8 @@ class Handing(Launches):
         return (made,)
 
     def _callback(self, model: m.CallbackModel, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame) -> Value:
+        if any(self.holds(condition, receiver, args, frame) for condition in model.unless):
+            return NOTHING
         work = self.select(model.work, receiver, args, NOTHING, frame)
         if model.method:
             work = self.attribute(work, model.method, frame) if work else NOTHING
@@ -107,6 +114,8 @@ class Handing(Launches):
                 self.world.store(receiver, "<entered>", work)
             return self.enter(work, site, frame)
         result = self.call(work, passed, site, frame)
+        if model.awaits and any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
+            result = self.wait_for(result, site, frame)
         if model.when == "now":
             return result
         made_list = self.universe.make(Container, model.collects, Alloc(frame.path, site, frame.context))

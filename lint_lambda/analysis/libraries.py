@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import Doubt, Edge, Launch
 from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.objects import ANY_ELEMENT, HOLDS, SIGNALLED_BY, SIGNALLED_EARLY_BY, slot
@@ -107,6 +108,8 @@ class Libraries(Registering):
             if frame.loops:
                 self.world.store(made, "<many>", self.universe.const(True))
             self.store_initial(made, type_, args)
+            if receiver is not None:
+                self.world.store(made, "<init self>", (receiver,))
             described = self.models.type(type_)
             if described is not None and described.holds is not None:
                 held = self.select(described.holds, None, args, NOTHING, frame)
@@ -281,14 +284,13 @@ class Libraries(Registering):
     def wait_for(self, value: Value, site: ir.Site, frame: Frame) -> Value:
         """``await value``: run a coroutine to its end, or wait for a handle."""
         results: list[Value] = []
+        coroutines = [obj for obj in value if isinstance(obj, Suspended) and obj.kind == "coroutine"]
+        if coroutines:
+            results.append(self._run_one_of(coroutines, site, frame))
         for obj in value:
             if isinstance(obj, Suspended) and obj.kind == "coroutine":
-                self.join((obj,), frame)
-                if frame.state is not None:
-                    results.append(self.run_suspended(obj, site, frame))
-                if isinstance(self._suspended[obj.base][0], (External, Bound)):
-                    frame.suspends = True
-            elif isinstance(obj, Instance):
+                continue
+            if isinstance(obj, Instance):
                 frame.suspends = True
                 awaiting = self.class_member(self.mro(obj.type), "__await__")
                 if awaiting:
@@ -307,6 +309,22 @@ class Libraries(Registering):
                 frame.suspends = True
                 self.may_fail(frame)
         return union(*results) or self.universe.unknown
+
+    def _run_one_of(self, coroutines: list[Suspended], site: ir.Site, frame: Frame) -> Value:
+        """Run a coroutine to its end; of several that it may be, whichever it is."""
+        self.join(tuple(coroutines), frame)
+        before = frame.state
+        results: list[Value] = []
+        after: list[algebra.State] = []
+        for obj in coroutines:
+            frame.state = before
+            if frame.state is not None:
+                results.append(self.run_suspended(obj, site, frame))
+            if frame.state is not None:
+                after.append(frame.state)
+            frame.suspends |= isinstance(self._suspended[obj.base][0], (External, Bound))
+        frame.state = algebra.join(*after) if after else None
+        return union(*results)
 
     def join_elements(self, obj: Instance, frame: Frame) -> None:
         for name in ("__iter__", "__next__"):

@@ -242,7 +242,7 @@ class Objects:
 
     def set_attribute(self, base: Value, name: str, value: Value) -> None:
         for obj in base:
-            if isinstance(obj, (Instance, ClassObj, ModuleObj, FunctionObj)):
+            if isinstance(obj, (Instance, ClassObj, ModuleObj, FunctionObj, External)):
                 self.world.store(obj, name, value)
 
     def members_like(self, obj: Obj, pattern: re.Pattern[str]) -> list[str]:

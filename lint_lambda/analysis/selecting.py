@@ -43,7 +43,12 @@ class Selecting(Objects):
             named = self.universe.external(selector.name)[0]
             value = (self.universe.make(Instance, named, Alloc("", 0, 0)),)
         elif selector.base == "init":
-            value = self.world.load(receiver, f"<init {selector.name}>") if receiver is not None else NOTHING
+            value = (receiver,) if receiver is not None else NOTHING
+            for part in selector.name.split("."):
+                value = union(*(self.world.load(obj, f"<init {part}>") for obj in value))
+        elif selector.base == "set":
+            owner, _, name = selector.name.rpartition(".")
+            value = self.world.load(self.universe.external(owner)[0], name)
         elif selector.every:
             value = union(*args.positional, args.rest)
         elif 0 <= selector.position < len(args.positional):

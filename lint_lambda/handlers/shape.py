@@ -18,7 +18,7 @@ _HANDLER = re.compile(
 )
 _ASSIGNED = re.compile(r"(?:.*_)?handler(?:_.*)?|.*[a-z]Handler|lambda_.*|.*_lambda|lambda[A-Z].*")
 _CONTEXT = re.compile(
-    r"_*(?:lambda_?|aws_?|unused_?|function_?|runtime_?)?(?:context|contex|contexts|ctx|cntx|cntxt|contxt)_*"
+    r"_*(?:lambda_?|aws_?|unused_?|function_?|runtime_?)?(?:context|contex|contexts|ctx|ctxt|cntx|cntxt|contxt)_*"
 )
 _EVENT = re.compile(r"_*(?:\w+_)?(?:events?|evt)(?:_\w+)?_*|_*\w*[a-z]Event")
 _PLAIN_EVENT = re.compile(r"_*(?:events?|evt)_*")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 _UNMISTAKABLE = (
     "attr awscrt bcrypt boto boto3 botocore bs4 certifi cffi chardet charset_normalizer cryptography dateutil dns docutils "
-    "idna jinja2 jmespath jsonschema jwt lxml markupsafe matplotlib nacl numpy oauthlib openpyxl OpenSSL pandas pip pkg_resources "
+    "idna jinja2 jmespath jsonschema jwt lxml markupsafe matplotlib nacl numpy oauthlib openpyxl OpenSSL pandas pika pip pkg_resources "
     "psycopg2 pyarrow pycparser pydantic pydantic_core pymysql pytz requests requests_oauthlib rsa s3transfer scipy setuptools "
     "simplejson sklearn sqlalchemy typing_extensions urllib3 werkzeug wheel wrapt yaml"
 )
