@@ -6,7 +6,9 @@ Selectors
     ``arg:0|fs``      the argument at position 0, or named ``fs``; ``arg:*`` every positional argument
     ``global:posthog``  the one object of that name that a library keeps for the whole process
     ``loop``          the running event loop
-    ``init:target``   the argument ``target`` that `self` was constructed with
+    ``init:target``   the argument ``target`` that `self` was constructed with; ``init:app.debug`` that of that argument
+                      in turn, ``init:self`` the object whose method made it
+    ``set:a.b``       the value that the code assigns to ``b`` of the library module or class ``a``
     a trailing ``[*]`` means the elements of that value, ``[?]`` one of them
 
 Conditions
@@ -22,7 +24,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Base = Literal["self", "return", "arg", "init", "loop", "global"]
+Base = Literal["self", "return", "arg", "init", "loop", "global", "set"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Condition:
     value: str = ""
 
 
-_SELECTOR = re.compile(r"(self|return|loop|arg:[\w|*]+|init:\w+|global:[\w.]+)(\[[*?]\])?$")
+_SELECTOR = re.compile(r"(self|return|loop|arg:[\w|*]+|(?:init|global):[\w.]+|set:\w[\w.]*\.\w+)(\[[*?]\])?$")
 _CONDITION = re.compile(r"(\S+)(?:\s*(!=|=|~|\bis\b)\s*(.+))?$")
 
 
@@ -55,7 +57,8 @@ def parse_selector(text: str) -> Selector:
     match = _SELECTOR.match(text)
     if match is None:
         raise ValueError(
-            f"{text!r} is not a selector; write self, return, arg:NAME, arg:0|NAME, arg:* init:NAME or global:NAME"
+            f"{text!r} is not a selector; write self, return, arg:NAME, arg:0|NAME, arg:*, init:NAME, "
+            "global:NAME or set:MODULE.NAME"
         )
     head: Any = match.group(1)
     elements, one = match.group(2) == "[*]", match.group(2) == "[?]"
@@ -63,7 +66,7 @@ def parse_selector(text: str) -> Selector:
         return Selector(head, elements=elements, one=one)
     kind: Any = head.partition(":")[0]
     rest: str = head.partition(":")[2]
-    if kind == "init" or kind == "global":
+    if kind in ("init", "global", "set"):
         return Selector(kind, name=rest, elements=elements, one=one)
     if rest == "*":
         return Selector("arg", every=True, elements=elements, one=one)
