@@ -1,0 +1,111 @@
+"""``lambda-lint scaffold``: write a module that runs work after the response, and say what to do with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from lint_lambda.cli.options import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    F = TypeVar("F", bound=Callable[..., Any])
+
+EXTENSION_NEXT = """\
+Now, in the module that holds your handler:
+
+    from lambda_defer import defer, deferring
+
+    @deferring                        # on the function that Lambda calls, above its other decorators
+    def handler(event, context):
+        defer(work, argument)         # instead of Thread(target=work, args=(argument,)).start()
+        return {"statusCode": 202}
+
+No layer, no setting. Give the function a timeout that covers handler and work, and deploy.
+Work that must survive a crash belongs in a queue instead. The rest is at the top of the file.
+"""
+
+HOOK_NEXT = """\
+Now, at the top of the module that holds your handler:
+
+    from lambda_after_response import after_response, wait_until
+
+    def handler(event, context):
+        after_response(work, argument)    # instead of Thread(target=work, args=(argument,)).start()
+        wait_until(coroutine())           # instead of asyncio.create_task(coroutine())
+        return {"statusCode": 202}
+
+On a managed Python runtime that is all. Give the function a timeout that covers handler and work, and deploy.
+Work that must survive a crash belongs in a queue instead. The rest is at the top of the file.
+"""
+
+CUSTOM_RUNTIME_NEXT = """\
+The custom runtime (provided.al2023) starts `bootstrap`. Deploy both files in the root of the package, executable, with a
+`python3` on PATH; `handler` stays module.function.
+"""
+
+
+@click.group()
+def scaffold() -> None:
+    """Write a module that runs work after the response, before the sandbox is frozen."""
+
+
+def _options(command: F) -> F:
+    into = click.option(
+        "--into",
+        "directory",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path(),
+        show_default="the current directory",
+        help="The root of the function's code: what `import` starts from.",
+    )
+    force = click.option("--force", is_flag=True, help="Overwrite what is there.")
+    decorated: F = into(force(command))
+    return decorated
+
+
+@scaffold.command()
+@_options
+def extension(directory: Path, force: bool) -> None:
+    """lambda_defer.py: an internal extension with defer(fn, ...).
+
+    For managed runtimes and images with AWS's runtime client. It uses only documented interfaces; take it if in doubt.
+    """
+    from lint_lambda.scaffold import EXTENSION
+
+    _write(EXTENSION, directory, force)
+    click.echo(EXTENSION_NEXT, nl=False)
+
+
+@scaffold.command()
+@_options
+@click.option("--custom-runtime", is_flag=True, help="Also write the `bootstrap` of a custom runtime.")
+def hook(directory: Path, force: bool, custom_runtime: bool) -> None:
+    """lambda_after_response.py: a hook in the runtime, with after_response(fn, ...) and wait_until(awaitable).
+
+    Takes no extension and runs work in the main thread, but wraps a method of AWS's runtime client that nothing promises to
+    stay. With --custom-runtime it is the runtime.
+    """
+    from lint_lambda.scaffold import CUSTOM_RUNTIME, HOOK
+
+    _write((*HOOK, *CUSTOM_RUNTIME) if custom_runtime else HOOK, directory, force)
+    click.echo(HOOK_NEXT, nl=False)
+    if custom_runtime:
+        click.echo(CUSTOM_RUNTIME_NEXT, nl=False)
+
+
+def _write(names: Sequence[str], directory: Path, force: bool) -> None:
+    from lint_lambda.scaffold import Exists, write
+
+    try:
+        for path in write(names, directory, force):
+            click.echo(f"wrote {path}")
+    except Exists as error:
+        there = "\n".join(f"{path} exists and differs from what would be written" for path in error.paths)
+        raise Failure(f"{there}\nhelp: compare them, then use --force to overwrite; nothing was written") from error
+    except OSError as error:
+        raise Failure(f"cannot write: {error}") from error
+    click.echo()

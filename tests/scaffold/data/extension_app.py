@@ -1,0 +1,75 @@
+"""A handler that does with `lambda_defer` what its event says."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import time
+
+from lambda_defer import defer, deferring, remaining_seconds
+
+
+def record(name, seconds=0.05):
+    time.sleep(seconds)
+    print(f"did {name}")
+
+
+def crash(name):
+    raise RuntimeError(name)
+
+
+def leave(name):
+    raise SystemExit(name)
+
+
+def more(name):
+    record(name)
+    defer(record, f"{name}+")
+
+
+async def later(name):
+    await asyncio.sleep(0.05)
+    print(f"did {name}")
+
+
+def tell_time():
+    print(f"left {remaining_seconds():.1f}")
+
+
+WORK = {"crash": crash, "leave": leave, "more": more, "later": later}
+
+
+@deferring
+def handler(event, context):
+    for name in event.get("submit", ()):
+        defer(WORK.get(name, record), name)
+    for seconds in event.get("sleep", ()):
+        defer(record, f"{seconds} s", seconds)
+    if event.get("tell_time"):
+        defer(tell_time)
+    if event.get("raise"):
+        raise ValueError("after the submit")
+    if event.get("hang"):
+        time.sleep(60)
+    if event.get("fork"):
+        child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+        child.start()
+        child.terminate()
+        child.join()
+        print(f"child ended by {signal.Signals(-child.exitcode).name}")
+    if event.get("unserialisable"):
+        return object()
+    return {"pid": os.getpid()}
+
+
+@deferring
+def outer(event, context):
+    """Calls another decorated handler, and defers after that has ended."""
+    handler(event, context)
+    defer(record, "outer")
+    return {}
+
+
+def undecorated(event, context):
+    """What Lambda calls by mistake, instead of `handler`."""
+    return {}

@@ -1,0 +1,248 @@
+"""The extension that `lambda-lint scaffold extension` writes, in the sandbox: all that the widely copied one gets wrong."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from lint_lambda.emulator.sandbox import Sandbox
+from tests.scaffold.conftest import Make, after_response, did
+
+
+def test_work_runs_after_the_response_and_before_the_freeze(function: Make, python: str) -> None:
+    with Sandbox(function("extension", python=python)) as sandbox:
+        for name in ("a", "b"):
+            outcome = sandbox.invoke({"submit": [name], "sleep": [0.2]})
+            assert (outcome.kind, did(outcome.log)) == ("response", [name, "0.2 s"])
+            assert after_response(sandbox) > 0.2
+        [registered] = [event.detail for event in sandbox.timeline if event.kind == "register"]
+        assert registered == {"extension": "lambda-defer", "external": False, "events": ["INVOKE"]}
+
+
+def test_1_submitting_nothing_ends_at_once(function: Make) -> None:
+    with Sandbox(function("extension")) as sandbox:
+        for _ in range(2):
+            assert sandbox.invoke({}).kind == "response"
+            assert after_response(sandbox) < 1
+        assert did(sandbox.invoke({"submit": ["a"]}).log) == ["a"]
+
+
+def test_2_a_handler_that_raises_still_ends_and_what_it_deferred_runs(function: Make) -> None:
+    with Sandbox(function("extension")) as sandbox:
+        outcome = sandbox.invoke({"raise": True})
+        assert (outcome.kind, outcome.error_name) == ("error", "ValueError")
+        outcome = sandbox.invoke({"submit": ["a"], "raise": True})
+        assert (outcome.kind, did(outcome.log)) == ("error", ["a"])
+        assert did(sandbox.invoke({"submit": ["b"]}).log) == ["b"]
+
+
+def test_an_answer_that_cannot_be_sent_is_an_end_too(function: Make) -> None:
+    with Sandbox(function("extension")) as sandbox:
+        outcome = sandbox.invoke({"submit": ["a"], "unserialisable": True})
+        assert (outcome.error_name, did(outcome.log)) == ("Runtime.MarshalError", ["a"])
+
+
+@pytest.mark.parametrize(("work", "said"), [("crash", "RuntimeError: crash"), ("leave", "SystemExit: leave")])
+def test_3_work_that_raises_is_logged_and_the_rest_runs(function: Make, work: str, said: str) -> None:
+    with Sandbox(function("extension")) as sandbox:
+        outcome = sandbox.invoke({"submit": [work, "a"]})
+        assert (outcome.kind, did(outcome.log)) == ("response", ["a"])
+        assert f"deferred work failed: {work}" in outcome.log
+        assert said in outcome.log
+        assert did(sandbox.invoke({"submit": ["b"]}).log) == ["b"]
+
+
+def test_4_several_submits_belong_to_their_own_invocation(function: Make) -> None:
+    with Sandbox(function("extension")) as sandbox:
+        assert did(sandbox.invoke({"submit": ["a1", "a2", "a3"]}).log) == ["a1", "a2", "a3"]
+        assert did(sandbox.invoke({}).log) == []
+        assert did(sandbox.invoke({"submit": ["b"]}).log) == ["b"]
+
+
+def test_work_may_defer_more_and_may_be_a_coroutine_function(function: Make) -> None:
+    with Sandbox(function("extension")) as sandbox:
+        assert did(sandbox.invoke({"submit": ["more", "later"]}).log) == ["more", "later", "more+"]
+
+
+def test_handlers_that_call_each_other_end_once(function: Make) -> None:
+    with Sandbox(function("extension", handler="outer")) as sandbox:
+        for _ in range(2):
+            assert did(sandbox.invoke({"submit": ["inner"]}).log) == ["inner", "outer"]
+
+
+def test_an_event_that_is_tried_again_waits_for_the_handler_again(
+    function: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asynchronous invocations are retried with the same request id."""
+    same = uuid.uuid4()
+    monkeypatch.setattr(uuid, "uuid4", lambda: same)
+    with Sandbox(function("extension")) as sandbox:
+        for name in ("first", "second"):
+            outcome = sandbox.invoke({"submit": [name], "sleep": [0.1], "raise": True})
+            assert did(outcome.log) == [name, "0.1 s"]
+
+
+# Shutdown.
+
+
+def test_5_what_time_ran_out_for_is_done_when_the_sandbox_is_shut_down(function: Make, python: str) -> None:
+    """Also where the client polls in the main thread, and Python runs no signal handler: on 3.10 and 3.11."""
+    with Sandbox(function("extension", timeout=1.0, python=python)) as sandbox:
+        outcome = sandbox.invoke({"sleep": [0.8], "submit": []})
+        assert outcome.kind == "response"
+        assert did(outcome.log) == []
+        sandbox.shutdown()
+        assert did(sandbox.log.read_text()) == ["0.8 s"]
+
+
+def test_work_that_never_started_is_done_at_shutdown(function: Make, python: str) -> None:
+    with Sandbox(function("extension", timeout=1.0, python=python)) as sandbox:
+        outcome = sandbox.invoke({"sleep": [0.8, 0.01]})
+        assert "(1 running, 1 waiting)" in outcome.log
+        sandbox.shutdown()
+        assert did(sandbox.log.read_text()) == ["0.8 s", "0.01 s"]
+
+
+def test_a_shutdown_with_nothing_left_ends_the_process_at_once(function: Make, python: str) -> None:
+    with Sandbox(function("extension", python=python)) as sandbox:
+        sandbox.invoke({"submit": ["a"]})
+        sandbox.shutdown()
+        at = {event.kind: event.at for event in sandbox.timeline}
+        assert at["killed"] - at["shutdown"] < 0.4, "well before the SIGKILL at 0.6 s"
+
+
+def test_what_takes_longer_than_lambda_gives_is_lost(function: Make) -> None:
+    with Sandbox(function("extension", timeout=1.0)) as sandbox:
+        sandbox.invoke({"sleep": [3]})
+        sandbox.shutdown()
+        assert did(sandbox.log.read_text()) == []
+
+
+def test_a_forked_child_that_is_terminated_is_not_taken_for_a_shutdown(function: Make, python: str) -> None:
+    with Sandbox(function("extension", python=python)) as sandbox:
+        first = sandbox.invoke({"fork": True, "submit": ["a"]})
+        assert "child ended by SIGTERM" in first.log
+        assert did(first.log) == ["a"]
+        assert sandbox.invoke({}).payload == first.payload, "the process is the same"
+
+
+WITH_A_HANDLER_OF_ITS_OWN = """
+import signal
+
+def mine(number, frame):
+    print("did mine")
+    raise SystemExit
+
+signal.signal(signal.SIGTERM, mine)
+"""
+
+
+def test_a_signal_handler_that_was_there_before_runs_after_the_work(function: Make) -> None:
+    made = function("extension", timeout=1.0, env={"AWS_EXECUTION_ENV": "AWS_Lambda_python3.12"})
+    app = made.task_root / "app.py"
+    app.write_text(WITH_A_HANDLER_OF_ITS_OWN + app.read_text())
+    with Sandbox(made) as sandbox:
+        sandbox.invoke({"sleep": [0.8]})
+        sandbox.shutdown()
+        assert did(sandbox.log.read_text()) == ["0.8 s", "mine"]
+
+
+# Time.
+
+
+def test_at_the_deadline_work_is_left_for_the_next_invocation_and_the_log_says_so(function: Make) -> None:
+    with Sandbox(function("extension", timeout=1.0)) as sandbox:
+        outcome = sandbox.invoke({"sleep": [0.9, 0.05]})
+        assert outcome.kind == "response", "not a timeout, and no reset"
+        assert did(outcome.log) == []
+        assert "time is up with deferred work left (1 running, 1 waiting)" in outcome.log
+        assert did(sandbox.invoke({"submit": ["next"]}).log) == ["0.9 s", "0.05 s", "next"]
+
+
+def test_work_can_ask_how_much_time_is_left(function: Make) -> None:
+    with Sandbox(function("extension", timeout=20)) as sandbox:
+        assert "left 19." in sandbox.invoke({"tell_time": True}).log
+
+
+def test_a_handler_that_times_out_is_a_timeout_and_the_next_sandbox_works(function: Make) -> None:
+    with Sandbox(function("extension", timeout=1.0)) as sandbox:
+        assert sandbox.invoke({"submit": ["a"], "hang": True}).kind == "timeout"
+        assert did(sandbox.invoke({"submit": ["b"]}).log) == ["b"]
+
+
+# Misuse.
+
+
+def test_a_handler_without_the_decorator_ends_late_but_ends(function: Make) -> None:
+    with Sandbox(function("extension", handler="undecorated", timeout=1.0)) as sandbox:
+        for _ in range(2):
+            outcome = sandbox.invoke({})
+            assert outcome.kind == "response"
+            assert "ran no @deferring handler" in outcome.log
+
+
+MISUSE = {
+    "no decorator at all": (
+        "from lambda_defer import defer\n\ndef handler(event, context):\n    defer(print, 'lost')\n",
+        "RuntimeError",
+        "decorate the function that Lambda calls",
+    ),
+    "an import inside the handler": (
+        "def handler(event, context):\n    from lambda_defer import defer\n    defer(print, 'lost')\n",
+        "RuntimeError",
+        "move the import to the top",
+    ),
+    "a call instead of a function": (
+        """
+from lambda_defer import defer, deferring
+
+async def work(): pass
+
+@deferring
+def handler(event, context):
+    defer(work())
+""",
+        "TypeError",
+        "takes the function and its arguments",
+    ),
+    "after the decorated handler has ended": (
+        """
+from lambda_defer import defer, deferring
+
+@deferring
+def inner(event, context): pass
+
+def handler(event, context):
+    inner(event, context)
+    defer(print, "lost")
+""",
+        "RuntimeError",
+        "while no @deferring handler is running",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MISUSE)
+def test_misuse_fails_where_it_is_made(function: Make, case: str) -> None:
+    source, error, said = MISUSE[case]
+    with Sandbox(function("extension", source=source)) as sandbox:
+        outcome = sandbox.invoke({})
+        assert (outcome.kind, outcome.error_name) == ("error", error)
+        assert said in outcome.log
+
+
+def _init_failure(function: Make, **options: Any) -> str:
+    with Sandbox(function("extension", **options)) as sandbox:
+        assert not sandbox.init()
+        return sandbox.log.read_text()
+
+
+def test_an_async_handler_fails_the_init_phase(function: Make) -> None:
+    source = "from lambda_defer import deferring\n\n@deferring\nasync def handler(event, context): pass\n"
+    assert "Lambda does not await handlers" in _init_failure(function, source=source)
+
+
+def test_managed_instances_fail_the_init_phase(function: Make) -> None:
+    assert "does not work on Lambda Managed Instances" in _init_failure(function, managed=1)
