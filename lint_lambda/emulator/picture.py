@@ -13,7 +13,7 @@ from html import escape
 
 from lint_lambda.emulator.pending import quiet
 from lint_lambda.emulator.prove import CONFIRMED, Item, Step, Story
-from lint_lambda.emulator.text import describe, grouped
+from lint_lambda.emulator.text import describe, grouped, hints
 
 LEFT, INIT_WIDTH, RUN_WIDTH, RUN_MINIMUM, FREEZE_WIDTH, END_WIDTH = 235, 100, 260, 110, 104, 120
 TOP, LANE, BAR = 100, 46, 18
@@ -237,6 +237,8 @@ def _verdicts(story: Story) -> Iterator[str]:
         yield f'<li><span class="badge {style}">{one.verdict}</span>{said}{what}</li>'
     for line in grouped(story.unexpected):
         yield f'<li><span class="badge unexpected">unexpected</span>no finding foretold: {escape(line)}</li>'
+    for line in hints(story):
+        yield f'<li class="what">{escape(line)}</li>'
     if not story.verdicts and not story.unexpected:
         yield "<li>Every launch had ended when the sandbox was frozen.</li>"
     yield "</ul>"

@@ -2,7 +2,7 @@
 
 A static finding is plain data here (`Finding`). It is *confirmed* when work launched on its lines was left over, and *not
 reproduced by this event* otherwise, which does not acquit it: another event may take another path. Left-over work that no
-finding foretold is *unexpected*.
+finding foretold is *unexpected*. Of a few kinds of work nothing *can be seen*, whether it was launched or not.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ _BY_NAME = {
 }
 """What the line of a launch looks like, by the kind of work and the name of its function."""
 
-CONFIRMED, NOT_REPRODUCED = "confirmed", "not reproduced by this event"
+CONFIRMED, NOT_REPRODUCED, CANNOT_BE_SEEN = "confirmed", "not reproduced by this event", "cannot be seen"
+_HIDDEN = re.compile(r"\batexit\b")
+"""Launches of which nothing can be looked at: Python lists no functions that are registered with atexit."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,8 @@ def judge(story: Story, findings: Sequence[Finding]) -> None:
             story.unexpected.append(item)
     for index, finding in enumerate(findings):
         items = tuple(foretold[index])
-        story.verdicts.append(Verdict(finding, CONFIRMED if items else NOT_REPRODUCED, items))
+        unseen = CANNOT_BE_SEEN if _HIDDEN.search(_text(finding)) else NOT_REPRODUCED
+        story.verdicts.append(Verdict(finding, CONFIRMED if items else unseen, items))
 
 
 def _by_line(findings: Sequence[Finding], item: Item) -> list[int]:

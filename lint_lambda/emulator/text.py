@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lint_lambda.emulator.pending import Place, quiet
-from lint_lambda.emulator.prove import CONFIRMED, Item, Step, Story
+from lint_lambda.emulator.prove import CONFIRMED, NOT_REPRODUCED, Item, Step, Story
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,6 +62,17 @@ def grouped(items: Sequence[Item]) -> list[str]:
         when = f"invocation{'s' if len(since) > 1 else ''} {', '.join(map(str, since))}"
         lines.append(f"{describe(alike[0])}, {launch(alike[0])} in {when}: {became}")
     return lines
+
+
+def hints(story: Story) -> list[str]:
+    """What to try next, when a finding was not reproduced."""
+    if all(one.verdict != NOT_REPRODUCED for one in story.verdicts):
+        return []
+    failed = {step.number: step.outcome.error_name for step in story.steps if step.outcome.error_name is not None}
+    if failed:
+        how = ", ".join(f"invocation {number} with {error}" for number, error in failed.items())
+        return [f"{how}: it may have ended before the launch; give an event that the handler takes with --event"]
+    return ["give an event that takes the path to the launch with --event"]
 
 
 def standing(item: Item) -> str:
@@ -158,6 +169,8 @@ def _print_verdicts(story: Story, console: Console) -> None:
             console.print(Text(f"    {line}"))
     for line in grouped(story.unexpected):
         console.print(Text.assemble(("unexpected: ", "bold red"), "no finding foretold ", line))
+    for line in hints(story):
+        console.print(Text.assemble(("help: ", "bold cyan"), line))
     known = dict.fromkeys(item.work.how for item in story.lost)
     for number, how in enumerate(known):
         console.print(Text.assemble(("known from: " if number == 0 else " " * 12, "dim"), (how, "dim")))

@@ -86,6 +86,19 @@ def test_work_that_a_worker_thread_of_a_pool_takes_up_later_is_matched_with_its_
     assert [one.verdict for one in story.verdicts] == [NOT_REPRODUCED, CONFIRMED]
 
 
+def test_what_cannot_be_seen_is_called_so(function: Make) -> None:
+    made = function(source="import atexit\natexit.register(print)\ndef handler(event, context): pass\n", observe=True)
+    story = prove(made, [{}], [_finding(made.task_root / "app.py", 2, "LAM504")])
+    assert story.verdicts[0].verdict == "cannot be seen"
+
+
+def test_a_handler_that_fails_on_the_event_is_a_hint() -> None:
+    analysis = Analysis(findings=lambda target: [_finding(LATE, LAUNCH)], locate=lambda name: None)
+    result = _run(f"{LATE}:handler", "--event", "[]", "--invocations", "1", analysis=analysis)
+    assert "not reproduced by this event" in result.stdout
+    assert "help: invocation 1 with AttributeError" in result.stdout
+
+
 def test_a_timeout_ends_the_story_of_what_was_alive(function: Make) -> None:
     made = function("late_thread.py", observe=True, timeout=0.3)
     story = prove(made, [{"order": 1}, {"takes": 9}, {}], [])

@@ -7,18 +7,19 @@ function's process. Where the two ways of looking disagree one of them is wrong.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from lint_lambda.emulator.prove import CONFIRMED, Finding, Story, prove
-from tests.oracle.execute import prepared, unmet
+from lint_lambda.emulator.prove import CANNOT_BE_SEEN, CONFIRMED, Finding, Story, prove
+from tests.oracle.ahead import Ahead
+from tests.oracle.execute import prepared
 from tests.oracle.fixture import Fixture, Mark, discover
 from tests.oracle.run import FIXTURES
 
 LOSING = [fixture for fixture in discover(FIXTURES) if fixture.static_only is None and fixture.expected]
 FATES = {"frozen": {"lost", "late"}, "cancelled": {"cancelled"}, "never-runs": {"never-started"}}
-UNSEEN_CODES = {"LAM504": "Python lists no atexit functions"}
 UNSEEN = {
     "handlers/a_generator_handler_never_runs": "an unused generator leaves no trace",
     "imports/a_parameter_is_given_an_imported_launcher": "a bare thread is not listed before its first step",
@@ -46,14 +47,18 @@ def _prove(fixture: Fixture) -> Story:
         return prove(case.function, case.events, findings)
 
 
+@pytest.fixture(scope="module")
+def stories(request: pytest.FixtureRequest) -> Iterator[Ahead[Story]]:
+    ahead = Ahead(_prove, LOSING, "test_the_launch_was_seen_and_met_its_fate", request)
+    yield ahead
+    ahead.close()
+
+
 @pytest.mark.parametrize("fixture", LOSING, ids=lambda fixture: fixture.name(FIXTURES))
-def test_the_launch_was_seen_and_met_its_fate(fixture: Fixture) -> None:
-    missing = unmet(fixture)
-    if missing is not None:
-        pytest.skip(f"it requires {missing}")
+def test_the_launch_was_seen_and_met_its_fate(fixture: Fixture, stories: Ahead[Story]) -> None:
     if fixture.name(FIXTURES) in UNSEEN:
         pytest.skip(UNSEEN[fixture.name(FIXTURES)])
-    verdicts = [one for one in _prove(fixture).verdicts if one.finding.code not in UNSEEN_CODES]
+    verdicts = [one for one in stories.result(fixture).verdicts if one.verdict != CANNOT_BE_SEEN]
     for one in verdicts:
         where = f"{one.finding.code} on line {one.finding.line}"
         if one.finding.confidence != "medium":
