@@ -7,6 +7,7 @@ from dataclasses import replace
 from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import EMPTY
 from lint_lambda.analysis.frame import Args, Frame
+from lint_lambda.analysis.lifecycle_log import Log, Requests
 from lint_lambda.analysis.parameters import Parameters
 from lint_lambda.analysis.values import (
     NOTHING,
@@ -53,6 +54,8 @@ class Calls(Parameters):
         self._handles_made = set()
         self._shapes = {}
         self._suspended: dict[Obj, tuple[Obj, Args]] = {}
+        self.log = Log()
+        self.requests = Requests(world, self.log)
 
     # --- left to subclasses ----------------------------------------------------------------------------------------------
 
@@ -68,6 +71,9 @@ class Calls(Parameters):
 
     def call(self, callee: Value, args: Args, site: ir.Site, frame: Frame, decorates: bool = False) -> Value:
         """Call every object `callee` may be; the states of several meet."""
+        self.log.called(callee, args, site, frame)
+        if self.requests.means(callee, args) == "next-invocation":
+            self.log.freeze(frame)
         callee = self._likeliest(callee)
         if len(callee) == 1:
             return self._call(callee[0], args, site, frame, decorates)
@@ -239,9 +245,12 @@ class Calls(Parameters):
         activation = self.world.activation(callee, canonical, sites)
         if self.world.reading:
             self.world.depends(self.world.reading[-1], activation.number)
+        self.log.ran(activation.number, site, frame)
         summary = self.world.known(activation.number)
         if summary is None:
             summary = self._summary(activation.number, callee, dict(activation.arguments))
+        if activation.number in self.log.polling:
+            self.log.freeze(frame)
         translation = Translation(self.universe, callee, bound)
         before = frame.state
         for edge in summary.raised:
@@ -290,6 +299,7 @@ class Calls(Parameters):
         function = callee.function
         activation = self.world.activations[number]
         frame = Frame(activation, callee.path, function.qualname)
+        frame.state = {gate.key: algebra.UNTOUCHED for gate in self.log.gates.values()}
         cell = self.universe.make(CellScope, number)
         for param in function.params:
             value = arguments.get(param.name)

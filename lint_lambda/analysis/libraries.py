@@ -191,6 +191,9 @@ class Libraries(Registering):
         elif isinstance(model, m.SignalModel):
             for obj in self.select(model.target, receiver, args, NOTHING, frame):
                 frame.signal(obj.base)
+                gate = self.log.gates.get(obj.base)
+                if gate is not None and gate.opened_by(self._signalled_with(model, receiver, args, frame)):
+                    self.join((gate.key,), frame)
         elif isinstance(model, m.PutModel):
             into = self.select(model.into, receiver, args, NOTHING, frame)
             value = self.select(model.value, receiver, args, NOTHING, frame)

@@ -91,7 +91,8 @@ class Selecting(Objects):
         if isinstance(obj, Unknown) and obj.term[0] == "text":
             return str(obj.term[1])
         if isinstance(obj, Container):
-            parts = [self._text(held) for name in self.world.fields(obj) for held in self.world.load(obj, name)]
+            held = [part for name in self.world.fields(obj) for part in self.world.load(obj, name)]
+            parts = [self._text(part) for part in held if not isinstance(part, Container)]
             return " ".join(part for part in parts if part is not None)
         return None
 
