@@ -21,6 +21,7 @@ from lint_lambda.emulator.container import Container, Process
 from lint_lambda.emulator.environment import (
     ACCOUNT,
     Function,
+    Unavailable,
     extension_environment,
     function_environment,
     python_version,
@@ -94,6 +95,8 @@ class Sandbox:
     """
 
     def __init__(self, function: Function) -> None:
+        if not Path("/proc/self/stat").exists():
+            raise Unavailable("the sandbox needs Linux: it stops and finds processes through /proc")
         python_version(function.python)  # raises Unavailable before anything has been started
         self.function = function
         self.timeline: list[Event] = []

@@ -41,24 +41,29 @@ def _foretold(fixture: Fixture, mark: Mark, task_root: Path) -> Finding:
     )
 
 
-def _prove(fixture: Fixture) -> Story:
+def _prove(fixture: Fixture) -> tuple[Story, set[str]]:
+    """The story, and the probes that were reached by its end."""
     with prepared(fixture, observe=True) as case:
         findings = [_foretold(fixture, mark, case.function.task_root) for mark in fixture.expected]
-        return prove(case.function, case.events, findings)
+        story = prove(case.function, case.events, findings)
+        return story, set(case.reached())
 
 
 @pytest.fixture(scope="module")
-def stories(request: pytest.FixtureRequest) -> Iterator[Ahead[Story]]:
+def stories(request: pytest.FixtureRequest) -> Iterator[Ahead[tuple[Story, set[str]]]]:
     ahead = Ahead(_prove, LOSING, "test_the_launch_was_seen_and_met_its_fate", request)
     yield ahead
     ahead.close()
 
 
 @pytest.mark.parametrize("fixture", LOSING, ids=lambda fixture: fixture.name(FIXTURES))
-def test_the_launch_was_seen_and_met_its_fate(fixture: Fixture, stories: Ahead[Story]) -> None:
+def test_the_launch_was_seen_and_met_its_fate(fixture: Fixture, stories: Ahead[tuple[Story, set[str]]]) -> None:
     if fixture.name(FIXTURES) in UNSEEN:
         pytest.skip(UNSEEN[fixture.name(FIXTURES)])
-    verdicts = [one for one in stories.result(fixture).verdicts if one.verdict != CANNOT_BE_SEEN]
+    story, reached = stories.result(fixture)
+    arriving = {name for said in fixture.invocations for name in (*said.done, *said.late)}
+    assert reached == arriving, "being looked at changed what the function does"
+    verdicts = [one for one in story.verdicts if one.verdict != CANNOT_BE_SEEN]
     for one in verdicts:
         where = f"{one.finding.code} on line {one.finding.line}"
         if one.finding.confidence != "medium":
