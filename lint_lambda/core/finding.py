@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from lint_lambda.core.source import Location, Span
+
+if TYPE_CHECKING:
+    from lint_lambda.core.intent import FixIntent
 
 
 class Severity(enum.Enum):
@@ -89,7 +93,8 @@ class Finding:
     """One launch (or file, or comment) that a rule objects to.
 
     `handlers` names every handler that reaches the launch, as ``path:qualname``, sorted. `help` holds the ways out,
-    best first. `fingerprint` survives edits elsewhere in the file (rule, enclosing qualname, normalised source, ordinal).
+    best first. `intent` is what fixes are made from; it is None where the finding is not about a launch.
+    `fingerprint` survives edits elsewhere in the file (rule, enclosing qualname, normalised source, ordinal).
     """
 
     code: str
@@ -104,6 +109,7 @@ class Finding:
     help: tuple[str, ...] = ()
     fingerprint: str = ""
     fixes: tuple[Fix, ...] = field(default=())
+    intent: FixIntent | None = field(default=None, compare=False, repr=False)
 
     @property
     def sort_key(self) -> tuple[Location, str]:

@@ -6,16 +6,18 @@ then comments that silence findings are heard, and what the settings hide is lef
 
 from __future__ import annotations
 
+import copy
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.lifetimes import Analysis
 from lint_lambda.cache import Cache
 from lint_lambda.config import Config, ConfigError
-from lint_lambda.core.finding import Finding
+from lint_lambda.core.finding import Applicability, Finding
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Handler, Verdict
 from lint_lambda.engine import entry_points
@@ -28,6 +30,9 @@ from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.rules import Rules, load_rules
 from lint_lambda.project import Project
+
+if TYPE_CHECKING:
+    from lint_lambda.engine.fixing import Fixed
 
 SYNTAX_ERROR = "LAM900"
 HANDLER_NOT_FOUND = "LAM902"
@@ -44,12 +49,14 @@ class Request:
     - `paths`: files and directories whose findings are wanted; the whole project is analysed for them all the same.
     - `overlays`: contents that stand in for files, by path relative to the configuration's root.
     - `progress`: called with (steps done, steps in all) as the run goes on.
+    - `fixes`: whether each finding shall say how it is mended, or why no edit can; each way out is tried, which takes time.
     """
 
     paths: Sequence[Path]
     config: Config
     overlays: Mapping[str, bytes] = field(default_factory=dict)
     progress: Callable[[int, int], None] = _no_progress
+    fixes: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,9 +78,13 @@ def check(request: Request) -> Report:
     `lint_lambda.knowledge.loader.ModelError` for a library model of the user's that cannot be used.
     """
     began = time.monotonic()
-    run = _Run(request)
+    run = Run(request)
     points = run.entry_points(every=False)
     findings = run.findings(points)
+    if request.fixes and findings:
+        from lint_lambda.engine import fixing  # loads the front-end's parser
+
+        findings = fixing.with_fixes(run, points.files, findings)
     return Report(
         findings=tuple(findings),
         problems=tuple(run.problems()),
@@ -84,13 +95,22 @@ def check(request: Request) -> Report:
     )
 
 
+def fix(request: Request, allowed: frozenset[Applicability]) -> Fixed:
+    """Mend in memory what `check` finds, with fixes that are `allowed`. Writes nothing. Raises as `check` does."""
+    from lint_lambda.engine import fixing
+
+    run = Run(request)
+    points = run.entry_points(every=False)
+    return fixing.fix_files(run, points.files, run.findings(points), allowed)
+
+
 def list_handlers(request: Request) -> list[Handler]:
     """Every handler in the files of a request, sorted. Raises as `check` does."""
-    run = _Run(request)
+    run = Run(request)
     return [handler for handler in run.entry_points(every=True).handlers if handler.path in run.selected]
 
 
-class _Run:
+class Run:
     """One run, from the files on."""
 
     def __init__(self, request: Request) -> None:
@@ -154,6 +174,24 @@ class _Run:
             self.cache.prune()
         wanted = [*heard, *self._unmatched(points)]
         return sorted((finding for finding in wanted if self._is_wanted(finding)), key=lambda finding: finding.sort_key)
+
+    def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str]) -> Run:
+        """This run with other contents of some files, looking for handlers in `files` only."""
+        other = copy.copy(self)
+        other.project = self.project.overlaid(contents, files)
+        other.program = self.program.overlaid(other.project, contents)
+        other._problems = []
+        return other
+
+    def everything(self) -> tuple[list[Finding], list[Handler], bool]:
+        """Findings in any file and of any confidence that no comment silences; the handlers; whether all went well."""
+        points = entry_points.find(self.program, self._patterns(), None, every=False, progress=_no_progress)
+        verdicts = self._analyse(points.handlers)
+        found = judge(verdicts, self.rules, self.program.locate, self.program.text, self.program.module)
+        heard = apply_ignores(
+            found + self._unparseable(), self.program.lowered, self.program.text, self.rules, self.config.selects
+        )
+        return heard, points.handlers, not self._problems
 
     def _is_wanted(self, finding: Finding) -> bool:
         return (

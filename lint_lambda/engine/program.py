@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import hashlib
 import importlib.metadata
 import warnings
@@ -34,6 +35,17 @@ class LoweredProgram:
         self._modules: dict[str, ir.Module | None] = {}
         self._digests: dict[str, str] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
+
+    def overlaid(self, project: Project, changed: Collection[str]) -> LoweredProgram:
+        """The same program over `project`, in which only the files `changed` differ. Imports are taken to be the same."""
+        other = copy.copy(self)
+        other.project = project
+        other._cache = Cache(None, "")
+        other.syntax_problems = {p: problem for p, problem in self.syntax_problems.items() if p not in changed}
+        other._modules = {path: module for path, module in self._modules.items() if path not in changed}
+        other._digests = dict(self._digests)
+        other._spans = {path: spans for path, spans in self._spans.items() if path not in changed}
+        return other
 
     def module(self, path: str) -> ir.Module | None:
         """The module in this file; None when it cannot be read or parsed."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Confidence, Fate, Finding, Related, Role
+from lint_lambda.core.intent import FixIntent
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Handler, Place, Verdict
@@ -200,6 +201,14 @@ class _Case:
             handlers=tuple(sorted(map(str, verdict.handlers))),
             related=tuple(self.related()),
             help=_ways_out(self.rule, values, verdict),
+            intent=FixIntent(
+                kind=verdict.kind,
+                call=verdict.call,
+                reason=verdict.reason,
+                launch=self.location,
+                hops=tuple(map(self.locate, verdict.path)),
+                handler=self.locate(verdict.handlers[0].place),
+            ),
         )
 
     def values(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -55,6 +56,13 @@ class Project:
         self.notes: list[str] = []
         """What was passed over for a reason the user may want to know."""
         self._given_up: set[str] = set()
+
+    def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str]) -> Project:
+        """This project with other contents of some of its files; `files` are those it speaks of as its own."""
+        other = copy.copy(self)
+        other._overlays = {**self._overlays, **contents}
+        other.files = tuple(files)
+        return other
 
     def name(self, path: Path) -> str:
         """How findings call this path: relative to the root where it is inside."""

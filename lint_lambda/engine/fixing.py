@@ -1,0 +1,138 @@
+"""Fixes of a run: each finding's way out tried in memory, and files brought to where no fix is left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from lint_lambda import fixes
+from lint_lambda.core.finding import Applicability, Finding, Fix
+from lint_lambda.fixes import State
+from lint_lambda.frontends.python.edits import candidates
+
+if TYPE_CHECKING:
+    from lint_lambda.engine import Run
+
+MOST_FIXES = 100
+"""Fixes made in one file at most."""
+
+
+@dataclass
+class Fixed:
+    """What a fixing run came to.
+
+    - `files`: path → (bytes before, bytes after), of the files that change.
+    - `made`: the findings that are mended, each with its fix as its only one.
+    - `left`: path → why a file is left alone after all.
+    """
+
+    files: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    made: list[Finding] = field(default_factory=list)
+    left: dict[str, str] = field(default_factory=dict)
+
+
+def with_fixes(run: Run, handler_files: Sequence[str], findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, each with its fix, or with the reason why there is none."""
+    bench = _Bench(run, handler_files)
+    return [replace(finding, fixes=(bench.fix(finding),)) for finding in findings]
+
+
+def fix_files(
+    run: Run, handler_files: Sequence[str], findings: Sequence[Finding], allowed: frozenset[Applicability]
+) -> Fixed:
+    """Make the fixes that are `allowed`, one after the other, each on the text that the one before it left.
+
+    So overlapping ones take turns, and what comes out holds no fixable finding: fixing it again changes nothing.
+    """
+    bench = _Bench(run, handler_files)
+    result = Fixed()
+    originals: dict[str, bytes] = {}
+    for path in sorted({finding.location.path for finding in findings}):
+        hopeless: set[str] = set()
+        wanted = {finding.fingerprint for finding in findings if finding.location.path == path}
+        codes = {finding.code for finding in findings if finding.location.path == path}
+        for _ in range(MOST_FIXES):
+            pending = [f for f in bench.findings(path) if f.code in codes and f.fingerprint not in hopeless]
+            pending = [f for f in pending if f.fingerprint in wanted]
+            if not pending:
+                break
+            finding = pending[0]
+            fix = bench.fix(finding)
+            if fix.applicability not in allowed or not fix.edits:
+                hopeless.add(finding.fingerprint)
+                continue
+            edited = fix.edits[0].path
+            before = bench.run.project.read(edited)
+            text = fixes.apply(bench.run.program.text(edited), fix.edits)
+            assert text is not None, "a fix that was proved can be made"
+            try:
+                content = fixes.encode(text, before)
+            except UnicodeEncodeError:
+                result.left[edited] = "what the fix adds cannot be written in the file's encoding"
+                hopeless.add(finding.fingerprint)
+                continue
+            originals.setdefault(edited, before)
+            bench.keep(edited, content)
+            result.made.append(replace(finding, fixes=(fix,)))
+        else:
+            result.left[path] = f"more than {MOST_FIXES} fixes; run again for the rest"
+    for path, before in originals.items():
+        after = bench.run.project.read(path)
+        if after != before:
+            result.files[path] = (before, after)
+    return result
+
+
+class _Bench:
+    """Tries edits on a run's program, which no file sees before all is done."""
+
+    def __init__(self, run: Run, handler_files: Sequence[str]) -> None:
+        self.run = run
+        self.handler_files = handler_files
+        self._before: dict[tuple[str, ...], State | None] = {}
+
+    def findings(self, path: str) -> list[Finding]:
+        """What the program, as it stands, has to be told of in `path`, however unsure."""
+        run = self.run.overlaid({}, self._affected((path,)))
+        return [finding for finding in run.everything()[0] if finding.location.path == path]
+
+    def fix(self, finding: Finding) -> Fix:
+        program = self.run.program
+        assert finding.intent is None or finding.intent.launch.path == finding.location.path
+
+        def made() -> Iterable[fixes.Candidate]:
+            assert finding.intent is not None
+            return candidates(finding.intent, program.text)
+
+        return fixes.propose(finding, made, program.text, self._attempt)
+
+    def keep(self, path: str, content: bytes) -> None:
+        """Go on from here with the file so."""
+        self.run = self.run.overlaid({path: content}, self.run.project.files)
+        self._before.clear()
+
+    def _attempt(self, path: str, edited: str, text: str) -> tuple[State, State] | None:
+        try:
+            content = fixes.encode(text, self.run.project.read(edited))
+        except UnicodeEncodeError:
+            return None
+        files = self._affected((path, edited))
+        if files not in self._before:
+            self._before[files] = _state(self.run.overlaid({}, files))
+        before = self._before[files]
+        after = _state(self.run.overlaid({edited: content}, files))
+        return None if before is None or after is None else (before, after)
+
+    def _affected(self, paths: Sequence[str]) -> tuple[str, ...]:
+        """The files with handlers that reach one of these."""
+        reach = self.run.program.reach
+        return tuple(file for file in self.handler_files if not reach.closure(file).isdisjoint(paths))
+
+
+def _state(run: Run) -> State | None:
+    findings, handlers, sound = run.everything()
+    if not sound:
+        return None
+    return State(Counter((f.location.path, f.code) for f in findings), frozenset(map(str, handlers)))

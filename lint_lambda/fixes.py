@@ -1,0 +1,145 @@
+"""Fixes: the first candidate that is proved to mend its finding, and the files rewritten with what was chosen.
+
+A candidate is tried in memory. It becomes a fix when the edited file compiles where it did before, the same handlers are
+found in it, the finding is gone, and no finding is there that was not there before, however unsure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import tempfile
+import tokenize
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
+from lint_lambda.core.intent import Candidate, NoFix
+
+MOST_CANDIDATES = 30
+"""Candidates of one finding that are tried at most."""
+
+NO_EDIT = "No edit is offered: {}"
+NONE_HOLDS = "no edit was found that waits for it on every path"
+ABOUT_NO_LAUNCH = "it is not about a launch"
+
+
+@dataclass(frozen=True)
+class State:
+    """What the linter says of a program: findings by file and code, and the handlers it sees."""
+
+    findings: Counter[tuple[str, str]]
+    handlers: frozenset[str]
+
+
+Try = Callable[[str, str, str], "tuple[State, State] | None"]
+"""(finding's path, edited path, new text) → the state before and after; None when the analysis failed."""
+
+
+def propose(
+    finding: Finding,
+    candidates: Callable[[], Iterable[Candidate]],
+    text: Callable[[str], str],
+    attempt: Try,
+) -> Fix:
+    """The fix of a finding; a `display` one, whose title says why, where none holds."""
+    if finding.intent is None:
+        return _none(ABOUT_NO_LAUNCH)
+    tried: set[tuple[str, str]] = set()
+    try:
+        for candidate in candidates():
+            before = text(candidate.path)
+            edits = tuple(Edit(candidate.path, span, new) for span, new in candidate.edits)
+            after = apply(before, edits)
+            if after is None or (candidate.path, after) in tried or not _compiles_as(before, after):
+                continue
+            if len(tried) == MOST_CANDIDATES:
+                break
+            tried.add((candidate.path, after))
+            states = attempt(finding.location.path, candidate.path, after)
+            if states is not None and mends(finding, *states):
+                return Fix(candidate.title, candidate.applicability, edits)
+    except NoFix as reason:
+        return _none(str(reason))
+    return _none(NONE_HOLDS)
+
+
+def mends(finding: Finding, before: State, after: State) -> bool:
+    """Whether the finding is gone and nothing else has come."""
+    key = (finding.location.path, finding.code)
+    return (
+        after.handlers == before.handlers
+        and after.findings[key] < before.findings[key]
+        and all(count <= before.findings[each] for each, count in after.findings.items())
+    )
+
+
+def _none(reason: str) -> Fix:
+    return Fix(NO_EDIT.format(reason), Applicability.DISPLAY)
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str | None:
+    """The text with all edits made; None when two of them overlap. Those at one place are made in their order."""
+    starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
+
+    def offset(line: int, column: int) -> int:
+        return min(starts[line - 1] + column, len(text)) if line <= len(starts) else len(text)
+
+    placed = [
+        (offset(e.span.line, e.span.column), offset(e.span.end_line, e.span.end_column), number, e.text)
+        for number, e in enumerate(edits)
+    ]
+    parts, position = [], 0
+    for start, end, _, new in sorted(placed, key=lambda edit: (edit[0], edit[1], edit[2])):
+        if start < position:
+            return None
+        parts += [text[position:start], new]
+        position = end
+    return "".join([*parts, text[position:]])
+
+
+def _compiles_as(before: str, after: str) -> bool:
+    """Whether the new text compiles, if the old one did: the parser of the front-end takes more than Python does."""
+    return before != after and (_compiles(after) or not _compiles(before))
+
+
+def _compiles(text: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "<fix>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def encode(text: str, original: bytes) -> bytes:
+    """`text` in the encoding of the file it came from, with its byte order mark. Raises `UnicodeEncodeError`."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(original).readline)
+    return text.encode(encoding)
+
+
+def replace_file(path: Path, expected: bytes, content: bytes) -> None:
+    """Put `content` in the place of a file in one step, mode kept. A link stays a link.
+
+    Raises `OSError`, also when the file no longer holds what was `expected`.
+    """
+    path = Path(os.path.realpath(path))
+    if path.read_bytes() != expected:
+        raise OSError("it was changed meanwhile")
+    mode = path.stat().st_mode
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(name).chmod(mode & 0o7777)
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise

@@ -1,0 +1,239 @@
+"""One parsed file, as edits need it: nodes by position, what encloses them, and their text.
+
+Edits are replacements in the text, so whatever they do not touch (layout, comments, quotes) stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
+
+from lint_lambda.core.source import Span
+from lint_lambda.frontends.python import bindings
+
+Node = TypeVar("Node", bound=cst.CSTNode)
+Function = (cst.FunctionDef, cst.Lambda)
+Edits = list[tuple[Span, str]]
+
+
+class Code:
+    """Raises `libcst.ParserSyntaxError` for text that is not Python."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines = re.split(r"\r\n|\r|\n", text)
+        ends = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
+        self._starts = ends
+        wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+        self.module = wrapper.module
+        self.newline = self.module.default_newline
+        self._positions: Mapping[cst.CSTNode, CodeRange] = wrapper.resolve(PositionProvider)
+        self._parents: Mapping[cst.CSTNode, cst.CSTNode] = wrapper.resolve(ParentNodeProvider)
+        self.names = {node.value for node in walk(self.module) if isinstance(node, cst.Name)}
+
+    # --- nodes and their places --------------------------------------------------------------------------------------
+
+    def span(self, node: cst.CSTNode) -> Span:
+        place = self._positions[node]
+        return Span(place.start.line, place.start.column, place.end.line, place.end.column)
+
+    def source(self, node: cst.CSTNode) -> str:
+        """The node's text as it is written."""
+        span = self.span(node)
+        start = self._starts[span.line - 1] + span.column
+        return self.text[start : self._starts[span.end_line - 1] + span.end_column]
+
+    def at(self, span: Span, kind: type[Node]) -> Node | None:
+        """The node of that kind that covers exactly `span`."""
+        for node in walk(self.module):
+            if isinstance(node, kind) and node in self._positions and self.span(node) == span:
+                return node
+        return None
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        return self._parents.get(node)
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """From the node's parent outwards."""
+        above = self.parent(node)
+        while above is not None:
+            yield above
+            above = self.parent(above)
+
+    def function(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Lambda | cst.Module:
+        """What the node is evaluated in."""
+        for above in self.ancestors(node):
+            if isinstance(above, (cst.FunctionDef, cst.Lambda)):
+                return above
+        return self.module
+
+    def is_async(self, node: cst.CSTNode) -> bool:
+        function = self.function(node)
+        return isinstance(function, cst.FunctionDef) and function.asynchronous is not None
+
+    def statement(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The statement that the node is part of: a small statement, or a compound one for its header."""
+        for each in (node, *self.ancestors(node)):
+            if isinstance(each, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+                return each
+        return self.module
+
+    def unit(self, statement: cst.CSTNode) -> cst.CSTNode:
+        """A statement as its block lists it: the line of a small statement that stands in an indented block."""
+        above = self.parent(statement)
+        return above if isinstance(above, cst.SimpleStatementLine) else statement
+
+    def block(self, unit: cst.CSTNode) -> list[cst.CSTNode]:
+        """The statements among which `unit` stands."""
+        above = self.parent(unit)
+        return list(above.body) if isinstance(above, (cst.IndentedBlock, cst.Module, cst.SimpleStatementSuite)) else []
+
+    def is_alone(self, statement: cst.CSTNode) -> bool:
+        """Whether the statement has a line to itself, so that others can be put on the lines around it."""
+        above = self.parent(statement)
+        if isinstance(statement, cst.BaseSmallStatement):
+            return isinstance(above, cst.SimpleStatementLine) and len(above.body) == 1
+        return isinstance(above, (cst.IndentedBlock, cst.Module))
+
+    def indent(self, unit: cst.CSTNode) -> str:
+        """The white space in front of a statement that begins its line."""
+        line = self.lines[self.span(unit).line - 1]
+        return line[: len(line) - len(line.lstrip())]
+
+    def step(self) -> str:
+        """One level of indentation, as the file has it."""
+        return self.module.default_indent
+
+    # --- replacements ------------------------------------------------------------------------------------------------
+
+    def before(self, unit: cst.CSTNode, text: str) -> tuple[Span, str]:
+        """Put lines in front of a statement that begins its line."""
+        span = self.span(unit)
+        indent = self.indent(unit)
+        lines = "".join(f"{line}{self.newline}{indent}" for line in text.split("\n"))
+        return Span(span.line, span.column, span.line, span.column), lines
+
+    def after(self, unit: cst.CSTNode, text: str, indent: str | None = None) -> tuple[Span, str]:
+        """Put lines below a statement and the comment behind it."""
+        last = self.span(unit).end_line
+        end = len(self.lines[last - 1])
+        indent = self.indent(unit) if indent is None else indent
+        lines = "".join(f"{self.newline}{indent}{line}" for line in text.split("\n"))
+        return Span(last, end, last, end), lines
+
+    def insert(self, node: cst.CSTNode, text: str) -> tuple[Span, str]:
+        """Put text in front of a node."""
+        span = self.span(node)
+        return Span(span.line, span.column, span.line, span.column), text
+
+    def append(self, node: cst.CSTNode, text: str) -> tuple[Span, str]:
+        """Put text behind a node."""
+        span = self.span(node)
+        return Span(span.end_line, span.end_column, span.end_line, span.end_column), text
+
+    def remove_line(self, unit: cst.CSTNode) -> tuple[Span, str]:
+        """Take a statement away that has its lines to itself."""
+        span = self.span(unit)
+        return Span(span.line, 0, span.end_line + 1, 0), ""
+
+    def indented(self, units: Iterable[cst.CSTNode]) -> Edits:
+        """Indent statements by one level; the inside of a text that runs over lines is left alone."""
+        nodes = list(units)
+        protected = {
+            line
+            for unit in nodes
+            for node in walk(unit)
+            if isinstance(node, (cst.SimpleString, cst.FormattedString))
+            for line in range(self.span(node).line + 1, self.span(node).end_line + 1)
+        }
+        first, last = self.span(nodes[0]).line, self.span(nodes[-1]).end_line
+        while first > 1 and self.lines[first - 2].strip().startswith("#"):
+            first -= 1  # the comments above move along
+        step = self.step()
+        return [
+            (Span(number, 0, number, 0), step)
+            for number in range(first, last + 1)
+            if number not in protected and self.lines[number - 1].strip()
+        ]
+
+    # --- names -------------------------------------------------------------------------------------------------------
+
+    def fresh(self, *wishes: str) -> str:
+        """The first of the wished names that the file does not use, or the first with a number."""
+        for wish in wishes:
+            if wish not in self.names:
+                return wish
+        number = 2
+        while f"{wishes[0]}_{number}" in self.names:
+            number += 1
+        return f"{wishes[0]}_{number}"
+
+    def importing(self, module: str) -> tuple[str, Edits]:
+        """How the file calls a module, and the edit that imports it where it does not yet."""
+        imports = [
+            (unit, small)
+            for unit in self.module.body
+            if isinstance(unit, cst.SimpleStatementLine)
+            for small in unit.body
+            if isinstance(small, (cst.Import, cst.ImportFrom))
+        ]
+        for _, small in imports:
+            if isinstance(small, cst.Import):
+                for alias in small.names:
+                    if bindings.dotted_name(alias.name) == module:
+                        return bindings.bound_by_alias(alias, whole_module=True), []
+        if module in self.names:
+            return "", []  # the name means something else here
+        line = f"import {module}"
+        plain = [(unit, small) for unit, small in imports if isinstance(small, cst.Import)]
+        for unit, small in plain:
+            if bindings.dotted_name(small.names[0].name) > module:
+                return module, [self.before(unit, line)]
+        if plain:
+            return module, [self.after(plain[-1][0], line)]
+        ordinary = [unit for unit, small in imports if not _is_future(small)]
+        if ordinary:
+            return module, [self.before(ordinary[0], line)]
+        if imports:
+            return module, [self.after(imports[-1][0], f"\n{line}", indent="")]
+        rest = self.module.body[1:] if self.module.get_docstring() is not None else self.module.body
+        return module, [self.before(rest[0], f"{line}\n")] if rest else []
+
+
+def _is_future(small: cst.Import | cst.ImportFrom) -> bool:
+    return isinstance(small, cst.ImportFrom) and small.module is not None and _name(small.module) == "__future__"
+
+
+def _name(node: cst.BaseExpression) -> str:
+    return bindings.dotted_name(node)
+
+
+def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The node and everything below it, in the order of the text."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(current.children))
+
+
+def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The node and what is below it, without the bodies of functions and classes nested in it."""
+    yield node
+    for child in node.children:
+        if not isinstance(child, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            yield from own(child)
+
+
+def dotted(node: cst.BaseExpression | None) -> str:
+    """``t`` or ``self.thread``; empty for anything that is not a plain name."""
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.Attribute):
+        base = dotted(node.value)
+        return f"{base}.{node.attr.value}" if base else ""
+    return ""

@@ -1,0 +1,123 @@
+"""Fixes that change the handler's outline: an async handler, work registered for the exit, callbacks of a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import libcst as cst
+
+from lint_lambda.core.finding import Applicability
+from lint_lambda.core.intent import Candidate, FixIntent, NoFix
+from lint_lambda.frontends.python import bindings
+from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, walk
+from lint_lambda.frontends.python.edits.placing import wrapped_in_finally
+
+KINDS = frozenset({"handler", "atexit", "loop-callback"})
+
+
+def candidates(intent: FixIntent, code_of: Callable[[str], Code]) -> Iterator[Candidate]:
+    """As `lint_lambda.frontends.python.edits.candidates`, for these kinds."""
+    make = {"handler": _handler, "atexit": _atexit, "loop-callback": _callback}[intent.kind]
+    code = code_of(intent.launch.path)
+    for title, edits in make(intent, code):
+        yield Candidate(title, Applicability.UNSAFE, intent.launch.path, tuple(edits))
+
+
+def _handler(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
+    name = code.at(intent.launch.span, cst.Name)
+    function = code.parent(name) if name is not None else None
+    if name is None or not isinstance(function, cst.FunctionDef):
+        raise NoFix("the handler is not a function of this file; wrap what it makes in `asyncio.run(…)`")
+    if function.asynchronous is None:
+        raise NoFix("what the handler makes must be run or read before it returns; how is for the handler to say")
+    if any(isinstance(node, cst.Yield) for node in walk(function.body)):
+        raise NoFix("an async generator has no single result; say what the handler returns")
+    if function.decorators:
+        raise NoFix("its decorators would have to move to a plain handler around it, if they can wrap one")
+    if not isinstance(code.parent(function), cst.Module):
+        raise NoFix("it is no function of the module itself; make the plain handler where the module needs it")
+    uses = [node for node in walk(code.module) if isinstance(node, cst.Name) and node.value == name.value]
+    if len(uses) > 1:
+        raise NoFix(f"`{name.value}` is also used elsewhere in this file, and those uses may await it")
+    parameters = [*function.params.posonly_params, *function.params.params]
+    if len(parameters) != 2 or function.params.kwonly_params or isinstance(function.params.star_arg, cst.Param):
+        raise NoFix("it does not take just an event and a context")
+    asyncio, imports = code.importing("asyncio")
+    if not asyncio:
+        raise NoFix("`asyncio` is the name of something else here")
+    inner = code.fresh(f"{name.value}_async", f"async_{name.value}")
+    event, context = (parameter.name.value for parameter in parameters)
+    step = code.step()
+    wrapper = f"\n\ndef {name.value}({event}, {context}):\n{step}return {asyncio}.run({inner}({event}, {context}))"
+    edits = [*imports, (code.span(name), inner), code.after(function, wrapper, indent="")]
+    yield f"keep the coroutine as `{inner}` and let a plain `{name.value}` run it", edits
+
+
+def _atexit(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
+    call = code.at(intent.launch.span, cst.Call)
+    if intent.handler.path != intent.launch.path:
+        raise NoFix("the handler is in another file; call there, before it returns, what is registered here")
+    if call is None:
+        raise NoFix("it is registered as a decorator; call the function before the handler returns")
+    statement = code.statement(call)
+    if not isinstance(statement, cst.Expr) or not code.is_alone(statement) or not call.args:
+        raise NoFix("what is registered is also used; call it before the handler returns")
+    first, *rest = call.args
+    if first.star or first.keyword is not None or not dotted(first.value):
+        raise NoFix("what is registered has no name to call; call it before the handler returns")
+    arguments = ", ".join(code.source(argument).rstrip().rstrip(",") for argument in rest)
+    run = f"{dotted(first.value)}({arguments})"
+    unit = code.unit(statement)
+    function = code.function(call)
+    target = function if isinstance(function, cst.FunctionDef) else _definition(code, intent)
+    body = list(bindings.suite(target.body)) if target is not None else []
+    if isinstance(function, cst.FunctionDef):
+        block = code.block(unit)
+        body = block[block.index(unit) + 1 :] if block else []
+    elif body and _is_docstring(body[0]):
+        body = body[1:]
+    if not body or not isinstance(body[0], (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+        raise NoFix("there is nothing between the registration and the return; call it there")
+    yield f"call `{run}` before the response, not at exit", [code.remove_line(unit), *wrapped_in_finally(code, body, run)]
+
+
+def _definition(code: Code, intent: FixIntent) -> cst.FunctionDef | None:
+    name = code.at(intent.handler.span, cst.Name)
+    function = code.parent(name) if name is not None else None
+    return function if isinstance(function, cst.FunctionDef) else None
+
+
+def _is_docstring(unit: cst.CSTNode) -> bool:
+    return (
+        isinstance(unit, cst.SimpleStatementLine)
+        and isinstance(unit.body[0], cst.Expr)
+        and isinstance(unit.body[0].value, (cst.SimpleString, cst.ConcatenatedString))
+    )
+
+
+def _callback(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
+    """``loop.call_soon(f, x)`` becomes ``f(x)``; ``loop.call_later(1, f, x)`` sleeps first."""
+    call = code.at(intent.launch.span, cst.Call)
+    word = intent.call.rpartition(".")[2]
+    if call is None or word not in ("call_soon", "call_later"):
+        raise NoFix("a callback has no handle to wait for; let it set an event, and wait for that")
+    statement = code.statement(call)
+    if not isinstance(statement, cst.Expr) or statement.value is not call or call.lpar:
+        raise NoFix("its handle is kept, to cancel it perhaps; wait until it has run, or call the function itself")
+    if any(argument.star or argument.keyword is not None for argument in call.args):
+        raise NoFix("its arguments cannot be told apart; call the function itself, and wait for it")
+    delay = [code.source(call.args[0].value)] if word == "call_later" else []
+    if len(call.args) <= len(delay) or not (function := dotted(call.args[len(delay)].value)):
+        raise NoFix("the callback has no name; call the function itself, and wait for it")
+    arguments = ", ".join(code.source(argument.value) for argument in call.args[len(delay) + 1 :])
+    direct = f"{function}({arguments})"
+    if not delay:
+        yield f"call it: `{direct}`", [(code.span(call), direct)]
+        return
+    if not code.is_async(call):
+        raise NoFix("it is started from a plain function, which cannot wait for the loop")
+    name, imports = code.importing("asyncio")
+    between = code.newline + code.indent(code.unit(statement)) if code.is_alone(statement) else "; "
+    if name:
+        text = f"await {name}.sleep({delay[0]}){between}{direct}"
+        yield f"wait, then call it: `{direct}`", [*imports, (code.span(call), text)]

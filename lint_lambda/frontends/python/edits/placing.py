@@ -1,0 +1,192 @@
+"""Where a wait can stand so that every path from the launch to the end comes by it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from lint_lambda.core.source import Span
+from lint_lambda.frontends.python import bindings
+from lint_lambda.frontends.python.edits.code import Code, Edits, own
+
+_LOOPS = (cst.For, cst.While)
+
+
+def outermost_loop(code: Code, node: cst.CSTNode) -> cst.For | cst.While | None:
+    """The loop of the node's own function that repeats it, the outermost if there are several."""
+    found: cst.For | cst.While | None = None
+    for above in code.ancestors(node):
+        if isinstance(above, (cst.FunctionDef, cst.Lambda)):
+            break
+        if isinstance(above, (cst.For, cst.While)):
+            found = above
+    return found
+
+
+def placements(code: Code, statement: cst.CSTNode, since: cst.CSTNode, join: str, held: str) -> Iterator[Edits]:
+    """Ways to put `join` (lines of code) between the statement and every end, the simplest first.
+
+    - `since`: the launch; a return before it needs no wait.
+    - `held`: the name that the wait goes through; where a wait for it stands already, none is added.
+    """
+    function = code.function(statement)
+    if not isinstance(function, cst.FunctionDef):
+        return
+    unit = code.unit(statement)
+    if _is_unconditional(code, unit):
+        body = bindings.suite(function.body)
+        yield _before_exits(code, list(body), unit, since, join, held, (cst.Return,))
+    block = code.block(unit)
+    if not block:
+        return
+    if not _repeats(code, unit):
+        yield _before_exits(code, block, unit, since, join, held, (cst.Return, cst.Break, cst.Continue))
+        rest = block[block.index(unit) + 1 :]
+        if rest and all(code.is_alone(each) or isinstance(each, cst.SimpleStatementLine) for each in rest):
+            yield wrapped_in_finally(code, rest, join)
+
+
+def wrapped_in_finally(code: Code, units: list[cst.CSTNode], join: str) -> Edits:
+    """``try:`` around the statements, the wait in its ``finally``."""
+    indent, step = code.indent(units[0]), code.step()
+    edits = code.indented(units)
+    place, text = edits[0]
+    edits[0] = (place, f"{indent}try:{code.newline}{text}")
+    lines = join.replace("\n", f"\n{step}")
+    edits.append(code.after(units[-1], f"finally:\n{step}{lines}", indent=indent))
+    return edits
+
+
+def _before_exits(
+    code: Code,
+    block: list[cst.CSTNode],
+    unit: cst.CSTNode,
+    since: cst.CSTNode,
+    join: str,
+    held: str,
+    exits: tuple[type[cst.CSTNode], ...],
+) -> Edits:
+    """The wait at the end of the block, and before each statement after the launch that leaves it early."""
+    edits: Edits = []
+    start = code.span(since)
+    for statement in block:
+        for node in own(statement):
+            if isinstance(node, exits) and code.span(node) > start and _leaves(code, node, block):
+                if not _is_covered(code, node, unit, held):
+                    edits += _ahead_of(code, node, join)
+    last = block[-1]
+    if not _ends(last):
+        if isinstance(last, cst.BaseSmallStatement):
+            if "\n" in join:
+                return []
+            edits.append(code.append(last, f"; {join}"))
+        elif not _is_covered(code, None, unit, held, block):
+            edits.append(code.after(last, join, indent=code.indent(last)))
+    return edits
+
+
+def _ahead_of(code: Code, node: cst.CSTNode, join: str) -> Edits:
+    if code.is_alone(node):
+        return [code.before(code.unit(node), join)]
+    return [code.insert(node, f"{join}; ")] if "\n" not in join else []
+
+
+def _is_unconditional(code: Code, unit: cst.CSTNode) -> bool:
+    """Whether the statement is one of the function's own, or stands under ``with`` only."""
+    for above in code.ancestors(unit):
+        if isinstance(above, cst.FunctionDef):
+            return True
+        if not isinstance(above, (cst.IndentedBlock, cst.With)):
+            return False
+    return False
+
+
+def _repeats(code: Code, unit: cst.CSTNode) -> bool:
+    """Whether a loop repeats the block of the statement: a wait in it would do the work one by one."""
+    return outermost_loop(code, unit) is not None
+
+
+def _leaves(code: Code, node: cst.CSTNode, block: list[cst.CSTNode]) -> bool:
+    """Whether a ``break`` or ``continue`` belongs to a loop around the block; a ``return`` always leaves."""
+    if isinstance(node, cst.Return):
+        return True
+    for above in code.ancestors(node):
+        if isinstance(above, _LOOPS):
+            return not any(above is each or above in own(each) for each in block)
+    return False
+
+
+def _is_covered(
+    code: Code, node: cst.CSTNode | None, unit: cst.CSTNode, held: str, block: list[cst.CSTNode] | None = None
+) -> bool:
+    """Whether a wait stands already on every way from the launch to here: beside or around `node`, or in its block."""
+    after = code.span(unit)
+    levels: list[list[cst.CSTNode]] = []
+    if node is None:
+        levels.append([each for each in block or [] if code.span(each) > after])
+    else:
+        inner = node
+        for above in code.ancestors(node):
+            if isinstance(above, (cst.IndentedBlock, cst.SimpleStatementSuite)):
+                siblings = list(above.body)
+                levels.append([s for s in siblings[: _index(siblings, inner)] if code.span(s) > after])
+            if isinstance(above, cst.FunctionDef):
+                break
+            if isinstance(above, (cst.IndentedBlock, cst.SimpleStatementSuite, cst.SimpleStatementLine)):
+                inner = above
+                continue
+            inner = above
+    return any(_waits(code.source(each), held) for level in levels for each in level if _is_plain(each))
+
+
+def _index(siblings: list[cst.CSTNode], node: cst.CSTNode) -> int:
+    return next((number for number, each in enumerate(siblings) if each is node), len(siblings))
+
+
+def _is_plain(unit: cst.CSTNode) -> bool:
+    """A statement that always runs through, so that a wait in it counts."""
+    return isinstance(unit, (cst.SimpleStatementLine, cst.BaseSmallStatement, cst.For))
+
+
+def _waits(text: str, held: str) -> bool:
+    return bool(
+        re.search(rf"(?<![\w.]){re.escape(held)}\b", text)
+        and re.search(r"\bawait\b|\bgather\(|\.(join|result|wait|get|stop|communicate|shutdown)\(|\bas_completed\(", text)
+    )
+
+
+def _ends(unit: cst.CSTNode) -> bool:
+    """Whether control never runs on behind the statement."""
+    if isinstance(unit, cst.SimpleStatementLine):
+        return _ends(unit.body[-1])
+    if isinstance(unit, (cst.Return, cst.Raise, cst.Break, cst.Continue)):
+        return True
+    if isinstance(unit, cst.If):
+        return unit.orelse is not None and _suite_ends(unit.body) and _ends(unit.orelse)
+    if isinstance(unit, cst.Else):
+        return _suite_ends(unit.body)
+    if isinstance(unit, cst.With):
+        return _suite_ends(unit.body)
+    if isinstance(unit, (cst.Try, cst.TryStar)):
+        if unit.finalbody is not None and _suite_ends(unit.finalbody.body):
+            return True
+        main = _suite_ends(unit.body) or (unit.orelse is not None and _suite_ends(unit.orelse.body))
+        return main and all(_suite_ends(handler.body) for handler in unit.handlers)
+    if isinstance(unit, cst.Match):
+        wildcard = any(
+            isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None and case.guard is None
+            for case in unit.cases
+        )
+        return wildcard and all(_suite_ends(case.body) for case in unit.cases)
+    return False
+
+
+def _suite_ends(suite: cst.BaseSuite) -> bool:
+    return bool(suite.body) and _ends(suite.body[-1])
+
+
+def indented_into(code: Code, units: list[cst.CSTNode], header: tuple[Span, str]) -> Edits:
+    """A header put in the place of a statement, and the statements below it indented into its block."""
+    return [header, *code.indented(units)]

@@ -1,0 +1,52 @@
+"""Executors and pools: let the pool itself wait for its work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from lint_lambda.core.intent import FixIntent
+from lint_lambda.frontends.python import bindings
+from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own
+
+
+def candidates(code: Code, launch: cst.Call, intent: FixIntent) -> Iterator[tuple[str, Edits]]:
+    """Titles and edits: without ``wait=False``, and with the pool opened in a ``with``."""
+    if intent.kind != "future" or not isinstance(launch.func, cst.Attribute):
+        return
+    pool = dotted(launch.func.value)
+    function = code.function(launch)
+    if not pool or not isinstance(function, cst.FunctionDef):
+        return
+    body = [node for statement in bindings.suite(function.body) for node in own(statement)]
+    for node in body:
+        if isinstance(node, cst.Call) and dotted(node.func) == f"{pool}.shutdown":
+            for argument in node.args:
+                if argument.keyword is not None and argument.keyword.value == "wait" and dotted(argument.value) == "False":
+                    yield f"let `{pool}.shutdown()` wait", [_set_true(code, argument)]
+                    return
+    for node in body:
+        if isinstance(node, cst.Assign) and [dotted(target.target) for target in node.targets] == [pool]:
+            edits = _with(code, node, pool)
+            if isinstance(node.value, cst.Call) and edits:
+                yield f"open `{pool}` in a `with`, which waits for its work", edits
+            return
+
+
+def _set_true(code: Code, argument: cst.Arg) -> tuple:  # type: ignore[type-arg]
+    return code.span(argument.value), "True"
+
+
+def _with(code: Code, node: cst.Assign, pool: str) -> Edits:
+    unit = code.unit(node)
+    block = code.block(unit)
+    if "." in pool or not code.is_alone(node) or not block:
+        return []
+    rest = block[block.index(unit) + 1 :]
+    if not rest or any(isinstance(each, cst.Return) and dotted(each.value) == pool for s in rest for each in own(s)):
+        return []
+    span = code.span(node)
+    value = code.source(node.value)
+    header = (span, f"with {value} as {pool}:")
+    return [header, *code.indented(rest)]

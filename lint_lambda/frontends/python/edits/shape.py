@@ -1,0 +1,181 @@
+"""How the code holds a launch: in a name, in a container, or not at all, and what gives it a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from lint_lambda.frontends.python import bindings
+from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own
+from lint_lambda.frontends.python.edits.placing import outermost_loop
+
+
+@dataclass
+class Shape:
+    """- `handle`: the name of the one handle; `group`: the expression that yields several of them.
+    - `edits`: what gives it that name, where it has none yet.
+    - `statement`: the statement after which all of it is started.
+    """
+
+    statement: cst.CSTNode
+    handle: str = ""
+    group: str = ""
+    edits: Edits = field(default_factory=list)
+
+
+def shape(code: Code, launch: cst.Call, *, starts: bool, names: tuple[str, str]) -> Shape | None:
+    """How a launch is held; None where no name can be given to it.
+
+    `starts`: the launch is a method of the handle itself (``t.start()``), not a call that returns it.
+    """
+    found = _of_start(code, launch, names) if starts else _of_value(code, launch, names)
+    loop = outermost_loop(code, launch)
+    if found is None or loop is None:
+        return found
+    return _in_loop(code, launch, found, loop, names[1])
+
+
+def _of_start(code: Code, launch: cst.Call, names: tuple[str, str]) -> Shape | None:
+    if not isinstance(launch.func, cst.Attribute):
+        return None
+    statement = code.statement(launch)
+    base = launch.func.value
+    if isinstance(base, cst.NamedExpr):
+        return Shape(statement, handle=dotted(base.target))
+    if isinstance(base, cst.Subscript) and dotted(base.value):
+        return Shape(statement, group=_values(code, base))
+    if dotted(base):
+        comprehension = code.parent(launch)
+        if isinstance(comprehension, cst.ListComp) and comprehension.elt is launch:
+            return Shape(statement, group=code.source(comprehension.for_in.iter))
+        return Shape(statement, handle=dotted(base))
+    if not isinstance(base, cst.Call) or not isinstance(statement, cst.Expr) or statement.value is not launch:
+        return None
+    if isinstance(base.func, cst.Name) and base.func.value == "super" or launch.lpar:
+        return None
+    name = code.fresh(names[0], f"{names[0]}_handle")
+    unit = code.unit(statement)
+    between = code.newline + code.indent(unit) if code.is_alone(statement) else "; "
+    end = code.span(base)
+    whole = code.span(launch)
+    cut = type(end)(end.end_line, end.end_column, whole.end_line, whole.end_column)
+    arguments = code.source(launch)[len(code.source(launch)) - _tail(code, base, launch) :]
+    return Shape(
+        statement,
+        handle=name,
+        edits=[code.insert(launch, f"{name} = "), (cut, f"{between}{name}{arguments.strip()}")],
+    )
+
+
+def _tail(code: Code, base: cst.Call, launch: cst.Call) -> int:
+    return len(code.source(launch)) - len(code.source(base))
+
+
+def _values(code: Code, node: cst.Subscript) -> str:
+    """What holds the subscripted value, as something to loop over; a text for an index tells a dict."""
+    base = dotted(node.value)
+    index = node.slice[0].slice
+    is_key = isinstance(index, cst.Index) and isinstance(index.value, (cst.SimpleString, cst.FormattedString, cst.Name))
+    return f"{base}.values()" if is_key else base
+
+
+def _of_value(code: Code, launch: cst.Call, names: tuple[str, str]) -> Shape | None:
+    statement = code.statement(launch)
+    above = code.parent(launch)
+    if isinstance(above, cst.NamedExpr):
+        return Shape(statement, handle=dotted(above.target))
+    if isinstance(statement, cst.Expr) and statement.value is launch:
+        if launch.lpar:
+            return None
+        name = code.fresh(names[0], f"{names[0]}_handle")
+        return Shape(statement, handle=name, edits=[code.insert(launch, f"{name} = ")])
+    target = _target(statement)
+    if _value(statement) is launch and target is not None:
+        if isinstance(target, cst.Subscript):
+            return Shape(statement, group=_values(code, target))
+        return Shape(statement, handle=dotted(target)) if dotted(target) else None
+    return _in_display(code, launch, statement, names[1])
+
+
+def _in_display(code: Code, launch: cst.Call, statement: cst.CSTNode, plural: str) -> Shape | None:
+    """``[pool.submit(f, x) for x in xs]``, ``[a(), b()]``, ``futures.append(pool.submit(f))``."""
+    above = code.parent(launch)
+    if isinstance(above, cst.Arg) and isinstance(call := code.parent(above), cst.Call):
+        func = call.func
+        if isinstance(func, cst.Attribute) and func.attr.value in ("append", "add") and len(call.args) == 1:
+            return Shape(statement, group=dotted(func.value))
+        return None
+    holder = code.parent(above) if isinstance(above, cst.Element) else above
+    if not isinstance(holder, (cst.ListComp, cst.SetComp, cst.List, cst.DictComp)):
+        return None
+    if isinstance(holder, (cst.ListComp, cst.SetComp)) and holder.elt is not launch:
+        return None
+    if isinstance(statement, cst.Expr) and statement.value is holder and not isinstance(holder, cst.DictComp):
+        name = code.fresh(plural, f"all_{plural}")
+        return Shape(statement, group=name, edits=[code.insert(holder, f"{name} = ")])
+    target = _target(statement)
+    if _value(statement) is holder and dotted(target):
+        values = ".values()" if isinstance(holder, cst.DictComp) else ""
+        return Shape(statement, group=f"{dotted(target)}{values}")
+    return None
+
+
+def _in_loop(code: Code, launch: cst.Call, found: Shape, loop: cst.For | cst.While, plural: str) -> Shape | None:
+    """Every turn starts one: they are gathered, and waited for behind the loop."""
+    if found.group:
+        created = f"{found.group.removesuffix('.values()')} = "
+        inside = any(code.source(node).startswith(created) for node in own(loop) if isinstance(node, cst.Assign))
+        return None if inside else Shape(loop, group=found.group, edits=found.edits)
+    handle = found.handle
+    group = _group_of(code, launch, handle)
+    if group:
+        return Shape(loop, group=group, edits=found.edits)
+    if not code.is_alone(loop):
+        return None
+    group = code.fresh(plural, f"all_{plural}")
+    edits = [*found.edits, code.before(code.unit(loop), f"{group} = []")]
+    statement = found.statement
+    if not isinstance(statement, cst.BaseSmallStatement):
+        return None
+    add = f"{group}.append({handle})"
+    bare = isinstance(statement, cst.Expr) and statement.value is launch
+    if bare and len(found.edits) == 1:
+        return Shape(loop, group=group, edits=[code.before(code.unit(loop), f"{group} = []"), *_around(code, launch, f"{group}.append(", ")")])
+    if not code.is_alone(statement):
+        edits.append(code.append(statement, f"; {add}"))
+    else:
+        edits.append(code.after(code.unit(statement), add))
+    return Shape(loop, group=group, edits=edits)
+
+
+def _around(code: Code, node: cst.CSTNode, before: str, behind: str) -> Edits:
+    return [code.insert(node, before), code.append(node, behind)]
+
+
+def _group_of(code: Code, launch: cst.Call, handle: str) -> str:
+    """The container that the function puts this handle into, or takes it from."""
+    function = code.function(launch)
+    if not isinstance(function, cst.FunctionDef):
+        return ""
+    for above in code.ancestors(launch):
+        if isinstance(above, cst.For) and dotted(above.target) == handle:
+            return dotted(above.iter)
+        if above is function:
+            break
+    for statement in bindings.suite(function.body):
+        for node in own(statement):
+            if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+                if node.func.attr.value in ("append", "add") and [dotted(a.value) for a in node.args] == [handle]:
+                    return dotted(node.func.value)
+    return ""
+
+
+def _target(statement: cst.CSTNode) -> cst.BaseExpression | None:
+    if isinstance(statement, cst.Assign) and len(statement.targets) == 1:
+        return statement.targets[0].target
+    return statement.target if isinstance(statement, cst.AnnAssign) else None
+
+
+def _value(statement: cst.CSTNode) -> cst.BaseExpression | None:
+    return statement.value if isinstance(statement, (cst.Assign, cst.AnnAssign)) else None

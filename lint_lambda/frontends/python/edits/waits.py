@@ -1,0 +1,106 @@
+"""How each kind of launch is waited for, in Python's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from lint_lambda.core.intent import FixIntent, NoFix
+from lint_lambda.frontends.python.edits.code import Code, dotted
+
+NAMES = {
+    "thread": ("thread", "threads"),
+    "timer": ("timer", "timers"),
+    "process": ("process", "processes"),
+    "subprocess": ("child", "children"),
+    "future": ("future", "futures"),
+    "task": ("task", "tasks"),
+    "loop-future": ("future", "futures"),
+    "coroutine": ("coroutine", "coroutines"),
+    "log-queue": ("listener", "listeners"),
+}
+"""By kind: what a handle, and a list of handles, are called where the code has no name for them."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """`one` waits for a handle ``{h}``; `each` for every handle of ``{g}``, with ``{h}`` as the loop variable.
+
+    `around` is put before and behind the launch to wait on the spot. `needs` is a module that the words use.
+    """
+
+    one: str
+    each: str
+    around: tuple[str, str] | None = None
+    needs: str = ""
+    at_once: bool = False  # there is nothing to overlap with, so on the spot is the plainest
+
+
+def _method(name: str, arguments: str = "") -> Wait:
+    call = f"{{h}}.{name}({arguments})"
+    return Wait(call, f"for {{h}} in {{g}}:\n{{step}}{call}", ("", f".{name}({arguments})"))
+
+
+def waits(intent: FixIntent, code: Code, launch: cst.Call) -> list[Wait]:
+    """The ways to wait for a launch from the function it stands in, best first."""
+    kind, call, is_async = intent.kind, intent.call, code.is_async(launch)
+    last = call.rpartition(".")[2].removesuffix("()")
+    if kind == "coroutine":
+        return [_awaited(at_once=True)] if is_async else [Wait("", "", ("asyncio.run(", ")"), "asyncio", True)]
+    if kind == "task":
+        return _of_task(launch, is_async, last)
+    if kind == "loop-future":
+        if last == "run_coroutine_threadsafe":
+            if not is_async:
+                return [_method("result")]
+            one = "await asyncio.wrap_future({h})"
+            each = "await asyncio.gather(*map(asyncio.wrap_future, {g}))"
+            return [Wait(one, each, ("await asyncio.wrap_future(", ")"), "asyncio")]
+        return _of_task(launch, is_async, last)
+    if kind in ("future", "process") and last in ("map", "imap", "imap_unordered"):
+        return [Wait("list({h})", "for {h} in {g}:\n{step}list({h})", ("list(", ")"), "", True)]
+    if kind == "future":
+        return [_method("result")]
+    if kind == "log-queue":
+        return [_method("stop")]
+    if kind == "subprocess":
+        return _of_subprocess(intent, code, launch, is_async, last)
+    if kind == "process" and last.endswith("_async"):
+        return [_method("get")]
+    if kind == "process" and last in ("fork", "forkpty"):
+        raise NoFix("parent and child both go on from here; only you can say where the parent waits with `os.waitpid`")
+    if last == "start_new_thread":
+        raise NoFix("a raw thread cannot be joined; start it as a `threading.Thread`, and join that")
+    return [Wait("{h}.join()", "for {h} in {g}:\n{step}{h}.join()")]
+
+
+def _awaited(at_once: bool = False) -> Wait:
+    return Wait("await {h}", "await asyncio.gather(*{g})", ("await ", ""), "asyncio", at_once)
+
+
+def _of_task(launch: cst.Call, is_async: bool, last: str) -> list[Wait]:
+    if is_async:
+        return [_awaited(at_once=last == "gather")]
+    loop = dotted(launch.func.value) if isinstance(launch.func, cst.Attribute) else ""
+    if last in ("create_task", "run_in_executor") and loop and loop != "asyncio":
+        run = f"{loop}.run_until_complete("
+        return [Wait(f"{run}{{h}})", f"{run}asyncio.gather(*{{g}}))", (run, ")"), "asyncio")]
+    return []
+
+
+def _of_subprocess(intent: FixIntent, code: Code, launch: cst.Call, is_async: bool, last: str) -> list[Wait]:
+    word = "communicate" if "PIPE" in code.source(launch) else "wait"
+    if last.startswith("create_subprocess"):
+        if not is_async:
+            return []
+        return [Wait(f"await {{h}}.{word}()", f"for {{h}} in {{g}}:\n{{step}}await {{h}}.{word}()")]
+    if intent.call == "os.popen":
+        return [_method("read")]
+    if intent.call.startswith(("os.spawn", "os.posix_spawn")):
+        return [Wait("os.waitpid({h}, 0)", "for {h} in {g}:\n{step}os.waitpid({h}, 0)", None, "os")]
+    if intent.call.startswith(("os.fork",)):
+        raise NoFix("parent and child both go on from here; only you can say where the parent waits with `os.waitpid`")
+    if last != "Popen":
+        raise NoFix("the shell starts it in the background (`&`): take the `&` out of the command, or add `wait` to it")
+    return [_method(word)]
