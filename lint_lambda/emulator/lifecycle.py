@@ -7,7 +7,6 @@ from the threads that serve requests; the sandbox calls those of the second half
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 import time
@@ -37,7 +36,7 @@ class Closed(Exception):
 
 @dataclass
 class Invocation:
-    """One event on its way through the function. Times are `time.monotonic()` seconds; `deadline_ms` is epoch time."""
+    """One event on its way through the function; `deadline_ms` is in milliseconds since the epoch."""
 
     request_id: str
     event: bytes
@@ -45,10 +44,8 @@ class Invocation:
     trace_id: str
     deadline_ms: int
     client_context: str = ""
-    delivered: bool = False
     answer: bytes | None = None
     error_type: str | None = None
-    answered_at: float | None = None
 
 
 @dataclass
@@ -116,7 +113,6 @@ class Lifecycle:
                     raise Closed
                 self.changed.wait()
             invocation = self._queue.popleft()
-            invocation.delivered = True
             self._in_flight[invocation.request_id] = invocation
             self.current = invocation
             self._runtime_moves("Running")
@@ -144,7 +140,6 @@ class Lifecycle:
         """The whole answer is here. `error_type` is None for a response."""
         with self.changed:
             invocation.answer, invocation.error_type = answer, error_type
-            invocation.answered_at = time.monotonic()
             if self.managed:
                 del self._in_flight[invocation.request_id]
             else:
@@ -355,9 +350,3 @@ class Lifecycle:
 
     def _subscribed(self, event: str) -> list[Extension]:
         return [one for one in self.extensions.values() if event in one.events]
-
-    def describe(self) -> str:
-        """The states as JSON, for error messages and tests."""
-        with self.changed:
-            states = {one.name: one.state for one in self.extensions.values()}
-            return json.dumps({"runtime": self.runtime, "extensions": states})

@@ -40,7 +40,7 @@ class Observer:
         self.snapshot = snapshot
         self.root = os.path.realpath(task_root) + os.sep
         self.pid = os.getpid()
-        self.launches: dict[int, dict[str, Any]] = {}  # id of a Thread -> number, time and stack of its launch
+        self.launches: dict[int, dict[str, Any]] = {}  # id of a Thread -> number, time, stack; the last counts
         self.count = 0
         self.numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()  # of tasks: their ids are used again
         self.bare: list[tuple[Any, dict[str, Any]]] = []  # code and launch of threads without a Thread
@@ -127,7 +127,6 @@ class Observer:
     def alive_threads(self) -> Iterator[dict[str, Any]]:
         frames = sys._current_frames()
         known = {thread.ident: thread for thread in threading.enumerate()}
-        self.launches = {id(one): self.launches[id(one)] for one in known.values() if id(one) in self.launches}
         for ident, frame in frames.items():
             if ident == threading.main_thread().ident:
                 continue

@@ -80,11 +80,6 @@ class Fixture:
     config: tuple[str, ...] = ()
 
     @property
-    def project(self) -> Path:
-        """The directory that a linter is given for it: the folder, or the file's own directory."""
-        return self.path.parent if self.root is None else self.files[0].parent
-
-    @property
     def expected(self) -> tuple[Mark, ...]:
         return tuple(mark for mark in self.marks if mark.kind == "expect")
 
