@@ -77,14 +77,14 @@ class Regions(Evaluate):
     def _caught(self, catch: ir.Catch, edges: list[Edge], frame: Frame) -> list[State]:
         """The states in which exceptions reach `catch`.
 
-        A handler that names its exception was written because that happens in this very block. One for everything, or
-        around a whole call, catches what we only suppose may happen, too, but hardly was written for it: there the
-        launch is only in doubt.
+        A handler in the function that makes the call was written because that happens. One around a whole call catches
+        what we only suppose may happen deep below, too, but hardly was written for it: there the launch is only in doubt.
+        A wait that gives up is in doubt wherever its exception is not caught by name.
         """
         named = set() if catch.types is None else self._exception_names(catch.types, frame)
         out: list[State] = []
         for edge in edges:
-            if not edge.explicit and (edge.remote or not named or named & EVERYTHING):
+            if not edge.explicit and edge.remote:
                 out.append({key: algebra.doubt_all(entries, "unlikely", None) for key, entries in edge.state.items()})
             elif not edge.explicit or not edge.raises or named & set(edge.raises):
                 out.append(edge.state)
