@@ -166,8 +166,8 @@ def _launch(process: Process, started: float, forked: bool, launches: list[dict[
     said = " ".join(process.argv)
     before: list[dict[str, Any]] = [launch for launch in launches if launch["boottime"] <= started + _CLOCK_SLACK]
     just = [launch for launch in before if launch["boottime"] >= started - _CLOCK_SLACK]
-    before = just + before[::-1]
-    exact = (one for one in before if (one["kind"] == "fork" if forked else " ".join(one["argv"]) == said))
+    before.reverse()
+    exact = (one for one in just + before if (one["kind"] == "fork" if forked else " ".join(one["argv"]) == said))
     found: dict[str, Any] | None = next(exact, None)
     if found is not None:
         launches.remove(found)

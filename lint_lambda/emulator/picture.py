@@ -159,8 +159,8 @@ def _call(story: Story, phase: _Phase) -> str:
 
 def _lane(item: Item, phases: Sequence[_Phase], top: float, right: float) -> Iterator[str]:
     yield f'<line x1="12" x2="{right + END_WIDTH:.0f}" y1="{top - 8:.0f}" y2="{top - 8:.0f}" stroke="#f0f2f4"/>'
-    yield _text(12, top + 10, _clip(describe(item), 38), "strong")
-    yield _text(12, top + 26, _clip(f"launched at {_brief(item)}", 44), "small")
+    yield _text(12, top + 10, _clip(describe(item), 29), "strong")
+    yield _text(12, top + 26, _clip(f"launched at {_brief(item)}", 36), "small")
     first = next(index for index, phase in enumerate(phases) if phase.kind == "run" and phase.number == item.since)
     start = phases[first]
     left = start.x(item.at) if item.at is not None else start.left + 6
@@ -216,7 +216,7 @@ def _text(x: float, y: float, text: str, style: str = "", anchor: str = "start")
 
 def _brief(item: Item) -> str:
     where = item.launched
-    return f"{where.file.rpartition('/')[2]}:{where.line} in {where.function}" if where else "an unknown line"
+    return f"{where.file.rpartition('/')[2]}:{where.line}" if where else "an unknown line"
 
 
 def _clip(text: str, length: int) -> str:

@@ -35,7 +35,11 @@ def describe(item: Item) -> str:
     """What it is, in one line."""
     work = item.work
     nouns = {"executor": "pool thread", "timer": "timer thread", "pool": "process pool", "callback": "loop callback"}
-    parts = [nouns.get(work.kind, work.kind), work.name if work.name != work.target else "", work.target]
+    parts = [
+        nouns.get(work.kind, work.kind),
+        work.name if work.name != work.target and work.kind != "executor" else "",
+        work.target,
+    ]
     if work.queued:
         parts.append(f"({work.queued} queued)")
     return " ".join(part for part in parts if part)
