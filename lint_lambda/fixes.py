@@ -50,6 +50,11 @@ def propose(
     """The fix of a finding; a `display` one, whose title says why, where none holds."""
     if finding.intent is None:
         return _none(ABOUT_NO_LAUNCH)
+
+    def holds(after: str, path: str) -> bool:
+        states = attempt(finding.location.path, path, after)
+        return states is not None and mends(finding, *states)
+
     tried: set[tuple[str, str]] = set()
     try:
         for candidate in candidates():
@@ -61,9 +66,8 @@ def propose(
             if len(tried) == MOST_CANDIDATES:
                 break
             tried.add((candidate.path, after))
-            states = attempt(finding.location.path, candidate.path, after)
-            if states is not None and mends(finding, *states):
-                return Fix(candidate.title, candidate.applicability, edits)
+            if holds(after, candidate.path):
+                return Fix(candidate.title, candidate.applicability, _least(before, edits, candidate.path, holds))
     except NoFix as reason:
         return _none(str(reason))
     return _none(NONE_HOLDS)
@@ -77,6 +81,19 @@ def mends(finding: Finding, before: State, after: State) -> bool:
         and after.findings[key] < before.findings[key]
         and all(count <= before.findings[each] for each, count in after.findings.items())
     )
+
+
+def _least(before: str, edits: tuple[Edit, ...], path: str, holds: Callable[[str, str], bool]) -> tuple[Edit, ...]:
+    """The edits without those waits that another one covers: a wait is repeated at each way out only where it must be."""
+    said = Counter(edit.text.strip() for edit in edits)
+    for edit in edits:
+        if said[edit.text.strip()] > 1 and edit.text.strip():
+            fewer = tuple(each for each in edits if each is not edit)
+            after = apply(before, fewer)
+            if after is not None and _compiles_as(before, after) and holds(after, path):
+                said[edit.text.strip()] -= 1
+                edits = fewer
+    return edits
 
 
 def _none(reason: str) -> Fix:

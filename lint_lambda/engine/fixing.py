@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda import fixes
 from lint_lambda.core.finding import Applicability, Finding, Fix
+from lint_lambda.core.intent import Candidate
 from lint_lambda.fixes import State
 from lint_lambda.frontends.python.edits import candidates
 
@@ -102,7 +103,7 @@ class _Bench:
         program = self.run.program
         assert finding.intent is None or finding.intent.launch.path == finding.location.path
 
-        def made() -> Iterable[fixes.Candidate]:
+        def made() -> Iterable[Candidate]:
             assert finding.intent is not None
             return candidates(finding.intent, program.text)
 

@@ -5,17 +5,18 @@ A candidate is a good guess. Whether it mends the finding and starts no other is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import libcst as cst
 
 from lint_lambda.core.finding import Applicability
 from lint_lambda.core.intent import Candidate, FixIntent, NoFix
-from lint_lambda.core.source import Location
+from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits import endless, entry, pools
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted
-from lint_lambda.frontends.python.edits.placing import placements
-from lint_lambda.frontends.python.edits.shape import shape
+from lint_lambda.frontends.python.edits.placing import before_exits, outermost_loop, placements
+from lint_lambda.frontends.python.edits.shape import Shape, is_handed_on, keeper, shape
 from lint_lambda.frontends.python.edits.waits import NAMES, Wait, waits
 
 _STARTED = frozenset({"thread", "timer", "process", "log-queue"})
@@ -50,46 +51,115 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         endless.refuse(code, launch)
         for title, edits in pools.candidates(code, launch, intent):
             yield _candidate(intent.launch.path, title, edits)
-    for location in (intent.launch, *reversed(intent.hops)):
-        yield from _waiting(intent, code_of(location.path), location, is_hop=location is not intent.launch)
+    if intent.reason == "some-path" and launch is not None and _is_limited(code, launch):
+        raise NoFix(_WHY_NOT["may-join"])
+    own = list(_waiting(intent, code, launch, is_hop=False, under_loop=_under_loop(intent, code_of)))
+    held = _held(intent, code, launch, is_hop=False)
+    kept = keeper(code, launch, held) if launch is not None and intent.hops and intent.reason == "never-joined" else ""
+    handed = launch is not None and bool(intent.hops) and is_handed_on(code, launch, held.handle if held else "")
+    if kept and launch is not None:
+        yield from _at_the_end_of_the_object(intent, code, launch, kept, held)
+    if not (kept or handed):
+        yield from own
+    for location in reversed(intent.hops):
+        hop_code = code_of(location.path)
+        call = hop_code.at(location.span, cst.Call)
+        yield from _waiting(intent, hop_code, call, is_hop=True, under_loop=False)
+    if kept:
+        raise NoFix(
+            f"`{kept}` lives on in its object: let the method that ends the object's work wait for it, "
+            "and call that method before the response"
+        )
+    if handed:
+        raise NoFix("the function gives the handle to its callers, who are the ones to wait for it")
 
 
-def _waiting(intent: FixIntent, code: Code, location: Location, *, is_hop: bool) -> Iterator[Candidate]:
-    launch = code.at(location.span, cst.Call)
+def _is_limited(code: Code, launch: cst.Call) -> bool:
+    """Whether the function sets a limit to a wait."""
+    return re.search(r"\btimeout\b|\bshield\(|\bwait_for\(", code.source(code.function(launch))) is not None
+
+
+def _under_loop(intent: FixIntent, code_of: Callable[[str], Code]) -> bool:
+    """Whether a coroutine is among the callers."""
+    calls = ((code_of(hop.path), hop.span) for hop in intent.hops)
+    return any((call := code.at(span, cst.Call)) is not None and code.is_async(call) for code, span in calls)
+
+
+def _waiting(
+    intent: FixIntent, code: Code, launch: cst.Call | None, *, is_hop: bool, under_loop: bool
+) -> Iterator[Candidate]:
     if launch is None:
         return
-    for wait in waits(intent, code, launch):
-        found = [*_spots(code, launch, wait)] if wait.at_once else []
-        found += _kept(intent, code, launch, wait, is_hop)
-        if not wait.at_once:
-            found += _spots(code, launch, wait)
+    path = intent.launch.path if not is_hop else next(hop.path for hop in intent.hops if code.span(launch) == hop.span)
+    for wait in waits(intent, code, launch, under_loop=under_loop):
+        kept = _kept(intent, code, launch, wait, is_hop)
+        spots = list(_spots(code, launch, wait))
+        in_display = isinstance(code.parent(launch), (cst.ListComp, cst.SetComp, cst.Element))
+        found = [*spots, *kept] if wait.at_once and not in_display else [*kept, *spots]
         for said, edits in found:
             imported = _imported(code, wait, edits)
             if imported is not None:
-                yield _candidate(location.path, f"wait before the response: `{said}`", imported)
+                yield _candidate(path, f"wait before the response: `{said}`", imported)
+
+
+def _held(intent: FixIntent, code: Code, launch: cst.Call | None, *, is_hop: bool) -> Shape | None:
+    if launch is None:
+        return None
+    starts = intent.kind in _STARTED and not is_hop and _is_start(launch)
+    return shape(code, launch, starts=starts, names=NAMES[intent.kind])
 
 
 def _kept(intent: FixIntent, code: Code, launch: cst.Call, wait: Wait, is_hop: bool) -> list[tuple[str, Edits]]:
     """Keep the handle, and wait for it on every path."""
-    if not wait.one:
+    held = _held(intent, code, launch, is_hop=is_hop)
+    if not wait.one or held is None or not (held.handle or held.group):
         return []
-    held = shape(code, launch, starts=intent.kind in _STARTED and not is_hop and _is_start(launch), names=NAMES[intent.kind])
-    if held is None or not (held.handle or held.group):
-        return []
-    loop_name = code.fresh(NAMES[intent.kind][0], f"each_{NAMES[intent.kind][0]}")
-    form = wait.each if held.group else wait.one
-    join = form.format(h=loop_name if held.group else held.handle, g=held.group, step=code.step())
+    join, said = _join(intent, code, wait, held.handle, held.group)
     name = (held.group or held.handle).removesuffix(".values()")
-    said = join.split("\n")[-1].strip() if "\n" in join else join
-    return [
-        (said, [*held.edits, *edits])
-        for edits in placements(code, held.statement, launch, join, name)
-        if edits
-    ]
+    return [(said, [*held.edits, *edits]) for edits in placements(code, held.statement, launch, join, name) if edits]
+
+
+def _join(intent: FixIntent, code: Code, wait: Wait, handle: str, group: str) -> tuple[str, str]:
+    """The lines that wait, and the last of them to be shown."""
+    singular = NAMES[intent.kind][0]
+    name = code.fresh(singular, f"each_{singular}") if group else handle
+    join = (wait.each if group else wait.one).format(h=name, g=group, step=code.step())
+    return join, join.split("\n")[-1].strip()
+
+
+_ENDINGS = ("__exit__", "__aexit__", "close", "aclose", "stop", "shutdown", "finish", "join", "wait", "flush")
+
+
+def _at_the_end_of_the_object(
+    intent: FixIntent, code: Code, launch: cst.Call, kept: str, held: Shape | None
+) -> Iterator[Candidate]:
+    """Wait in the method that ends the work of the object which keeps the handle."""
+    of_class = next((above for above in code.ancestors(launch) if isinstance(above, cst.ClassDef)), None)
+    if of_class is None or held is None or held.edits or kept == "self":
+        return
+    for method in bindings.suite(of_class.body):
+        if not isinstance(method, cst.FunctionDef) or method.name.value not in _ENDINGS:
+            continue
+        body = list(bindings.suite(method.body))
+        if not isinstance(method.body, cst.IndentedBlock) or code.is_async(launch) > (method.asynchronous is not None):
+            continue
+        for wait in waits(intent, code, launch, under_loop=False):
+            join, said = _join(intent, code, wait, kept, kept if held.handle != kept else "")
+            edits = before_exits(code, body, body[0], method.name, join, "", (cst.Return,))
+            if wait.one and edits:
+                yield _candidate(intent.launch.path, f"wait in `{method.name.value}`: `{said}`", edits)
 
 
 def _is_start(launch: cst.Call) -> bool:
     return isinstance(launch.func, cst.Attribute) and launch.func.attr.value == "start"
+
+
+def _is_dropped(code: Code, launch: cst.Call) -> bool:
+    """Whether nothing uses the value of the launch, and no loop repeats it; a handler's own answer is used by none."""
+    above = code.parent(launch)
+    while isinstance(above, (cst.BooleanOperation, cst.IfExp)):
+        above = code.parent(above)
+    return isinstance(above, (cst.Expr, cst.Return)) and outermost_loop(code, launch) is None
 
 
 def _spots(code: Code, launch: cst.Call, wait: Wait) -> Iterator[tuple[str, Edits]]:
@@ -98,6 +168,8 @@ def _spots(code: Code, launch: cst.Call, wait: Wait) -> Iterator[tuple[str, Edit
         return
     before, behind = wait.around
     above = code.parent(launch)
+    if not wait.at_once and not _is_dropped(code, launch):
+        return  # whoever uses the handle would get the result instead
     if isinstance(above, cst.Await):
         return
     if before == "await ":

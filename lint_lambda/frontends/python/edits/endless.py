@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 import libcst as cst
 
 from lint_lambda.core.intent import NoFix
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, dotted, own, walk
 
+_TOLD = re.compile(r"\.wait\(|\bis_set\(|stop|running|alive|finished")
+"""What a loop asks that goes on until somebody tells it to end."""
+
 
 def refuse(code: Code, launch: cst.Call) -> None:
-    """Raises `NoFix` when the work of a launch is a function of this file that loops for ever."""
-    names = {dotted(argument.value).rpartition(".")[2] for call in _constructors(code, launch) for argument in call.args}
+    """Raises `NoFix` when the work of a launch is a function of this file that loops for ever, or starts itself again."""
+    names = set(_names(code, launch)) - {""}
     for node in walk(code.module):
-        if isinstance(node, cst.FunctionDef) and node.name.value in names - {""}:
-            for statement in bindings.suite(node.body):
-                for inner in own(statement):
-                    if isinstance(inner, cst.While) and _is_endless(inner):
-                        raise NoFix(
-                            f"`{node.name.value}` loops for ever, so waiting for it would keep the response back until the "
-                            "invocation times out; give the loop an end that the handler can ask for, then join it"
-                        )
+        if isinstance(node, cst.ClassDef) and node.name.value in names:
+            for method in bindings.suite(node.body):
+                if isinstance(method, cst.FunctionDef) and method.name.value == "run":
+                    _refuse(code, method)
+        elif isinstance(node, cst.FunctionDef) and node.name.value in names:
+            _refuse(code, node)
 
 
-def _constructors(code: Code, launch: cst.Call) -> list[cst.Call]:
-    """The calls that say what the work is: the launch, or what made the object that it starts."""
-    calls = [launch]
-    calls += [argument.value for argument in launch.args if isinstance(argument.value, cst.Call)]
+def _refuse(code: Code, function: cst.FunctionDef) -> None:
+    for statement in bindings.suite(function.body):
+        for inner in own(statement):
+            if isinstance(inner, cst.While) and _is_endless(code, inner):
+                raise NoFix(
+                    f"`{function.name.value}` loops until it is told to end, so waiting for it would keep the response back "
+                    "until the invocation times out; let the handler tell it to end, then join it"
+                )
+    if any(isinstance(inner, cst.Name) and inner.value == function.name.value for inner in walk(function.body)):
+        raise NoFix(f"`{function.name.value}` starts itself again, so waiting for one run of it does not end it")
+
+
+def _names(code: Code, launch: cst.Call) -> Iterator[str]:
+    """Names that may be the work: what is called or passed where the launched object is made."""
+    calls = [launch, *(argument.value for argument in launch.args if isinstance(argument.value, cst.Call))]
     if isinstance(launch.func, cst.Attribute):
         base = launch.func.value
         if isinstance(base, cst.Call):
@@ -36,12 +51,14 @@ def _constructors(code: Code, launch: cst.Call) -> list[cst.Call]:
                 if isinstance(node, cst.Assign) and isinstance(node.value, cst.Call):
                     if any(dotted(target.target) == dotted(base) for target in node.targets):
                         calls.append(node.value)
-    # `create_task(work())`: what matters is the name that is called.
-    return calls + [cst.Call(cst.Name("_"), [cst.Arg(call.func)]) for call in calls[1:]]
+    for call in calls:
+        if call is not launch:
+            yield dotted(call.func).rpartition(".")[2]
+        for argument in call.args:
+            yield dotted(argument.value).rpartition(".")[2]
 
 
-def _is_endless(loop: cst.While) -> bool:
-    test = loop.test
-    always = (isinstance(test, cst.Name) and test.value == "True") or (isinstance(test, cst.Integer) and test.value == "1")
+def _is_endless(code: Code, loop: cst.While) -> bool:
+    test = code.source(loop.test)
     leaves = any(isinstance(node, (cst.Return, cst.Break, cst.Raise)) for each in loop.body.body for node in own(each))
-    return always and not leaves
+    return not leaves and (test in ("True", "1") or _TOLD.search(test) is not None)

@@ -65,6 +65,10 @@ def _atexit(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
     first, *rest = call.args
     if first.star or first.keyword is not None or not dotted(first.value):
         raise NoFix("what is registered has no name to call; call it before the handler returns")
+    if dotted(first.value).rpartition(".")[2] in ("stop", "close", "shutdown", "terminate"):
+        raise NoFix(
+            f"`{dotted(first.value)}` ends for good what the next invocation needs; flush it before the response instead"
+        )
     arguments = ", ".join(code.source(argument).rstrip().rstrip(",") for argument in rest)
     run = f"{dotted(first.value)}({arguments})"
     unit = code.unit(statement)
@@ -78,7 +82,25 @@ def _atexit(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
         body = body[1:]
     if not body or not isinstance(body[0], (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
         raise NoFix("there is nothing between the registration and the return; call it there")
-    yield f"call `{run}` before the response, not at exit", [code.remove_line(unit), *wrapped_in_finally(code, body, run)]
+    yield (
+        f"call `{run}` before the response, not at exit",
+        [
+            *_unimported(code, call),
+            code.remove_line(unit),
+            *wrapped_in_finally(code, body, run),
+        ],
+    )
+
+
+def _unimported(code: Code, call: cst.Call) -> Edits:
+    """Take away ``import atexit`` when this was its only use."""
+    uses = [node for node in walk(code.module) if isinstance(node, cst.Name) and node.value == "atexit"]
+    if not isinstance(call.func, cst.Attribute) or len(uses) > 2:
+        return []
+    for unit in code.module.body:
+        if isinstance(unit, cst.SimpleStatementLine) and code.source(unit) == "import atexit":
+            return [code.remove_line(unit)]
+    return []
 
 
 def _definition(code: Code, intent: FixIntent) -> cst.FunctionDef | None:

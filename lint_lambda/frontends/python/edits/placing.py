@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from lint_lambda.core.source import Span
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, Edits, own
 
@@ -35,22 +34,35 @@ def placements(code: Code, statement: cst.CSTNode, since: cst.CSTNode, join: str
     if not isinstance(function, cst.FunctionDef):
         return
     unit = code.unit(statement)
-    if _is_unconditional(code, unit):
-        body = bindings.suite(function.body)
-        yield _before_exits(code, list(body), unit, since, join, held, (cst.Return,))
+    body = list(bindings.suite(function.body))
+    unconditional = _is_unconditional(code, unit)
+    if unconditional:
+        yield before_exits(code, body, unit, since, join, held, (cst.Return,))
     block = code.block(unit)
     if not block:
         return
     if not _repeats(code, unit):
-        yield _before_exits(code, block, unit, since, join, held, (cst.Return, cst.Break, cst.Continue))
+        yield before_exits(code, block, unit, since, join, held, (cst.Return, cst.Break, cst.Continue))
+    if unconditional:
+        yield before_exits(code, body, unit, since, join, "", (cst.Return,))
+    if not _repeats(code, unit):
         rest = block[block.index(unit) + 1 :]
         if rest and all(code.is_alone(each) or isinstance(each, cst.SimpleStatementLine) for each in rest):
             yield wrapped_in_finally(code, rest, join)
 
 
 def wrapped_in_finally(code: Code, units: list[cst.CSTNode], join: str) -> Edits:
-    """``try:`` around the statements, the wait in its ``finally``."""
+    """``try:`` around the statements, the wait in its ``finally``; where it stood among them, it is not needed twice."""
     indent, step = code.indent(units[0]), code.step()
+    moved = [unit for unit in units if code.source(unit) == join and code.is_alone(_only(unit))]
+    if moved and len(moved) < len(units) and units[0] not in moved and units[-1] not in moved:
+        gone = {code.span(unit).line for unit in moved}
+        edits = [edit for edit in code.indented(units) if edit[0].line not in gone]
+        edits += [code.remove_line(unit) for unit in moved]
+        place, text = edits[0]
+        edits[0] = (place, f"{indent}try:{code.newline}{text}")
+        edits.append(code.after(units[-1], f"finally:\n{step}{join}", indent=indent))
+        return edits
     edits = code.indented(units)
     place, text = edits[0]
     edits[0] = (place, f"{indent}try:{code.newline}{text}")
@@ -59,7 +71,11 @@ def wrapped_in_finally(code: Code, units: list[cst.CSTNode], join: str) -> Edits
     return edits
 
 
-def _before_exits(
+def _only(unit: cst.CSTNode) -> cst.CSTNode:
+    return unit.body[0] if isinstance(unit, cst.SimpleStatementLine) else unit
+
+
+def before_exits(
     code: Code,
     block: list[cst.CSTNode],
     unit: cst.CSTNode,
@@ -121,7 +137,12 @@ def _leaves(code: Code, node: cst.CSTNode, block: list[cst.CSTNode]) -> bool:
 def _is_covered(
     code: Code, node: cst.CSTNode | None, unit: cst.CSTNode, held: str, block: list[cst.CSTNode] | None = None
 ) -> bool:
-    """Whether a wait stands already on every way from the launch to here: beside or around `node`, or in its block."""
+    """Whether a wait stands already on every way from the launch to here: beside or around `node`, or in its block.
+
+    Without a name, nothing counts.
+    """
+    if not held:
+        return False
     after = code.span(unit)
     levels: list[list[cst.CSTNode]] = []
     if node is None:
@@ -153,7 +174,9 @@ def _is_plain(unit: cst.CSTNode) -> bool:
 def _waits(text: str, held: str) -> bool:
     return bool(
         re.search(rf"(?<![\w.]){re.escape(held)}\b", text)
-        and re.search(r"\bawait\b|\bgather\(|\.(join|result|wait|get|stop|communicate|shutdown)\(|\bas_completed\(", text)
+        and re.search(
+            r"\bawait\b|\bgather\(|\.(join|result|wait|get|stop|communicate|shutdown)\(|\bas_completed\(", text
+        )
     )
 
 
@@ -185,8 +208,3 @@ def _ends(unit: cst.CSTNode) -> bool:
 
 def _suite_ends(suite: cst.BaseSuite) -> bool:
     return bool(suite.body) and _ends(suite.body[-1])
-
-
-def indented_into(code: Code, units: list[cst.CSTNode], header: tuple[Span, str]) -> Edits:
-    """A header put in the place of a statement, and the statements below it indented into its block."""
-    return [header, *code.indented(units)]

@@ -23,8 +23,12 @@ def candidates(code: Code, launch: cst.Call, intent: FixIntent) -> Iterator[tupl
     for node in body:
         if isinstance(node, cst.Call) and dotted(node.func) == f"{pool}.shutdown":
             for argument in node.args:
-                if argument.keyword is not None and argument.keyword.value == "wait" and dotted(argument.value) == "False":
-                    yield f"let `{pool}.shutdown()` wait", [_set_true(code, argument)]
+                if (
+                    argument.keyword is not None
+                    and argument.keyword.value == "wait"
+                    and dotted(argument.value) == "False"
+                ):
+                    yield f"let `{pool}.shutdown()` wait", [(code.span(argument.value), "True")]
                     return
     for node in body:
         if isinstance(node, cst.Assign) and [dotted(target.target) for target in node.targets] == [pool]:
@@ -32,10 +36,6 @@ def candidates(code: Code, launch: cst.Call, intent: FixIntent) -> Iterator[tupl
             if isinstance(node.value, cst.Call) and edits:
                 yield f"open `{pool}` in a `with`, which waits for its work", edits
             return
-
-
-def _set_true(code: Code, argument: cst.Arg) -> tuple:  # type: ignore[type-arg]
-    return code.span(argument.value), "True"
 
 
 def _with(code: Code, node: cst.Assign, pool: str) -> Edits:

@@ -52,7 +52,7 @@ def _of_start(code: Code, launch: cst.Call, names: tuple[str, str]) -> Shape | N
         return Shape(statement, handle=dotted(base))
     if not isinstance(base, cst.Call) or not isinstance(statement, cst.Expr) or statement.value is not launch:
         return None
-    if isinstance(base.func, cst.Name) and base.func.value == "super" or launch.lpar:
+    if (isinstance(base.func, cst.Name) and base.func.value == "super") or launch.lpar:
         return None
     name = code.fresh(names[0], f"{names[0]}_handle")
     unit = code.unit(statement)
@@ -101,6 +101,16 @@ def _of_value(code: Code, launch: cst.Call, names: tuple[str, str]) -> Shape | N
 def _in_display(code: Code, launch: cst.Call, statement: cst.CSTNode, plural: str) -> Shape | None:
     """``[pool.submit(f, x) for x in xs]``, ``[a(), b()]``, ``futures.append(pool.submit(f))``."""
     above = code.parent(launch)
+    if isinstance(above, cst.Element) and isinstance(tuple_ := code.parent(above), cst.Tuple):
+        targets = _target(statement)
+        if (
+            _value(statement) is tuple_
+            and isinstance(targets, cst.Tuple)
+            and len(targets.elements) == len(tuple_.elements)
+        ):
+            name = dotted(targets.elements[list(tuple_.elements).index(above)].value)
+            return Shape(statement, handle=name) if name else None
+        return None
     if isinstance(above, cst.Arg) and isinstance(call := code.parent(above), cst.Call):
         func = call.func
         if isinstance(func, cst.Attribute) and func.attr.value in ("append", "add") and len(call.args) == 1:
@@ -141,7 +151,11 @@ def _in_loop(code: Code, launch: cst.Call, found: Shape, loop: cst.For | cst.Whi
     add = f"{group}.append({handle})"
     bare = isinstance(statement, cst.Expr) and statement.value is launch
     if bare and len(found.edits) == 1:
-        return Shape(loop, group=group, edits=[code.before(code.unit(loop), f"{group} = []"), *_around(code, launch, f"{group}.append(", ")")])
+        return Shape(
+            loop,
+            group=group,
+            edits=[code.before(code.unit(loop), f"{group} = []"), *_around(code, launch, f"{group}.append(", ")")],
+        )
     if not code.is_alone(statement):
         edits.append(code.append(statement, f"; {add}"))
     else:
@@ -160,7 +174,7 @@ def _group_of(code: Code, launch: cst.Call, handle: str) -> str:
         return ""
     for above in code.ancestors(launch):
         if isinstance(above, cst.For) and dotted(above.target) == handle:
-            return dotted(above.iter)
+            return dotted(above.iter) or _of_values(above.iter)
         if above is function:
             break
     for statement in bindings.suite(function.body):
@@ -169,6 +183,42 @@ def _group_of(code: Code, launch: cst.Call, handle: str) -> str:
                 if node.func.attr.value in ("append", "add") and [dotted(a.value) for a in node.args] == [handle]:
                     return dotted(node.func.value)
     return ""
+
+
+def _of_values(node: cst.BaseExpression) -> str:
+    """``d.values()`` of a name, as it is."""
+    if isinstance(node, cst.Call) and not node.args and isinstance(node.func, cst.Attribute):
+        if node.func.attr.value == "values" and dotted(node.func.value):
+            return f"{dotted(node.func)}()"
+    return ""
+
+
+def is_handed_on(code: Code, launch: cst.Call, handle: str) -> bool:
+    """Whether the function returns or yields the handle: then its caller is who can wait without losing the overlap."""
+    function = code.function(launch)
+    if isinstance(function, cst.Lambda):
+        return function.body is launch
+    if not isinstance(function, cst.FunctionDef):
+        return False
+    for statement in bindings.suite(function.body):
+        for node in own(statement):
+            if isinstance(node, (cst.Return, cst.Yield)) and isinstance(node.value, cst.BaseExpression):
+                value = node.value
+                parts = [element.value for element in value.elements] if isinstance(value, cst.Tuple) else [value]
+                if any(part is launch or (handle and dotted(part) == handle) for part in parts):
+                    return True
+    return False
+
+
+def keeper(code: Code, launch: cst.Call, held: Shape | None) -> str:
+    """The attribute of an object that keeps the handle when the function is left; empty if none does."""
+    if held is None:
+        return ""
+    name = held.group or held.handle
+    if name == "self" or name.startswith(("self.", "cls.")):
+        return name
+    group = _group_of(code, launch, held.handle) if held.handle else ""
+    return group if group.startswith(("self.", "cls.")) else ""
 
 
 def _target(statement: cst.CSTNode) -> cst.BaseExpression | None:

@@ -42,10 +42,15 @@ def _method(name: str, arguments: str = "") -> Wait:
     return Wait(call, f"for {{h}} in {{g}}:\n{{step}}{call}", ("", f".{name}({arguments})"))
 
 
-def waits(intent: FixIntent, code: Code, launch: cst.Call) -> list[Wait]:
-    """The ways to wait for a launch from the function it stands in, best first."""
+def waits(intent: FixIntent, code: Code, launch: cst.Call, *, under_loop: bool) -> list[Wait]:
+    """The ways to wait for a launch from the function it stands in, best first.
+
+    `under_loop`: an event loop runs already, so a plain function cannot run one.
+    """
     kind, call, is_async = intent.kind, intent.call, code.is_async(launch)
     last = call.rpartition(".")[2].removesuffix("()")
+    if under_loop and not is_async and (kind in ("coroutine", "task") or last == "run_in_executor"):
+        return []
     if kind == "coroutine":
         return [_awaited(at_once=True)] if is_async else [Wait("", "", ("asyncio.run(", ")"), "asyncio", True)]
     if kind == "task":
@@ -59,7 +64,7 @@ def waits(intent: FixIntent, code: Code, launch: cst.Call) -> list[Wait]:
             return [Wait(one, each, ("await asyncio.wrap_future(", ")"), "asyncio")]
         return _of_task(launch, is_async, last)
     if kind in ("future", "process") and last in ("map", "imap", "imap_unordered"):
-        return [Wait("list({h})", "for {h} in {g}:\n{step}list({h})", ("list(", ")"), "", True)]
+        return [Wait("list({h})", "for {h} in {g}:\n{step}list({h})", _read(launch, code), "", True)]
     if kind == "future":
         return [_method("result")]
     if kind == "log-queue":
@@ -73,6 +78,13 @@ def waits(intent: FixIntent, code: Code, launch: cst.Call) -> list[Wait]:
     if last == "start_new_thread":
         raise NoFix("a raw thread cannot be joined; start it as a `threading.Thread`, and join that")
     return [Wait("{h}.join()", "for {h} in {g}:\n{step}{h}.join()")]
+
+
+def _read(launch: cst.Call, code: Code) -> tuple[str, str]:
+    """What reads a lazy result to its end, and keeps being an iterator where it is used as one."""
+    statement = code.statement(launch)
+    bare = isinstance(statement, cst.Expr) and statement.value is launch
+    return ("list(", ")") if bare else ("iter(list(", "))")
 
 
 def _awaited(at_once: bool = False) -> Wait:
