@@ -29,7 +29,7 @@ class Exists(Exception):
 
 
 def write(names: Sequence[str], directory: Path, force: bool = False) -> list[Path]:
-    """Copy the sources `names` into `directory`, which is made if it is missing; returns the files.
+    """Copy the sources `names` into `directory`, which is made if it is missing; returns their paths.
 
     Each appears whole or not at all. A file that is already as it would be written is left alone. Raises `Exists` when
     others are in the way and `force` is off, `OSError` when the directory cannot be written to.
@@ -40,7 +40,8 @@ def write(names: Sequence[str], directory: Path, force: bool = False) -> list[Pa
         raise Exists(different)
     directory.mkdir(parents=True, exist_ok=True)
     for path, content in contents.items():
-        _replace(path, content, 0o755 if path.name in _EXECUTABLE else 0o644)
+        if path in different or not path.exists():
+            _replace(path, content, 0o755 if path.name in _EXECUTABLE else 0o644)
     return list(contents)
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
+from lint_lambda.cli import cli
 from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.sandbox import Sandbox
 from lint_lambda.scaffold import CUSTOM_RUNTIME, EXTENSION, HOOK, write
@@ -18,6 +20,13 @@ DATA = Path(__file__).with_name("data")
 NAMES = {"extension": EXTENSION, "hook": (*HOOK, *CUSTOM_RUNTIME)}
 
 Make = Callable[..., Function]
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run() -> Run:
+    """`run("scaffold", "hook")` is `lambda-lint scaffold hook`."""
+    return lambda *arguments: CliRunner().invoke(cli, [str(one) for one in arguments], prog_name="lambda-lint")
 
 
 @pytest.fixture

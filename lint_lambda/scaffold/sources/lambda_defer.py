@@ -323,14 +323,17 @@ def _watch_sigterm() -> None:
     if other != -1:
         signal.set_wakeup_fd(other)
     os.register_at_fork(before=hold, after_in_parent=resume, after_in_child=forget)
-    threading.Thread(target=watch, name=f"{NAME}-sigterm", daemon=True).start()
+    threading.Thread(
+        target=watch, daemon=True
+    ).start()  # lambda-lint: ignore[LAM204] it waits for the end of the sandbox
 
 
 _state = _State()
 if _API:
     _identifier = _register()
-    threading.Thread(target=_work, name=f"{NAME}-work", daemon=True).start()
-    threading.Thread(target=_serve, args=(_identifier,), name=NAME, daemon=True).start()
+    # The sandbox is not frozen before `_serve` asks for the next event, which it does when `_work` has done everything.
+    threading.Thread(target=_work, daemon=True).start()  # lambda-lint: ignore[LAM204] see above
+    threading.Thread(target=_serve, args=(_identifier,), daemon=True).start()  # lambda-lint: ignore[LAM204] see above
     if threading.current_thread() is threading.main_thread():
         _watch_sigterm()
     else:

@@ -41,6 +41,7 @@ WORK = {"crash": crash, "leave": leave, "more": more, "later": later}
 
 @deferring
 def handler(event, context):
+    time.sleep(event.get("think", 0))
     for name in event.get("submit", ()):
         defer(WORK.get(name, record), name)
     for seconds in event.get("sleep", ()):
@@ -51,7 +52,7 @@ def handler(event, context):
         raise ValueError("after the submit")
     if event.get("hang"):
         time.sleep(60)
-    if event.get("fork"):
+    for _ in range(event.get("fork", 0)):
         child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
         child.start()
         child.terminate()
