@@ -72,8 +72,8 @@ class Calls(Parameters):
     def call(self, callee: Value, args: Args, site: ir.Site, frame: Frame, decorates: bool = False) -> Value:
         """Call every object `callee` may be; the states of several meet."""
         self.log.called(callee, args, site, frame)
-        if self.requests.means(callee, args) == "next-invocation":
-            self.log.freeze(frame)
+        if self.requests.asks_for_invocation(callee, args):
+            self.log.freeze(site, frame)
         callee = self._likeliest(callee)
         if len(callee) == 1:
             return self._call(callee[0], args, site, frame, decorates)
@@ -250,7 +250,7 @@ class Calls(Parameters):
         if summary is None:
             summary = self._summary(activation.number, callee, dict(activation.arguments))
         if activation.number in self.log.polling:
-            self.log.freeze(frame)
+            self.log.freeze(site, frame)
         translation = Translation(self.universe, callee, bound)
         before = frame.state
         for edge in summary.raised:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import Doubt, Edge, Launch
 from lint_lambda.analysis.frame import Args, Frame
+from lint_lambda.analysis.lifecycle_log import Log
 from lint_lambda.analysis.objects import ANY_ELEMENT, HOLDS, SIGNALLED_BY, SIGNALLED_EARLY_BY, slot
 from lint_lambda.analysis.registering import Registering
 from lint_lambda.analysis.values import (
@@ -40,6 +41,8 @@ DELIBERATE_SECONDS = 5.0
 
 class Libraries(Registering):
     """Applies every model of a call."""
+
+    log: Log
 
     # --- calls -----------------------------------------------------------------------------------------------------------
 
@@ -192,8 +195,14 @@ class Libraries(Registering):
             for obj in self.select(model.target, receiver, args, NOTHING, frame):
                 frame.signal(obj.base)
                 gate = self.log.gates.get(obj.base)
-                if gate is not None and gate.opened_by(self._signalled_with(model, receiver, args, frame)):
+                value = NOTHING if model.value is None else self.select(model.value, receiver, args, NOTHING, frame)
+                if gate is not None and gate.opened_by(value):
                     self.join((gate.key,), frame)
+        elif isinstance(model, m.ShutdownModel):
+            beside = Frame(frame.activation, frame.path, frame.qualname)
+            self.call(
+                self.select(model.work, receiver, args, NOTHING, frame), Args(rest=self.universe.unknown), site, beside
+            )
         elif isinstance(model, m.PutModel):
             into = self.select(model.into, receiver, args, NOTHING, frame)
             value = self.select(model.value, receiver, args, NOTHING, frame)
@@ -253,12 +262,12 @@ class Libraries(Registering):
             if model.single and not frame.loops:
                 target = tuple(sorted({self.universe.in_mode(obj, "some") for obj in target}))
         elif model.of == "scope" and model.poll == "":
-            doubt = self._doubt(model.may_when, receiver, args, frame)
+            doubt = self.doubt_of(model.may_when, receiver, args, frame)
             self.join_scope(target, frame, doubt, place)
             return NOTHING
         if model.poll:
             return (self.universe.make(Probe, tuple(self.handles(target, frame)), model.poll == "done"),)
-        doubt = self._doubt(model.may_when, receiver, args, frame)
+        doubt = self.doubt_of(model.may_when, receiver, args, frame)
         if doubt and model.raises:
             if frame.state is not None:
                 keys = tuple(key for obj in self.handles(target, frame) for key in self.keys(obj))
@@ -273,7 +282,7 @@ class Libraries(Registering):
             frame.raise_edge(frame.state, explicit=False)  # the work's own failure, or the wait's
         return union(*results)
 
-    def _doubt(self, conditions: tuple[Condition, ...], receiver: Obj | None, args: Args, frame: Frame) -> Doubt:
+    def doubt_of(self, conditions: tuple[Condition, ...], receiver: Obj | None, args: Args, frame: Frame) -> Doubt:
         doubt: Doubt = ""
         for condition in conditions:
             if self.holds(condition, receiver, args, frame):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from lint_lambda.analysis.algebra import Launch
+from lint_lambda.analysis.algebra import INITIAL, Launch
 from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.values import Bound, Const, Container, External, Obj, Unknown, Value
 from lint_lambda.analysis.world import World
@@ -45,9 +45,7 @@ class Gate:
 
     def opened_by(self, value: Value) -> bool:
         """Whether signalling with `value` ends the wait. A value we do not know is taken for the right one."""
-        if not self.sentinel or not value:
-            return True
-        return any(obj in self.sentinel or isinstance(obj, Unknown) for obj in value)
+        return not self.sentinel or any(obj in self.sentinel or isinstance(obj, Unknown) for obj in value)
 
 
 @dataclass(slots=True)
@@ -55,14 +53,14 @@ class Log:
     """- `calls`: callee and arguments of each call; `applied`: the activations that it ran.
     - `gates`: by the object that signals them.
     - `polling`: activations in which the runtime asks for the next invocation, directly or through a call.
-    - `frozen`: what was pending when it asked.
+    - `frozen`: by the call that asked, what its loop had launched and not waited for; True where it may have.
     """
 
     calls: dict[CallSite, tuple[Value, Args]] = field(default_factory=dict)
     applied: dict[CallSite, dict[int, None]] = field(default_factory=dict)
     gates: dict[Obj, Gate] = field(default_factory=dict)
     polling: dict[int, None] = field(default_factory=dict)
-    frozen: dict[Launch, None] = field(default_factory=dict)
+    frozen: dict[CallSite, dict[Launch, bool]] = field(default_factory=dict)
     _at: dict[Place, dict[CallSite, None]] = field(default_factory=dict)
     _ran_by: dict[int, dict[int, None]] = field(default_factory=dict)
 
@@ -96,16 +94,23 @@ class Log:
                 pending.extend(self._ran_by.get(number, ()))
         return seen
 
-    def freeze(self, frame: Frame) -> None:
+    def callers(self, activation: int) -> list[CallSite]:
+        return [here for here, numbers in self.applied.items() if activation in numbers]
+
+    def freeze(self, site: Site, frame: Frame) -> None:
         """The runtime asks for the next invocation here: what its loop has launched and not waited for is frozen."""
         self.polling[frame.context] = None
         if not frame.loops or frame.state is None:
             return
         before = frame.loops[0].entry
+        found: dict[Launch, bool] = {}
         for key, entries in frame.state.items():
-            for entry in entries - before.get(key, frozenset()):
-                if entry.status == "pending" and entry.launch is not None and entry.doubt == "":
-                    self.frozen[entry.launch] = None
+            pending = [entry for entry in entries - before.get(key, frozenset()) if entry.status == "pending"]
+            doubtful = len(pending) < len(entries - {INITIAL})
+            for entry in pending:
+                if entry.launch is not None and entry.doubt in ("", "may-join"):
+                    found[entry.launch] = found.get(entry.launch, True) and (doubtful or entry.doubt != "")
+        self.frozen[CallSite(frame.context, Place(frame.path, site))] = found
 
 
 class Requests:
@@ -118,7 +123,7 @@ class Requests:
 
     def endpoint(self, callee: Value, args: Args) -> EndpointModel | None:
         """The endpoint that a call requests, by the end of one of its arguments."""
-        if not self._endpoints or any(_only_tells(obj) for obj in callee):
+        if not self._endpoints or self.only_tells(callee):
             return None
         for value in (*args.positional, *args.keywords.values()):
             for text in self._addresses(value):
@@ -126,6 +131,15 @@ class Requests:
                     if text.rstrip("/").endswith(endpoint.path):
                         return endpoint
         return None
+
+    @staticmethod
+    def only_tells(callee: Value) -> bool:
+        """Whether the callee only logs or prints what it is given, or is a text's own method."""
+        return any(_only_tells(obj) for obj in callee)
+
+    def asks_for_invocation(self, callee: Value, args: Args) -> bool:
+        endpoint = self.endpoint(callee, args)
+        return endpoint is not None and endpoint.means == "next-invocation"
 
     def _addresses(self, value: Value) -> Iterator[str]:
         """The texts that an argument may be; of ``"…".format(…)`` the format."""
@@ -174,7 +188,6 @@ def _text(obj: Obj) -> str | None:
 
 
 def _only_tells(obj: Obj) -> bool:
-    """Whether the callee only logs or prints what it is given, or is a text's own method."""
     if isinstance(obj, Bound):
         return isinstance(obj.receiver, Const) or _only_tells(obj.function)
     if isinstance(obj, External):

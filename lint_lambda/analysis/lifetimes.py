@@ -10,6 +10,8 @@ from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import EMPTY, Entry, Launch, State
 from lint_lambda.analysis.execute import Execute
 from lint_lambda.analysis.frame import Args, Frame
+from lint_lambda.analysis.lifecycle import Lifecycle
+from lint_lambda.analysis.lifecycle_runtime import Runtimes
 from lint_lambda.analysis.program import Program
 from lint_lambda.analysis.registering import CONTEXT, EVENT
 from lint_lambda.analysis.values import Bound, FunctionObj, Suspended, Value
@@ -46,10 +48,15 @@ class Analysis:
     def __init__(self, program: Program, models: Models) -> None:
         self._world = World(program, models)
         self._execute = Execute(self._world)
+        self._lifecycle = Lifecycle(self._execute)
+        self._runtimes = Runtimes(self._execute)
+        self._of_the_sandbox: list[Verdict] = []
         self._cases: dict[tuple[Place, str], _Case] = {}
 
     def handler(self, handler: Handler) -> None:
-        """Follow one handler to its responses."""
+        """Follow one handler to its responses. Runtimes come first: what they call, they are judged for."""
+        if self._runtimes.calls(handler):
+            return
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, STACK))
         try:
@@ -66,7 +73,7 @@ class Analysis:
         """Import the handler's module and call it as Lambda does: the state before the call, the callee, the result."""
         self._execute.import_effects(handler.path, handler.place.site, frame)
         imported = frame.state or EMPTY
-        frame.state = imported
+        frame.state = self._lifecycle.shut(imported)
         value = self._named(handler, frame)
         args = Args([self._execute.universe.unknown_of(*EVENT), self._execute.universe.unknown_of(*CONTEXT)])
         result = self._execute.call(value, args, handler.place.site, frame)
@@ -76,9 +83,16 @@ class Analysis:
 
     def _conclude(self, handler: Handler, frame: Frame, imported: State, value: Value, result: Value) -> None:
         """Record what is pending at the response."""
+        if handler.runtime:
+            self._of_the_sandbox += self._runtimes.conclude(handler)
+            return
+        raised = [edge.state for edge in frame.raised]
+        exits = self._exits(value)
+        found, safe = self._lifecycle.conclude(handler, frame.state, raised, exits)
+        self._of_the_sandbox += found
         if frame.state is None:
             return
-        state = dict(frame.state)
+        state = _without(frame.state, safe)
         for obj in result:
             if not isinstance(obj, Suspended) or obj.kind == "manager":
                 continue
@@ -91,7 +105,7 @@ class Analysis:
                 qualname = callee.function.qualname
                 launch = Launch(place, "handler", name, name, qualname, fate=Fate.NEVER_RUNS)
                 self._record(launch, [Entry("pending", launch)], False, False, handler, (), None)
-        self._collect(handler, state, imported, frame, self._exits(value))
+        self._collect(handler, state, imported, frame, exits)
 
     @staticmethod
     def _is_handler(callee: FunctionObj, made: Suspended, handler: Handler) -> bool:
@@ -191,6 +205,7 @@ class Analysis:
         """One verdict a launch site, in order of place."""
         for _, case in sorted(self._cases.items(), key=lambda item: item[0]):
             yield _verdict(case)
+        yield from self._of_the_sandbox
 
 
 def analyse(program: Program, handlers: Sequence[Handler], models: Models) -> list[Verdict]:
@@ -199,6 +214,14 @@ def analyse(program: Program, handlers: Sequence[Handler], models: Models) -> li
     for handler in handlers:
         analysis.handler(handler)
     return list(analysis.verdicts())
+
+
+def _without(state: State, places: set[Place]) -> dict[algebra.Key, algebra.Entries]:
+    """`state` without what was launched at `places`."""
+    return {
+        key: frozenset(entry for entry in entries if entry.launch is None or entry.launch.place not in places)
+        for key, entries in state.items()
+    }
 
 
 def _verdict(case: _Case) -> Verdict:

@@ -24,7 +24,8 @@ class Handler:
 
     `name` may be dotted (``Api.handle``) where configuration says so. `place` is its definition, or the assignment's
     value (``handler = wrap(main)``). `loose`: a wildcard took a function for a handler that does not look like one; something
-    else calls it, awaits it if it is async, and has what it returns.
+    else calls it, awaits it if it is async, and has what it returns. `runtime`: it is no handler but a runtime of its own, a
+    loop that asks for events and answers them.
     """
 
     path: str
@@ -33,6 +34,7 @@ class Handler:
     source: Literal["signature", "configuration", "option", "template"]
     why: str
     loose: bool = False
+    runtime: bool = False
 
     @property
     def spoken(self) -> str:
@@ -77,4 +79,12 @@ Reason = Literal[
     "escaped",  # the handle went into code we cannot see
     "import-time",  # launched when the module is imported
     "unreachable-hook",  # registered for a moment that Lambda never reaches (atexit)
+    "next-event",  # pending when a custom runtime asks for its next event
+    "not-signalled",  # an extension waits for something that a path does not do
+    "raises-first",  # an exception comes before what an extension waits for
+    "lags",  # an extension takes one item where a path hands over several
+    "uncaught",  # what it raises ends the extension
+    "no-drain",  # nothing is done with what is left at a shutdown
+    "refused",  # Lambda refuses the registration
+    "too-late",  # registered after the first event has been asked for
 ]

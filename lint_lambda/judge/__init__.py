@@ -33,6 +33,14 @@ WHY: Mapping[str, str] = {
     "may-join": "{noted} can give up first",
     "escaped": "{noted} gets its handle, cannot be seen into, and may or may not wait for it",
     "import-time": "it starts when the module is imported, and no handler waits for it",
+    "next-event": "it is pending when the next event is asked for, and there Lambda freezes the sandbox",
+    "not-signalled": "{leaving} gives it nothing to go on with",
+    "raises-first": "an exception before the hand-over leaves it without anything to go on with",
+    "lags": "it takes one item an event, a path hands over several, and from then on it is behind",
+    "uncaught": "nothing in its loop catches what it raises",
+    "no-drain": "nothing is set for SIGTERM that does what is left",
+    "refused": "Lambda refuses SHUTDOWN to an extension inside the function's process",
+    "too-late": "registration closes when the runtime first asks for an event",
     "unreachable-hook": "Lambda freezes or kills the process and never lets it exit",
 }
 """`{why}` in a message, by the verdict's reason.

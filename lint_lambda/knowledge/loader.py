@@ -282,6 +282,10 @@ def _shutdown(read: _Reader) -> m.ShutdownModel:
     return m.ShutdownModel(read.required("call"), read.needed("signal"), read.required("named"), read.needed("work"))
 
 
+def _shield(read: _Reader) -> m.ShieldModel:
+    return m.ShieldModel(read.required("call"), read.needed("catches"))
+
+
 def _endpoint(read: _Reader) -> m.EndpointModel:
     means: Any = read.text("means", "", get_args(m.Meaning))
     path = read.required("path")
@@ -303,4 +307,5 @@ _VERBS: dict[str, Callable[[_Reader], m.CallModel]] = {
     "harmless": _harmless,
     "known": _known,
     "shutdown": _shutdown,
+    "shield": _shield,
 }

@@ -237,6 +237,14 @@ class ShutdownModel:
     work: Selector
 
 
+@dataclass(frozen=True, slots=True)
+class ShieldModel:
+    """The call makes a context manager that swallows the exceptions it is given, `catches`."""
+
+    call: Symbol
+    catches: Selector
+
+
 CallModel = Union[
     LaunchModel,
     JoinModel,
@@ -250,6 +258,7 @@ CallModel = Union[
     HarmlessModel,
     KnownModel,
     ShutdownModel,
+    ShieldModel,
 ]
 
 

@@ -1,0 +1,379 @@
+"""Extensions inside the function's process: what they wait for, and how an invocation, a task or a shutdown breaks them.
+
+Lambda does not freeze a sandbox before every extension in it has asked for the next event. So a thread that asks only when
+the work handed to it is done makes that work safe, if it holds to four things: it registers at import and for INVOKE only; each
+invocation lets it go on, also one that hands over nothing or raises; a task that raises does not end it; and at a shutdown,
+which an extension of this kind is told of by SIGTERM alone, it does what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from lint_lambda.analysis import algebra
+from lint_lambda.analysis.algebra import Entries, Entry, Launch, State
+from lint_lambda.analysis.execute import Execute
+from lint_lambda.analysis.frame import Args, Frame
+from lint_lambda.analysis.lifecycle_log import CallSite, Gate
+from lint_lambda.analysis.lifecycle_puts import most_signals
+from lint_lambda.analysis.lifecycle_walk import Step, Walk
+from lint_lambda.analysis.values import (
+    NOTHING,
+    Alloc,
+    Bound,
+    External,
+    Instance,
+    Obj,
+    Unknown,
+    Value,
+    union,
+)
+from lint_lambda.core.finding import Confidence, Fate
+from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.verdict import Handler, Place, Reason, Verdict
+from lint_lambda.knowledge import models as m
+
+_SHUT = "<extension waits>"
+
+Exits = list[tuple[Place | None, State]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A step that waits for `objects` to be signalled: without a limit, with a long one, or hardly at all."""
+
+    step: Step
+    objects: tuple[Obj, ...]
+    doubt: algebra.Doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A worker that polls: its launch, the steps of the loop in which it does, and what it waits for there.
+
+    `gate` is what each invocation must open, `gated` where it waits for it; both None when it never waits without a limit.
+    """
+
+    launch: Launch
+    roots: tuple[int, ...]
+    poll: Step
+    steps: tuple[Step, ...]
+    waits: tuple[Wait, ...]
+    gated: Wait | None
+    gate: Gate | None
+
+    @property
+    def holds_on(self) -> bool:
+        """Whether it lets the sandbox freeze only when what it was handed is done; or it was handed nothing."""
+        return not self.waits or any(wait.doubt != "may-join" for wait in self.waits)
+
+    @property
+    def takes_one(self) -> bool:
+        """Whether it takes just one item for each event."""
+        gated = self.gated
+        if gated is None or gated.step.loops != self.poll.loops:
+            return False
+        return not any(
+            wait.step.loops != self.poll.loops and set(wait.objects) & set(gated.objects) for wait in self.waits
+        )
+
+
+class Lifecycle:
+    """Recognises extensions, shuts their gates before a handler is called, and says afterwards what is wrong."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+        self._world = execute.world
+        self._log = execute.log
+        self._extensions: list[Extension] = []
+
+    # --- before the handler ----------------------------------------------------------------------------------------------
+
+    def shut(self, imported: State) -> State:
+        """The state in which a handler is called whose import left `imported`: every extension waits for it."""
+        self._extensions = self._recognise(imported)
+        known = len(self._log.gates)
+        state = dict(imported)
+        for extension in self._extensions:
+            if extension.gate is not None and extension.gated is not None:
+                state[extension.gate.key] = frozenset({Entry("pending", extension.gate.launch)})
+                for obj in extension.gated.objects:
+                    self._log.gates[obj] = extension.gate
+        if len(self._log.gates) > known:
+            self._world.stale.update(self._world.summaries)  # what has been followed did not know of the gate
+        return state
+
+    def _recognise(self, state: State) -> list[Extension]:
+        if not any(self._requests("next-event")):
+            return []
+        found = (self._extension(launch) for launch in _launches(state))
+        return [extension for extension in found if extension is not None]
+
+    def _extension(self, launch: Launch) -> Extension | None:
+        roots = self._log.run_at(launch.place)
+        for root in roots:
+            walk = Walk(self._execute, self._is_taking).walk(root)
+            for poll in walk.steps:
+                if poll.loops and self._means(poll.callee, poll.args, "next-event"):
+                    return self._described(launch, tuple(roots), poll, walk)
+        return None
+
+    def _described(self, launch: Launch, roots: tuple[int, ...], poll: Step, walk: Walk) -> Extension:
+        depth = len(poll.loops)
+        steps = tuple(step for step in walk.steps if step.loops[:depth] == poll.loops)
+        waits = tuple(wait for step in steps for wait in self._waits(step))
+        gated = next((wait for wait in waits if wait.doubt == ""), None)
+        gate = None
+        if gated is not None:
+            here = gated.step.here
+            key = self._world.universe.make(
+                Instance,
+                self._world.universe.external(_SHUT)[0],
+                Alloc(here.place.path, here.place.site, 0),
+            )
+            blocked = Launch(here.place, "extension", _symbol(gated.step.callee), launch.label, gated.step.function)
+            sentinel: Value = NOTHING
+            if len(gated.step.loops) > depth:
+                values = [value for loops, value in walk.compared if loops[: len(gated.step.loops)] == gated.step.loops]
+                if not any(obj in self._world.universe.unknown for value in values for obj in value):
+                    sentinel = union(*values)
+            gate = Gate(key, blocked, sentinel)
+        return Extension(launch, roots, poll, steps, waits, gated, gate)
+
+    def _waits(self, step: Step) -> Iterator[Wait]:
+        callee, args = step.callee, step.args
+        if args.positional and any(isinstance(obj, External) and obj.symbol == "builtins.iter" for obj in callee):
+            callee, args = args.positional[0], Args()  # it calls that until it gets the sentinel
+        for obj in callee:
+            if not isinstance(obj, Bound) or not isinstance(obj.function, External):
+                continue
+            for model in self._world.models.of(self._world.models.canonical(obj.function.symbol)):
+                if isinstance(model, m.JoinModel) and model.of == "signal" and not model.poll:
+                    frame = Frame(self._world.activations[step.here.context], step.here.place.path, step.function)
+                    target = self._execute.select(model.target, obj.receiver, args, NOTHING, frame)
+                    doubt = self._execute.doubt_of(model.may_when, obj.receiver, args, frame)
+                    yield Wait(step, tuple(held.base for held in target), doubt)
+
+    def _is_taking(self, callee: Value, args: Args) -> bool:
+        """Whether a call gives something that was put where others wait for it."""
+        if args.positional and any(isinstance(obj, External) and obj.symbol == "builtins.iter" for obj in callee):
+            callee = args.positional[0]
+        symbols = [_symbol((obj,)) for obj in callee if isinstance(obj, Bound)]
+        models = [model for symbol in symbols for model in self._world.models.of(self._world.models.canonical(symbol))]
+        return any(isinstance(model, m.JoinModel) and model.of == "signal" for model in models) and any(
+            isinstance(model, m.PassthroughModel) for model in models
+        )
+
+    # --- after the handler -----------------------------------------------------------------------------------------------
+
+    def conclude(
+        self, handler: Handler, state: State | None, raised: Iterable[State], exits: Exits
+    ) -> tuple[list[Verdict], set[Place]]:
+        """What is wrong with the extensions that `handler` uses, and the launches that are safe because of them.
+
+        `state` is the one at its response (None: there is none), `raised` are those in which exceptions leave it.
+        """
+        imports, called = self._activations(handler)
+        at_import = self._log.reached(imports)
+        verdicts = list(self._registrations(handler, at_import, self._log.reached(called) - at_import))
+        safe: set[Place] = set()
+        final = {} if state is None else state
+        for extension in self._extensions:
+            if extension.gate is not None:
+                safe.add(extension.gate.launch.place)
+            if not extension.holds_on:
+                continue
+            ours = {obj for root in extension.roots for obj in self._touched(root)}
+            shutdown = self._closure(self._at_shutdown(), final)
+            for launch in _launches(final):
+                if self._touched_by(launch) & (ours | shutdown):
+                    safe.add(launch.place)
+            safe.add(extension.launch.place)
+            verdicts += self._starved(extension, handler, final, list(raised), exits, called)
+            verdicts += self._crashes(extension, handler)
+            if extension.waits and not shutdown & ours:
+                verdicts.append(_verdict(extension.launch, "extension-queue", Fate.NEVER_RUNS, handler, "no-drain"))
+        return verdicts, safe
+
+    def _activations(self, handler: Handler) -> tuple[list[int], list[int]]:
+        """What Lambda runs: module bodies, and the handler."""
+        ran = self._log.applied.get(CallSite(0, Place(handler.path, handler.place.site)), {})
+        bodies = [n for n in ran if self._world.activations[n].callee.function.qualname == MODULE_BODY]
+        return bodies, [number for number in ran if number not in bodies]
+
+    # --- registering -----------------------------------------------------------------------------------------------------
+
+    def _requests(self, means: m.Meaning) -> Iterator[tuple[CallSite, m.EndpointModel]]:
+        for here, (callee, args) in list(self._log.calls.items()):
+            endpoint = self._execute.requests.endpoint(callee, args)
+            if endpoint is not None and endpoint.means == means:
+                yield here, endpoint
+
+    def _means(self, callee: Value, args: Args, means: m.Meaning) -> bool:
+        endpoint = self._execute.requests.endpoint(callee, args)
+        return endpoint is not None and endpoint.means == means
+
+    def _registrations(self, handler: Handler, at_import: set[int], late: set[int]) -> Iterator[Verdict]:
+        for here, endpoint in self._requests("register"):
+            if here.context not in at_import | late:
+                continue
+            asked = self._asking(here, endpoint)
+            activation = self._world.activations[asked.context]
+            symbol = _symbol(self._log.calls[asked][0]) or "register"
+            launch = Launch(asked.place, "registration", symbol, "register", activation.callee.function.qualname)
+            words = " ".join(text for site in {here, asked} for text in self._said(site))
+            if any(word in words for word in endpoint.refuses):
+                yield _verdict(launch, "shutdown-registration", Fate.NEVER_RUNS, handler, "refused", Confidence.HIGH)
+            if here.context in late:
+                yield _verdict(launch, "late-registration", Fate.NEVER_RUNS, handler, "too-late", Confidence.HIGH)
+
+    def _asking(self, here: CallSite, endpoint: m.EndpointModel) -> CallSite:
+        """The call that says it is this endpoint: that of a helper, if the path comes in through its parameters."""
+        for _ in range(3):
+            values = [value for _, value in self._world.activations[here.context].arguments if value]
+            texts = {text.strip("/") for value in values for text in self._execute.requests.texts(value)}
+            callers = self._log.callers(here.context)
+            if not callers or not any(text and endpoint.path.endswith(text) for text in texts):
+                break
+            here = callers[0]
+        return here
+
+    def _said(self, here: CallSite) -> Iterator[str]:
+        _, args = self._log.calls[here]
+        return self._execute.requests.texts(args.every())
+
+    # --- starving --------------------------------------------------------------------------------------------------------
+
+    def _starved(
+        self,
+        extension: Extension,
+        handler: Handler,
+        state: State,
+        raised: list[State],
+        exits: Exits,
+        called: list[int],
+    ) -> Iterator[Verdict]:
+        gate = extension.gate
+        if gate is None or extension.gated is None:
+            return
+        entries: Entries = state.get(gate.key, frozenset())
+        pending = algebra.pending(entries)
+        certain = [entry for entry in pending if entry.doubt == ""]
+        if certain:
+            left = next((place for place, at in exits if _is_shut(algebra.get(at, gate.key))), None)
+            confidence = Confidence.MEDIUM if len(pending) < len(entries) else Confidence.HIGH
+            yield _verdict(gate.launch, "extension", Fate.BLOCKS, handler, "not-signalled", confidence, left)
+        elif pending or any(algebra.pending(at.get(gate.key, ())) for at in raised):
+            yield _verdict(gate.launch, "extension", Fate.BLOCKS, handler, "raises-first")
+        elif extension.takes_one and most_signals(self._execute, called, set(extension.gated.objects)) > 1:
+            yield _verdict(gate.launch, "extension", Fate.BLOCKS, handler, "lags")
+
+    # --- crashing --------------------------------------------------------------------------------------------------------
+
+    def _crashes(self, extension: Extension, handler: Handler) -> Iterator[Verdict]:
+        """The first call in the loop that uses what was handed over and whose exception ends the loop."""
+        for step in extension.steps:
+            if not (step.runs or (step.uses and not step.followed)) or self._is_taking(step.callee, step.args):
+                continue
+            if self._execute.requests.only_tells(step.callee) or self._is_shielded(step, extension.poll):
+                continue
+            label = next(filter(None, map(self._execute.qualname_of, step.callee)), "task")
+            launch = Launch(step.here.place, "extension-task", _symbol(step.callee) or label, label, step.function)
+            yield _verdict(launch, "extension-task", Fate.BLOCKS, handler, "uncaught")
+            return
+
+    @staticmethod
+    def _is_shielded(step: Step, poll: Step) -> bool:
+        depth = len(poll.loops)
+        return any(
+            shield.loops[:depth] == poll.loops
+            and not (shield.ends and shield.loops == poll.loops and shield.activation == poll.loops[-1][0])
+            for shield in step.shields
+        )
+
+    # --- shutting down ---------------------------------------------------------------------------------------------------
+
+    def _at_shutdown(self) -> set[Obj]:
+        """What the functions wait for or signal that are set for the end of the process."""
+        found: set[Obj] = set()
+        for here, (callee, args) in self._log.calls.items():
+            for obj in callee:
+                symbol = self._world.models.canonical(obj.symbol) if isinstance(obj, External) else ""
+                for model in self._world.models.of(symbol):
+                    if isinstance(model, m.ShutdownModel) and self._is_for(model, here, args):
+                        for number in self._log.applied.get(here, ()):
+                            found |= self._touched(number)
+        return found
+
+    def _is_for(self, model: m.ShutdownModel, here: CallSite, args: Args) -> bool:
+        frame = Frame(self._world.activations[here.context], here.place.path, "")
+        selected = self._execute.select(model.signal, None, args, NOTHING, frame)
+        return any(isinstance(obj, Unknown) or _symbol((obj,)) == model.named for obj in selected)
+
+    def _closure(self, objects: set[Obj], state: State) -> set[Obj]:
+        """`objects`, and what the threads have to do with that signal one of them, and so on."""
+        launches = list(_launches(state))
+        while True:
+            more = [self._touched_by(launch) for launch in launches]
+            wider = objects.union(*(touched for touched in more if touched & objects))
+            if wider == objects:
+                return objects
+            objects = wider
+
+    def _touched(self, activation: int) -> set[Obj]:
+        summary = self._world.summaries.get(activation)
+        if summary is None:
+            return set()
+        joined = {key.base for key, entries in (summary.out or {}).items() if algebra.is_clear(entries)}
+        return {obj.base for obj in (*summary.waits, *summary.signals, *summary.early)} | joined
+
+    def _touched_by(self, launch: Launch) -> set[Obj]:
+        return {obj for number in self._log.run_at(launch.place) for obj in self._touched(number)}
+
+
+def _launches(state: State) -> list[Launch]:
+    found = {
+        entry.launch: None
+        for entries in state.values()
+        for entry in entries
+        if entry.status == "pending" and entry.launch is not None
+    }
+    return list(found)
+
+
+def _is_shut(entries: Entries) -> bool:
+    return any(entry.status != "clear" and entry.doubt == "" for entry in entries)
+
+
+def _symbol(callee: Value) -> str:
+    for obj in callee:
+        while isinstance(obj, Bound):
+            obj = obj.function
+        if isinstance(obj, External):
+            return obj.symbol
+    return ""
+
+
+def _verdict(
+    launch: Launch,
+    kind: str,
+    fate: Fate,
+    handler: Handler,
+    reason: Reason,
+    confidence: Confidence = Confidence.MEDIUM,
+    abandoned_at: Place | None = None,
+) -> Verdict:
+    return Verdict(
+        kind=kind,
+        fate=fate,
+        confidence=confidence,
+        launch=launch.place,
+        call=launch.call,
+        label=launch.label,
+        function=launch.function,
+        handlers=(handler,),
+        path=(),
+        abandoned_at=abandoned_at,
+        reason=reason,
+    )
