@@ -17,8 +17,8 @@ MODELS = load_models()
 OF_THE_LANGUAGE = {"coroutine", "handler"}
 """Kinds that no library launches: calling a coroutine function, and Lambda calling a handler that is one."""
 
-DERIVED = {"worker": "thread"}
-"""Kinds that the analysis makes of another: a thread whose work has no end is a worker."""
+DERIVED = {"worker": "thread", "pretence": "client"}
+"""Kinds that the analysis makes of another: a thread whose work has no end is a worker, a client that is only seemingly flushed a pretence."""
 
 NEVER_STARTED = {"coroutine", "handler", "atexit"}
 """Kinds that do not run unless something runs them."""
