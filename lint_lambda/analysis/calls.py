@@ -71,9 +71,6 @@ class Calls(Parameters):
 
     def call(self, callee: Value, args: Args, site: ir.Site, frame: Frame, decorates: bool = False) -> Value:
         """Call every object `callee` may be; the states of several meet."""
-        self.log.called(callee, args, site, frame)
-        if self.requests.asks_for_invocation(callee, args):
-            self.log.freeze(site, frame)
         callee = self._likeliest(callee)
         if len(callee) == 1:
             return self._call(callee[0], args, site, frame, decorates)
@@ -162,9 +159,9 @@ class Calls(Parameters):
         called = self.class_member(self.mro(obj.type), "__call__")
         if called:
             return self.call(called, args.with_first((obj,)), site, frame, decorates)
-        if decorates:
-            return args.positional[0]
         symbol = self.library_member(obj, "__call__")
+        if decorates and (symbol is None or not self.models.of(symbol)):
+            return args.positional[0]
         if symbol is not None:
             return self.call_library(symbol, obj, args, site, frame, decorates)
         return self.unseen((obj,), args, self.universe.unknown, site, frame)

@@ -291,6 +291,9 @@ class Evaluate(Conditions):
         args = self.arguments(expr.args, frame)
         if frame.state is None:
             return self.universe.unknown
+        self.log.called(callee, args, expr.site, frame)
+        if self.requests.asks_for_invocation(callee, args):
+            self.log.freeze(expr.site, frame)
         return self.call(callee, args, expr.site, frame, expr.decorates)
 
     def arguments(self, given: tuple[ir.Arg, ...], frame: Frame) -> Args:

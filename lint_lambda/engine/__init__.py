@@ -156,6 +156,7 @@ class Run:
             None if self.whole else self.selected,
             every=every,
             progress=self.request.progress,
+            polls=self.models.polls,
         )
 
     def findings(self, points: EntryPoints) -> list[Finding]:
@@ -185,7 +186,9 @@ class Run:
 
     def everything(self) -> tuple[list[Finding], list[Handler], bool]:
         """Findings in any file and of any confidence that no comment silences; the handlers; whether all went well."""
-        points = entry_points.find(self.program, self._patterns(), None, every=False, progress=_no_progress)
+        points = entry_points.find(
+            self.program, self._patterns(), None, every=False, progress=_no_progress, polls=self.models.polls
+        )
         verdicts = self._analyse(points.handlers)
         found = judge(verdicts, self.rules, self.program.locate, self.program.text, self.program.module)
         heard = apply_ignores(

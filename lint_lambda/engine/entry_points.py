@@ -11,6 +11,8 @@ from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.handlers.helpers import without_helpers
 from lint_lambda.handlers.hints import count_handlers, may_hold_handler
 from lint_lambda.handlers.patterns import Pattern
+from lint_lambda.handlers.runtimes import discover as discover_runtimes
+from lint_lambda.handlers.runtimes import may_hold_runtime
 from lint_lambda.handlers.signatures import discover
 
 Progress = Callable[[int, int], None]
@@ -36,11 +38,13 @@ def find(
     *,
     every: bool,
     progress: Progress,
+    polls: Sequence[str] = (),
 ) -> EntryPoints:
     """The handlers in the project's files.
 
     - `selected`: only handlers from which one of these files can be reached; None for all.
     - `every`: parse all of their files; otherwise those from which no launch can be reached are left unparsed.
+    - `polls`: the paths at which a runtime asks for events. Runtimes come first among the handlers.
     """
     project = program.project
     found = EntryPoints()
@@ -49,10 +53,14 @@ def find(
     matched: set[Pattern] = set()
     named: dict[tuple[str, str], Handler] = {}
     signed: list[Handler] = []
+    runtimes: list[Handler] = []
     for number, path in enumerate(project.files):
         progress(number, len(project.files))
         source = project.read(path)
         asked = [pattern for pattern in patterns if pattern.covers(path)]
+        if may_hold_runtime(source, polls) and (selected is None or selected & program.reach.closure(path)):
+            polling = program.module(path)
+            runtimes += [] if polling is None else discover_runtimes(polling)
         if not asked and not may_hold_handler(path, source):
             continue
         if selected is not None and selected.isdisjoint(program.reach.closure(path)):
@@ -76,7 +84,7 @@ def find(
                 matched.add(pattern)
                 named[path, handler.name] = handler
     found.unmatched = [(pattern, tried[pattern]) for pattern in patterns if pattern not in matched]
-    found.handlers = sorted(_merge(named, without_helpers(signed, modules, project.resolve)))
+    found.handlers = [*runtimes, *sorted(_merge(named, without_helpers(signed, modules, project.resolve)))]
     return found
 
 

@@ -306,6 +306,7 @@ class Models:
             if isinstance(model, LaunchModel)
         ) | {"async", *(endpoint.path.strip("/") for library in libraries for endpoint in library.endpoints)}
         self.endpoints = tuple(endpoint for library in libraries for endpoint in library.endpoints)
+        self.polls = tuple(endpoint.path for endpoint in self.endpoints if endpoint.means == "next-invocation")
 
     def _add_type(self, type_: TypeModel) -> None:
         self._types[type_.name] = type_
