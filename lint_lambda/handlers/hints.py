@@ -50,7 +50,9 @@ def may_hold_handler(path: str, source: bytes) -> bool:
 
 def count_handlers(path: str, source: bytes) -> int:
     """About how many handlers a file defines that is not parsed because nothing in its reach can launch."""
-    return len(set(_shaped(source))) if may_hold_handler(path, source) else 0
+    if not may_hold_handler(path, source):
+        return 0
+    return len(set(_shaped(source))) or int(any(_assigned(source)))
 
 
 def _shaped(source: bytes) -> Iterator[str]:
