@@ -90,7 +90,7 @@ class Launches(Joins):
         step = model.step
         for handle in handles:
             if work:
-                step = not self._run_work(work, work_args, handle, site, frame) or step
+                step = not self._run_work(work, work_args, handle, site, frame, model.awaits) or step
         label = self._label(work, receiver, symbol)
         launch = Launch(Place(frame.path, site), model.kind, symbol, label, frame.qualname, step, model.fate)
         transparent = self._is_transparent(work)
@@ -151,7 +151,7 @@ class Launches(Joins):
             given.keywords = self.keyword_spread(self.select(model.kwargs, receiver, args, NOTHING, frame))
         return work, given
 
-    def _run_work(self, work: Value, args: Args, handle: Obj, site: ir.Site, frame: Frame) -> bool:
+    def _run_work(self, work: Value, args: Args, handle: Obj, site: ir.Site, frame: Frame, awaits: bool) -> bool:
         """Analyse work beside its launcher; returns whether it may give way to other work before it is done."""
         if frame.state is None:
             return True
@@ -165,7 +165,12 @@ class Launches(Joins):
                 beside.suspends |= not isinstance(self._suspended[obj.base][0], FunctionObj)
                 self.run_suspended(obj, site, beside)
         if callables:
-            self.call(callables, args, site, beside)
+            made = self.call(callables, args, site, beside)
+            if awaits:
+                for obj in made:
+                    if isinstance(obj, Suspended) and obj.kind == "coroutine" and beside.state is not None:
+                        self.join((obj,), beside)
+                        self.run_suspended(obj, site, beside)
         if all(isinstance(obj, (External, Unknown)) for obj in callables):
             # Code we cannot see may signal whatever it is given.
             for obj in self.handles(args.every(), frame):

@@ -183,6 +183,7 @@ def _launch(read: _Reader) -> m.LaunchModel:
         lazy=read.flag("lazy"),
         step=read.flag("step"),
         fate=Fate(read.text("fate", Fate.FROZEN.value)),
+        awaits=read.flag("awaits"),
     )
 
 

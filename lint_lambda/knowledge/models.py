@@ -46,6 +46,7 @@ class LaunchModel:
     - `holds`: further handles that waiting for this one waits for.
     - `lazy`: nothing happens until the result is awaited.
     - `fate`: what becomes of it when nothing waits.
+    - `awaits`: a coroutine that `work` returns is run as part of it.
     - `step`: the work is a single step of the loop; it is done as soon as the loop runs on or stops.
     """
 
@@ -64,6 +65,7 @@ class LaunchModel:
     lazy: bool = False
     step: bool = False
     fate: Fate = Fate.FROZEN
+    awaits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
