@@ -12,11 +12,12 @@ import libcst as cst
 
 from lint_lambda.core.finding import Applicability
 from lint_lambda.core.intent import Candidate, FixIntent, NoFix
+from lint_lambda.core.source import Location
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits import endless, entry, pools
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted
 from lint_lambda.frontends.python.edits.placing import before_exits, outermost_loop, placements
-from lint_lambda.frontends.python.edits.shape import Shape, is_handed_on, keeper, shape
+from lint_lambda.frontends.python.edits.shape import Shape, hands_on_always, is_handed_on, keeper, shape
 from lint_lambda.frontends.python.edits.waits import NAMES, Wait, waits
 
 _STARTED = frozenset({"thread", "timer", "process", "log-queue"})
@@ -45,6 +46,8 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     if intent.kind in entry.KINDS:
         yield from entry.candidates(intent, code_of)
         return
+    if intent.kind not in NAMES:
+        raise NoFix("what waits for it depends on the library and on what the next invocation needs; see the ways out")
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
     if launch is not None:
@@ -53,7 +56,9 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
             yield _candidate(intent.launch.path, title, edits)
     if intent.reason == "some-path" and launch is not None and _is_limited(code, launch):
         raise NoFix(_WHY_NOT["may-join"])
-    own = list(_waiting(intent, code, launch, is_hop=False, under_loop=_under_loop(intent, code_of)))
+    own = list(
+        _waiting(intent, code, launch, is_hop=False, under_loop=any(_in_coroutine(hop, code_of) for hop in intent.hops))
+    )
     held = _held(intent, code, launch, is_hop=False)
     kept = keeper(code, launch, held) if launch is not None and intent.hops and intent.reason == "never-joined" else ""
     handed = launch is not None and bool(intent.hops) and is_handed_on(code, launch, held.handle if held else "")
@@ -61,10 +66,12 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         yield from _at_the_end_of_the_object(intent, code, launch, kept, held)
     if not (kept or handed):
         yield from own
-    for location in reversed(intent.hops):
-        hop_code = code_of(location.path)
-        call = hop_code.at(location.span, cst.Call)
-        yield from _waiting(intent, hop_code, call, is_hop=True, under_loop=False)
+    if launch is not None and handed and hands_on_always(code, launch, held.handle if held else ""):
+        hop_code = code_of(intent.hops[-1].path)
+        call = hop_code.at(intent.hops[-1].span, cst.Call)
+        if call is not None and dotted(call.func):
+            under_loop = any(_in_coroutine(hop, code_of) for hop in intent.hops[:-1])
+            yield from _waiting(intent, hop_code, call, is_hop=True, under_loop=under_loop)
     if kept:
         raise NoFix(
             f"`{kept}` lives on in its object: let the method that ends the object's work wait for it, "
@@ -79,10 +86,11 @@ def _is_limited(code: Code, launch: cst.Call) -> bool:
     return re.search(r"\btimeout\b|\bshield\(|\bwait_for\(", code.source(code.function(launch))) is not None
 
 
-def _under_loop(intent: FixIntent, code_of: Callable[[str], Code]) -> bool:
-    """Whether a coroutine is among the callers."""
-    calls = ((code_of(hop.path), hop.span) for hop in intent.hops)
-    return any((call := code.at(span, cst.Call)) is not None and code.is_async(call) for code, span in calls)
+def _in_coroutine(hop: Location, code_of: Callable[[str], Code]) -> bool:
+    """Whether a caller is a coroutine."""
+    code = code_of(hop.path)
+    call = code.at(hop.span, cst.Call)
+    return call is not None and code.is_async(call)
 
 
 def _waiting(
@@ -90,7 +98,7 @@ def _waiting(
 ) -> Iterator[Candidate]:
     if launch is None:
         return
-    path = intent.launch.path if not is_hop else next(hop.path for hop in intent.hops if code.span(launch) == hop.span)
+    path = intent.hops[-1].path if is_hop else intent.launch.path
     for wait in waits(intent, code, launch, under_loop=under_loop):
         kept = _kept(intent, code, launch, wait, is_hop)
         spots = list(_spots(code, launch, wait))

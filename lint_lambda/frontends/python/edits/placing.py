@@ -93,7 +93,7 @@ def before_exits(
                 if not _is_covered(code, node, unit, held):
                     edits += _ahead_of(code, node, join)
     last = block[-1]
-    if not _ends(last):
+    if not ends(last):
         if isinstance(last, cst.BaseSmallStatement):
             if "\n" in join:
                 return []
@@ -180,14 +180,14 @@ def _waits(text: str, held: str) -> bool:
     )
 
 
-def _ends(unit: cst.CSTNode) -> bool:
+def ends(unit: cst.CSTNode) -> bool:
     """Whether control never runs on behind the statement."""
     if isinstance(unit, cst.SimpleStatementLine):
-        return _ends(unit.body[-1])
+        return ends(unit.body[-1])
     if isinstance(unit, (cst.Return, cst.Raise, cst.Break, cst.Continue)):
         return True
     if isinstance(unit, cst.If):
-        return unit.orelse is not None and _suite_ends(unit.body) and _ends(unit.orelse)
+        return unit.orelse is not None and _suite_ends(unit.body) and ends(unit.orelse)
     if isinstance(unit, cst.Else):
         return _suite_ends(unit.body)
     if isinstance(unit, cst.With):
@@ -207,4 +207,4 @@ def _ends(unit: cst.CSTNode) -> bool:
 
 
 def _suite_ends(suite: cst.BaseSuite) -> bool:
-    return bool(suite.body) and _ends(suite.body[-1])
+    return bool(suite.body) and ends(suite.body[-1])

@@ -8,7 +8,7 @@ import libcst as cst
 
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own
-from lint_lambda.frontends.python.edits.placing import outermost_loop
+from lint_lambda.frontends.python.edits.placing import ends, outermost_loop
 
 
 @dataclass
@@ -208,6 +208,18 @@ def is_handed_on(code: Code, launch: cst.Call, handle: str) -> bool:
                 if any(part is launch or (handle and dotted(part) == handle) for part in parts):
                     return True
     return False
+
+
+def hands_on_always(code: Code, launch: cst.Call, handle: str) -> bool:
+    """Whether every way out of the function returns the handle alone, so that a caller can rely on it."""
+    function = code.function(launch)
+    if isinstance(function, cst.Lambda):
+        return function.body is launch
+    if not isinstance(function, cst.FunctionDef):
+        return False
+    body = list(bindings.suite(function.body))
+    returned = [node.value for each in body for node in own(each) if isinstance(node, cst.Return)]
+    return ends(body[-1]) and all(value is launch or (bool(handle) and dotted(value) == handle) for value in returned)
 
 
 def keeper(code: Code, launch: cst.Call, held: Shape | None) -> str:
