@@ -122,10 +122,22 @@ def test_what_takes_longer_than_lambda_gives_is_lost(function: Make) -> None:
 
 def test_a_forked_child_that_is_terminated_is_not_taken_for_a_shutdown(function: Make, python: str) -> None:
     with Sandbox(function("extension", python=python)) as sandbox:
-        first = sandbox.invoke({"fork": 20, "submit": ["a"]})
-        assert first.log.count("child ended by SIGTERM") == 20, first.log
+        first = sandbox.invoke({"fork": 20, "submit": ["a", "fork"]})
+        assert first.log.count("child ended by SIGTERM") == 21, first.log
         assert did(first.log) == ["a"]
         assert sandbox.invoke({}).payload == first.payload, "the process is the same"
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn", "forkserver"])
+def test_a_child_process_imports_the_module_but_cannot_defer(function: Make, start: str) -> None:
+    with Sandbox(function("extension", timeout=20)) as sandbox:
+        works = sandbox.invoke({"start": start, "target": "record", "submit": ["a"]})
+        assert did(works.log) == ["child", "a"]
+        assert "child ended with 0" in works.log
+        refused = sandbox.invoke({"start": start, "target": "defer"})
+        assert did(refused.log) == []
+        assert "while no @deferring handler is running" in refused.log
+        assert "child ended with 1" in refused.log
 
 
 WITH_A_HANDLER_OF_ITS_OWN = """

@@ -26,7 +26,7 @@ What holds
 - It is in memory. Work is lost when the process is killed, crashes or runs out of memory. Work that must not be lost goes
   to a queue before the response: SQS, EventBridge, an asynchronous invocation, Step Functions.
 
-Where it works: the managed Python runtimes, container images with AWS's runtime client, SAM local. Not on Lambda Managed
+Where it works: the managed Python runtimes, and container images with AWS's runtime client. Not on Lambda Managed
 Instances, which refuse extensions like this one: the import fails there and says so. One of the ten extensions a function
 may have is this one. What SnapStart does to a registered internal extension has not been tried.
 
@@ -66,7 +66,18 @@ DRAIN = 2.0
 """Seconds to wait for what is left after SIGTERM. Lambda's SIGKILL comes first."""
 NAME = "lambda-defer"
 
-_API = os.environ.get("AWS_LAMBDA_RUNTIME_API", "")
+_MANAGED = os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "lambda-managed-instances"
+
+
+def _api() -> str:
+    """Where Lambda's interfaces are (host:port); empty outside Lambda."""
+    multiprocessing = sys.modules.get("multiprocessing")
+    if multiprocessing is not None and multiprocessing.current_process().name != "MainProcess" and not _MANAGED:
+        return ""  # a process that the function has started imports the function's modules: it is no extension
+    return os.environ.get("AWS_LAMBDA_RUNTIME_API", "")
+
+
+_API = _api()
 _log = logging.getLogger(__name__)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -231,22 +242,25 @@ def _name(work: Callable[[], Any]) -> str:
 # The extension.
 
 
-def _call(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> http.client.HTTPResponse:
-    """One call of the Extensions API, version 2020-01-01; the response still holds its body. Waits as long as it takes."""
+def _call(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> tuple[http.client.HTTPResponse, str]:
+    """One call of the Extensions API, version 2020-01-01. Waits as long as it takes."""
     connection = http.client.HTTPConnection(_API)
     connection.request(method, f"/2020-01-01/extension/{path}", body, headers)
-    return connection.getresponse()
+    answer = connection.getresponse()
+    said = answer.read().decode("utf-8", "replace")
+    connection.close()
+    return answer, said
 
 
 def _register() -> str:
     """Register for INVOKE only: an internal extension that asks for SHUTDOWN is refused. Returns its identifier."""
-    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "lambda-managed-instances":
+    if _MANAGED:
         raise RuntimeError(
             "lambda_defer does not work on Lambda Managed Instances: they refuse internal extensions. "
             "Do the work before the response, or hand it to a queue"
         )
-    answer = _call("POST", "register", {"Lambda-Extension-Name": NAME}, json.dumps({"events": ["INVOKE"]}).encode())
-    said = answer.read().decode("utf-8", "replace")
+    name, events = {"Lambda-Extension-Name": NAME}, {"events": ["INVOKE"]}
+    answer, said = _call("POST", "register", name, json.dumps(events).encode())
     if "Extension.RegistrationClosed" in said:
         raise RuntimeError(
             "lambda_defer was imported while an invocation was running; extensions must register before the first one: "
@@ -263,10 +277,10 @@ def _serve(identifier: str) -> None:
     headers = {"Lambda-Extension-Identifier": identifier}
     try:
         while True:
-            answer = _call("GET", "event/next", headers)
-            event = json.loads(answer.read())
+            answer, said = _call("GET", "event/next", headers)
             if answer.status != 200:
-                raise RuntimeError(f"{answer.status} {event}")
+                raise RuntimeError(f"{answer.status} {said}")
+            event = json.loads(said)
             _state.see_through(event["requestId"], event["deadlineMs"] / 1000)
     except Exception:  # noqa: BLE001 whatever it is, it ends this thread
         # Without this thread every invocation would time out. Lambda replaces the sandbox when an extension gives up.
@@ -312,7 +326,8 @@ def _watch_sigterm() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
     def forget() -> None:
-        """A forked child has none of the threads, and its signals are none of ours."""
+        """A forked child has none of the threads, so it can defer nothing, and its signals are none of ours."""
+        vars(_state).update(vars(_State()))
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, before)
         resume()

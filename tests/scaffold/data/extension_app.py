@@ -36,7 +36,23 @@ def tell_time():
     print(f"left {remaining_seconds():.1f}")
 
 
-WORK = {"crash": crash, "leave": leave, "more": more, "later": later}
+def fork(name):
+    """Work, too, may start processes and end them."""
+    child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+    child.start()
+    child.terminate()
+    child.join()
+    print(f"child ended by {signal.Signals(-child.exitcode).name}")
+
+
+WORK = {"fork": fork, "crash": crash, "leave": leave, "more": more, "later": later}
+
+
+def defer_there(name):
+    defer(record, name)
+
+
+CHILDREN = {"record": record, "defer": defer_there}
 
 
 @deferring
@@ -53,11 +69,12 @@ def handler(event, context):
     if event.get("hang"):
         time.sleep(60)
     for _ in range(event.get("fork", 0)):
-        child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+        fork("")
+    if event.get("start"):
+        child = multiprocessing.get_context(event["start"]).Process(target=CHILDREN[event["target"]], args=("child",))
         child.start()
-        child.terminate()
         child.join()
-        print(f"child ended by {signal.Signals(-child.exitcode).name}")
+        print(f"child ended with {child.exitcode}")
     if event.get("unserialisable"):
         return object()
     return {"pid": os.getpid()}
