@@ -46,7 +46,7 @@ class Pattern:
         wildcard = any(mark in self.name for mark in "*?[")
         places = {
             name: place
-            for name, place in _callables(names, redefined=wildcard)
+            for name, place in _callables(names, redefined=self.name == "*")
             if fnmatch.fnmatchcase(_REDEFINED.sub("", name), self.name)
         }
         if not places:
