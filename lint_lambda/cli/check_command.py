@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from lint_lambda.cli.fixing import check_options, fix_options, mend, show, told, unsafe_left, write
 from lint_lambda.cli.options import COULD_NOT, configure, load_rules, parse_code_option, project_options, run
 from lint_lambda.cli.progress import Progress
 from lint_lambda.config import OUTPUT_FORMATS, TARGETS, Config
@@ -40,6 +41,7 @@ FOUND = 1
 @click.option("--target", type=click.Choice(TARGETS), help="Where the functions run. [default: lambda]")
 @click.option("--output-format", type=click.Choice(OUTPUT_FORMATS), help="[default: text]")
 @click.option("--output-file", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write there.")
+@fix_options
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when something is found.")
 @click.option("--statistics", is_flag=True, help="End with the number of findings of each rule.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings only: no summary, no progress.")
@@ -53,12 +55,32 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     if options["quiet"] and options["verbose"]:
         raise click.UsageError("--quiet and --verbose exclude each other")
     config, paths, overlays = configure(**options)
+    fixes = check_options(options, bool(overlays))
     config = _override(config, options)
     from lint_lambda.engine import Request
 
     rules = load_rules(config)
     with Progress(shown=not options["quiet"]) as progress:
-        request = Request(paths=tuple(paths), config=config, overlays=overlays, progress=progress)
+        request = Request(
+            paths=tuple(paths),
+            config=config,
+            overlays=overlays,
+            progress=progress,
+            fixes=fixes or config.output_format == "json",
+        )
+        trouble: list[str] = []
+        if fixes:
+            fixed = mend(request, options["unsafe_fixes"])
+            if options["diff"]:
+                show(fixed)
+            else:
+                trouble = write(fixed, config.root)
+            if not options["quiet"]:
+                click.echo(told(fixed, wrote=not options["diff"]), err=True)
+            for problem in trouble:
+                click.echo(f"error: {problem}", err=True)
+            if options["diff"] or options["fix_only"]:
+                ctx.exit(COULD_NOT if trouble else FOUND if options["diff"] and fixed.files else 0)
         report = run(request)
     if options["verbose"]:
         _tell_settings(request)
@@ -71,7 +93,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     else:
         _write(report, context, config.output_format, sys.stdout)
     _close(report, config, options)
-    if report.problems:
+    if report.problems or trouble:
         ctx.exit(COULD_NOT)
     ctx.exit(FOUND if report.findings and not options["exit_zero"] else 0)
 
@@ -132,6 +154,8 @@ def _close(report: Report, config: Config, options: Mapping[str, Any]) -> None:
     if options["quiet"]:
         return
     click.echo(summary(report.findings, report.files, report.handlers, report.seconds), err=aside)
+    if options["fix"] and (left := unsafe_left(report.findings)):
+        click.echo(f"{left} of them can be fixed with --unsafe-fixes: the response then waits for the work.", err=aside)
     if report.handlers == 0:
         click.echo(
             "No Lambda handler was found. Name yours with --handler 'app.py:handler', or in the configuration: "

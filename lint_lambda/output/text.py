@@ -92,6 +92,8 @@ def _notes(finding: Finding) -> Iterable[tuple[str, str]]:
         yield "handlers", f"{named} and {more} more" if more > 0 else named
     for said in finding.help:
         yield "help", said
+    for fix in finding.fixes:
+        yield "fix", f"{fix.title} ({fix.applicability.value})" if fix.edits else fix.title
 
 
 def _paint(segments: Line, severity: str) -> Text:

@@ -149,6 +149,8 @@ def _at_the_end_of_the_object(
         if not isinstance(method, cst.FunctionDef) or method.name.value not in _ENDINGS:
             continue
         body = list(bindings.suite(method.body))
+        if kept in code.source(method):
+            continue  # it does something with the handles already: what is left of them afterwards is not known
         if not isinstance(method.body, cst.IndentedBlock) or code.is_async(launch) > (method.asynchronous is not None):
             continue
         for wait in waits(intent, code, launch, under_loop=False):

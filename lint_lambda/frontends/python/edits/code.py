@@ -136,9 +136,13 @@ class Code:
         return Span(span.end_line, span.end_column, span.end_line, span.end_column), text
 
     def remove_line(self, unit: cst.CSTNode) -> tuple[Span, str]:
-        """Take a statement away that has its lines to itself."""
+        """Take a statement away that has its lines to itself, and the empty lines below it if there are some above."""
         span = self.span(unit)
-        return Span(span.line, 0, span.end_line + 1, 0), ""
+        end = span.end_line
+        if span.line == 1 or not self.lines[span.line - 2].strip():
+            while end < len(self.lines) - 1 and not self.lines[end].strip():
+                end += 1
+        return Span(span.line, 0, end + 1, 0), ""
 
     def indented(self, units: Iterable[cst.CSTNode]) -> Edits:
         """Indent statements by one level; the inside of a text that runs over lines is left alone."""
