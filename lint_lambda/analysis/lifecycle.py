@@ -41,11 +41,15 @@ Exits = list[tuple[Place | None, State]]
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A step that waits for `objects` to be signalled: without a limit, with a long one, or hardly at all."""
+    """A step that waits for `objects` to be signalled: without a limit, with a long one, or hardly at all.
+
+    `latches`: it goes on if they are signalled, whatever else is true; waiting on a condition asks for more.
+    """
 
     step: Step
     objects: tuple[Obj, ...]
     doubt: algebra.Doubt
+    latches: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class Lifecycle:
         depth = len(poll.loops)
         steps = tuple(step for step in walk.steps if step.loops[:depth] == poll.loops)
         waits = tuple(wait for step in steps for wait in self._waits(step))
-        gated = next((wait for wait in waits if wait.doubt == ""), None)
+        gated = next((wait for wait in waits if wait.doubt == "" and wait.latches), None)
         gate = None
         if gated is not None:
             here = gated.step.here
@@ -153,7 +157,8 @@ class Lifecycle:
                     frame = Frame(self._world.activations[step.here.context], step.here.place.path, step.function)
                     target = self._execute.select(model.target, obj.receiver, args, NOTHING, frame)
                     doubt = self._execute.doubt_of(model.may_when, obj.receiver, args, frame)
-                    yield Wait(step, tuple(held.base for held in target), doubt)
+                    latches = model.latch or self._is_taking(step.callee, step.args)
+                    yield Wait(step, tuple(held.base for held in target), doubt, latches)
 
     def _is_taking(self, callee: Value, args: Args) -> bool:
         """Whether a call gives something that was put where others wait for it."""

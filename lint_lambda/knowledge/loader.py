@@ -201,6 +201,7 @@ def _join(read: _Reader) -> m.JoinModel:
         poll=poll,
         attribute=read.flag("attribute"),
         lazy=read.flag("lazy"),
+        latch=read.flag("latch"),
     )
 
 

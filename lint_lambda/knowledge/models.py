@@ -79,6 +79,7 @@ class JoinModel:
     - `poll`: it does not wait but tells: the work is done when the result is truthy (``done``) or falsy (``alive``); `attribute`: an
       attribute that tells, not a call.
     - `lazy`: it waits only once awaited.
+    - `latch`: the object stays signalled until somebody resets it, and means just one thing.
     """
 
     call: Symbol
@@ -91,6 +92,7 @@ class JoinModel:
     poll: Literal["", "done", "alive"] = ""
     attribute: bool = False
     lazy: bool = False
+    latch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
