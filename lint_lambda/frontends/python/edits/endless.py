@@ -22,12 +22,12 @@ def refuse(code: Code, launch: cst.Call) -> None:
         if isinstance(node, cst.ClassDef) and node.name.value in names:
             for method in bindings.suite(node.body):
                 if isinstance(method, cst.FunctionDef) and method.name.value == "run":
-                    _refuse(code, method)
+                    _refuse(code, method, code.function(launch))
         elif isinstance(node, cst.FunctionDef) and node.name.value in names:
-            _refuse(code, node)
+            _refuse(code, node, code.function(launch))
 
 
-def _refuse(code: Code, function: cst.FunctionDef) -> None:
+def _refuse(code: Code, function: cst.FunctionDef, starter: cst.CSTNode) -> None:
     for statement in bindings.suite(function.body):
         for inner in own(statement):
             if isinstance(inner, cst.While) and _is_endless(code, inner):
@@ -35,8 +35,24 @@ def _refuse(code: Code, function: cst.FunctionDef) -> None:
                     f"`{function.name.value}` loops until it is told to end, so waiting for it would keep the response back "
                     "until the invocation times out; let the handler tell it to end, then join it"
                 )
-    if any(isinstance(inner, cst.Name) and inner.value == function.name.value for inner in walk(function.body)):
+    again = {function.name.value}
+    if isinstance(starter, cst.FunctionDef):
+        again.add(starter.name.value)
+    if again & _reached(code, function):
         raise NoFix(f"`{function.name.value}` starts itself again, so waiting for one run of it does not end it")
+
+
+def _reached(code: Code, function: cst.FunctionDef) -> set[str]:
+    """Names of the functions of this file that the function mentions, and those that they mention."""
+    defined = {node.name.value: node for node in walk(code.module) if isinstance(node, cst.FunctionDef)}
+    reached: set[str] = set()
+    pending = [function]
+    while pending:
+        for node in walk(pending.pop().body):
+            if isinstance(node, cst.Name) and node.value in defined and node.value not in reached:
+                reached.add(node.value)
+                pending.append(defined[node.value])
+    return reached
 
 
 def _names(code: Code, launch: cst.Call) -> Iterator[str]:
