@@ -147,6 +147,8 @@ class Evaluate(Conditions):
 
     def _item(self, expr: ir.Item, frame: Frame) -> Value:
         base = self.expression(expr.base, frame)
+        if self.log.gates and frame.state is not None and any(isinstance(obj, Unknown) for obj in base):
+            frame.raise_edge(frame.state, explicit=False)  # an extension that waits is left waiting by any exception
         if expr.partial and any(isinstance(obj, Container) for obj in base):
             return self._slice(base, frame)
         return self.item(base, None if expr.index is None else self.expression(expr.index, frame), frame)

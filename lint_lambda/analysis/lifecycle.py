@@ -182,8 +182,8 @@ class Lifecycle:
         imports, called = self._activations(handler)
         at_import = self._log.reached(imports)
         verdicts = list(self._registrations(handler, at_import, self._log.reached(called) - at_import))
-        safe: set[Place] = set()
         final = {} if state is None else state
+        safe = {extension.launch.place for extension in self._recognise(final) if extension.holds_on}
         for extension in self._extensions:
             if extension.gate is not None:
                 safe.add(extension.gate.launch.place)
@@ -194,7 +194,6 @@ class Lifecycle:
             for launch in _launches(final):
                 if self._touched_by(launch) & (ours | shutdown):
                     safe.add(launch.place)
-            safe.add(extension.launch.place)
             verdicts += self._starved(extension, handler, final, list(raised), exits, called)
             verdicts += self._crashes(extension, handler)
             if extension.waits and not shutdown & ours:
