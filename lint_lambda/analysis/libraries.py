@@ -113,6 +113,8 @@ class Libraries(Registering):
             self.store_initial(made, type_, args)
             if receiver is not None:
                 self.world.store(made, "<init self>", (receiver,))
+            if self.world.importing():
+                self.world.store(made, "<init import>", self.universe.const(True))
             described = self.models.type(type_)
             if described is not None and described.holds is not None:
                 held = self.select(described.holds, None, args, NOTHING, frame)

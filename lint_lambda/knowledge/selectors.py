@@ -7,7 +7,8 @@ Selectors
     ``global:posthog``  the one object of that name that a library keeps for the whole process
     ``loop``          the running event loop
     ``init:target``   the argument ``target`` that `self` was constructed with; ``init:app.debug`` that of that argument
-                      in turn, ``init:self`` the object whose method made it
+                      in turn, ``init:self`` the object whose method made it,
+                      ``init:import`` given when it was made as a module was imported
     ``set:a.b``       the value that the code assigns to ``b`` of the library module or class ``a``
     a trailing ``[*]`` means the elements of that value, ``[?]`` one of them
 
