@@ -1,0 +1,44 @@
+"""Every fixture with a finding has its twin, or a fix is refused for a reason; the twins are what the fixes make now."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from lint_lambda.config import load_config
+from lint_lambda.core.finding import Applicability
+from lint_lambda.engine import Request, check
+from lint_lambda.fixes import NONE_HOLDS
+from tests.fixes import twins
+from tests.oracle.fixture import Fixture
+
+ORIGINALS = list(twins.originals())
+
+
+@pytest.mark.parametrize(
+    "fixture", ORIGINALS, ids=[twins.place(f).relative_to(twins.FIXTURES).as_posix() for f in ORIGINALS]
+)
+def test_the_twin_is_what_the_fix_makes(fixture: Fixture) -> None:
+    assert twins.existing(twins.twin(twins.place(fixture))) == (twins.made(fixture) or {})
+
+
+def test_most_findings_have_a_fix_or_a_stated_reason_for_none() -> None:
+    answered = total = 0
+    for fixture in ORIGINALS:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            if fixture.root is None:
+                shutil.copyfile(fixture.path, folder / "app.py")
+            else:
+                shutil.copytree(twins.place(fixture), folder, dirs_exist_ok=True)
+            (folder / "lambda-lint.toml").write_text("\n".join(fixture.config), encoding="utf-8")
+            report = check(Request([folder], load_config(folder), fixes=True))
+        total += 1
+        answered += all(NONE_HOLDS not in each.title for finding in report.findings for each in finding.fixes)
+        for finding in report.findings:
+            [offered] = finding.fixes
+            assert (offered.applicability is Applicability.DISPLAY) == (offered.edits == ())
+    assert answered / total >= 0.8
