@@ -268,6 +268,7 @@ class Calls(Parameters):
                 frame.early[obj] = None
         frame.suspends |= summary.suspends
         frame.waits.update(dict.fromkeys(summary.waits))
+        frame.stops.update(dict.fromkeys(summary.stops))
         for launch, path in summary.paths.items():
             frame.paths.setdefault(launch, (here, *path))
         return replace(summary, returns=translation.value(summary.returns), yields=translation.value(summary.yields))
@@ -330,6 +331,7 @@ class Calls(Parameters):
             signals=tuple(sorted(frame.signals)),
             early=tuple(sorted(frame.early)),
             waits=tuple(sorted(frame.waits)),
+            stops=tuple(sorted(frame.stops)),
             suspends=frame.suspends,
             exits=tuple(exits),
             paths=frame.paths,

@@ -41,8 +41,6 @@ class Conditions(Names):
     _last: Value = NOTHING
     """The value of the truth test evaluated last: what ``a or b`` needs of `a` without running it again."""
 
-    _polling = False
-    """Whether the condition is a loop's: leaving the loop because work is done is waiting for it."""
 
     def _choice(self, expr: ir.Choice, frame: Frame) -> Value:
         then, otherwise, guard = self.branches(expr.test, frame)

@@ -75,6 +75,7 @@ class Frame:
     early: dict[Obj, None] = field(default_factory=dict)
     suspends: bool = False
     waits: dict[Obj, None] = field(default_factory=dict)
+    stops: dict[Obj, None] = field(default_factory=dict)
     yields: Value = NOTHING
     paths: dict[Launch, tuple[Place, ...]] = field(default_factory=dict)
     on_yield: Callable[[Value], None] | None = None

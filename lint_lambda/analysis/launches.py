@@ -6,7 +6,7 @@ from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import EMPTY, Entry, Launch
 from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.joins import Joins
-from lint_lambda.analysis.objects import HOLDS, LAUNCHED, ON_LOOP, SIGNALLED_BY, SIGNALLED_EARLY_BY
+from lint_lambda.analysis.objects import HOLDS, LAUNCHED, ON_LOOP, SIGNALLED_BY, SIGNALLED_EARLY_BY, STOPPED_BY
 from lint_lambda.analysis.values import (
     NOTHING,
     Alloc,
@@ -178,6 +178,8 @@ class Launches(Joins):
         key = (self.universe.in_mode(handle, "one"),)
         for obj in beside.signals:
             self.world.store(obj, SIGNALLED_EARLY_BY if obj in beside.early else SIGNALLED_BY, key)
+        for obj in beside.stops:
+            self.world.store(obj, STOPPED_BY, key)
         for launch, path in beside.paths.items():
             frame.paths.setdefault(launch, path)
         leftover = beside.state if beside.state is not None else EMPTY

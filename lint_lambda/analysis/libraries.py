@@ -8,7 +8,7 @@ from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import Doubt, Edge, Launch
 from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.lifecycle_log import Log
-from lint_lambda.analysis.objects import ANY_ELEMENT, HOLDS, SIGNALLED_BY, SIGNALLED_EARLY_BY, slot
+from lint_lambda.analysis.objects import ANY_ELEMENT, HOLDS, SIGNALLED_BY, SIGNALLED_EARLY_BY, STOPPED_BY, slot
 from lint_lambda.analysis.registering import Registering
 from lint_lambda.analysis.values import (
     NOTHING,
@@ -41,6 +41,10 @@ DELIBERATE_SECONDS = 5.0
 
 class Libraries(Registering):
     """Applies every model of a call."""
+
+    _polling = False
+    """Whether a loop's condition is evaluated: leaving the loop because work is done is waiting for it."""
+
 
     log: Log
 
@@ -196,6 +200,9 @@ class Libraries(Registering):
         elif isinstance(model, m.SignalModel):
             for obj in self.select(model.target, receiver, args, NOTHING, frame):
                 frame.signal(obj.base)
+                # Work that loops until this signal has been told to end: it is given up on purpose.
+                told = self.world.load(obj, STOPPED_BY)
+                self.join(tuple(self.universe.in_mode(key, "all") for key in told), frame)
                 gate = self.log.gates.get(obj.base)
                 value = NOTHING if model.value is None else self.select(model.value, receiver, args, NOTHING, frame)
                 if gate is not None and gate.opened_by(value):
@@ -259,6 +266,8 @@ class Libraries(Registering):
         place = Place(frame.path, site)
         if model.of == "signal":
             frame.waits.update(dict.fromkeys(obj.base for obj in target))
+            if self._polling:
+                frame.stops.update(dict.fromkeys(obj.base for obj in target))
             self.join(self.signalled(target, SIGNALLED_EARLY_BY), frame, "may-join", place)
             target = self.signalled(target, SIGNALLED_BY)
             if model.single and not frame.loops:

@@ -37,6 +37,7 @@ LAUNCHED = "<launched>"
 ON_LOOP = "<loop>"
 SIGNALLED_BY = "<signalled by>"
 SIGNALLED_EARLY_BY = "<signalled early by>"
+STOPPED_BY = "<stops>"
 DEEPEST_INHERITANCE = 12
 
 

@@ -66,7 +66,8 @@ class Summary:
 
     `out` is the state at its returns relative to its entry (None: it never returns), `raised` the same where an
     exception leaves it. `returns`/`yields` are its values; `signals` the objects it signals, `early`
-    those it signals and then goes on working, `waits` those it waits on. `suspends`: it may give way to other tasks.
+    those it signals and then goes on working, `waits` those it waits on,
+    `stops` those whose signal ends a loop of its. `suspends`: it may give way to other tasks.
     `paths` leads from this function to each launch below it, call site by call site.
     """
 
@@ -77,6 +78,7 @@ class Summary:
     signals: Value = NOTHING
     early: Value = NOTHING
     waits: Value = NOTHING
+    stops: Value = NOTHING
     suspends: bool = False
     exits: tuple[tuple[Place | None, State], ...] = ()
     paths: dict[algebra.Launch, tuple[Place, ...]] = field(default_factory=dict)
@@ -91,6 +93,7 @@ class Summary:
             and self.early == other.early
             and self.suspends == other.suspends
             and self.waits == other.waits
+            and self.stops == other.stops
         )
 
 
