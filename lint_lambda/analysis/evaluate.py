@@ -179,7 +179,7 @@ class Evaluate(Conditions):
             if elements:
                 self.world.store(made, ANY_ELEMENT, elements)
             return (made,)
-        texts = [str(value[0].value) if len(value) == 1 and isinstance(value[0], Const) else "\0" for value in values]
+        texts = [_known_text(value) for value in values]
         text = "".join(texts)[-LONGEST_TAIL:]
         if "\0" not in text:
             return self.universe.const(text)
@@ -359,6 +359,16 @@ class Evaluate(Conditions):
             self.set_attribute(base, only.value, self.expression(expr.args[2].value, frame))
             return self.universe.const(None)
         return self.attribute(base, only.value, frame)
+
+
+def _known_text(value: Value) -> str:
+    """What is known of a part's text; a NUL stands for what is not."""
+    if len(value) == 1:
+        if isinstance(value[0], Const):
+            return str(value[0].value)
+        if isinstance(value[0], Unknown) and value[0].term[0] == "text":
+            return str(value[0].term[1])
+    return "\0"
 
 
 def replace_frame(frame: Frame, qualname: str) -> Frame:

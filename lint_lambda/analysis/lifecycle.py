@@ -126,7 +126,7 @@ class Lifecycle:
     def _described(self, launch: Launch, roots: tuple[int, ...], poll: Step, walk: Walk) -> Extension:
         depth = len(poll.loops)
         steps = tuple(step for step in walk.steps if step.loops[:depth] == poll.loops)
-        waits = tuple(wait for step in steps for wait in self._waits(step))
+        waits = tuple(wait for step in steps for wait in self._waits(step, depth))
         gated = next((wait for wait in waits if wait.doubt == "" and wait.latches), None)
         gate = None
         if gated is not None:
@@ -145,7 +145,8 @@ class Lifecycle:
             gate = Gate(key, blocked, sentinel)
         return Extension(launch, roots, poll, steps, waits, gated, gate)
 
-    def _waits(self, step: Step) -> Iterator[Wait]:
+    def _waits(self, step: Step, depth: int) -> Iterator[Wait]:
+        """What a step waits for. `depth`: of the loop that polls; a loop in it that looks again and again is a wait, too."""
         callee, args = step.callee, step.args
         if args.positional and any(isinstance(obj, External) and obj.symbol == "builtins.iter" for obj in callee):
             callee, args = args.positional[0], Args()  # it calls that until it gets the sentinel
@@ -157,6 +158,8 @@ class Lifecycle:
                     frame = Frame(self._world.activations[step.here.context], step.here.place.path, step.function)
                     target = self._execute.select(model.target, obj.receiver, args, NOTHING, frame)
                     doubt = self._execute.doubt_of(model.may_when, obj.receiver, args, frame)
+                    if not doubt and step.asked.intersection(held.base for held in target):
+                        doubt = "may-join-long" if len(step.loops) > depth + 1 else "may-join"
                     latches = model.latch or self._is_taking(step.callee, step.args)
                     yield Wait(step, tuple(held.base for held in target), doubt, latches)
 
@@ -209,13 +212,15 @@ class Lifecycle:
     # --- registering -----------------------------------------------------------------------------------------------------
 
     def _requests(self, means: m.Meaning) -> Iterator[tuple[CallSite, m.EndpointModel]]:
+        if not self._execute.requests.possible():
+            return
         for here, (callee, args) in list(self._log.calls.items()):
             endpoint = self._execute.requests.endpoint(callee, args)
             if endpoint is not None and endpoint.means == means:
                 yield here, endpoint
 
     def _means(self, callee: Value, args: Args, means: m.Meaning) -> bool:
-        endpoint = self._execute.requests.endpoint(callee, args)
+        endpoint = self._execute.requests.endpoint(callee, args, prepared=True)
         return endpoint is not None and endpoint.means == means
 
     def _registrations(self, handler: Handler, at_import: set[int], late: set[int]) -> Iterator[Verdict]:

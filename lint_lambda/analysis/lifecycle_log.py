@@ -120,16 +120,35 @@ class Requests:
         self._world = world
         self._log = log
         self._endpoints = world.models.endpoints
+        self._read = 0
+        self._spoken_of = False
 
-    def endpoint(self, callee: Value, args: Args) -> EndpointModel | None:
-        """The endpoint that a call requests, by the end of one of its arguments."""
-        if not self._endpoints or self.only_tells(callee):
+    def possible(self) -> bool:
+        """Whether any text met so far speaks of one of the APIs: most programs never do, and need not be searched."""
+        texts = self._world.universe.texts
+        while not self._spoken_of and self._read < len(texts):
+            text = texts[self._read].rstrip("/")
+            self._spoken_of = any(text.endswith(endpoint.path) for endpoint in self._endpoints)
+            self._read += 1
+        return self._spoken_of
+
+    def endpoint(self, callee: Value, args: Args, prepared: bool = False) -> EndpointModel | None:
+        """The endpoint that a call requests, by the end of one of its arguments.
+
+        `prepared`: or by that of a call which made one of them, a request object.
+        """
+        if not self.possible() or self.only_tells(callee):
             return None
         for value in (*args.positional, *args.keywords.values()):
             for text in self._addresses(value):
                 for endpoint in self._endpoints:
                     if text.rstrip("/").endswith(endpoint.path):
                         return endpoint
+            for obj in value if prepared else ():
+                for made_by, given in self._making(obj):
+                    endpoint_before = self.endpoint(made_by, given)
+                    if endpoint_before is not None:
+                        return endpoint_before
         return None
 
     @staticmethod

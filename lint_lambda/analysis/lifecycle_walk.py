@@ -13,7 +13,7 @@ from typing import Any, get_args
 from lint_lambda.analysis.execute import Execute
 from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.lifecycle_log import CallSite, launches
-from lint_lambda.analysis.values import Bound, External, FunctionObj, Value
+from lint_lambda.analysis.values import Bound, External, FunctionObj, Obj, Value
 from lint_lambda.core import ir
 from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge.models import ShieldModel
@@ -43,7 +43,7 @@ class Shield:
 class Step:
     """One call. `uses`: it is given a value that came from one of the sources (see `Walk`), `runs`: it calls one.
 
-    `followed`: the calls that it comes to are steps, too.
+    `followed`: the calls that it comes to are steps, too. `asked`: the objects asked in the conditions around it.
     """
 
     here: CallSite
@@ -55,6 +55,7 @@ class Step:
     uses: bool
     runs: bool
     followed: bool
+    asked: frozenset[Obj]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class _Where:
     function: str
     loops: tuple[Loop, ...] = ()
     shields: tuple[Shield, ...] = ()
+    asked: frozenset[Obj] = frozenset()
     depth: int = 0
 
 
@@ -115,8 +117,13 @@ class Walk:
         elif isinstance(node, ir.While):
             inner = self._in_loop(where)
             self._expression(node.test, inner)
-            self._block(node.body, inner)
+            self._block(node.body, self._asking(node.test, inner))
             self._block(node.orelse, where)
+        elif isinstance(node, ir.If):
+            self._expression(node.test, where)
+            inner = self._asking(node.test, where)
+            self._block(node.body, inner)
+            self._block(node.orelse, inner)
         elif isinstance(node, ir.For):
             self._expression(node.iterable, where)
             inner = self._in_loop(where)
@@ -143,6 +150,15 @@ class Walk:
                     self._block(part, where)
                 else:
                     self._expression(part, where)
+
+    def _asking(self, test: ir.Expr, where: _Where) -> _Where:
+        """Inside a condition that asks objects something: whether a queue is empty, say."""
+        asked = set(where.asked)
+        for part in _inside((test,)):
+            if isinstance(part, ir.Call):
+                callee, _ = self._log.calls.get(CallSite(where.activation, Place(where.path, part.site)), ((), Args()))
+                asked.update(obj.receiver.base for obj in callee if isinstance(obj, Bound))
+        return replace(where, asked=frozenset(asked))
 
     def _in_loop(self, where: _Where) -> _Where:
         self._loops += 1
@@ -201,7 +217,9 @@ class Walk:
         runs = self._traces(expr.func, where)
         uses = any(self._traces(arg.value, where) for arg in expr.args)
         followed = [] if launches(callee, self._world) else list(self._log.applied.get(here, ()))
-        step = Step(here, where.function, callee, args, where.loops, where.shields, uses, runs, bool(followed))
+        step = Step(
+            here, where.function, callee, args, where.loops, where.shields, uses, runs, bool(followed), where.asked
+        )
         self.steps.append(step)
         for number in followed:
             self._bind(number, callee, expr, where)
