@@ -22,6 +22,19 @@ from lint_lambda.frontends.python.edits.waits import NAMES, Wait, waits
 
 _STARTED = frozenset({"thread", "timer", "process", "log-queue"})
 
+_STANDARD = (
+    "asyncio.",
+    "threading.",
+    "concurrent.futures.",
+    "multiprocessing.",
+    "subprocess.",
+    "os.",
+    "logging.",
+    "_thread.",
+)
+_ALIKE = frozenset({"coroutine", "task", "future"})
+"""Kinds that are waited for in the same way whichever library makes them. A library's own threads may run for ever."""
+
 _WHY_NOT = {
     "may-join": "the wait for it has a limit, set on purpose; whether to lift the limit or to fail when it is reached is yours to decide",
     "escaped": "its handle goes to code that cannot be seen, which may wait for it already",
@@ -46,7 +59,7 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     if intent.kind in entry.KINDS:
         yield from entry.candidates(intent, code_of)
         return
-    if intent.kind not in NAMES:
+    if intent.kind not in NAMES or (intent.kind not in _ALIKE and not intent.call.startswith(_STANDARD)):
         raise NoFix("what waits for it depends on the library and on what the next invocation needs; see the ways out")
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)

@@ -110,12 +110,14 @@ class Code:
 
     # --- replacements ------------------------------------------------------------------------------------------------
 
-    def before(self, unit: cst.CSTNode, text: str) -> tuple[Span, str]:
-        """Put lines in front of a statement that begins its line."""
-        span = self.span(unit)
+    def before(self, unit: cst.CSTNode, text: str, *, above_comments: bool = True) -> tuple[Span, str]:
+        """Put lines in front of a statement that begins its line, and of the comments right above it."""
+        number = self.span(unit).line
         indent = self.indent(unit)
+        while above_comments and number > 1 and self.lines[number - 2].startswith(f"{indent}#"):
+            number -= 1
         lines = "".join(f"{line}{self.newline}{indent}" for line in text.split("\n"))
-        return Span(span.line, span.column, span.line, span.column), lines
+        return Span(number, len(indent), number, len(indent)), lines
 
     def after(self, unit: cst.CSTNode, text: str, indent: str | None = None) -> tuple[Span, str]:
         """Put lines below a statement and the comment behind it."""
@@ -196,16 +198,16 @@ class Code:
         plain = [(unit, small) for unit, small in imports if isinstance(small, cst.Import)]
         for unit, small in plain:
             if bindings.dotted_name(small.names[0].name) > module:
-                return module, [self.before(unit, line)]
+                return module, [self.before(unit, line, above_comments=False)]
         if plain:
             return module, [self.after(plain[-1][0], line)]
         ordinary = [unit for unit, small in imports if not _is_future(small)]
         if ordinary:
-            return module, [self.before(ordinary[0], line)]
+            return module, [self.before(ordinary[0], line, above_comments=False)]
         if imports:
             return module, [self.after(imports[-1][0], f"\n{line}", indent="")]
         rest = self.module.body[1:] if self.module.get_docstring() is not None else self.module.body
-        return module, [self.before(rest[0], f"{line}\n")] if rest else []
+        return module, [self.before(rest[0], f"{line}\n", above_comments=False)] if rest else []
 
 
 def _is_future(small: cst.Import | cst.ImportFrom) -> bool:

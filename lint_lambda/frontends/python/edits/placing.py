@@ -91,7 +91,7 @@ def before_exits(
         for node in own(statement):
             if isinstance(node, exits) and code.span(node) > start and _leaves(code, node, block):
                 if not _is_covered(code, node, unit, held):
-                    edits += _ahead_of(code, node, join)
+                    edits += _ahead_of(code, node, join, unit)
     last = block[-1]
     if not ends(last):
         if isinstance(last, cst.BaseSmallStatement):
@@ -103,10 +103,15 @@ def before_exits(
     return edits
 
 
-def _ahead_of(code: Code, node: cst.CSTNode, join: str) -> Edits:
-    if code.is_alone(node):
-        return [code.before(code.unit(node), join)]
-    return [code.insert(node, f"{join}; ")] if "\n" not in join else []
+def _ahead_of(code: Code, node: cst.CSTNode, join: str, unit: cst.CSTNode) -> Edits:
+    """In front of a statement and the comments above it; right below the launch when nothing stands between the two."""
+    if not code.is_alone(node):
+        return [code.insert(node, f"{join}; ")] if "\n" not in join else []
+    exit_ = code.unit(node)
+    block = code.block(exit_)
+    if unit in block and block.index(exit_) == block.index(unit) + 1:
+        return [code.after(unit, join)]
+    return [code.before(exit_, join)]
 
 
 def _is_unconditional(code: Code, unit: cst.CSTNode) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import libcst as cst
@@ -21,6 +22,10 @@ NAMES = {
     "log-queue": ("listener", "listeners"),
 }
 """By kind: what a handle, and a list of handles, are called where the code has no name for them."""
+
+
+_SERVES = re.compile(r"server|daemon|\bserve\b|\bwatch\b|tail.+-f\b|\brunserver\b|uvicorn|gunicorn", re.IGNORECASE)
+"""Commands that go on until they are stopped."""
 
 
 @dataclass(frozen=True)
@@ -115,4 +120,8 @@ def _of_subprocess(intent: FixIntent, code: Code, launch: cst.Call, is_async: bo
         raise NoFix("parent and child both go on from here; only you can say where the parent waits with `os.waitpid`")
     if last != "Popen":
         raise NoFix("the shell starts it in the background (`&`): take the `&` out of the command, or add `wait` to it")
+    if _SERVES.search(code.source(launch)):
+        raise NoFix(
+            "what it starts looks like a server, which does not end by itself; stop it before the response, then wait"
+        )
     return [_method(word)]
