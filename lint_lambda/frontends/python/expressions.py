@@ -110,9 +110,12 @@ class ExpressionLowering:
             cst.Yield: self._yield,
         }
 
+    _quoted: cst.CSTNode | None = None
+    """The text that is being read as an annotation."""
+
     def site(self, node: cst.CSTNode) -> ir.Site:
         """Number `node`: the next ordinal of this file."""
-        self._record(node)
+        self._record(node if self._quoted is None else self._quoted)
         self._sites += 1
         return self._sites - 1
 
@@ -134,10 +137,13 @@ class ExpressionLowering:
         """Lower an annotation; one written as text is what the text says."""
         if isinstance(node, cst.SimpleString):
             text = node.evaluated_value
+            self._quoted = node  # what is in it has no place of its own in the file
             try:
                 return self.expr(cst.parse_expression(text if isinstance(text, str) else ""))
             except cst.ParserSyntaxError:
                 return ir.Opaque(())
+            finally:
+                self._quoted = None
         if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
             return ir.Item(self.expr(node.value), self.annotation(node.slice[0].slice.value))
         if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
