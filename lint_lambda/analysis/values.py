@@ -192,6 +192,8 @@ class Universe:
     """Makes and interns objects."""
 
     def __init__(self) -> None:
+        self.texts: list[str] = []
+        """Every text that has been a value, or the known part of one, in order."""
         self._objects: dict[tuple[Any, ...], Obj] = {}
         self._count = 0
         self.unknown: Value = (self.make(Unknown, ("?",)),)
@@ -208,6 +210,10 @@ class Universe:
             found.mode = "one"
             found._modes = {"one": found}
             self._objects[key] = found
+            if isinstance(found, Const) and isinstance(found.value, str):
+                self.texts.append(found.value)
+            elif isinstance(found, Unknown) and found.term[0] == "text":
+                self.texts.append(str(found.term[1]))
         assert isinstance(found, type_)
         return found
 
