@@ -1,0 +1,44 @@
+"""No row of the model of Lambda's own APIs is dead weight: without it some fixture disagrees."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lint_lambda.engine
+from lint_lambda.knowledge.loader import load_models
+from lint_lambda.knowledge.models import Library, Models
+from tests.oracle.fixture import discover
+from tests.test_fixtures import FIXTURES, checked, disagreements
+
+SOURCE = "python/lambda_extensions.toml"
+EXTENSIONS = next(library for library in load_models().libraries if library.source == SOURCE)
+ROWS: list[Any] = [*EXTENSIONS.endpoints, *EXTENSIONS.models]
+
+
+def without(row: Any) -> Models:
+    def cut(library: Library) -> Library:
+        return replace(
+            library,
+            endpoints=tuple(endpoint for endpoint in library.endpoints if endpoint is not row),
+            models=tuple(model for model in library.models if model is not row),
+        )
+
+    libraries = [EXTENSIONS if library.source == SOURCE else library for library in load_models().libraries]
+    return Models(tuple(cut(library) for library in libraries))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: getattr(row, "path", "") or row.call)
+def test_a_fixture_needs_it(row: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = without(row)
+    monkeypatch.setattr(lint_lambda.engine, "load_models", lambda extra=(): models)
+    for number, fixture in enumerate(discover(FIXTURES / "extensions")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        report, files = checked(fixture, folder)
+        if disagreements(fixture.marks, report.findings, files):
+            return
+    pytest.fail("every fixture of extensions agrees without it")
