@@ -276,7 +276,7 @@ class Lifecycle:
         elif pending or any(algebra.pending(at.get(gate.key, ())) for at in raised):
             yield _verdict(gate.launch, "extension", Fate.BLOCKS, handler, "raises-first")
         elif extension.takes_one and most_signals(self._execute, called, set(extension.gated.objects)) > 1:
-            yield _verdict(gate.launch, "extension", Fate.BLOCKS, handler, "lags")
+            yield _verdict(gate.launch, "extension", Fate.FROZEN, handler, "lags")
 
     # --- crashing --------------------------------------------------------------------------------------------------------
 
