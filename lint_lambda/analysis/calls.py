@@ -267,6 +267,7 @@ class Calls(Parameters):
             for obj in summary.early:
                 frame.early[obj] = None
         frame.suspends |= summary.suspends
+        frame.serves |= summary.serves
         frame.waits.update(dict.fromkeys(summary.waits))
         frame.stops.update(dict.fromkeys(summary.stops))
         for launch, path in summary.paths.items():
@@ -333,6 +334,7 @@ class Calls(Parameters):
             waits=tuple(sorted(frame.waits)),
             stops=tuple(sorted(frame.stops)),
             suspends=frame.suspends,
+            serves=frame.serves,
             exits=tuple(exits),
             paths=frame.paths,
         )

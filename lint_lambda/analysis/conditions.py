@@ -41,7 +41,6 @@ class Conditions(Names):
     _last: Value = NOTHING
     """The value of the truth test evaluated last: what ``a or b`` needs of `a` without running it again."""
 
-
     def _choice(self, expr: ir.Choice, frame: Frame) -> Value:
         then, otherwise, guard = self.branches(expr.test, frame)
         frame.resume(then)

@@ -74,6 +74,7 @@ class Frame:
     recent: dict[Obj, None] = field(default_factory=dict)
     early: dict[Obj, None] = field(default_factory=dict)
     suspends: bool = False
+    serves: bool = False
     waits: dict[Obj, None] = field(default_factory=dict)
     stops: dict[Obj, None] = field(default_factory=dict)
     yields: Value = NOTHING

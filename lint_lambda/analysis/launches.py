@@ -87,13 +87,16 @@ class Launches(Joins):
             held = self.select(model.holds, receiver, args, result, frame)
             for handle in handles:
                 self.world.store(handle, HOLDS, tuple(self.handles(held, frame)))
-        step = model.step
+        step, serves = model.step, False
         for handle in handles:
-            if work:
-                step = not self._run_work(work, work_args, handle, site, frame, model.awaits) or step
+            if work and frame.state is not None:
+                beside = self._run_work(work, work_args, handle, site, frame, model.awaits)
+                coroutine = any(isinstance(obj, Suspended) for obj in self.handles(work, frame))
+                step |= coroutine and not beside.suspends
+                serves |= beside.serves
         label = self._label(work, receiver, symbol)
         launch = Launch(Place(frame.path, site), model.kind, symbol, label, frame.qualname, step, model.fate)
-        transparent = self._is_transparent(work)
+        transparent = serves or self._is_transparent(work)
         for handle in handles:
             if not transparent:
                 self.launch_on(handle, launch, frame)
@@ -114,20 +117,17 @@ class Launches(Joins):
         ) and bool(work)
 
     def _is_transparent(self, work: Value) -> bool:
-        """Whether the work is only a library's: a launch of its own (counted there), or serving what others hand it."""
+        """Whether the work is only a library's coroutine that launches something itself: that is counted there."""
         if not work:
             return False
         for obj in work:
-            callee = self._suspended[obj.base][0] if isinstance(obj, Suspended) else obj
+            callee = self._suspended[obj.base][0] if isinstance(obj, Suspended) else None
             if isinstance(callee, Bound):
                 callee = callee.function
             if not isinstance(callee, External):
                 return False
             models = self.models.of(self.models.canonical(callee.symbol))
-            if isinstance(obj, Suspended):
-                if not any(isinstance(model, m.LaunchModel) for model in models):
-                    return False
-            elif not any(isinstance(model, m.ScopeModel) and model.serves for model in models):
+            if not any(isinstance(model, m.LaunchModel) for model in models):
                 return False
         return True
 
@@ -151,10 +151,9 @@ class Launches(Joins):
             given.keywords = self.keyword_spread(self.select(model.kwargs, receiver, args, NOTHING, frame))
         return work, given
 
-    def _run_work(self, work: Value, args: Args, handle: Obj, site: ir.Site, frame: Frame, awaits: bool) -> bool:
-        """Analyse work beside its launcher; returns whether it may give way to other work before it is done."""
-        if frame.state is None:
-            return True
+    def _run_work(self, work: Value, args: Args, handle: Obj, site: ir.Site, frame: Frame, awaits: bool) -> Frame:
+        """Analyse work beside its launcher, on a frame of its own; returns that frame."""
+        assert frame.state is not None
         beside = Frame(frame.activation, frame.path, frame.qualname)
         for obj in self.handles(work, frame):
             if isinstance(obj, Suspended):
@@ -197,7 +196,7 @@ class Launches(Joins):
         frame.state = state
         if held:
             self.world.store(handle, HOLDS, tuple(sorted(held)))
-        return beside.suspends or not any(isinstance(obj, Suspended) for obj in self.handles(work, frame))
+        return beside
 
     def _label(self, work: Value, receiver: Obj | None, symbol: str) -> str:
         for obj in work:

@@ -45,7 +45,6 @@ class Libraries(Registering):
     _polling = False
     """Whether a loop's condition is evaluated: leaving the loop because work is done is waiting for it."""
 
-
     log: Log
 
     # --- calls -----------------------------------------------------------------------------------------------------------
@@ -357,6 +356,7 @@ class Libraries(Registering):
                 return
 
     def _run_scope(self, model: m.ScopeModel, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame) -> Value:
+        frame.serves |= model.serves
         if model.runs is None or frame.state is None:
             return NOTHING
         before = frame.state

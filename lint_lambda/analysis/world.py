@@ -67,7 +67,8 @@ class Summary:
     `out` is the state at its returns relative to its entry (None: it never returns), `raised` the same where an
     exception leaves it. `returns`/`yields` are its values; `signals` the objects it signals, `early`
     those it signals and then goes on working, `waits` those it waits on,
-    `stops` those whose signal ends a loop of its. `suspends`: it may give way to other tasks.
+    `stops` those whose signal ends a loop of its. `suspends`: it may give way to other tasks;
+    `serves`: it runs what others hand it, for ever.
     `paths` leads from this function to each launch below it, call site by call site.
     """
 
@@ -80,6 +81,7 @@ class Summary:
     waits: Value = NOTHING
     stops: Value = NOTHING
     suspends: bool = False
+    serves: bool = False
     exits: tuple[tuple[Place | None, State], ...] = ()
     paths: dict[algebra.Launch, tuple[Place, ...]] = field(default_factory=dict)
 
@@ -92,6 +94,7 @@ class Summary:
             and self.signals == other.signals
             and self.early == other.early
             and self.suspends == other.suspends
+            and self.serves == other.serves
             and self.waits == other.waits
             and self.stops == other.stops
         )
