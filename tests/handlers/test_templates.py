@@ -1,0 +1,246 @@
+"""A function's name in a deployment template leads to its file, or to a message that says why it does not."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from lint_lambda.config import DEFAULT_EXCLUDE
+from lint_lambda.handlers.templates import Declared, TemplateError, find
+
+pytest.importorskip("yaml", reason="templates are read with PyYAML: lambda-lint[prove]")
+
+SAM = """\
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {Runtime: python3.12, CodeUri: src/, Handler: app.handler}
+Resources:
+  Table: {Type: AWS::DynamoDB::Table}
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: shop-orders
+      Policies: [!Ref Policy, !Sub "${Stage}-x", !GetAtt [A, B]]
+  Users:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: ./users, Handler: api/main.run, FunctionName: !Sub "${Stage}-users"}
+"""
+SERVERLESS = """\
+service: shop
+provider: {name: aws, runtime: python3.12, stage: "${opt:stage}"}
+functions:
+  orders:
+    handler: src/app.handler
+    name: shop-orders
+  users:
+    module: users
+    handler: api.main.run
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Code, without a template. The current directory."""
+    for file in ("src/app.py", "users/api/main.py", "users/api/__init__.py"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def look(project: Path, name: str) -> Declared | None:
+    return find(name, project, project, DEFAULT_EXCLUDE)
+
+
+def complaint(project: Path, name: str) -> str:
+    with pytest.raises(TemplateError) as error:
+        look(project, name)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("name", ["Orders", "shop-orders"])
+@pytest.mark.parametrize("file", ["template.yaml", "template.yml"])
+def test_sam_by_logical_name_and_by_function_name(project: Path, name: str, file: str) -> None:
+    (project / file).write_text(SAM)
+    assert look(project, name) == Declared(project / "src/app.py", "handler", project / "src")
+
+
+def test_a_functions_own_properties_win_over_globals(project: Path) -> None:
+    (project / "template.yaml").write_text(SAM)
+    assert look(project, "Users") == Declared(project / "users/api/main.py", "run", project / "users")
+
+
+@pytest.mark.parametrize("indent", [2, "\t"])
+def test_cloudformation_in_json(project: Path, indent: int | str) -> None:
+    function = {"Type": "AWS::Lambda::Function", "Properties": {"Code": "src", "Handler": "app.handler"}}
+    (project / "template.json").write_text(json.dumps({"Resources": {"Orders": function}}, indent=indent))
+    assert look(project, "Orders") == Declared(project / "src/app.py", "handler", project / "src")
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "function", "root"),
+    [
+        ("orders", "src/app.py", "handler", "."),
+        ("shop-orders", "src/app.py", "handler", "."),
+        ("users", "users/api/main.py", "run", "users"),
+    ],
+)
+@pytest.mark.parametrize("listed", [False, True])
+def test_serverless(project: Path, name: str, file: str, function: str, root: str, listed: bool) -> None:
+    text = SERVERLESS
+    if listed:
+        text = text.replace("  orders:\n", "  - ${file(more.yml)}\n  - orders:\n").replace(
+            "    handler", "      handler"
+        )
+        text = (
+            text.replace("    name", "      name")
+            .replace("  users:", "  - users:")
+            .replace("    module", "      module")
+        )
+    (project / "serverless.yml").write_text(text)
+    assert look(project, name) == Declared(project / file, function, project / root)
+
+
+def test_merge_keys_are_followed(project: Path) -> None:
+    text = "x: &x {handler: src/app.handler}\nfunctions:\n  orders:\n    <<: *x\n"
+    (project / "serverless.yml").write_text(text)
+    assert look(project, "orders") == Declared(project / "src/app.py", "handler", project)
+
+
+def test_a_template_below_is_relative_to_itself(project: Path) -> None:
+    (project / "infra").mkdir()
+    (project / "infra" / "template.yaml").write_text(SAM.replace("src/", "../src"))
+    assert look(project, "Orders") == Declared(project / "src/app.py", "handler", project / "src")
+
+
+@pytest.mark.parametrize("directory", [".aws-sam/build", "node_modules/x", "cdk.out"])
+def test_what_tools_build_is_no_second_declaration(project: Path, directory: str) -> None:
+    (project / directory).mkdir(parents=True)
+    for place in (project, project / directory):
+        (place / "template.yaml").write_text(SAM)
+    assert look(project, "Orders") is not None
+
+
+def test_a_virtual_environment_is_passed_over(project: Path) -> None:
+    (project / "env").mkdir()
+    (project / "env" / "template.yaml").write_text(SAM)
+    (project / "env" / "pyvenv.cfg").write_text("")
+    assert look(project, "Orders") is None
+
+
+def test_without_a_template_there_is_nothing_to_say(project: Path) -> None:
+    assert look(project, "Orders") is None
+
+
+def test_a_name_in_two_templates_names_both_lines(project: Path) -> None:
+    (project / "users" / "serverless.yml").write_text(SERVERLESS)
+    (project / "template.yaml").write_text(SAM)
+    text = complaint(project, "shop-orders")
+    assert "  template.yaml:6\n  users/serverless.yml:4\n" in text
+
+
+def test_a_misspelt_name_is_corrected(project: Path) -> None:
+    (project / "template.yaml").write_text(SAM)
+    text = complaint(project, "Order")
+    assert "no template declares a function 'Order'; did you mean Orders?\n  template.yaml:6\n" in text
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("template.yaml", "Resources:\n  Orders: [", "template.yaml:2: not valid YAML"),
+        ("template.yaml", "Resources:\n\tOrders: 1\n", "template.yaml:2: not valid YAML"),
+        ("template.yaml", "Resources: *nowhere\n", "template.yaml:1: not valid YAML"),
+        ("template.yaml", "Day: 2026-13-45\n", "template.yaml: not valid YAML"),
+        ("template.yaml", "{[a, b]: c}\n", "template.yaml:1: not valid YAML"),
+        ("template.yaml", "a: \x07\n", "template.yaml: not valid YAML"),
+        ("template.yaml", "[" * 2_000, "template.yaml: it is nested too deeply"),
+        ("template.json", '{\n"Resources": {,}}', "template.json:2: not valid JSON"),
+        ("template.json", "[" * 200_000, "template.json: it is nested too deeply"),
+    ],
+)
+def test_a_half_written_template_is_named_with_its_line(project: Path, file: str, text: str, message: str) -> None:
+    (project / file).write_text(text)
+    assert message in complaint(project, "Orders")
+
+
+def test_a_template_that_is_not_text_is_named(project: Path) -> None:
+    (project / "template.yaml").write_bytes(b"\xff\xfe\x00")
+    assert "template.yaml: cannot be read" in complaint(project, "Orders")
+
+
+def test_a_half_written_template_does_not_hide_another(project: Path) -> None:
+    (project / "users" / "template.yaml").write_text("{{ helm }}: [")
+    (project / "template.yaml").write_text(SAM)
+    assert look(project, "Orders") is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Orders\n",
+        "- Orders\n",
+        "Resources:\n",
+        "Resources: [Orders]\n",
+        "Resources: {1: 2, Orders: }\n",
+        "Resources: {Orders: {Type: AWS::Lambda::Layer}}\n",
+        "Globals: {Function: 3}\nResources: {Zeta: {Type: AWS::Serverless::Function, Properties: [1]}}\n",
+        "Resources: &r {Self: *r}\n",
+    ],
+)
+def test_other_shapes_declare_nothing_of_the_name(project: Path, text: str) -> None:
+    (project / "template.yaml").write_text(text)
+    assert look(project, "Orders") is None
+
+
+@pytest.mark.parametrize(
+    ("properties", "message"),
+    [
+        ("{CodeUri: !Sub src, Handler: app.handler}", "its code (!Sub …) is known to the deployment only"),
+        ("{CodeUri: s3://bucket/key, Handler: app.handler}", "its code (s3://bucket/key) is known"),
+        (
+            "{CodeUri: {Bucket: b, Key: k}, Handler: app.handler}",
+            "its code (Bucket, Key) is known to the deployment only",
+        ),
+        ("{CodeUri: lib, Handler: app.handler}", "its code is lib, which is not a directory"),
+        ("{CodeUri: {2026-01-01: k}, Handler: app.handler}", "its code (2026-01-01) is known"),
+        ('{CodeUri: "a\\0b", Handler: app.handler}', "its code ('a\\x00b') is known"),
+        ("{CodeUri: , Handler: app.handler}", "it names no code"),
+        ("{CodeUri: src}", "it has no handler"),
+        ("{CodeUri: src, Handler: handler}", "its handler is 'handler'; module.function is expected"),
+        ("{CodeUri: src, Handler: !Ref H}", "its handler is !Ref …"),
+        ("{CodeUri: src, Handler: main.handler}", "its handler is main.handler, but src/main.py does not exist"),
+        ("{CodeUri: src, Handler: app.handler, Runtime: nodejs22.x}", "its runtime is nodejs22.x, not Python"),
+        ("{PackageType: Image}", "its code is a container image, not a directory"),
+        ("{InlineCode: 'x = 1', Handler: index.handler}", "its code is written in the template, not a directory"),
+    ],
+)
+def test_code_that_is_not_here_is_said_with_the_line(project: Path, properties: str, message: str) -> None:
+    text = "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: " + properties + "\n"
+    (project / "template.yaml").write_text(text)
+    assert complaint(project, "F").startswith(f"template.yaml:2: F: {message}")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("{image: repository}", "its code is a container image"),
+        ("{handler: '${self:custom.h}'}", "its handler is ${self:custom.h}"),
+        ("{handler: src/app.handler, package: {artifact: dist.zip}}", "its code is the artifact dist.zip"),
+        ("{handler: src/app.handler, runtime: java21}", "its runtime is java21, not Python"),
+    ],
+)
+def test_what_serverless_deploys_from_elsewhere_is_said(project: Path, given: str, message: str) -> None:
+    (project / "serverless.yml").write_text(f"functions:\n  f: {given}\n")
+    assert complaint(project, "f").startswith(f"serverless.yml:2: f: {message}")
+
+
+def test_without_pyyaml_the_message_says_what_to_install(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "template.yaml").write_text(SAM)
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    text = complaint(project, "Orders")
+    assert "template.yaml: PyYAML, which reads it, is not installed; pip install 'lambda-lint[prove]'" in text
