@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +126,7 @@ def _locate(target: str, root: Path | None, analysis: Analysis) -> Target:
             raise _failure(
                 f"no template declares a function {target!r}\nhelp: name a file and its handler, as in path/to/app.py:handler"
             )
-        return located
+        return located if root is None else replace(located, task_root=root.resolve())
     file = Path(path).resolve()
     if not file.is_file():
         raise _failure(f"{path} is not a file")

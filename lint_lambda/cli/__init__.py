@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,7 +17,7 @@ from click.shell_completion import CompletionItem
 from lint_lambda import __version__
 from lint_lambda.cli.check_command import check
 from lint_lambda.cli.explain_commands import handlers, rule
-from lint_lambda.cli.options import COULD_NOT, read_config, relative, run
+from lint_lambda.cli.options import COULD_NOT, Failure, read_config, relative, run
 from lint_lambda.cli.scaffold_command import scaffold
 from lint_lambda.core.finding import Finding
 
@@ -76,13 +77,27 @@ def cli(ctx: click.Context) -> None:
     if ctx.invoked_subcommand == "prove":
         from lint_lambda.prove_command import Analysis
 
-        ctx.obj = Analysis(findings=_findings_to_prove, locate=lambda name: None)
+        ctx.obj = Analysis(findings=_findings_to_prove, locate=_declared_in_template)
 
 
 cli.add_command(check)
 cli.add_command(handlers)
 cli.add_command(rule)
 cli.add_command(scaffold)
+
+
+def _declared_in_template(name: str) -> Any:
+    """The target that a template below the working directory calls `name`, or None."""
+    from lint_lambda.handlers.templates import TemplateError, find
+    from lint_lambda.prove_command import Target
+
+    here = Path.cwd().resolve()
+    config = read_config(here)
+    try:
+        found = find(name, here, config.root, (*config.exclude, *config.extend_exclude))
+    except TemplateError as error:
+        raise Failure(str(error)) from error
+    return None if found is None else Target(found.file, found.function, found.task_root)
 
 
 def _findings_to_prove(target: Any) -> list[Any]:

@@ -30,3 +30,32 @@ def test_settings_that_cannot_be_read_are_status_2(project: Path, run: Run) -> N
     done = run("prove", "users/app.py:handler")
     assert done.exit_code == 2
     assert "unknown key `zzz`" in done.stderr
+
+
+def test_a_function_is_found_by_its_name_in_a_template(project: Path, run: Run) -> None:
+    properties = "{CodeUri: orders, Handler: app.handler, Runtime: python3.12}"
+    (project / "template.yaml").write_text(
+        f"Resources:\n  OrdersFunction: {{Type: 'AWS::Serverless::Function', Properties: {properties}}}\n"
+    )
+    app = project / "orders" / "app.py"
+    app.write_text(app.read_text().replace('print("done")', "__import__('time').sleep(5)"))
+    done = run("prove", "OrdersFunction", "--invocations", "1")
+    assert done.exit_code == 1, done.output
+    assert "confirmed: LAM201 orders/app.py:9" in done.stdout
+
+
+def test_a_misspelt_name_of_a_template_is_status_2(project: Path, run: Run) -> None:
+    (project / "serverless.yml").write_text("functions:\n  orders: {handler: orders/app.handler}\n")
+    done = run("prove", "order")
+    assert done.exit_code == 2
+    assert "did you mean orders?" in done.stderr
+    assert "serverless.yml:2" in done.stderr
+
+
+def test_a_root_of_ones_own_wins_over_the_templates(project: Path, run: Run) -> None:
+    (project / "serverless.yml").write_text("functions:\n  users: {handler: users/app.handler}\n")
+    done = run("prove", "users", "--root", "users", "--invocations", "1")
+    assert done.exit_code == 0, done.output
+    outside = run("prove", "users", "--root", "orders")
+    assert outside.exit_code == 2
+    assert "is not below" in outside.stderr
