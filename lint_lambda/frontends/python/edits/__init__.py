@@ -15,7 +15,7 @@ from lint_lambda.core.intent import Candidate, FixIntent, NoFix
 from lint_lambda.core.source import Location
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits import endless, entry, pools
-from lint_lambda.frontends.python.edits.code import Code, Edits, dotted
+from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, walk
 from lint_lambda.frontends.python.edits.placing import before_exits, outermost_loop, placements
 from lint_lambda.frontends.python.edits.shape import Shape, hands_on_always, is_handed_on, keeper, shape
 from lint_lambda.frontends.python.edits.waits import NAMES, Wait, waits
@@ -69,10 +69,13 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
             yield _candidate(intent.launch.path, title, edits)
     if intent.reason == "some-path" and launch is not None and _is_limited(code, launch):
         raise NoFix(_WHY_NOT["may-join"])
-    own = list(
-        _waiting(intent, code, launch, is_hop=False, under_loop=any(_in_coroutine(hop, code_of) for hop in intent.hops))
-    )
     held = _held(intent, code, launch, is_hop=False)
+    if launch is not None and held is not None and _is_watched(code, launch, held.handle):
+        raise NoFix(
+            f"a loop watches over `{held.handle}` and may give it up; where it does, it has to wait or to say so"
+        )
+    under_loop = any(_in_coroutine(hop, code_of) for hop in intent.hops)
+    own = list(_waiting(intent, code, launch, is_hop=False, under_loop=under_loop))
     kept = keeper(code, launch, held) if launch is not None and intent.hops and intent.reason == "never-joined" else ""
     handed = launch is not None and bool(intent.hops) and is_handed_on(code, launch, held.handle if held else "")
     if kept and launch is not None:
@@ -97,6 +100,13 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
 def _is_limited(code: Code, launch: cst.Call) -> bool:
     """Whether the function sets a limit to a wait."""
     return re.search(r"\btimeout\b|\bshield\(|\bwait_for\(", code.source(code.function(launch))) is not None
+
+
+def _is_watched(code: Code, launch: cst.Call, handle: str) -> bool:
+    """Whether a loop of the function asks again and again whether the work is done."""
+    asks = re.compile(rf"(?<![\w.]){re.escape(handle)}\.(poll|is_alive|isAlive|returncode|done)\b")
+    loops = (node for node in walk(code.function(launch)) if isinstance(node, cst.While))
+    return bool(handle) and any(asks.search(code.source(loop)) for loop in loops)
 
 
 def _in_coroutine(hop: Location, code_of: Callable[[str], Code]) -> bool:
@@ -135,15 +145,15 @@ def _kept(intent: FixIntent, code: Code, launch: cst.Call, wait: Wait, is_hop: b
     held = _held(intent, code, launch, is_hop=is_hop)
     if not wait.one or held is None or not (held.handle or held.group):
         return []
-    join, said = _join(intent, code, wait, held.handle, held.group)
+    join, said = _join(intent, code, launch, wait, held.handle, held.group)
     name = (held.group or held.handle).removesuffix(".values()")
     return [(said, [*held.edits, *edits]) for edits in placements(code, held.statement, launch, join, name) if edits]
 
 
-def _join(intent: FixIntent, code: Code, wait: Wait, handle: str, group: str) -> tuple[str, str]:
+def _join(intent: FixIntent, code: Code, near: cst.CSTNode, wait: Wait, handle: str, group: str) -> tuple[str, str]:
     """The lines that wait, and the last of them to be shown."""
     singular = NAMES[intent.kind][0]
-    name = code.fresh(singular, f"each_{singular}") if group else handle
+    name = code.fresh(near, singular, f"each_{singular}") if group else handle
     join = (wait.each if group else wait.one).format(h=name, g=group, step=code.step())
     return join, join.split("\n")[-1].strip()
 
@@ -167,7 +177,7 @@ def _at_the_end_of_the_object(
         if not isinstance(method.body, cst.IndentedBlock) or code.is_async(launch) > (method.asynchronous is not None):
             continue
         for wait in waits(intent, code, launch, under_loop=False):
-            join, said = _join(intent, code, wait, kept, kept if held.handle != kept else "")
+            join, said = _join(intent, code, launch, wait, kept, kept if held.handle != kept else "")
             edits = before_exits(code, body, body[0], method.name, join, "", (cst.Return,))
             if wait.one and edits:
                 yield _candidate(intent.launch.path, f"wait in `{method.name.value}`: `{said}`", edits)

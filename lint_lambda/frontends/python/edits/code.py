@@ -19,6 +19,9 @@ Node = TypeVar("Node", bound=cst.CSTNode)
 Function = (cst.FunctionDef, cst.Lambda)
 Edits = list[tuple[Span, str]]
 
+LONGEST_BLOCK = 25
+"""Lines that an edit indents at most."""
+
 
 class Code:
     """Raises `libcst.ParserSyntaxError` for text that is not Python."""
@@ -104,6 +107,10 @@ class Code:
         line = self.lines[self.span(unit).line - 1]
         return line[: len(line) - len(line.lstrip())]
 
+    def is_short(self, units: list[cst.CSTNode]) -> bool:
+        """Whether the statements may be indented without burying the change in a long diff."""
+        return self.span(units[-1]).end_line - self.span(units[0]).line < LONGEST_BLOCK
+
     def step(self) -> str:
         """One level of indentation, as the file has it."""
         return self.module.default_indent
@@ -168,13 +175,16 @@ class Code:
 
     # --- names -------------------------------------------------------------------------------------------------------
 
-    def fresh(self, *wishes: str) -> str:
-        """The first of the wished names that the file does not use, or the first with a number."""
+    def fresh(self, near: cst.CSTNode, *wishes: str) -> str:
+        """The first of the wished names that neither the module binds nor the function around `near` uses."""
+        function = self.function(near)
+        taken = {node.value for node in walk(function) if isinstance(node, cst.Name)}
+        taken |= bindings.of_body(self.module.body, walrus=True).own
         for wish in wishes:
-            if wish not in self.names:
+            if wish not in taken:
                 return wish
         number = 2
-        while f"{wishes[0]}_{number}" in self.names:
+        while f"{wishes[0]}_{number}" in taken:
             number += 1
         return f"{wishes[0]}_{number}"
 

@@ -77,4 +77,9 @@ def _names(code: Code, launch: cst.Call) -> Iterator[str]:
 def _is_endless(code: Code, loop: cst.While) -> bool:
     test = code.source(loop.test)
     leaves = any(isinstance(node, (cst.Return, cst.Break, cst.Raise)) for each in loop.body.body for node in own(each))
-    return not leaves and (test in ("True", "1") or _TOLD.search(test) is not None)
+    if leaves:
+        return False
+    flag = test.removeprefix("not ").strip()
+    of_itself = any(flag in code.source(statement) for statement in loop.body.body)
+    is_flag = re.fullmatch(r"[A-Za-z_][\w.]*", flag) is not None and not of_itself
+    return test in ("True", "1") or is_flag or _TOLD.search(test) is not None

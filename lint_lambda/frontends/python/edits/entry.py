@@ -45,7 +45,7 @@ def _handler(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
     asyncio, imports = code.importing("asyncio")
     if not asyncio:
         raise NoFix("`asyncio` is the name of something else here")
-    inner = code.fresh(f"{name.value}_async", f"async_{name.value}")
+    inner = code.fresh(code.module, f"{name.value}_async", f"async_{name.value}")
     event, context = (parameter.name.value for parameter in parameters)
     step = code.step()
     wrapper = f"\n\ndef {name.value}({event}, {context}):\n{step}return {asyncio}.run({inner}({event}, {context}))"

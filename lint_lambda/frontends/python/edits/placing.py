@@ -47,7 +47,11 @@ def placements(code: Code, statement: cst.CSTNode, since: cst.CSTNode, join: str
         yield before_exits(code, body, unit, since, join, "", (cst.Return,))
     if not _repeats(code, unit):
         rest = block[block.index(unit) + 1 :]
-        if rest and all(code.is_alone(each) or isinstance(each, cst.SimpleStatementLine) for each in rest):
+        if (
+            rest
+            and code.is_short(rest)
+            and all(code.is_alone(each) or isinstance(each, cst.SimpleStatementLine) for each in rest)
+        ):
             yield wrapped_in_finally(code, rest, join)
 
 

@@ -44,7 +44,11 @@ def _with(code: Code, node: cst.Assign, pool: str) -> Edits:
     if "." in pool or not code.is_alone(node) or not block:
         return []
     rest = block[block.index(unit) + 1 :]
-    if not rest or any(isinstance(each, cst.Return) and dotted(each.value) == pool for s in rest for each in own(s)):
+    if (
+        not rest
+        or not code.is_short(rest)
+        or any(isinstance(each, cst.Return) and dotted(each.value) == pool for s in rest for each in own(s))
+    ):
         return []
     span = code.span(node)
     value = code.source(node.value)

@@ -54,7 +54,7 @@ def _of_start(code: Code, launch: cst.Call, names: tuple[str, str]) -> Shape | N
         return None
     if (isinstance(base.func, cst.Name) and base.func.value == "super") or launch.lpar:
         return None
-    name = code.fresh(names[0], f"{names[0]}_handle")
+    name = code.fresh(launch, names[0], f"{names[0]}_handle")
     unit = code.unit(statement)
     between = code.newline + code.indent(unit) if code.is_alone(statement) else "; "
     end = code.span(base)
@@ -88,7 +88,7 @@ def _of_value(code: Code, launch: cst.Call, names: tuple[str, str]) -> Shape | N
     if isinstance(statement, cst.Expr) and statement.value is launch:
         if launch.lpar:
             return None
-        name = code.fresh(names[0], f"{names[0]}_handle")
+        name = code.fresh(launch, names[0], f"{names[0]}_handle")
         return Shape(statement, handle=name, edits=[code.insert(launch, f"{name} = ")])
     target = _target(statement)
     if _value(statement) is launch and target is not None:
@@ -122,7 +122,7 @@ def _in_display(code: Code, launch: cst.Call, statement: cst.CSTNode, plural: st
     if isinstance(holder, (cst.ListComp, cst.SetComp)) and holder.elt is not launch:
         return None
     if isinstance(statement, cst.Expr) and statement.value is holder and not isinstance(holder, cst.DictComp):
-        name = code.fresh(plural, f"all_{plural}")
+        name = code.fresh(launch, plural, f"all_{plural}")
         return Shape(statement, group=name, edits=[code.insert(holder, f"{name} = ")])
     target = _target(statement)
     if _value(statement) is holder and dotted(target):
@@ -143,7 +143,7 @@ def _in_loop(code: Code, launch: cst.Call, found: Shape, loop: cst.For | cst.Whi
         return Shape(loop, group=group, edits=found.edits)
     if not code.is_alone(loop):
         return None
-    group = code.fresh(plural, f"all_{plural}")
+    group = code.fresh(launch, plural, f"all_{plural}")
     edits = [*found.edits, code.before(code.unit(loop), f"{group} = []")]
     statement = found.statement
     if not isinstance(statement, cst.BaseSmallStatement):
