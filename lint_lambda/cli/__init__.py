@@ -17,6 +17,7 @@ from click.shell_completion import CompletionItem
 from lint_lambda import __version__
 from lint_lambda.cli.check_command import check
 from lint_lambda.cli.explain_commands import handlers, rule
+from lint_lambda.cli.libraries_command import libraries
 from lint_lambda.cli.options import COULD_NOT, Failure, read_config, relative, run
 from lint_lambda.cli.scaffold_command import scaffold
 from lint_lambda.core.finding import Finding
@@ -82,6 +83,7 @@ def cli(ctx: click.Context) -> None:
 
 cli.add_command(check)
 cli.add_command(handlers)
+cli.add_command(libraries)
 cli.add_command(rule)
 cli.add_command(scaffold)
 

@@ -140,10 +140,10 @@ def load_rules(config: Config | None = None) -> Rules:
     return rules
 
 
-def near(given: str, known: Iterable[str]) -> str:
+def near(given: str, known: Iterable[str], lister: str = "lambda-lint rule") -> str:
     """The end of a complaint about a name that is unknown."""
     close = difflib.get_close_matches(given, known, 1)
-    return f"; did you mean {close[0]}?" if close else "; `lambda-lint rule` lists them"
+    return f"; did you mean {close[0]}?" if close else f"; `{lister}` lists them"
 
 
 def run(request: Request) -> Report:

@@ -32,13 +32,13 @@ def load_models(extra: Sequence[Mapping[str, Any]] = ()) -> m.Models:
     """
     libraries = []
     for path in sorted((rules_directory() / "libraries").rglob("*.toml")):
-        libraries.append(_library(_read(path), f"{path.parent.name}/{path.name}"))
+        libraries.append(_library(read_toml(path), f"{path.parent.name}/{path.name}"))
     for number, table in enumerate(extra, 1):
         libraries.append(_library(table, f"[[tool.lambda-lint.library]] number {number}"))
     return m.Models(tuple(libraries))
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def read_toml(path: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:

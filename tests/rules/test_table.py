@@ -18,7 +18,7 @@ OF_THE_LANGUAGE = {"coroutine", "handler"}
 """Kinds that no library launches: calling a coroutine function, and Lambda calling a handler that is one."""
 
 DERIVED = {"worker": "thread", "pretence": "client"}
-"""Kinds that the analysis makes of another: a thread whose work has no end is a worker, a client that is only seemingly flushed a pretence."""
+"""Kinds that the analysis makes of another: a thread whose work has no end, a client that is only seemingly flushed."""
 
 OF_THE_SANDBOX = {"extension", "extension-task", "extension-queue", "late-registration", "shutdown-registration"}
 """Kinds that are no launches, but what goes wrong with extensions."""
@@ -54,6 +54,7 @@ def producible() -> set[tuple[str, Fate]]:
             ):
                 pairs |= {(launch.kind, fate) for kind, fate in scope.exit.items() if kind in ("*", launch.kind)}
             pairs |= {(launch.kind, fate) for kind, fate in scope.exit.items() if kind == launch.kind}
+    pairs |= {(launch.kind, launch.fate) for launch in launches(MODELS)}
     pairs |= {(derived, fate) for derived, kind in DERIVED.items() for known, fate in pairs if kind == known}
     pairs |= {(kind, Fate.NEVER_RUNS) for kind in OF_THE_LANGUAGE}
     return {(kind, fate) for kind, fate in pairs if fate is not Fate.JOINED}
@@ -88,10 +89,17 @@ def test_what_the_rules_say_of_each_kind() -> None:
         ("coroutine", "never-runs"): "LAM101",
         ("loop-future", "never-runs"): "LAM101",
         ("subprocess", "never-runs"): "LAM101",
+        ("client", "never-runs"): "LAM101",
         ("task", "cancelled"): "LAM102",
         ("loop-callback", "never-runs"): "LAM103",
         ("handler", "never-runs"): "LAM104",
+        ("event", "cancelled"): "LAM401",
+        ("scheduler", "cancelled"): "LAM403",
         ("process", "cancelled"): "LAM302",
+        ("event", "never-runs"): "LAM401",
+        ("client", "buffered"): "LAM501",
+        ("pretence", "buffered"): "LAM503",
+        ("pretence", "never-runs"): "LAM503",
         ("atexit", "never-runs"): "LAM504",
     }
 
@@ -106,7 +114,12 @@ FROZEN = {
     "subprocess": "LAM301",
     "process": "LAM302",
     "log-queue": "LAM502",
+    "client": "LAM501",
+    "event": "LAM401",
+    "hook": "LAM402",
+    "scheduler": "LAM403",
     "worker": "LAM204",
+    "pretence": "LAM503",
 }
 
 

@@ -1,0 +1,46 @@
+"""``lambda-lint libraries``: which libraries the linter knows, and what each of their calls means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from lint_lambda.cli.options import Failure, near
+
+if TYPE_CHECKING:
+    from lint_lambda.knowledge.models import Library
+
+
+@click.command()
+@click.argument("name", required=False)
+def libraries(name: str | None) -> None:
+    """List the libraries that are known; with a NAME (also a package or a module), tell what its calls mean."""
+    from lint_lambda.knowledge.describe import calls_of, listed
+    from lint_lambda.knowledge.loader import load_models
+
+    known = listed(load_models())
+    if name is None:
+        width = max(len(library.name) for library in known)
+        for library in known:
+            click.echo(f"{library.name:{width}}  {library.package}".rstrip())
+        return
+    chosen = [library for library in known if name.lower() in _names(library)]
+    if not chosen:
+        names = [library.name for library in known] + [library.package for library in known if library.package]
+        raise Failure(f"no library {name} is known{near(name, names, 'lambda-lint libraries')}")
+    for library in chosen:
+        click.echo(f"{library.name}: {library.docs}")
+        if library.verified:
+            click.echo(f"verified: {library.verified}")
+        for verb, calls in calls_of(library).items():
+            click.echo(f"{verb}:")
+            for call in calls:
+                click.echo(f"  {call}")
+
+
+def _names(library: Library) -> set[str]:
+    """What a person may call it: its name, its package, its TOML file, the first word of its calls."""
+    modules = {call.call.partition(".")[0] for call in library.models}
+    stem = library.source.rpartition("/")[2].removesuffix(".toml")
+    return {text.lower() for text in (library.name, library.package, stem, *modules) if text}

@@ -1,0 +1,59 @@
+"""Library models in words, for the command that lists them and for the page of the documentation."""
+
+from __future__ import annotations
+
+from lint_lambda.knowledge import models as m
+from lint_lambda.knowledge.selectors import Condition, Selector
+
+VERBS: tuple[tuple[type, str], ...] = (
+    (m.LaunchModel, "starts work"),
+    (m.JoinModel, "waits"),
+    (m.PretenceModel, "only seems to wait"),
+    (m.CancelModel, "gives up"),
+    (m.ScopeModel, "runs to an end"),
+    (m.CallbackModel, "calls what it is given"),
+)
+"""The verbs that a person asks about, in the order of the page; the others only help the analysis."""
+
+
+def listed(models: m.Models) -> list[m.Library]:
+    """The libraries by name, whatever the case."""
+    return sorted(models.libraries, key=lambda library: library.name.lower())
+
+
+def calls_of(library: m.Library) -> dict[str, list[str]]:
+    """What each call means, by verb: the call, and the conditions under which it does."""
+    found: dict[str, list[str]] = {}
+    for type_, verb in VERBS:
+        lines = [_line(model) for model in library.models if isinstance(model, type_)]
+        if lines:
+            found[verb] = list(dict.fromkeys(lines))
+    return found
+
+
+def _line(model: m.CallModel) -> str:
+    call = model.call
+    if isinstance(model, m.ScopeModel) and model.type:
+        call = f"with {model.type}"
+    parts = []
+    if isinstance(model, m.LaunchModel):
+        parts.append(model.fate.value)
+        parts += [f"if {_condition(condition)}" for condition in model.when]
+    parts += [f"unless {_condition(condition)}" for condition in getattr(model, "unless", ())]
+    parts += [f"may give up with {_condition(condition)}" for condition in getattr(model, "may_when", ())]
+    return f"{call} ({', '.join(parts)})" if parts else call
+
+
+def _condition(condition: Condition) -> str:
+    said = _selector(condition.selector)
+    return said if condition.op == "given" else f"{said} {condition.op} {condition.value}"
+
+
+def _selector(selector: Selector) -> str:
+    if selector.base in ("self", "loop", "return"):
+        return {"self": "the object", "loop": "the loop", "return": "the result"}[selector.base]
+    if selector.base == "arg":
+        return selector.name or f"argument {selector.position}"
+    if selector.base == "init" and selector.name == "import":
+        return "made at import"
+    return selector.name
