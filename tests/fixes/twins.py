@@ -83,11 +83,13 @@ def _all_done(line: re.Match[str]) -> str:
 
 def main() -> int:
     write = "--write" in sys.argv[1:]
-    wrong = 0
-    for fixture in originals():
+    wrong = twinned = 0
+    fixtures = list(originals())
+    for fixture in fixtures:
         original = place(fixture)
         before = existing(twin(original))
         after = made(fixture) or {}
+        twinned += bool(after)
         if before == after:
             continue
         wrong += 1
@@ -98,6 +100,7 @@ def main() -> int:
             for path, text in after.items():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(text.encode())
+    print(f"{twinned} of {len(fixtures)} fixtures with findings have a twin")
     return 0 if write else min(wrong, 1)
 
 
