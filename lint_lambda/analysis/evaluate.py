@@ -294,7 +294,7 @@ class Evaluate(Conditions):
         if frame.state is None:
             return self.universe.unknown
         self.log.called(callee, args, expr.site, frame)
-        if self.requests.asks_for_invocation(callee, args):
+        if self.requests.noted(callee, args, expr.site, frame) == "next-invocation":
             self.log.freeze(expr.site, frame)
         return self.call(callee, args, expr.site, frame, expr.decorates)
 

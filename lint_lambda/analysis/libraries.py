@@ -207,6 +207,7 @@ class Libraries(Registering):
                 if gate is not None and gate.opened_by(value):
                     self.join((gate.key,), frame)
         elif isinstance(model, m.ShutdownModel):
+            self.log.set_for_shutdown(model, args, site, frame)
             beside = Frame(frame.activation, frame.path, frame.qualname)
             self.call(
                 self.select(model.work, receiver, args, NOTHING, frame), Args(rest=self.universe.unknown), site, beside

@@ -109,7 +109,7 @@ class Lifecycle:
         return state
 
     def _recognise(self, state: State) -> list[Extension]:
-        if not any(self._requests("next-event")):
+        if not self._log.requested.get("next-event"):
             return []
         found = (self._extension(launch) for launch in _launches(state))
         return [extension for extension in found if extension is not None]
@@ -211,20 +211,12 @@ class Lifecycle:
 
     # --- registering -----------------------------------------------------------------------------------------------------
 
-    def _requests(self, means: m.Meaning) -> Iterator[tuple[CallSite, m.EndpointModel]]:
-        if not self._execute.requests.possible():
-            return
-        for here, (callee, args) in list(self._log.calls.items()):
-            endpoint = self._execute.requests.endpoint(callee, args)
-            if endpoint is not None and endpoint.means == means:
-                yield here, endpoint
-
     def _means(self, callee: Value, args: Args, means: m.Meaning) -> bool:
         endpoint = self._execute.requests.endpoint(callee, args, prepared=True)
         return endpoint is not None and endpoint.means == means
 
     def _registrations(self, handler: Handler, at_import: set[int], late: set[int]) -> Iterator[Verdict]:
-        for here, endpoint in self._requests("register"):
+        for here, endpoint in self._log.requested.get("register", {}).items():
             if here.context not in at_import | late:
                 continue
             asked = self._asking(here, endpoint)
@@ -306,13 +298,10 @@ class Lifecycle:
     def _at_shutdown(self) -> set[Obj]:
         """What the functions wait for or signal that are set for the end of the process."""
         found: set[Obj] = set()
-        for here, (callee, args) in self._log.calls.items():
-            for obj in callee:
-                symbol = self._world.models.canonical(obj.symbol) if isinstance(obj, External) else ""
-                for model in self._world.models.of(symbol):
-                    if isinstance(model, m.ShutdownModel) and self._is_for(model, here, args):
-                        for number in self._log.applied.get(here, ()):
-                            found |= self._touched(number)
+        for here, (model, args) in self._log.shutdowns.items():
+            if self._is_for(model, here, args):
+                for number in self._log.applied.get(here, ()):
+                    found |= self._touched(number)
         return found
 
     def _is_for(self, model: m.ShutdownModel, here: CallSite, args: Args) -> bool:

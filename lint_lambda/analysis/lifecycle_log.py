@@ -15,7 +15,7 @@ from lint_lambda.analysis.values import Bound, Const, Container, External, Obj, 
 from lint_lambda.analysis.world import World
 from lint_lambda.core.ir import Site
 from lint_lambda.core.verdict import Place
-from lint_lambda.knowledge.models import EndpointModel, LaunchModel
+from lint_lambda.knowledge.models import EndpointModel, LaunchModel, ShutdownModel
 
 _QUIET = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "write"})
 """Methods that only tell what is requested."""
@@ -51,6 +51,7 @@ class Gate:
 @dataclass(slots=True)
 class Log:
     """- `calls`: callee and arguments of each call; `applied`: the activations that it ran.
+    - `requested`: the requests to Lambda's APIs among them, by what they mean; `shutdowns`: what is set for a shutdown.
     - `gates`: by the object that signals them.
     - `polling`: activations in which the runtime asks for the next invocation, directly or through a call.
     - `frozen`: by the call that asked, what its loop had launched and not waited for; True where it may have.
@@ -58,6 +59,8 @@ class Log:
 
     calls: dict[CallSite, tuple[Value, Args]] = field(default_factory=dict)
     applied: dict[CallSite, dict[int, None]] = field(default_factory=dict)
+    requested: dict[str, dict[CallSite, EndpointModel]] = field(default_factory=dict)
+    shutdowns: dict[CallSite, tuple[ShutdownModel, Args]] = field(default_factory=dict)
     gates: dict[Obj, Gate] = field(default_factory=dict)
     polling: dict[int, None] = field(default_factory=dict)
     frozen: dict[CallSite, dict[Launch, bool]] = field(default_factory=dict)
@@ -74,6 +77,9 @@ class Log:
         self.applied.setdefault(here, {})[activation] = None
         self._ran_by.setdefault(frame.context, {})[activation] = None
         self._at.setdefault(here.place, {})[here] = None
+
+    def set_for_shutdown(self, model: ShutdownModel, args: Args, site: Site, frame: Frame) -> None:
+        self.shutdowns[CallSite(frame.context, Place(frame.path, site))] = (model, args)
 
     def run_at(self, place: Place) -> list[int]:
         """The activations that the calls at `place` ran, in whatever context."""
@@ -156,9 +162,14 @@ class Requests:
         """Whether the callee only logs or prints what it is given, or is a text's own method."""
         return any(_only_tells(obj) for obj in callee)
 
-    def asks_for_invocation(self, callee: Value, args: Args) -> bool:
+    def noted(self, callee: Value, args: Args, site: Site, frame: Frame) -> str:
+        """Note the request that a call is; returns what it means, or nothing."""
         endpoint = self.endpoint(callee, args)
-        return endpoint is not None and endpoint.means == "next-invocation"
+        if endpoint is None:
+            return ""
+        here = CallSite(frame.context, Place(frame.path, site))
+        self._log.requested.setdefault(endpoint.means, {})[here] = endpoint
+        return endpoint.means
 
     def _addresses(self, value: Value) -> Iterator[str]:
         """The texts that an argument may be; of ``"…".format(…)`` the format."""
