@@ -1,0 +1,49 @@
+"""Every name in the models exists in the library, as far as the library is installed."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+
+import pytest
+
+from lint_lambda.knowledge.loader import load_models
+from lint_lambda.knowledge.models import Library
+
+ONLY_IN_THE_MODELS = {
+    "amplitude.Amplitude.result",  # the futures that flush() returns stand for their client
+    "logging_loki.LokiQueueHandler.listener",  # set by its constructor
+    "logging_loki.LokiQueueHandler.stop",  # stop() of that listener
+}
+"""Names that a model needs and the library's classes do not have."""
+
+LIBRARIES = [library for library in load_models().libraries if library.package]
+
+
+def missing(symbol: str) -> bool:
+    """Whether the first dotted name that is no module has a part which its owner lacks."""
+    parts = symbol.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:length]))
+        except ImportError:
+            continue
+        for part in parts[length:]:
+            if not hasattr(found, part):
+                return True
+            found = getattr(found, part)
+        return False
+    return True
+
+
+@pytest.mark.filterwarnings("ignore")  # libraries warn of their own deprecations as they are imported
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.package)
+def test_the_library_has_what_the_models_name(library: Library) -> None:
+    try:
+        importlib.metadata.version(library.package)
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip(f"{library.package} is not installed")
+    types = [name for type_ in library.types for name in (type_.name, *type_.made_by)]
+    calls = [getattr(model, "call", "") or getattr(model, "type", "") for model in library.models]
+    named = [symbol for symbol in (*types, *calls) if "()" not in symbol and symbol not in ONLY_IN_THE_MODELS]
+    assert [symbol for symbol in dict.fromkeys(named) if missing(symbol)] == []
