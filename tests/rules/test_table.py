@@ -90,6 +90,7 @@ def test_what_the_rules_say_of_each_kind() -> None:
         ("loop-future", "never-runs"): "LAM101",
         ("subprocess", "never-runs"): "LAM101",
         ("client", "never-runs"): "LAM101",
+        ("task", "never-runs"): "LAM101",
         ("task", "cancelled"): "LAM102",
         ("loop-callback", "never-runs"): "LAM103",
         ("handler", "never-runs"): "LAM104",
