@@ -150,7 +150,7 @@ def request(folder: Path, source: bytes) -> Request:
     return Request([folder], Config(root=folder), overlays={"app.py": source})
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
 def test_a_fix_in_an_odd_place_holds(source: bytes) -> None:
     compile(source, "app.py", "exec")

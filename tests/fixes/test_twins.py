@@ -26,8 +26,10 @@ def test_the_twin_is_what_the_fix_makes(fixture: Fixture) -> None:
 
 
 def test_most_findings_have_a_fix_or_a_stated_reason_for_none() -> None:
-    answered = total = 0
-    for fixture in ORIGINALS:
+    # A fixture with a twin is checked above to have the fix that makes it; the others are asked here.
+    without = [fixture for fixture in ORIGINALS if not twins.existing(twins.twin(twins.place(fixture)))]
+    total, answered = len(ORIGINALS), len(ORIGINALS) - len(without)
+    for fixture in without:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             if fixture.root is None:
@@ -36,7 +38,6 @@ def test_most_findings_have_a_fix_or_a_stated_reason_for_none() -> None:
                 shutil.copytree(twins.place(fixture), folder, dirs_exist_ok=True)
             (folder / "lambda-lint.toml").write_text("\n".join(fixture.config), encoding="utf-8")
             report = check(Request([folder], load_config(folder), fixes=True))
-        total += 1
         answered += all(NONE_HOLDS not in each.title for finding in report.findings for each in finding.fixes)
         for finding in report.findings:
             [offered] = finding.fixes
