@@ -6,7 +6,7 @@ files is `lint_lambda.knowledge.loader`; the analysis only ever asks `Models` ab
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Union
 
@@ -303,12 +303,7 @@ class Models:
                 self._add_type(type_)
             for model in library.models:
                 self._add_model(model)
-        self.tokens = frozenset(
-            model.call.rsplit(".", 1)[-1]
-            for models in self._calls.values()
-            for model in models
-            if isinstance(model, LaunchModel)
-        ) | {"async", *(endpoint.path.strip("/") for library in libraries for endpoint in library.endpoints)}
+        self.tokens = frozenset(token for library in libraries for token in _tokens(library)) | {"async"}
         self.endpoints = tuple(endpoint for library in libraries for endpoint in library.endpoints)
         self.polls = tuple(endpoint.path for endpoint in self.endpoints if endpoint.means == "next-invocation")
 
@@ -394,3 +389,19 @@ class Models:
     def harmless(self, symbol: Symbol) -> bool:
         """Whether the call is known to keep none of its arguments."""
         return any(symbol.startswith(prefix) for prefix in self._harmless_prefixes)
+
+
+def _tokens(library: Library) -> Iterator[str]:
+    """Words of which a file must hold one for anything in `library` to be launched from it.
+
+    What comes with the language is known by the names of its calls (``start``, ``submit``); a distribution by its
+    packages, which whoever uses it imports: names like ``send`` or ``set`` stand in every file.
+    """
+    for endpoint in library.endpoints:
+        yield endpoint.path.strip("/")
+    calls = [model.call for model in library.models if isinstance(model, LaunchModel)]
+    if not library.package:
+        yield from (call.rsplit(".", 1)[-1] for call in calls)
+    elif calls:
+        names = {name for type_ in library.types for name in (type_.name, *type_.aliases, *type_.made_by)}
+        yield from sorted({name.split(".", 1)[0] for name in (*calls, *names)})
