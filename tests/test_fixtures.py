@@ -78,7 +78,9 @@ def disagreements(marks: Sequence[Mark], findings: Sequence[Finding], files: dic
             wrong.append(f"{at} is found where it must stay quiet: {mark.rest}")
     for finding in left.values():
         found_at = finding.location
-        wrong.append(f"{found_at.path}:{found_at.span.line}: {finding.code} is found and not expected: {finding.message}")
+        wrong.append(
+            f"{found_at.path}:{found_at.span.line}: {finding.code} is found and not expected: {finding.message}"
+        )
     return list(dict.fromkeys(wrong))
 
 
