@@ -27,8 +27,11 @@ _BY_NAME = {
 """What the line of a launch looks like, by the kind of work and the name of its function."""
 
 CONFIRMED, NOT_REPRODUCED, CANNOT_BE_SEEN = "confirmed", "not reproduced by this event", "cannot be seen"
-_HIDDEN = re.compile(r"\batexit\b")
-"""Launches of which nothing can be looked at: Python lists no functions that are registered with atexit."""
+_HIDDEN = re.compile(r"\batexit\b|\.enter(?:abs)?\(")
+"""Launches of which nothing can be looked at: Python lists no functions that are registered with atexit, and none that a
+`sched.scheduler` keeps."""
+_NO_LAUNCH = re.compile(r"LAM6\d\d")
+"""Rules about an extension's or a runtime's conduct: what they point at is no launch that could be left over."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,8 @@ def judge(story: Story, findings: Sequence[Finding]) -> None:
             story.unexpected.append(item)
     for index, finding in enumerate(findings):
         items = tuple(foretold[index])
-        unseen = CANNOT_BE_SEEN if _HIDDEN.search(_text(finding)) else NOT_REPRODUCED
+        hidden = _NO_LAUNCH.match(finding.code) or _HIDDEN.search(_text(finding))
+        unseen = CANNOT_BE_SEEN if hidden else NOT_REPRODUCED
         story.verdicts.append(Verdict(finding, CONFIRMED if items else unseen, items))
 
 
