@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from lint_lambda.core.names import Symbol
 from lint_lambda.core.source import Location, Span
-
-if TYPE_CHECKING:
-    from lint_lambda.core.intent import FixIntent
 
 
 class Severity(enum.Enum):
@@ -86,6 +83,24 @@ class Fix:
     title: str
     applicability: Applicability
     edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FixIntent:
+    """What a fix is to do, before any language has been asked how: wait, before the response, for what one launch starts.
+
+    - `kind`, `call`, `reason`: the verdict's (`lint_lambda.core.verdict.Verdict`).
+    - `launch`: the launch. `hops`: the calls from the handler down to it, outermost first; where a helper returns the
+      handle, it can be waited for there.
+    - `handler`: the definition of a handler that reaches the launch.
+    """
+
+    kind: str
+    call: Symbol
+    reason: str
+    launch: Location
+    hops: tuple[Location, ...]
+    handler: Location
 
 
 @dataclass(frozen=True, slots=True)

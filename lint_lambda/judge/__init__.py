@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from lint_lambda.core import ir
-from lint_lambda.core.finding import Confidence, Fate, Finding, Related, Role
-from lint_lambda.core.intent import FixIntent
+from lint_lambda.core.finding import Confidence, Fate, Finding, FixIntent, Related, Role
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Handler, Place, Verdict

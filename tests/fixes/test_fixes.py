@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lint_lambda.core.finding import Applicability, Confidence, Edit, Finding, Fix, Severity
-from lint_lambda.core.intent import Candidate, FixIntent, NoFix
+from lint_lambda.core.finding import Applicability, Confidence, Edit, Finding, Fix, FixIntent, Severity
+from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location, Span
 from lint_lambda.fixes import State, apply, encode, mends, propose, replace_file
 

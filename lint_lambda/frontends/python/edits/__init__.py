@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 
 import libcst as cst
 
-from lint_lambda.core.finding import Applicability
-from lint_lambda.core.intent import Candidate, FixIntent, NoFix
+from lint_lambda.core.finding import Applicability, FixIntent
+from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits import endless, entry, pools

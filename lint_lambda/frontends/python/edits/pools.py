@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from lint_lambda.core.intent import FixIntent
+from lint_lambda.core.finding import FixIntent
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own
 

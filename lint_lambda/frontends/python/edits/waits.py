@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from lint_lambda.core.intent import FixIntent, NoFix
+from lint_lambda.core.finding import FixIntent
+from lint_lambda.core.intent import NoFix
 from lint_lambda.frontends.python.edits.code import Code, dotted
 
 NAMES = {
