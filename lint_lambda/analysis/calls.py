@@ -188,7 +188,7 @@ class Calls(Parameters):
         receiver = callee.receiver if isinstance(callee, Bound) else None
         function = callee.function if isinstance(callee, Bound) else callee
         assert isinstance(function, External)
-        return self.apply_models(function.symbol, receiver, args, obj.alloc.site, frame, awaited=True)
+        return self.apply_models(function.symbol, receiver, args, obj.alloc.site, frame)
 
     def run_generator(self, obj: Suspended, frame: Frame) -> Value:
         callee, args = self._suspended[obj.base]

@@ -96,7 +96,6 @@ class Libraries(Registering):
         site: ir.Site,
         frame: Frame,
         decorates: bool = False,
-        awaited: bool = False,
     ) -> Value:
         """Do what the models say of this call, and return its value."""
         if frame.state is None:

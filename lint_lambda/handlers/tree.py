@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from lint_lambda.core import ir
-from lint_lambda.core.names import MODULE_BODY
 
 
 def nodes(node: Any) -> Iterator[Any]:
@@ -71,12 +70,3 @@ def last_name(value: ir.Expr) -> str:
     while isinstance(value, (ir.Call, ir.Item)):
         value = value.func if isinstance(value, ir.Call) else value.base
     return value.name if isinstance(value, (ir.Attr, ir.Name)) else ""
-
-
-def module_names(node: Any) -> set[str]:
-    """Names of the module's own scope that stand in `node`, functions and classes defined there included."""
-    found: set[str] = set()
-    for part in nodes(node):
-        if isinstance(part, ir.Name) and part.owner == MODULE_BODY:
-            found.add(part.name)
-    return found
