@@ -41,7 +41,7 @@ from lint_lambda.analysis.world import (
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Place
-from lint_lambda.knowledge import models as m
+from lint_lambda.knowledge import verbs as m
 
 DEEPEST_CALL = 60
 

@@ -27,7 +27,7 @@ from lint_lambda.analysis.values import (
     union,
 )
 from lint_lambda.core import ir
-from lint_lambda.knowledge import models as m
+from lint_lambda.knowledge import verbs as m
 
 
 class Handing(Launches):

@@ -18,7 +18,7 @@ from lint_lambda.analysis.values import (
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.verdict import Place
-from lint_lambda.knowledge import models as m
+from lint_lambda.knowledge import verbs as m
 
 
 class Joins(Selecting):

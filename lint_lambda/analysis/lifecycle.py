@@ -32,7 +32,7 @@ from lint_lambda.analysis.values import (
 from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Handler, Place, Reason, Verdict
-from lint_lambda.knowledge import models as m
+from lint_lambda.knowledge import verbs as m
 
 _SHUT = "<extension waits>"
 

@@ -15,7 +15,7 @@ from lint_lambda.analysis.values import Bound, Const, Container, External, Obj, 
 from lint_lambda.analysis.world import World
 from lint_lambda.core.ir import Site
 from lint_lambda.core.verdict import Place
-from lint_lambda.knowledge.models import EndpointModel, LaunchModel, ShutdownModel
+from lint_lambda.knowledge.verbs import EndpointModel, LaunchModel, ShutdownModel
 
 _QUIET = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "write"})
 """Methods that only tell what is requested."""

@@ -11,7 +11,7 @@ from lint_lambda.analysis.lifecycle_log import CallSite, launches
 from lint_lambda.analysis.values import Bound, External, Obj
 from lint_lambda.core import ir
 from lint_lambda.core.verdict import Place
-from lint_lambda.knowledge.models import SignalModel
+from lint_lambda.knowledge.verbs import SignalModel
 
 MANY = 2
 DEEPEST_CALL = 12

@@ -16,7 +16,7 @@ from lint_lambda.analysis.lifecycle_log import CallSite, launches
 from lint_lambda.analysis.values import Bound, External, FunctionObj, Obj, Value
 from lint_lambda.core import ir
 from lint_lambda.core.verdict import Place
-from lint_lambda.knowledge.models import ShieldModel
+from lint_lambda.knowledge.verbs import ShieldModel
 
 DEEPEST_WALK = 12
 

@@ -28,7 +28,7 @@ from lint_lambda.analysis.values import (
     union,
 )
 from lint_lambda.analysis.world import World
-from lint_lambda.knowledge.models import JoinModel, KnownModel, PassthroughModel
+from lint_lambda.knowledge.verbs import JoinModel, KnownModel, PassthroughModel
 
 ANY_ELEMENT = "[*]"
 KEYS = "[keys]"

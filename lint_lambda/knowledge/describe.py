@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lint_lambda.knowledge import models as m
+from lint_lambda.knowledge import verbs as m
+from lint_lambda.knowledge.models import Library, Models
 from lint_lambda.knowledge.selectors import Condition, Selector
 
 VERBS: tuple[tuple[type, str], ...] = (
@@ -16,12 +17,12 @@ VERBS: tuple[tuple[type, str], ...] = (
 """The verbs that a person asks about, in the order of the page; the others only help the analysis."""
 
 
-def listed(models: m.Models) -> list[m.Library]:
+def listed(models: Models) -> list[Library]:
     """The libraries by name, whatever the case."""
     return sorted(models.libraries, key=lambda library: library.name.lower())
 
 
-def calls_of(library: m.Library) -> dict[str, list[str]]:
+def calls_of(library: Library) -> dict[str, list[str]]:
     """What each call means, by verb: the call, and the conditions under which it does."""
     found: dict[str, list[str]] = {}
     for type_, verb in VERBS:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from lint_lambda.core.finding import Fate
-from lint_lambda.knowledge import models as m
+from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.location import rules_directory
+from lint_lambda.knowledge.models import Library, Models
 from lint_lambda.knowledge.selectors import parse_condition, parse_selector
 
 if sys.version_info >= (3, 11):
@@ -25,7 +26,7 @@ class ModelError(Exception):
     """A library model that cannot be used; the message names the file, the table and the remedy."""
 
 
-def load_models(extra: Sequence[Mapping[str, Any]] = ()) -> m.Models:
+def load_models(extra: Sequence[Mapping[str, Any]] = ()) -> Models:
     """Every model shipped with the linter, then the user's own (``[[tool.lambda-lint.library]]``, the same schema).
 
     Raises `ModelError` naming the file (or configuration table) and the entry that is wrong.
@@ -35,7 +36,7 @@ def load_models(extra: Sequence[Mapping[str, Any]] = ()) -> m.Models:
         libraries.append(_library(read_toml(path), f"{path.parent.name}/{path.name}"))
     for number, table in enumerate(extra, 1):
         libraries.append(_library(table, f"[[tool.lambda-lint.library]] number {number}"))
-    return m.Models(tuple(libraries))
+    return Models(tuple(libraries))
 
 
 def read_toml(path: Path) -> Mapping[str, Any]:
@@ -45,7 +46,7 @@ def read_toml(path: Path) -> Mapping[str, Any]:
         raise ModelError(f"{path}: not valid TOML: {error}") from error
 
 
-def _library(table: Mapping[str, Any], source: str) -> m.Library:
+def _library(table: Mapping[str, Any], source: str) -> Library:
     header = table.get("library")
     if not isinstance(header, Mapping) or not isinstance(header.get("name"), str) or not header.get("docs"):
         raise ModelError(f"{source}: a [library] table with `name` and `docs` is needed")
@@ -64,7 +65,7 @@ def _library(table: Mapping[str, Any], source: str) -> m.Library:
     ]
     endpoints = tuple(_entry(_endpoint, entry, source, "endpoint") for entry in table.get("endpoint", ()))
     package, verified = header.get("package", ""), header.get("verified", "")
-    return m.Library(header["name"], header["docs"], source, tuple(found), types, package, verified, endpoints)
+    return Library(header["name"], header["docs"], source, tuple(found), types, package, verified, endpoints)
 
 
 def _spread_calls(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -9,7 +9,8 @@ import pytest
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.verdict import Reason
 from lint_lambda.knowledge.loader import load_models
-from lint_lambda.knowledge.models import LaunchModel, Models, ScopeModel
+from lint_lambda.knowledge.models import Models
+from lint_lambda.knowledge.verbs import LaunchModel, ScopeModel
 from tests.rules.pages import RULES
 
 MODELS = load_models()

@@ -1,0 +1,265 @@
+"""What a library model can say of a call: a closed set of verbs, one class each.
+
+One table of the TOML files under ``rules/libraries`` becomes one object here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Union
+
+from lint_lambda.core.finding import Fate
+from lint_lambda.core.names import Symbol
+from lint_lambda.knowledge.selectors import Condition, Selector
+
+
+@dataclass(frozen=True, slots=True)
+class TypeModel:
+    """A class: its bases, its constructor's parameters by position, other names, and calls that return an instance.
+
+    `pairs` are calls that return a tuple of two instances which are the ends of one thing (a pipe). `holds` are the
+    handles given to the constructor that waiting for the instance waits for. `views` are attributes of handles that are such
+    instances, and stand for the handle where something waits (a process's pid).
+    """
+
+    name: Symbol
+    bases: tuple[Symbol, ...] = ()
+    params: tuple[str, ...] = ()
+    aliases: tuple[Symbol, ...] = ()
+    made_by: tuple[Symbol, ...] = ()
+    pairs: tuple[Symbol, ...] = ()
+    holds: Selector | None = None
+    views: tuple[Symbol, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchModel:
+    """The call starts work that can go on without its caller.
+
+    - `work`: the callable or coroutine that is run; `args`/`kwargs`: what it is called with; `override`: the method
+      that a subclass may override instead.
+    - `handle`: what the work can be waited for by (`self`, `return`, or None for no handle); `returns`: the handle's type.
+    - `scope`: the object whose end waits for the work, or ``loop`` for the running event loop (also when the selected
+      object is None).
+    - `holds`: further handles that waiting for this one waits for.
+    - `lazy`: nothing happens until the result is awaited.
+    - `fate`: what becomes of it when nothing waits.
+    - `awaits`: a coroutine that `work` returns is run as part of it.
+    - `step`: the work is a single step of the loop; it is done as soon as the loop runs on or stops.
+    """
+
+    call: Symbol
+    kind: str
+    work: Selector | None = None
+    args: Selector | None = None
+    kwargs: Selector | None = None
+    override: str = ""
+    handle: Selector | None = None
+    returns: Symbol = ""
+    scope: Selector | Literal["loop"] | None = None
+    holds: Selector | None = None
+    when: tuple[Condition, ...] = ()
+    unless: tuple[Condition, ...] = ()
+    lazy: bool = False
+    step: bool = False
+    fate: Fate = Fate.FROZEN
+    awaits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JoinModel:
+    """The call waits for work.
+
+    - `of`: what `target` is: a ``handle``, a ``scope`` (everything launched on it), or a ``signal`` (an object the
+      work signals).
+    - `may_when`: conditions under which it may give up before the work is done; `raises`: giving up raises one of these.
+    - `single`: the signal of one piece of work is enough for it to return.
+    - `poll`: it does not wait but tells: the work is done when the result is truthy (``done``) or falsy (``alive``); `attribute`: an
+      attribute that tells, not a call.
+    - `lazy`: it waits only once awaited.
+    - `latch`: the object stays signalled until somebody resets it, and means just one thing.
+    """
+
+    call: Symbol
+    target: Selector
+    of: Literal["handle", "scope", "signal"] = "handle"
+    may_when: tuple[Condition, ...] = ()
+    unless: tuple[Condition, ...] = ()
+    raises: tuple[Symbol, ...] = ()
+    single: bool = False
+    poll: Literal["", "done", "alive"] = ""
+    attribute: bool = False
+    lazy: bool = False
+    latch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CancelModel:
+    """The call gives the work up on purpose; nothing is left pending by accident."""
+
+    call: Symbol
+    target: Selector
+    of: Literal["handle", "scope"] = "handle"
+    when: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PretenceModel:
+    """The call looks as if it waited for `target`, and does not. What it leaves pending is laid at its door."""
+
+    call: Symbol
+    target: Selector
+    unless: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignalModel:
+    """The call signals an object that somebody may be waiting on."""
+
+    call: Symbol
+    target: Selector
+    value: Selector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeModel:
+    """An extent with an exit policy.
+
+    Either `type`: a context manager whose exit applies `exit` to everything launched on it; or `call`: a call that
+    runs `runs` to completion and then applies `exit` to what that left pending on the running loop. `exit` maps a
+    launch kind (``*`` for any) to the fate it meets; kinds it does not name stay pending. `serves`: as the
+    work of a thread it only runs what others hand it, and is nothing to lose by itself.
+    """
+
+    type: Symbol = ""
+    call: Symbol = ""
+    runs: Selector | None = None
+    exit: Mapping[str, Fate] = field(default_factory=dict)
+    serves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PassthroughModel:
+    """The call returns (or forwards) what it was given. `collects`: a new container of that kind holding the selected values.
+
+    `decorator`: the result, called with a function, gives that function back (`parameterised`: even when
+    the call's own argument is a function; `memoises`: runs
+    it once for equal arguments). `attribute`: not a call, an attribute
+    that stands for the object itself.
+    """
+
+    call: Symbol
+    returns: tuple[Selector, ...] = ()
+    collects: str = ""
+    decorator: bool = False
+    parameterised: bool = False
+    memoises: bool = False
+    attribute: bool = False
+    lazy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackModel:
+    """The call invokes `work` (or its method `method`), with `passes` as its one argument where that is given.
+
+    `when`: ``now`` (the result is what it returns), for ``each`` element (the result is a
+    container of what it returns, of kind `collects`), as ``self`` exits (``exit``), or later where
+    the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager that `self` will exit, ``leave`` exits
+    those that `work` has entered. `deferred`: only as the result is read. `awaits`: a coroutine that it returns is run to its end.
+    """
+
+    call: Symbol
+    work: Selector
+    args: Selector | None = None
+    kwargs: Selector | None = None
+    method: str = ""
+    passes: Selector | None = None
+    when: Literal["now", "each", "exit", "leave", "enter", "wraps", "manager"] = "now"
+    collects: str = "list"
+    lazy: bool = False
+    deferred: bool = False
+    awaits: bool = False
+    unless: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PutModel:
+    """The call stores values in a container: `value` in `into`."""
+
+    call: Symbol
+    value: Selector
+    into: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class HarmlessModel:
+    """The call looks at its arguments and keeps none of them; `fails`: it raises on input it does not like."""
+
+    call: Symbol
+    fails: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModel:
+    """What a call, a membership test or an attribute answers on Lambda: `truth`, or the text `value`, under `when`.
+
+    With `asks`, whether the selected value is of `kind`.
+    """
+
+    call: Symbol
+    truth: bool
+    value: str = ""
+    asks: Selector | None = None
+    kind: Literal["", "coroutine function", "generator function", "awaitable"] = ""
+    when: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointModel:
+    """A request to Lambda's own APIs: its URL ends in `path`; what it `means` to the life of the sandbox.
+
+    `refuses`: words in the request for which it is refused.
+    """
+
+    path: str
+    means: Meaning
+    refuses: tuple[str, ...] = ()
+
+
+Meaning = Literal["register", "next-event", "next-invocation"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShutdownModel:
+    """The call sets `work` to run when the process is told to end: when the `signal` selected is the one `named`."""
+
+    call: Symbol
+    signal: Selector
+    named: Symbol
+    work: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class ShieldModel:
+    """The call makes a context manager that swallows the exceptions it is given, `catches`."""
+
+    call: Symbol
+    catches: Selector
+
+
+CallModel = Union[
+    LaunchModel,
+    JoinModel,
+    CancelModel,
+    PretenceModel,
+    SignalModel,
+    ScopeModel,
+    PassthroughModel,
+    CallbackModel,
+    PutModel,
+    HarmlessModel,
+    KnownModel,
+    ShutdownModel,
+    ShieldModel,
+]
