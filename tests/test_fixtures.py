@@ -36,6 +36,7 @@ def checked(fixture: Fixture, folder: Path) -> tuple[Report, dict[str, Path]]:
         shutil.copytree(original, folder, dirs_exist_ok=True)
     for name, file in files.items():
         shutil.copyfile(file, folder / name)
+    fixture.write_scaffold(folder if fixture.root is None else folder / fixture.root.relative_to(original))
     (folder / SETTINGS).write_text("\n".join(fixture.config), encoding="utf-8")
     return check(Request([folder], load_config(folder))), files
 

@@ -138,6 +138,7 @@ def prepared(fixture: Fixture, python: str = sys.executable, observe: bool = Fal
         else:
             root.mkdir()
             shutil.copy(fixture.path, root / "app.py")
+        fixture.write_scaffold(root)
         handlers = [said.handler if "." in said.handler else f"app.{said.handler}" for said in fixture.invocations]
         events: list[object] = [said.event for said in fixture.invocations]
         env = {"PROBE_FILE": str(here / "probes")}

@@ -9,6 +9,7 @@ Between the docstring and the first line of code stand header comments, each `# 
     # requires: python>=3.11 | DISTRIBUTION
     # timeout: SECONDS                    the function's timeout, 3 when left out
     # root: DIRECTORY                     of a folder: the task root inside it
+    # scaffold: extension | hook          the module that `lambda-lint scaffold` writes stands in the task root
     # config: TOML                        settings for the linter
 On the line of a launch stands what the linter must say there, several separated by `;`:
 
@@ -29,7 +30,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-KEYS = ("lambda", "oracle", "static-only", "requires", "timeout", "root", "config")
+from lint_lambda.scaffold import EXTENSION, HOOK, write
+
+SCAFFOLDS = {"extension": EXTENSION, "hook": HOOK}
+KEYS = ("lambda", "oracle", "static-only", "requires", "timeout", "root", "scaffold", "config")
 _HEADER = re.compile(rf"#\s*({'|'.join(KEYS)}):\s*(.*)\Z")
 _MARK = re.compile(r"#\s*(expect|ok|missed|false):\s*(.*)\Z")
 _CODE = re.compile(r"LAM\d{3}\Z")
@@ -78,6 +82,12 @@ class Fixture:
     requires: tuple[str, ...] = ()
     timeout: float = 3.0
     config: tuple[str, ...] = ()
+    scaffold: str = ""
+
+    def write_scaffold(self, task_root: Path) -> None:
+        """Put the module that it asks for into a copy of its task root."""
+        if self.scaffold:
+            write(SCAFFOLDS[self.scaffold], task_root)
 
     @property
     def expected(self) -> tuple[Mark, ...]:
@@ -158,6 +168,9 @@ def _read(path: Path, root: Path | None, files: tuple[Path, ...]) -> Fixture:
         timeout = float(values["timeout"][0]) if values["timeout"] else 3.0
     except ValueError as error:
         raise BadFixture(f"{path}:1: `# timeout:` takes seconds, not {values['timeout'][0]!r}") from error
+    scaffold = values["scaffold"][0] if values["scaffold"] else ""
+    if scaffold and scaffold not in SCAFFOLDS:
+        raise BadFixture(f"{path}:1: `# scaffold:` takes {' or '.join(SCAFFOLDS)}, not {scaffold!r}")
     return Fixture(
         path=path,
         sentence=sentence,
@@ -169,6 +182,7 @@ def _read(path: Path, root: Path | None, files: tuple[Path, ...]) -> Fixture:
         requires=tuple(values["requires"]),
         timeout=timeout,
         config=tuple(values["config"]),
+        scaffold=scaffold,
     )
 
 
