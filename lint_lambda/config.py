@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import pathspec
 
@@ -59,6 +59,22 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True)
+class ByPath:
+    """A setting that may differ from file to file: of the `patterns` that fit a path the last one counts, else `default`."""
+
+    default: str
+    patterns: tuple[tuple[str, str], ...] = ()
+
+    def of(self, path: str) -> str:
+        fitting = [value for spec, value in self._specs if spec.match_file(path)]
+        return fitting[-1] if fitting else self.default
+
+    @cached_property
+    def _specs(self) -> list[tuple[pathspec.GitIgnoreSpec, str]]:
+        return [(pathspec.GitIgnoreSpec.from_lines([glob]), value) for glob, value in self.patterns]
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything a run is told. Paths and patterns are relative to `root`; patterns are .gitignore's.
 
@@ -69,6 +85,8 @@ class Config:
     - `option_handlers`: the same, from ``--handler``.
     - `select`, `extend_select`, `ignore`: rule codes or their beginnings; ask `selects`.
     - `library`: the user's ``[[tool.lambda-lint.library]]`` tables as they stand; the knowledge loader reads them.
+    - `target`: where functions run, one of `TARGETS`. `adapter`: the name of what serves web applications; empty where that is
+      read from the code and the deployment.
     - `cache_dir`: absolute; None for no cache.
     """
 
@@ -86,7 +104,8 @@ class Config:
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     output_format: str = "text"
     library: tuple[Mapping[str, Any], ...] = ()
-    target: Literal["lambda", "managed-instances"] = "lambda"
+    target: ByPath = ByPath("lambda")
+    adapter: ByPath = ByPath("")
     respect_gitignore: bool = True
     cache_dir: Path | None = None
 
@@ -214,6 +233,15 @@ def _one_of(choices: Iterable[str]) -> Callable[[object], str]:
     return read
 
 
+def _by_path(read: Callable[[object], str], default: str) -> Callable[[object], ByPath]:
+    def build(value: object) -> ByPath:
+        if isinstance(value, dict):
+            return ByPath(default, tuple((pattern, read(given)) for pattern, given in value.items()))
+        return ByPath(read(value))
+
+    return build
+
+
 def _confidence(value: object) -> Confidence:
     return Confidence[_one_of(level.label for level in Confidence)(value).upper()]
 
@@ -268,7 +296,8 @@ _KEYS: dict[str, Callable[[object], Any]] = {
     "per-file-ignores": _file_ignores,
     "output-format": _one_of(OUTPUT_FORMATS),
     "library": _libraries,
-    "target": _one_of(TARGETS),
+    "target": _by_path(_one_of(TARGETS), "lambda"),
+    "adapter": _by_path(_text, ""),
     "respect-gitignore": _flag,
     "cache-dir": _text,
 }

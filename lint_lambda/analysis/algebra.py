@@ -46,7 +46,11 @@ is swallowed; ``may-join-long``: a wait that gives up only after a time somebody
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """One launch site reached with one handle: everything about it that does not change along a path."""
+    """One launch site reached with one handle: everything about it that does not change along a path.
+
+    `idle`: between invocations nothing works at it, even where nothing is frozen: its loop does not run, its buffer is only
+    emptied by a call.
+    """
 
     place: Place
     kind: str
@@ -55,6 +59,7 @@ class Launch:
     function: str
     step: bool = False
     fate: Fate = Fate.FROZEN
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)

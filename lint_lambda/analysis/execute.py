@@ -174,8 +174,10 @@ class Execute(Regions):
             loaded = program.resolve(frame.path, node.loads, 0)
             if loaded is not None and not loaded.endswith("/") and program.may_launch(loaded):
                 self.import_effects(loaded, node.site, frame)
-        if path is None:
-            symbol = node.module if node.name in (None, "*") else f"{node.module}.{node.name}"
+        copied = "" if path is None else program.copy_of(path)
+        if path is None or copied:
+            module_name = copied or node.module
+            symbol = module_name if node.name in (None, "*") else f"{module_name}.{node.name}"
             value: Value = self.universe.external(self.models.canonical(symbol))
             if node.name == "*":
                 self.world.store(self.world.module(frame.path), "<stars>", value)

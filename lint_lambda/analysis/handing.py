@@ -1,4 +1,4 @@
-"""Library calls that hand something on: what they were given, a callable to be called, a manager to be left."""
+"""Library calls that hand something on: what they were given, a callable to be called, something to be run or left."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from lint_lambda.analysis.values import (
     Memoiser,
     Obj,
     Partial,
+    Scoped,
     Suspended,
     Unknown,
     Value,
@@ -31,7 +32,7 @@ from lint_lambda.knowledge import verbs as m
 
 
 class Handing(Launches):
-    """Passthroughs and callbacks."""
+    """Passthroughs, callbacks, and calls that run what they are given to its end."""
 
     # --- left to subclasses --------------------------------------------------------------------------------------
 
@@ -122,6 +123,21 @@ class Handing(Launches):
         if not all(isinstance(obj, (Unknown, Const)) for obj in result):
             self.world.store(made_list, ANY_ELEMENT, result)
         return (made_list,)
+
+    def _run_scope(self, model: m.ScopeModel, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame) -> Value:
+        frame.serves |= model.serves
+        if model.around is not None and args.positional:
+            return tuple(self.universe.make(Scoped, function, model.call) for function in args.positional[0])
+        if model.runs is None or frame.state is None:
+            return NOTHING
+        before = frame.state
+        work = self.select(model.runs, receiver, args, NOTHING, frame)
+        if model.calls:
+            start = model.runs.position + 1 if model.runs.base == "arg" else 0
+            work = self.call(work, replace(args, positional=args.positional[start:]), site, frame)
+        result = self.wait_for(work, site, frame)
+        self.end_loop(model, before, frame)
+        return result
 
     def _any_of(self, value: Value) -> Value:
         """`value`, made in a loop, as any of those that the rounds of the loop make."""

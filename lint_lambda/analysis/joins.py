@@ -139,6 +139,15 @@ class Joins(Selecting):
             state[key] = frozenset(_at_exit(entry, policy) for entry in entries)
         frame.state = state
 
+    def end_around(self, scope: Value, before: State, frame: Frame) -> None:
+        """Leave a function that is the extent of a scope: what it has launched there is waited for."""
+        if frame.state is None:
+            return
+        launched = {key for obj in scope for key in self.world.load(obj, LAUNCHED)}
+        changed = [key for key, entries in frame.state.items() if entries != before.get(key)]
+        ours = sorted({key.base for key in changed if self.universe.in_mode(key, "one") in launched})
+        self.join(tuple(self.universe.in_mode(key, "all") for key in ours), frame)
+
     def end_scope(self, obj: Obj, frame: Frame) -> None:
         """Leave a library context manager: apply its exit policy to what was launched on it, and to itself."""
         for type_ in self.library_types(obj):

@@ -22,6 +22,7 @@ from lint_lambda.analysis.values import (
     Value,
 )
 from lint_lambda.core import ir
+from lint_lambda.core.finding import Fate
 from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.selectors import Selector
@@ -75,6 +76,10 @@ class Launches(Joins):
             anonymous = self.universe.external(f"{symbol}()")[0]
             handles = (self.universe.make(Instance, anonymous, Alloc(frame.path, site, frame.context)),)
         work, work_args = self._work(model, receiver, args, frame)
+        if model.takes:
+            work = tuple(obj for obj in work if isinstance(obj, Suspended) is (model.takes == "coroutine"))
+            if not work:
+                return result
         if model.work is not None and model.work.base == "init" and self._is_no_work(work):
             return result
         on_loop = model.scope == "loop"
@@ -90,12 +95,16 @@ class Launches(Joins):
         step, serves = model.step, False
         for handle in handles:
             if work and frame.state is not None:
-                beside = self._run_work(work, work_args, handle, site, frame, model.awaits)
+                beside = self._run_work(model, work, work_args, handle, site, frame)
                 coroutine = any(isinstance(obj, Suspended) for obj in self.handles(work, frame))
                 step |= coroutine and not beside.suspends
                 serves |= beside.serves
         label = self._label(work, receiver, symbol)
-        launch = Launch(Place(frame.path, site), model.kind, symbol, label, frame.qualname, step, model.fate)
+        idle = model.passive or (on_loop and model.kind != "loop-future")
+        launch = Launch(Place(frame.path, site), model.kind, symbol, label, frame.qualname, step, model.fate, idle)
+        if model.fate is Fate.JOINED:
+            self.join(handles, frame)
+            return result
         transparent = serves or self._is_transparent(work)
         for handle in handles:
             if not transparent:
@@ -121,15 +130,16 @@ class Launches(Joins):
         if not work:
             return False
         for obj in work:
-            callee = self._suspended[obj.base][0] if isinstance(obj, Suspended) else None
-            if isinstance(callee, Bound):
-                callee = callee.function
-            if not isinstance(callee, External):
-                return False
-            models = self.models.of(self.models.canonical(callee.symbol))
-            if not any(isinstance(model, m.LaunchModel) for model in models):
+            if not isinstance(obj, Suspended) or not self.launched_by(obj):
                 return False
         return True
+
+    def launched_by(self, obj: Suspended) -> list[m.LaunchModel]:
+        """What running a coroutine launches, when it is that of a library's call."""
+        callee = self._suspended[obj.base][0]
+        function = callee.function if isinstance(callee, Bound) else callee
+        symbol = self.models.canonical(function.symbol) if isinstance(function, External) else ""
+        return [model for model in self.models.of(symbol) if isinstance(model, m.LaunchModel)]
 
     def _work(self, model: m.LaunchModel, receiver: Obj | None, args: Args, frame: Frame) -> tuple[Value, Args]:
         """What a launch runs, and the arguments it runs it with."""
@@ -151,7 +161,9 @@ class Launches(Joins):
             given.keywords = self.keyword_spread(self.select(model.kwargs, receiver, args, NOTHING, frame))
         return work, given
 
-    def _run_work(self, work: Value, args: Args, handle: Obj, site: ir.Site, frame: Frame, awaits: bool) -> Frame:
+    def _run_work(
+        self, model: m.LaunchModel, work: Value, args: Args, handle: Obj, site: ir.Site, frame: Frame
+    ) -> Frame:
         """Analyse work beside its launcher, on a frame of its own; returns that frame."""
         assert frame.state is not None
         beside = Frame(frame.activation, frame.path, frame.qualname)
@@ -165,11 +177,13 @@ class Launches(Joins):
                 self.run_suspended(obj, site, beside)
         if callables:
             made = self.call(callables, args, site, beside)
-            if awaits:
+            if model.awaits:
                 for obj in made:
                     if isinstance(obj, Suspended) and obj.kind == "coroutine" and beside.state is not None:
                         self.join((obj,), beside)
                         self.run_suspended(obj, site, beside)
+        if model.exit:
+            self.end_loop(m.ScopeModel(exit=model.exit), EMPTY, beside)
         if all(isinstance(obj, (External, Unknown)) for obj in callables):
             # Code we cannot see may signal whatever it is given.
             for obj in self.handles(args.every(), frame):

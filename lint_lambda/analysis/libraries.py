@@ -122,6 +122,7 @@ class Libraries(Registering):
                 held = self.select(described.holds, None, args, NOTHING, frame)
                 self.world.store(made, HOLDS, tuple(self.handles(held, frame)))
             result = (made,)
+            self.made_of(result, args.every())
         pair = self.models.pair_type(symbol)
         if pair is not None:
             end = self.universe.make(Instance, self.universe.external(pair)[0], Alloc(frame.path, site, frame.context))
@@ -154,7 +155,7 @@ class Libraries(Registering):
         self.made_of(result, callee, args.every())
         if self.world.importing():
             self.made_of(callee, args.every())
-        self.give_away(callee, args, site, frame)
+        self.give_away(callee, args, result, site, frame)
         self.dispatch(callee, args, site, frame)
         self.escape(args, site, frame)
         return result
@@ -212,6 +213,8 @@ class Libraries(Registering):
                 self.select(model.work, receiver, args, NOTHING, frame), Args(rest=self.universe.unknown), site, beside
             )
         elif isinstance(model, m.PutModel):
+            if not all(self.holds(condition, receiver, args, frame) for condition in model.when):
+                return NOTHING
             into = self.select(model.into, receiver, args, NOTHING, frame)
             value = self.select(model.value, receiver, args, NOTHING, frame)
             for obj in into:
@@ -341,7 +344,10 @@ class Libraries(Registering):
         for obj in coroutines:
             frame.state = before
             if frame.state is not None:
-                results.append(self.run_suspended(obj, site, frame))
+                result = self.run_suspended(obj, site, frame)
+                if any(model.waits for model in self.launched_by(obj)):
+                    self.join(result, frame)
+                results.append(result)
             if frame.state is not None:
                 after.append(frame.state)
             frame.suspends |= isinstance(self._suspended[obj.base][0], (External, Bound))
@@ -354,15 +360,6 @@ class Libraries(Registering):
             if symbol is not None and self.models.of(symbol):
                 self.apply_models(symbol, obj, Args(), obj.alloc.site, frame)
                 return
-
-    def _run_scope(self, model: m.ScopeModel, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame) -> Value:
-        frame.serves |= model.serves
-        if model.runs is None or frame.state is None:
-            return NOTHING
-        before = frame.state
-        result = self.wait_for(self.select(model.runs, receiver, args, NOTHING, frame), site, frame)
-        self.end_loop(model, before, frame)
-        return result
 
 
 def _is_of_kind(obj: Obj, kind: str) -> bool | None:

@@ -14,12 +14,13 @@ from lint_lambda.analysis.lifecycle import Lifecycle
 from lint_lambda.analysis.lifecycle_runtime import Runtimes
 from lint_lambda.analysis.program import Program
 from lint_lambda.analysis.registering import CONTEXT, EVENT
-from lint_lambda.analysis.values import Bound, FunctionObj, Suspended, Value
+from lint_lambda.analysis.values import NOTHING, Bound, FunctionObj, Scoped, Suspended, Value
 from lint_lambda.analysis.world import World
 from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Handler, Place, Reason, Verdict
 from lint_lambda.knowledge.models import Models
+from lint_lambda.knowledge.verbs import UNKNOWN_ADAPTER
 
 MOST_ROUNDS = 6
 """Rounds after which what a handler's functions do is taken as it is known; most settle in two."""
@@ -43,10 +44,10 @@ class _Case:
 
 
 class Analysis:
-    """Analyses handlers one after another, sharing everything that was learnt on the way."""
+    """Analyses handlers that one adapter serves one after another, sharing everything that was learnt on the way."""
 
-    def __init__(self, program: Program, models: Models) -> None:
-        self._world = World(program, models)
+    def __init__(self, program: Program, models: Models, adapter: str = "") -> None:
+        self._world = World(program, models, models.adapters.get(adapter, UNKNOWN_ADAPTER))
         self._execute = Execute(self._world)
         self._lifecycle = Lifecycle(self._execute)
         self._runtimes = Runtimes(self._execute)
@@ -75,6 +76,9 @@ class Analysis:
         imported = frame.state or EMPTY
         frame.state = self._lifecycle.shut(imported)
         value = self._named(handler, frame)
+        if handler.application:
+            self._execute.serve(value, handler.place.site, frame)
+            return imported, value, NOTHING
         args = Args([self._execute.universe.unknown_of(*EVENT), self._execute.universe.unknown_of(*CONTEXT)])
         result = self._execute.call(value, args, handler.place.site, frame)
         if handler.loose and frame.state is not None:
@@ -138,6 +142,8 @@ class Analysis:
     def _exits(self, value: Value) -> list[tuple[Place | None, State]]:
         """The returns of the function that is the handler."""
         for obj in value:
+            while isinstance(obj, Scoped):
+                obj = obj.function
             if isinstance(obj, FunctionObj):
                 for activation in self._world.activations:
                     if activation.callee is obj and activation.number in self._world.summaries:
@@ -155,7 +161,7 @@ class Analysis:
         by_launch: dict[Launch, list[tuple[algebra.Key, Entry]]] = {}
         for key, entries in state.items():
             for entry in entries:
-                if entry.status == "pending" and entry.launch is not None:
+                if entry.status == "pending" and entry.launch is not None and not _goes_on(handler, entry):
                     by_launch.setdefault(entry.launch, []).append((key, entry))
         cleared = {entry.launch for entries in state.values() for entry in entries if entry.status == "clear"}
         for launch, found in by_launch.items():
@@ -209,11 +215,18 @@ class Analysis:
 
 
 def analyse(program: Program, handlers: Sequence[Handler], models: Models) -> list[Verdict]:
-    """The verdict on every launch that may outlive the response of one of `handlers`."""
+    """The verdict on every launch that may outlive the response of one of `handlers`, whichever way they are served."""
     analysis = Analysis(program, models)
     for handler in handlers:
         analysis.handler(handler)
     return list(analysis.verdicts())
+
+
+def _goes_on(handler: Handler, entry: Entry) -> bool:
+    """Whether the work goes on after the response because nothing freezes it: threads, processes, what a thread sends."""
+    assert entry.launch is not None
+    fate = entry.fate or entry.launch.fate
+    return handler.managed and not entry.launch.idle and fate in (Fate.FROZEN, Fate.BUFFERED)
 
 
 def _without(state: State, places: set[Place]) -> dict[algebra.Key, algebra.Entries]:
@@ -250,8 +263,12 @@ def _verdict(case: _Case) -> Verdict:
             notes = ((worst.doubted_at, note),)
     elif launch.kind == "atexit":
         reason = "unreachable-hook"
+    elif launch.kind == "hook":
+        reason = "never-called" if fate is Fate.NEVER_RUNS else "answers-first"
     elif case.at_import:
         reason, confidence = "import-time", Confidence.MEDIUM
+    elif launch.kind == "deferred":
+        reason = "nothing-runs-it"
     elif case.joined_somewhere:
         reason, confidence = "some-path", Confidence.MEDIUM
     elif case.older_only:

@@ -21,6 +21,7 @@ from lint_lambda.analysis.values import (
     Obj,
     Partial,
     Probe,
+    Scoped,
     Super,
     Suspended,
     Unknown,
@@ -151,7 +152,7 @@ class Objects:
             return (self._bind(obj, self.universe.external(f"builtins.str.{name}")[0]),)
         if isinstance(obj, Unknown):
             return self.universe.unknown_of("attr", obj.term, name)
-        if isinstance(obj, (FunctionObj, Managed, Bound, Partial)):
+        if isinstance(obj, (FunctionObj, Managed, Bound, Partial, Scoped)):
             return self.world.load(obj, name) or self.universe.unknown
         if isinstance(obj, Probe):
             return NOTHING
@@ -181,7 +182,7 @@ class Objects:
                 else:
                     receiver = obj.type if member.function.binding == "class" else obj
                     of_class = union(of_class, (self._bind(receiver, member),))
-            elif isinstance(member, (Managed, Memoised)) and not isinstance(obj.type, External):
+            elif isinstance(member, (Managed, Memoised, Scoped)) and not isinstance(obj.type, External):
                 of_class = union(of_class, (self._bind(obj, member),))
             else:
                 of_class = union(of_class, (member,))
@@ -278,8 +279,13 @@ class Objects:
         if path.endswith(("/", "/__init__.py")) or path == "__init__.py":
             child = self.world.program.resolve(path, name, 1)
             if child is not None:
-                return (self.world.module(child),)
+                return self.module_at(child)
         return self.universe.unknown
+
+    def module_at(self, path: str) -> Value:
+        """The module in a file: a library's, where the file is a copy of one."""
+        copied = self.world.program.copy_of(path)
+        return self.universe.external(copied) if copied else (self.world.module(path),)
 
     # --- elements ------------------------------------------------------------------------------------------------
 
@@ -363,7 +369,7 @@ class Objects:
         if isinstance(obj, FunctionObj):
             name = obj.function.qualname.rsplit(".", 1)[-1].split("#", 1)[0]
             return "lambda" if name == "<lambda>" else name
-        if isinstance(obj, (Bound, Managed, Memoised)):
+        if isinstance(obj, (Bound, Managed, Memoised, Scoped)):
             return self.qualname_of(obj.function)
         if isinstance(obj, Suspended):
             return self.qualname_of(obj.callee)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from lint_lambda.core import ir
+from lint_lambda.core.names import Symbol
 
 
 class Program(Protocol):
@@ -19,6 +20,9 @@ class Program(Protocol):
         ``pkg/__init__.py`` for a package, a path ending in ``/`` for a namespace package, None for what is not in the
         project (a library).
         """
+
+    def copy_of(self, path: str) -> Symbol:
+        """The library module that this file is a copy of: its code is known, and not looked into. Empty for all others."""
 
     def may_launch(self, path: str) -> bool:
         """Whether this file, or any that it imports, mentions anything that can launch."""

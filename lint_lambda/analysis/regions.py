@@ -157,6 +157,10 @@ class Regions(Evaluate):
                 # Whoever exits it later runs the rest of the generator; it is run to its end here.
                 out.append(self.run_generator(obj, frame))
                 continue
+            if isinstance(obj, Suspended) and obj.kind == "coroutine":
+                # Requests of HTTP clients are both: they may be awaited, or entered, which awaits them.
+                out.append(self.wait_for((obj,), site, frame))
+                continue
             if isinstance(obj, Instance):
                 entering = union(*(self.class_member(self.mro(obj.type), name) for name in ("__enter__", "__aenter__")))
                 if not entering:

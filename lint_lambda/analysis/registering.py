@@ -7,11 +7,15 @@ one of them is called with Lambda's event. Then the functions it was given may r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lint_lambda.analysis import algebra
 from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.handing import Handing
 from lint_lambda.analysis.values import (
+    NOTHING,
     Bound,
+    Const,
     External,
     FunctionObj,
     Instance,
@@ -23,6 +27,8 @@ from lint_lambda.analysis.values import (
     Value,
 )
 from lint_lambda.core import ir
+from lint_lambda.knowledge.selectors import Selector
+from lint_lambda.knowledge.verbs import ApplicationModel
 
 REGISTERED = "<registered>"
 MADE_OF = "<made of>"
@@ -83,14 +89,14 @@ class Registering(Handing):
 
     # --- calling ---------------------------------------------------------------------------------------------------------
 
-    def give_away(self, callee: Value, args: Args, site: ir.Site, frame: Frame) -> None:
+    def give_away(self, callee: Value, args: Args, result: Value, site: ir.Site, frame: Frame) -> None:
         """Functions among the arguments of a call we cannot see into.
 
         At an import they are kept for later; otherwise they are called, perhaps.
         """
         functions = tuple(obj for obj in args.every() if _is_function(obj))
         if functions and self.world.importing():
-            self.register(functions, callee, args.every())
+            self.register(functions, callee, args.every(), result)
         else:
             self._perhaps(functions, site, frame)
 
@@ -100,8 +106,49 @@ class Registering(Handing):
             isinstance(obj, Unknown) and obj.term in (EVENT, CONTEXT) for obj in args.every()
         ):
             return
-        for obj in self._shares(self.owners((*callee, *args.every()))):
+        self.serve((*callee, *args.every()), site, frame)
+
+    def serve(self, served: Value, site: ir.Site, frame: Frame) -> None:
+        """An event comes to objects of libraries: they may call whatever they were handed.
+
+        Around that an adapter may start an application up and shut it down, surely.
+        """
+        shares = self._shares(self.owners((*served, *self.elements(served, frame))))
+        lifespans = [*self._lifespans(shares)] if self._runs_lifespans(shares, frame) else []
+        entered: list[Value] = []
+        for app, model in lifespans:
+            functions = self._given(model.lifespan, app, frame)
+            manager = self.call(functions, Args([(app,)]), site, frame) if functions else NOTHING
+            if manager:
+                self.enter(manager, site, frame)
+                entered.append(manager)
+        for obj in shares:
             self._perhaps(self.world.load(obj, REGISTERED), site, frame)
+        for manager in reversed(entered):
+            self.leave(manager, site, frame)
+        for app, model in lifespans:
+            for stop in model.stop:
+                for function in self._given(stop, app, frame):
+                    self._run((function,), Args(), site, frame)
+
+    def _runs_lifespans(self, shares: list[Obj], frame: Frame) -> bool:
+        adapter = self.world.adapter
+        return adapter.lifespan == "invocation" and not any(
+            self.holds(condition, obj, Args(), frame) for condition in adapter.unless for obj in shares
+        )
+
+    def _lifespans(self, shares: list[Obj]) -> Iterator[tuple[Instance, ApplicationModel]]:
+        for obj in shares:
+            for type_ in self.library_types(obj):
+                for ancestor in self.models.ancestry(self.models.canonical(type_)):
+                    if isinstance(obj, Instance) and ancestor in self.models.applications:
+                        yield obj, self.models.applications[ancestor]
+
+    def _given(self, selector: Selector | None, application: Instance, frame: Frame) -> Value:
+        if selector is None:
+            return NOTHING
+        chosen = self.select(selector, application, Args(), NOTHING, frame)
+        return tuple(obj for obj in chosen if not isinstance(obj, (Const, Unknown)))
 
     def _perhaps(self, functions: Value, site: ir.Site, frame: Frame) -> None:
         for function in functions:
@@ -109,10 +156,13 @@ class Registering(Handing):
             if before is None:
                 return
             rest = Args(rest=self.universe.unknown, extra=self.universe.unknown)
-            result = self.call((function,), rest, site, frame)
-            if any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
-                self.wait_for(result, site, frame)
+            self._run((function,), rest, site, frame)
             frame.state = before if frame.state is None else algebra.join(before, frame.state)
+
+    def _run(self, function: Value, args: Args, site: ir.Site, frame: Frame) -> None:
+        result = self.call(function, args, site, frame)
+        if any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
+            self.wait_for(result, site, frame)
 
 
 def _is_function(obj: Obj) -> bool:

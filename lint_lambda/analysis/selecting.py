@@ -39,6 +39,8 @@ class Selecting(Objects):
                 loop = self.universe.external(ON_LOOP)[0]
                 held = self.world.load(loop, LAUNCHED)
                 return tuple(sorted({self.universe.in_mode(obj, "all") for obj in held}))
+        elif selector.base == "adapter":
+            value = self.universe.const(getattr(self.world.adapter, selector.name))
         elif selector.base == "global":
             named = self.universe.external(selector.name)[0]
             value = (self.universe.make(Instance, named, Alloc("", 0, 0)),)

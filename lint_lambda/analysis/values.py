@@ -182,6 +182,14 @@ class Managed(Obj):
     function: Obj
 
 
+@dataclass(eq=False)
+class Scoped(Obj):
+    """A function whose end is the end of a scope: `symbol` is the decorator that makes it so."""
+
+    function: Obj
+    symbol: Symbol
+
+
 Value = tuple[Obj, ...]
 NOTHING: Value = ()
 

@@ -30,6 +30,7 @@ from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge.models import Models
+from lint_lambda.knowledge.verbs import UNKNOWN_ADAPTER, AdapterModel
 
 CALL_STRING = 2
 """How many call sites tell two activations of one function apart."""
@@ -103,9 +104,10 @@ class Summary:
 class World:
     """Shared by every activation of one run."""
 
-    def __init__(self, program: Program, models: Models) -> None:
+    def __init__(self, program: Program, models: Models, adapter: AdapterModel = UNKNOWN_ADAPTER) -> None:
         self.program = program
         self.models = models
+        self.adapter = adapter
         self.universe = Universe()
         self.summaries: dict[int, Summary] = {}
         self.activations: list[Activation] = []

@@ -13,7 +13,7 @@ import click
 from lint_lambda.cli.fixing import check_options, fix_options, mend, show, told, unsafe_left, write
 from lint_lambda.cli.options import COULD_NOT, configure, load_rules, parse_code_option, project_options, run
 from lint_lambda.cli.progress import Progress
-from lint_lambda.config import OUTPUT_FORMATS, TARGETS, Config
+from lint_lambda.config import OUTPUT_FORMATS, TARGETS, ByPath, Config
 from lint_lambda.core.errors import SyntaxProblem
 from lint_lambda.core.finding import Confidence
 
@@ -100,9 +100,11 @@ def check(ctx: click.Context, /, **options: Any) -> None:
 
 def _override(config: Config, options: Mapping[str, Any]) -> Config:
     changes: dict[str, Any] = {}
-    for key in ("select", "target", "output_format"):
+    for key in ("select", "output_format"):
         if options[key]:
             changes[key] = options[key]
+    if options["target"]:
+        changes["target"] = ByPath(options["target"])
     for key in ("extend_select", "ignore"):
         changes[key] = (*getattr(config, key), *options[key])
     if options["min_confidence"]:

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass, field
 
 from lint_lambda.core.names import Symbol
+from lint_lambda.core.remedy import Remedy
 from lint_lambda.core.source import Location, Span
 
 
@@ -93,6 +94,7 @@ class FixIntent:
     - `launch`: the launch. `hops`: the calls from the handler down to it, outermost first; where a helper returns the
       handle, it can be waited for there.
     - `handler`: the definition of a handler that reaches the launch.
+    - `remedy`: what the library models know to help; the engine adds it when a fix is asked for.
     """
 
     kind: str
@@ -101,6 +103,7 @@ class FixIntent:
     launch: Location
     hops: tuple[Location, ...]
     handler: Location
+    remedy: Remedy = Remedy()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,16 +25,22 @@ class Handler:
     `name` may be dotted (``Api.handle``) where configuration says so. `place` is its definition, or the assignment's
     value (``handler = wrap(main)``). `loose`: a wildcard took a function for a handler that does not look like one; something
     else calls it, awaits it if it is async, and has what it returns. `runtime`: it is no handler but a runtime of its own, a
-    loop that asks for events and answers them.
+    loop that asks for events and answers them. `application`: it is a web application, and an adapter calls its endpoints.
+
+    - `adapter`: the name of what stands between Lambda and a web application, in the library models; empty where nothing is
+      known to. `managed`: it runs on a Managed Instance, which does not freeze between invocations.
     """
 
     path: str
     name: str
     place: Place
-    source: Literal["signature", "configuration", "option", "template"]
+    source: Literal["signature", "configuration", "option", "deployment"]
     why: str
     loose: bool = False
     runtime: bool = False
+    application: bool = False
+    adapter: str = ""
+    managed: bool = False
 
     @property
     def spoken(self) -> str:
@@ -84,6 +90,9 @@ Reason = Literal[
     "raises-first",  # an exception comes before what an extension waits for
     "lags",  # an extension takes one item where a path hands over several
     "uncaught",  # what it raises ends the extension
+    "answers-first",  # what serves the application sends the response, and only then runs it
+    "never-called",  # what serves the application never calls it
+    "nothing-runs-it",  # handed over for after the response where nothing is in place that would run it
     "no-drain",  # nothing is done with what is left at a shutdown
     "refused",  # Lambda refuses the registration
     "too-late",  # registered after the first event has been asked for

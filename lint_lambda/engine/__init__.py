@@ -21,6 +21,7 @@ from lint_lambda.core.finding import Applicability, Finding
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Handler, Verdict
 from lint_lambda.engine import entry_points
+from lint_lambda.engine.deployments import Deployments
 from lint_lambda.engine.entry_points import EntryPoints
 from lint_lambda.engine.program import LoweredProgram, lowering_version
 from lint_lambda.handlers.patterns import Pattern, parse, why_nothing
@@ -74,7 +75,7 @@ class Report:
 def check(request: Request) -> Report:
     """Check the files of a request.
 
-    Raises `lint_lambda.config.ConfigError` for a handler pattern that is none, and
+    Raises `lint_lambda.config.ConfigError` for a handler pattern or an adapter that is none, and
     `lint_lambda.knowledge.loader.ModelError` for a library model of the user's that cannot be used.
     """
     began = time.monotonic()
@@ -128,8 +129,9 @@ class Run:
             libraries=_packages(self.models),
             overlays={config.root / path: content for path, content in request.overlays.items()},
         )
-        self.program = LoweredProgram(self.project, self.models.tokens, self.cache)
+        self.program = LoweredProgram(self.project, self.models.tokens, self.cache, self.models.modules)
         self.selected = self.project.select(request.paths)
+        self.deployments = Deployments(config, self.models)
         self._problems: list[str] = []
 
     @property
@@ -143,7 +145,7 @@ class Run:
             for path in self.request.paths
             if not path.exists() and self.project.name(path) not in self.selected
         ]
-        return [*missing, *self.project.problems, *self._problems]
+        return [*missing, *self.project.problems, *self.deployments.problems, *self._problems]
 
     def notes(self) -> list[str]:
         trouble = [self.cache.trouble] if self.cache.trouble else []
@@ -156,7 +158,8 @@ class Run:
             None if self.whole else self.selected,
             every=every,
             progress=self.request.progress,
-            polls=self.models.polls,
+            models=self.models,
+            deployments=self.deployments,
         )
 
     def findings(self, points: EntryPoints) -> list[Finding]:
@@ -187,7 +190,13 @@ class Run:
     def everything(self) -> tuple[list[Finding], list[Handler], bool]:
         """Findings in any file and of any confidence that no comment silences; the handlers; whether all went well."""
         points = entry_points.find(
-            self.program, self._patterns(), None, every=False, progress=_no_progress, polls=self.models.polls
+            self.program,
+            self._patterns(),
+            None,
+            every=False,
+            progress=_no_progress,
+            models=self.models,
+            deployments=self.deployments,
         )
         verdicts = self._analyse(points.handlers)
         found = judge(verdicts, self.rules, self.program.locate, self.program.text, self.program.module)
@@ -216,17 +225,18 @@ class Run:
         the problems, and the analysis starts afresh with the next.
         """
         verdicts: list[Verdict] = []
-        analysis = Analysis(self.program, self.models)
+        analyses: dict[str, Analysis] = {}  # what an adapter does is another thing under the next
         steps = len(self.project.files)
         for number, handler in enumerate(handlers):
             self.request.progress(steps + number, steps + len(handlers))
+            if handler.adapter not in analyses:
+                analyses[handler.adapter] = Analysis(self.program, self.models, handler.adapter)
             try:
-                analysis.handler(handler)
+                analyses[handler.adapter].handler(handler)
             except Exception as error:  # noqa: BLE001 - whatever is wrong in there, it is told with its place
                 self._problems.append(f"{handler}: {_defect(error)}")
-                verdicts += analysis.verdicts()
-                analysis = Analysis(self.program, self.models)
-        return verdicts + list(analysis.verdicts())
+                verdicts += analyses.pop(handler.adapter).verdicts()
+        return verdicts + [verdict for analysis in analyses.values() for verdict in analysis.verdicts()]
 
     def _unparseable(self) -> list[Finding]:
         found = []
@@ -259,7 +269,8 @@ def _packages(models: Models) -> frozenset[str]:
     symbols += [
         symbol for library in models.libraries for model in library.models if (symbol := getattr(model, "call", ""))
     ]
-    return frozenset(symbol.partition(".")[0] for symbol in symbols)
+    kept = {module.name for module in models.modules}  # these are meant to be found among the project's own files
+    return frozenset(symbol.partition(".")[0] for symbol in symbols) - kept
 
 
 def _in_configuration(file: Path, text: str, name: str) -> Location:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lint_lambda.core import ir
 from lint_lambda.core.verdict import Handler
+from lint_lambda.engine.deployments import Deployments
 from lint_lambda.engine.program import LoweredProgram
+from lint_lambda.handlers.applications import discover as discover_applications
 from lint_lambda.handlers.helpers import without_helpers
 from lint_lambda.handlers.hints import count_handlers, may_hold_handler
 from lint_lambda.handlers.patterns import Pattern
 from lint_lambda.handlers.runtimes import discover as discover_runtimes
 from lint_lambda.handlers.runtimes import may_hold_runtime
 from lint_lambda.handlers.signatures import discover
+from lint_lambda.knowledge.models import Models
 
 Progress = Callable[[int, int], None]
 
@@ -38,13 +41,16 @@ def find(
     *,
     every: bool,
     progress: Progress,
-    polls: Sequence[str] = (),
+    models: Models,
+    deployments: Deployments,
 ) -> EntryPoints:
     """The handlers in the project's files.
 
     - `selected`: only handlers from which one of these files can be reached; None for all.
     - `every`: parse all of their files; otherwise those from which no launch can be reached are left unparsed.
-    - `polls`: the paths at which a runtime asks for events. Runtimes come first among the handlers.
+    - `deployments`: what is known of how each is deployed.
+
+    Runtimes come first among the handlers.
     """
     project = program.project
     found = EntryPoints()
@@ -54,14 +60,18 @@ def find(
     named: dict[tuple[str, str], Handler] = {}
     signed: list[Handler] = []
     runtimes: list[Handler] = []
+    applications: list[Handler] = []
     for number, path in enumerate(project.files):
         progress(number, len(project.files))
+        if program.copy_of(path):
+            continue
         source = project.read(path)
         asked = [pattern for pattern in patterns if pattern.covers(path)]
-        if may_hold_runtime(source, polls) and (selected is None or selected & program.reach.closure(path)):
+        if may_hold_runtime(source, models.polls) and (selected is None or selected & program.reach.closure(path)):
             polling = program.module(path)
             runtimes += [] if polling is None else discover_runtimes(polling)
-        if not asked and not may_hold_handler(path, source):
+        served = _served(path, source, models, deployments)
+        if not asked and not served and not may_hold_handler(path, source):
             continue
         if selected is not None and selected.isdisjoint(program.reach.closure(path)):
             # Whether a pattern names anything is asked of all its files, but only where it is cheap to answer.
@@ -78,14 +88,39 @@ def find(
             continue
         modules[path] = module
         signed += discover(module)
+        if served:
+            applications += discover_applications(module, models.is_application, models.registries, served)
         for pattern in asked:
             tried[pattern].append(module)
             for handler in pattern.match(module):
                 matched.add(pattern)
                 named[path, handler.name] = handler
     found.unmatched = [(pattern, tried[pattern]) for pattern in patterns if pattern not in matched]
-    found.handlers = [*runtimes, *sorted(_merge(named, without_helpers(signed, modules, project.resolve)))]
+    called = {(h.path, h.name): h for h in _merge(named, without_helpers(signed, modules, project.resolve))}
+    called.update({(h.path, h.name): h for h in applications if (h.path, h.name) not in called})
+    found.handlers = [
+        *runtimes,
+        *(_deployed(handler, program, deployments) for handler in sorted(called.values())),
+    ]
     return found
+
+
+def _served(path: str, source: bytes, models: Models, deployments: Deployments) -> str:
+    """The adapter that serves an application which the file may define; empty for none."""
+    if not any(package in source for package in models.application_words):
+        return ""
+    return "" if deployments.in_code(source) else deployments.beside(path)
+
+
+def _deployed(handler: Handler, program: LoweredProgram, deployments: Deployments) -> Handler:
+    """The handler with what is known of where it runs and what it serves its applications with."""
+    adapter = handler.adapter
+    if not adapter:
+        read = program.project.read
+        near_first = sorted(program.reach.closure(handler.path), key=lambda file: (file != handler.path, file))
+        in_code = (deployments.in_code(read(file)) for file in near_first)
+        adapter = next((each for each in in_code if each), "") or deployments.beside(handler.path)
+    return replace(handler, adapter=adapter, managed=deployments.is_managed(handler.path, handler.name))
 
 
 def _merge(named: dict[tuple[str, str], Handler], signed: Sequence[Handler]) -> Iterator[Handler]:

@@ -12,6 +12,7 @@ from lint_lambda.core.finding import Applicability, Finding, Fix
 from lint_lambda.core.intent import Candidate
 from lint_lambda.fixes import State
 from lint_lambda.frontends.python.edits import candidates
+from lint_lambda.knowledge.remedies import remedy
 
 if TYPE_CHECKING:
     from lint_lambda.engine import Run
@@ -105,7 +106,8 @@ class _Bench:
 
         def made() -> Iterable[Candidate]:
             assert finding.intent is not None
-            return candidates(finding.intent, program.text)
+            known = remedy(self.run.models, finding.intent.call, finding.intent.kind)
+            return candidates(replace(finding.intent, remedy=known), program.text)
 
         return fixes.propose(finding, made, program.text, self._attempt)
 

@@ -7,7 +7,7 @@ import copy
 import hashlib
 import importlib.metadata
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -15,8 +15,10 @@ import lint_lambda
 from lint_lambda.cache import Cache
 from lint_lambda.core import ir
 from lint_lambda.core.errors import SyntaxProblem
+from lint_lambda.core.names import Symbol
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Place
+from lint_lambda.knowledge.verbs import ModuleModel
 from lint_lambda.project import Project
 from lint_lambda.project.index import Reach, mentions
 
@@ -27,10 +29,13 @@ class LoweredProgram:
     `syntax_problems` gathers, by path, what could not be parsed.
     """
 
-    def __init__(self, project: Project, tokens: Collection[str], cache: Cache) -> None:
+    def __init__(
+        self, project: Project, tokens: Collection[str], cache: Cache, copies: Sequence[ModuleModel] = ()
+    ) -> None:
         self.project = project
         self.reach = Reach(project.read, project.resolve, mentions(tokens))
         self.syntax_problems: dict[str, SyntaxProblem] = {}
+        self._copies = {copy.name: copy.marker.encode() for copy in copies}
         self._cache = cache
         self._modules: dict[str, ir.Module | None] = {}
         self._digests: dict[str, str] = {}
@@ -55,6 +60,12 @@ class LoweredProgram:
 
     def resolve(self, importer: str, module: str, level: int) -> str | None:
         return self.project.resolve(importer, module, level)
+
+    def copy_of(self, path: str) -> Symbol:
+        """The library module that this file is a copy of; empty for a file that only has its name, and for all others."""
+        name = path.rpartition("/")[2].removesuffix(".py")
+        marker = self._copies.get(name)
+        return name if marker is not None and marker in self.project.read(path) else ""
 
     def may_launch(self, path: str) -> bool:
         return self.reach.may_launch(path)

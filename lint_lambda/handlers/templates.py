@@ -18,7 +18,10 @@ from typing import Any
 
 from pathspec import GitIgnoreSpec
 
-_FILES = frozenset(stem + suffix for stem in ("template", "serverless") for suffix in (".yaml", ".yml", ".json"))
+MANAGED = "CapacityProviderConfig"
+"""The property of a function that makes it run on a Managed Instance."""
+
+FILES = frozenset(stem + suffix for stem in ("template", "serverless") for suffix in (".yaml", ".yml", ".json"))
 _HELP = "help: name the file and its handler instead, as in path/to/app.py:handler"
 
 
@@ -39,7 +42,8 @@ class Declared:
 class _Entry:
     """One function as a template has it; `runtime`, `handler` and `code` (what is deployed) may be anything, or None.
 
-    `elsewhere` says what the code is when it is no directory; it is empty when it may be one.
+    `elsewhere` says what the code is when it is no directory; it is empty when it may be one. `managed`: it runs on a Managed
+    Instance.
     """
 
     template: Path
@@ -49,6 +53,7 @@ class _Entry:
     handler: object
     code: object
     elsewhere: str
+    managed: bool = False
 
     def place(self) -> str:
         return _place(self.template, self.line)
@@ -103,6 +108,19 @@ def find(name: str, directory: Path, root: Path, exclude: Sequence[str]) -> Decl
     raise TemplateError("\n".join([*lines, _HELP]))
 
 
+def managed(template: Path) -> Iterator[Declared]:
+    """The functions of one template that run on Managed Instances, as far as their code is here.
+
+    Raises `TemplateError` when the template cannot be read.
+    """
+    for entry in _entries(template):
+        if entry.managed:
+            try:
+                yield _declared(entry, entry.names[0])
+            except TemplateError:
+                continue  # its code is somewhere else, or not Python: none of what is checked
+
+
 def _templates(directory: Path, root: Path, exclude: Sequence[str], problems: list[str]) -> Iterator[Path]:
     spec = GitIgnoreSpec.from_lines(exclude)
 
@@ -120,7 +138,7 @@ def _templates(directory: Path, root: Path, exclude: Sequence[str], problems: li
             if not ignored(here / inner, "/") and not (here / inner / "pyvenv.cfg").is_file()
         )
         for file in sorted(files):
-            if file in _FILES and not ignored(here / file):
+            if file in FILES and not ignored(here / file):
                 yield here / file
 
 
@@ -150,12 +168,7 @@ def _json(template: Path, text: str) -> object:
 
 
 def _yaml(template: Path, text: str) -> object:
-    try:
-        import yaml  # only here: no other command reads YAML
-    except ImportError as error:
-        raise TemplateError(
-            f"{_shown(template)}: PyYAML, which reads it, is not installed; pip install 'lambda-lint[prove]'"
-        ) from error
+    import yaml  # only here, as most runs read no template
 
     class Loader(yaml.SafeLoader):
         """Safe, as it constructs plain data only; tags that it does not know stand for what they compute."""
@@ -206,6 +219,7 @@ def _cloudformation(template: Path, text: str, document: dict[Any, Any]) -> Iter
             handler=given.get("Handler"),
             code=code,
             elsewhere="a container image" if image else "written in the template" if inline else "",
+            managed=MANAGED in given,
         )
 
 

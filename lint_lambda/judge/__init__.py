@@ -37,6 +37,9 @@ WHY: Mapping[str, str] = {
     "raises-first": "an exception before the hand-over leaves it without anything to go on with",
     "lags": "it takes one item an event, a path hands over several, and from then on it is behind",
     "uncaught": "nothing in its loop catches what it raises",
+    "answers-first": "the response goes out first, and then Lambda freezes the sandbox",
+    "never-called": "nothing that serves the application on Lambda calls it",
+    "nothing-runs-it": "no function that runs what is deferred is running, so the call raises",
     "no-drain": "nothing is set for SIGTERM that does what is left",
     "refused": "Lambda refuses SHUTDOWN to an extension inside the function's process",
     "too-late": "registration closes when the runtime first asks for an event",
@@ -285,7 +288,12 @@ class _Case:
         """The story in order: the handler, the calls down to the launch, the return that leaves it, the reasons."""
         verdict = self.verdict
         handler = verdict.handlers[0]
-        yield Related(Role.HANDLER, self.locate(handler.place), f"Lambda calls `{handler.spoken}`")
+        called = (
+            f"{handler.adapter} serves `{handler.spoken}`"
+            if handler.application
+            else f"Lambda calls `{handler.spoken}`"
+        )
+        yield Related(Role.HANDLER, self.locate(handler.place), called)
         for place in verdict.path:
             location = self.locate(place)
             quoted = self.texts.quote(location)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -53,19 +54,21 @@ def _library(table: Mapping[str, Any], source: str) -> Library:
     for key, value in header.items():
         if key not in _HEADER or not isinstance(value, str):
             raise ModelError(f"{source}: [library] {key}: the keys are {', '.join(_HEADER)}, each a string")
-    unknown = set(table) - set(_VERBS) - {"library", "type", "endpoint"}
+    unknown = set(table) - set(_VERBS) - {"library", *_OTHERS}
     if unknown:
         raise ModelError(f"{source}: unknown table {sorted(unknown)[0]!r}; the verbs are {', '.join(sorted(_VERBS))}")
-    types = tuple(_entry(_type, entry, source, "type") for entry in table.get("type", ()))
     found = [
         _entry(build, entry, source, verb)
         for verb, build in _VERBS.items()
         for given in table.get(verb, ())
         for entry in _spread_calls(given)
     ]
-    endpoints = tuple(_entry(_endpoint, entry, source, "endpoint") for entry in table.get("endpoint", ()))
     package, verified = header.get("package", ""), header.get("verified", "")
-    return Library(header["name"], header["docs"], source, tuple(found), types, package, verified, endpoints)
+    others = {
+        f"{key}s": tuple(_entry(build, entry, source, key) for entry in table.get(key, ()))
+        for key, build in _OTHERS.items()
+    }
+    return Library(header["name"], header["docs"], source, tuple(found), package, verified, **others)
 
 
 def _spread_calls(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -147,6 +150,23 @@ class _Reader:
             raise ValueError(f"`{key}` must be a fate or a table of launch kind = fate")
         return {kind: Fate(fate) for kind, fate in value.items()}
 
+    def regex(self, key: str) -> str:
+        value = self.required(key)
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"`{key}` is not a regular expression: {error}") from error
+        return value
+
+    def tables(self, key: str) -> Iterator[_Reader]:
+        value = self._get(key)
+        if value is not None and not isinstance(value, list):
+            raise ValueError(f"`{key}` must be a list of tables")
+        for entry in value or ():
+            reader = _Reader(entry)
+            yield reader
+            reader.finish()
+
     def finish(self) -> None:
         unknown = set(self._entry) - self._read
         if unknown:
@@ -168,6 +188,7 @@ def _type(read: _Reader) -> m.TypeModel:
 
 def _launch(read: _Reader) -> m.LaunchModel:
     scope: Any = read.text("scope")
+    takes: Any = read.text("takes", "", ("function", "coroutine"))
     return m.LaunchModel(
         call=read.required("call"),
         kind=read.required("kind"),
@@ -182,9 +203,14 @@ def _launch(read: _Reader) -> m.LaunchModel:
         when=read.conditions("when"),
         unless=read.conditions("unless"),
         lazy=read.flag("lazy"),
+        waits=read.flag("waits"),
         step=read.flag("step"),
+        passive=read.flag("passive"),
         fate=Fate(read.text("fate", Fate.FROZEN.value)),
         awaits=read.flag("awaits"),
+        exit=read.fates("exit"),
+        takes=takes,
+        no_edit=read.text("no_edit"),
     )
 
 
@@ -203,6 +229,7 @@ def _join(read: _Reader) -> m.JoinModel:
         attribute=read.flag("attribute"),
         lazy=read.flag("lazy"),
         latch=read.flag("latch"),
+        write=read.text("write"),
     )
 
 
@@ -221,7 +248,13 @@ def _signal(read: _Reader) -> m.SignalModel:
 
 def _scope(read: _Reader) -> m.ScopeModel:
     model = m.ScopeModel(
-        read.text("type"), read.text("call"), read.selector("runs"), read.fates("exit"), read.flag("serves")
+        read.text("type"),
+        read.text("call"),
+        read.selector("runs"),
+        read.fates("exit"),
+        read.flag("serves"),
+        read.selector("around"),
+        calls=read.flag("calls"),
     )
     if bool(model.type) == bool(model.call):
         raise ValueError("give either `type` (a context manager) or `call` (a call that runs something)")
@@ -262,7 +295,7 @@ def _callback(read: _Reader) -> m.CallbackModel:
 
 
 def _put(read: _Reader) -> m.PutModel:
-    return m.PutModel(read.required("call"), read.needed("value"), read.needed("into"))
+    return m.PutModel(read.required("call"), read.needed("value"), read.needed("into"), read.conditions("when"))
 
 
 def _harmless(read: _Reader) -> m.HarmlessModel:
@@ -289,6 +322,25 @@ def _shield(read: _Reader) -> m.ShieldModel:
     return m.ShieldModel(read.required("call"), read.needed("catches"))
 
 
+def _application(read: _Reader) -> m.ApplicationModel:
+    stop = tuple(parse_selector(text) for text in read.texts("stop"))
+    return m.ApplicationModel(read.required("type"), read.text("registry"), read.selector("lifespan"), stop)
+
+
+def _adapter(read: _Reader) -> m.AdapterModel:
+    background: Any = read.text("background", "before", ("before", "after"))
+    close: Any = read.text("close", "before", ("before", "after", "never"))
+    lifespan: Any = read.text("lifespan", "never", ("invocation", "process", "never"))
+    signs = tuple(m.SignModel(sign.required("file"), sign.regex("pattern")) for sign in read.tables("sign"))
+    return m.AdapterModel(
+        read.required("name"), read.text("module"), signs, background, close, lifespan, read.conditions("unless")
+    )
+
+
+def _module(read: _Reader) -> m.ModuleModel:
+    return m.ModuleModel(read.required("name"), read.required("marker"))
+
+
 def _endpoint(read: _Reader) -> m.EndpointModel:
     means: Any = read.text("means", "", get_args(m.Meaning))
     path = read.required("path")
@@ -312,3 +364,12 @@ _VERBS: dict[str, Callable[[_Reader], m.CallModel]] = {
     "shutdown": _shutdown,
     "shield": _shield,
 }
+
+_OTHERS: dict[str, Callable[[_Reader], Any]] = {
+    "type": _type,
+    "endpoint": _endpoint,
+    "application": _application,
+    "adapter": _adapter,
+    "module": _module,
+}
+"""Tables that say something of no call."""

@@ -9,7 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lint_lambda.core.names import Symbol
-from lint_lambda.knowledge.verbs import CallModel, EndpointModel, HarmlessModel, LaunchModel, ScopeModel, TypeModel
+from lint_lambda.knowledge.verbs import (
+    AdapterModel,
+    ApplicationModel,
+    CallModel,
+    EndpointModel,
+    HarmlessModel,
+    LaunchModel,
+    ModuleModel,
+    ScopeModel,
+    TypeModel,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +34,13 @@ class Library:
     docs: str
     source: str
     models: tuple[CallModel, ...]
-    types: tuple[TypeModel, ...]
     package: str = ""
     verified: str = ""
+    types: tuple[TypeModel, ...] = ()
     endpoints: tuple[EndpointModel, ...] = ()
+    applications: tuple[ApplicationModel, ...] = ()
+    adapters: tuple[AdapterModel, ...] = ()
+    modules: tuple[ModuleModel, ...] = ()
 
 
 class Models:
@@ -51,6 +64,12 @@ class Models:
                 self._add_model(model)
         self.tokens = frozenset(token for library in libraries for token in _tokens(library)) | {"async"}
         self.endpoints = tuple(endpoint for library in libraries for endpoint in library.endpoints)
+        self.applications = {model.type: model for library in libraries for model in library.applications}
+        self.adapters = {adapter.name: adapter for library in libraries for adapter in library.adapters}
+        self.registries = frozenset(model.registry for model in self.applications.values() if model.registry)
+        words = {made.partition(".")[0] for made in (*self._types, *self._made) if self.is_application(made)}
+        self.application_words = frozenset(word.encode() for word in words | self.registries)
+        self.modules = tuple(module for library in libraries for module in library.modules)
         self.polls = tuple(endpoint.path for endpoint in self.endpoints if endpoint.means == "next-invocation")
 
     def _add_type(self, type_: TypeModel) -> None:
@@ -74,6 +93,11 @@ class Models:
             return self._aliases[symbol]
         head, _, tail = symbol.rpartition(".")
         return f"{self._aliases[head]}.{tail}" if head in self._aliases else symbol
+
+    def is_application(self, symbol: Symbol) -> bool:
+        """Whether calling `symbol` makes a web application."""
+        made = self.made_type(self.canonical(symbol))
+        return made is not None and any(ancestor in self.applications for ancestor in self.ancestry(made))
 
     def type(self, symbol: Symbol) -> TypeModel | None:
         return self._types.get(symbol)
@@ -141,11 +165,14 @@ def _tokens(library: Library) -> Iterator[str]:
     """Words of which a file must hold one for anything in `library` to be launched from it.
 
     What comes with the language is known by the names of its calls (``start``, ``submit``); a distribution by its
-    packages, which whoever uses it imports: names like ``send`` or ``set`` stand in every file.
+    packages, which whoever uses it imports: names like ``send`` or ``set`` stand in every file. So does what is kept in files.
     """
     for endpoint in library.endpoints:
         yield endpoint.path.strip("/")
+    yield from (module.name for module in library.modules)
     calls = [model.call for model in library.models if isinstance(model, LaunchModel)]
+    if library.modules:
+        return
     if not library.package:
         yield from (call.rsplit(".", 1)[-1] for call in calls)
     elif calls:

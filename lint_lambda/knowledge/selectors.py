@@ -10,6 +10,7 @@ Selectors
                       in turn, ``init:self`` the object whose method made it,
                       ``init:import`` given when it was made as a module was imported
     ``set:a.b``       the value that the code assigns to ``b`` of the library module or class ``a``
+    ``adapter:close``  when what serves the application runs such hooks: see `lint_lambda.knowledge.verbs.AdapterModel`
     a trailing ``[*]`` means the elements of that value, ``[?]`` one of them
 
 Conditions
@@ -25,7 +26,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Base = Literal["self", "return", "arg", "init", "loop", "global", "set"]
+Base = Literal["self", "return", "arg", "init", "loop", "global", "set", "adapter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ class Condition:
     value: str = ""
 
 
-_SELECTOR = re.compile(r"(self|return|loop|arg:[\w|*]+|(?:init|global):[\w.]+|set:\w[\w.]*\.\w+)(\[[*?]\])?$")
+_SELECTOR = re.compile(
+    r"(self|return|loop|arg:[\w|*]+|(?:init|global):[\w.]+|set:\w[\w.]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?]\])?$"
+)
 _CONDITION = re.compile(r"(\S+)(?:\s*(!=|=|~|\bis\b)\s*(.+))?$")
 
 
@@ -59,7 +62,7 @@ def parse_selector(text: str) -> Selector:
     if match is None:
         raise ValueError(
             f"{text!r} is not a selector; write self, return, arg:NAME, arg:0|NAME, arg:*, init:NAME, "
-            "global:NAME or set:MODULE.NAME"
+            "global:NAME, set:MODULE.NAME or adapter:background|close|lifespan"
         )
     head: Any = match.group(1)
     elements, one = match.group(2) == "[*]", match.group(2) == "[?]"
@@ -67,7 +70,7 @@ def parse_selector(text: str) -> Selector:
         return Selector(head, elements=elements, one=one)
     kind: Any = head.partition(":")[0]
     rest: str = head.partition(":")[2]
-    if kind in ("init", "global", "set"):
+    if kind in ("init", "global", "set", "adapter"):
         return Selector(kind, name=rest, elements=elements, one=one)
     if rest == "*":
         return Selector("arg", every=True, elements=elements, one=one)

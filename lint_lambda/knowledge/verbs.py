@@ -43,10 +43,13 @@ class LaunchModel:
     - `scope`: the object whose end waits for the work, or ``loop`` for the running event loop (also when the selected
       object is None).
     - `holds`: further handles that waiting for this one waits for.
-    - `lazy`: nothing happens until the result is awaited.
+    - `lazy`: nothing happens until the result is awaited; `waits`: awaiting it waits for the work, too.
     - `fate`: what becomes of it when nothing waits.
-    - `awaits`: a coroutine that `work` returns is run as part of it.
+    - `awaits`: a coroutine that `work` returns is run as part of it; `exit`: what that leaves on its loop meets these fates.
+    - `takes`: what of `work` is run, functions or coroutines; what it does not take it refuses, and does nothing at all.
+    - `passive`: nothing but a later call of the handler ever moves the work on: no thread sends what is in the buffer.
     - `step`: the work is a single step of the loop; it is done as soon as the loop runs on or stops.
+    - `no_edit`: why no fix can wait for it, as a sentence without a full stop.
     """
 
     call: Symbol
@@ -62,9 +65,14 @@ class LaunchModel:
     when: tuple[Condition, ...] = ()
     unless: tuple[Condition, ...] = ()
     lazy: bool = False
+    waits: bool = False
     step: bool = False
+    passive: bool = False
     fate: Fate = Fate.FROZEN
     awaits: bool = False
+    exit: Mapping[str, Fate] = field(default_factory=dict)
+    takes: Literal["", "function", "coroutine"] = ""
+    no_edit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,7 @@ class JoinModel:
       attribute that tells, not a call.
     - `lazy`: it waits only once awaited.
     - `latch`: the object stays signalled until somebody resets it, and means just one thing.
+    - `write`: how a fix writes it where that is more than the call without arguments: see `lint_lambda.core.remedy.Join`.
     """
 
     call: Symbol
@@ -92,6 +101,7 @@ class JoinModel:
     attribute: bool = False
     lazy: bool = False
     latch: bool = False
+    write: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +138,9 @@ class ScopeModel:
 
     Either `type`: a context manager whose exit applies `exit` to everything launched on it; or `call`: a call that
     runs `runs` to completion and then applies `exit` to what that left pending on the running loop. `exit` maps a
-    launch kind (``*`` for any) to the fate it meets; kinds it does not name stay pending. `serves`: as the
+    launch kind (``*`` for any) to the fate it meets; kinds it does not name stay pending. `calls`: what it runs is a function,
+    called with the arguments that follow it. Or `call` and `around`: a decorator;
+    at the end of the function that it is given, everything launched on the scope `around` is waited for. `serves`: as the
     work of a thread it only runs what others hand it, and is nothing to lose by itself.
     """
 
@@ -137,6 +149,8 @@ class ScopeModel:
     runs: Selector | None = None
     exit: Mapping[str, Fate] = field(default_factory=dict)
     serves: bool = False
+    around: Selector | None = None
+    calls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +204,7 @@ class PutModel:
     call: Symbol
     value: Selector
     into: Selector
+    when: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +243,61 @@ class EndpointModel:
 
 
 Meaning = Literal["register", "next-event", "next-invocation"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleModel:
+    """A module of the library that people keep among their own files: of that `name`, and with the text `marker` in it."""
+
+    name: Symbol
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationModel:
+    """Instances of `type` are web applications, which an adapter serves.
+
+    `registry`: the name under which a module holds all endpoints of one. `lifespan`: a context manager around everything that
+    is served; `stop`: functions that are called at the end of it.
+    """
+
+    type: Symbol
+    registry: str = ""
+    lifespan: Selector | None = None
+    stop: tuple[Selector, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignModel:
+    """A file beside the application that shows how it is served: its name fits `file`, its text has `pattern`."""
+
+    file: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterModel:
+    """What stands between Lambda and a web application, and when it runs what the application leaves for later.
+
+    - `module`: a file that imports it serves its applications with it. `signs`: so do those in and below a directory with
+      one of these files.
+    - `background`: background tasks run ``before`` the response or ``after`` it.
+    - `close`: so do hooks for the closing of the response, or they ``never`` run.
+    - `lifespan`: start-up and shutdown run at each ``invocation``, with the ``process``, or ``never``; `unless` says when not,
+      of the adapter's own arguments.
+    """
+
+    name: str
+    module: Symbol = ""
+    signs: tuple[SignModel, ...] = ()
+    background: Literal["before", "after"] = "before"
+    close: Literal["before", "after", "never"] = "before"
+    lifespan: Literal["invocation", "process", "never"] = "never"
+    unless: tuple[Condition, ...] = ()
+
+
+UNKNOWN_ADAPTER = AdapterModel("")
+"""Where nothing is known to serve an application: what it leaves for later may all be in time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ class FakeProgram:
     def resolve(self, importer: str, module: str, level: int) -> str | None:
         return None
 
+    def copy_of(self, path: str) -> str:
+        return ""
+
     def may_launch(self, path: str) -> bool:
         return True
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lint_lambda.config import DEFAULT_EXCLUDE, Config, ConfigError, load_config
+from lint_lambda.config import DEFAULT_EXCLUDE, ByPath, Config, ConfigError, load_config
 from lint_lambda.core.finding import Confidence
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "configuration.md"
@@ -67,7 +67,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         per_file_ignores={"scripts/**": ("LAM2",)},
         output_format="json",
         library=({"library": {"name": "ours"}},),
-        target="managed-instances",
+        target=ByPath("managed-instances"),
         respect_gitignore=False,
         cache_dir=tmp_path / "cache" / "here",
     )

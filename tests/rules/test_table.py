@@ -24,7 +24,7 @@ DERIVED = {"worker": "thread", "pretence": "client"}
 OF_THE_SANDBOX = {"extension", "extension-task", "extension-queue", "late-registration", "shutdown-registration"}
 """Kinds that are no launches, but what goes wrong with extensions."""
 
-NEVER_STARTED = {"coroutine", "handler", "atexit"}
+NEVER_STARTED = {"coroutine", "handler", "atexit", "deferred"}
 """Kinds that do not run unless something runs them."""
 
 
@@ -103,6 +103,7 @@ def test_what_the_rules_say_of_each_kind() -> None:
         ("pretence", "buffered"): "LAM503",
         ("pretence", "never-runs"): "LAM503",
         ("atexit", "never-runs"): "LAM504",
+        ("deferred", "never-runs"): "LAM402",
     }
 
 

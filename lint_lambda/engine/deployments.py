@@ -1,0 +1,123 @@
+"""How the functions of a project are deployed: on what, and behind which adapter.
+
+Read from the configuration, from the code (a file that imports an adapter is served by it), and from the files beside the
+code: images, templates, settings of deployment tools.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import os
+import re
+from collections.abc import Collection, Sequence
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from lint_lambda.config import Config, ConfigError
+from lint_lambda.handlers import templates
+from lint_lambda.knowledge.models import Models
+from lint_lambda.project.index import imports
+
+FAR_ENOUGH = 1_000_000
+"""Bytes of a file beside the code that are looked at: a template that is larger is generated."""
+
+
+class Deployments:
+    """Answers for one project. A directory is listed once, when a file below it is asked about.
+
+    `problems` gathers the templates that could not be read.
+    """
+
+    def __init__(self, config: Config, models: Models) -> None:
+        """Raises `lint_lambda.config.ConfigError` for an adapter that no model knows."""
+        self._config = config
+        self._adapters = tuple(models.adapters.values())
+        self._found: dict[str, str] = {}
+        self._managed: dict[str, frozenset[tuple[str, str]]] = {}
+        self.problems: list[str] = []
+        for name in (config.adapter.default, *(name for _, name in config.adapter.patterns)):
+            if name and name not in models.adapters:
+                near = difflib.get_close_matches(name, models.adapters, 1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(models.adapters))}"
+                raise ConfigError(f"adapter {name!r} is not known; {hint}")
+
+    def in_code(self, source: bytes) -> str:
+        """The adapter that a file itself uses; empty for none."""
+        loaded = {name.partition(".")[0] for name, level in imports(source) if not level}
+        return next((each.name for each in self._adapters if each.module and each.module in loaded), "")
+
+    def beside(self, path: str) -> str:
+        """The adapter that serves the applications of a file, by the configuration or what lies in the nearest directory."""
+        configured = self._config.adapter.of(path)
+        return configured or self._signed(str(PurePosixPath(path).parent))
+
+    def is_managed(self, path: str, name: str) -> bool:
+        """Whether the function `name` of a file runs on a Managed Instance."""
+        return self._config.target.of(path) == "managed-instances" or (path, name) in self._declared(path)
+
+    def _signed(self, directory: str) -> str:
+        if directory not in self._found:
+            own = self._sign_in(directory)
+            inside = directory != "." and not directory.startswith(
+                "/"
+            )  # what lies above the project is none of its files
+            self._found[directory] = own or (self._signed(str(PurePosixPath(directory).parent)) if inside else "")
+        return self._found[directory]
+
+    def _sign_in(self, directory: str) -> str:
+        for file in self._files(directory):
+            fitting = [
+                (adapter.name, sign.pattern)
+                for adapter in self._adapters
+                for sign in adapter.signs
+                if fnmatch.fnmatch(file, sign.file)
+            ]
+            if fitting:
+                text = self._text(Path(directory) / file)
+                for name, pattern in fitting:
+                    if re.search(pattern, text):
+                        return name
+        return ""
+
+    def _declared(self, path: str) -> Collection[tuple[str, str]]:
+        """Files and names of the functions that templates above `path` put on Managed Instances."""
+        return {
+            function
+            for parent in PurePosixPath(path).parents
+            for function in self._managed.setdefault(str(parent), frozenset(self._managed_in(str(parent))))
+        }
+
+    def _managed_in(self, directory: str) -> list[tuple[str, str]]:
+        found = []
+        for file in self._files(directory):
+            place = Path(directory) / file
+            if file in templates.FILES and templates.MANAGED in self._text(place):
+                try:
+                    declared = list(templates.managed(self._config.root / place))
+                except templates.TemplateError as error:
+                    self.problems.append(str(error))
+                    continue
+                found += [
+                    (os.path.relpath(each.file, self._root).replace(os.sep, "/"), each.function) for each in declared
+                ]
+        return found
+
+    @cached_property
+    def _root(self) -> str:
+        return os.path.realpath(self._config.root)
+
+    def _files(self, directory: str) -> Sequence[str]:
+        try:
+            with os.scandir(Path(self._config.root) / directory) as entries:
+                return sorted(entry.name for entry in entries if entry.is_file())
+        except OSError:
+            return ()  # the walk over the project has said so
+
+    def _text(self, place: Path) -> str:
+        try:
+            with (self._config.root / place).open("rb") as file:
+                return file.read(FAR_ENOUGH).decode("utf-8", "replace")
+        except OSError as error:
+            self.problems.append(f"{place.as_posix()}: cannot be read: {error.strerror}")
+            return ""
