@@ -185,6 +185,8 @@ class Lifecycle:
         imports, called = self._activations(handler)
         at_import = self._log.reached(imports)
         verdicts = list(self._registrations(handler, at_import, self._log.reached(called) - at_import))
+        if handler.managed:
+            return verdicts, set()  # there is no event that an extension could ask for
         final = {} if state is None else state
         safe = {extension.launch.place for extension in self._recognise(final) if extension.holds_on}
         for extension in self._extensions:
@@ -224,6 +226,10 @@ class Lifecycle:
             symbol = _symbol(self._log.calls[asked][0]) or "register"
             launch = Launch(asked.place, "registration", symbol, "register", activation.callee.function.qualname)
             words = " ".join(text for site in {here, asked} for text in self._said(site))
+            if handler.managed:
+                if any(word in words for word in endpoint.refuses_managed):
+                    yield _verdict(launch, "managed-registration", Fate.NEVER_RUNS, handler, "managed", Confidence.HIGH)
+                continue
             if any(word in words for word in endpoint.refuses):
                 yield _verdict(launch, "shutdown-registration", Fate.NEVER_RUNS, handler, "refused", Confidence.HIGH)
             if here.context in late:

@@ -95,5 +95,6 @@ Reason = Literal[
     "nothing-runs-it",  # handed over for after the response where nothing is in place that would run it
     "no-drain",  # nothing is done with what is left at a shutdown
     "refused",  # Lambda refuses the registration
+    "managed",  # registered on a Managed Instance
     "too-late",  # registered after the first event has been asked for
 ]

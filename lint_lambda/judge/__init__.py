@@ -42,6 +42,7 @@ WHY: Mapping[str, str] = {
     "nothing-runs-it": "no function that runs what is deferred is running, so the call raises",
     "no-drain": "nothing is set for SIGTERM that does what is left",
     "refused": "Lambda refuses SHUTDOWN to an extension inside the function's process",
+    "managed": "Managed Instances refuse INVOKE to extensions",
     "too-late": "registration closes when the runtime first asks for an event",
     "unreachable-hook": "Lambda freezes or kills the process and never lets it exit",
 }

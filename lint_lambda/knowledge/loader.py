@@ -346,7 +346,7 @@ def _endpoint(read: _Reader) -> m.EndpointModel:
     path = read.required("path")
     if not path.startswith("/"):
         raise ValueError(f"`path` must begin with a slash, not {path!r}")
-    return m.EndpointModel(path, means, read.texts("refuses"))
+    return m.EndpointModel(path, means, read.texts("refuses"), read.texts("refuses_managed"))
 
 
 _VERBS: dict[str, Callable[[_Reader], m.CallModel]] = {

@@ -234,12 +234,13 @@ class KnownModel:
 class EndpointModel:
     """A request to Lambda's own APIs: its URL ends in `path`; what it `means` to the life of the sandbox.
 
-    `refuses`: words in the request for which it is refused.
+    `refuses`: words in the request for which it is refused; `refuses_managed`: on Managed Instances.
     """
 
     path: str
     means: Meaning
     refuses: tuple[str, ...] = ()
+    refuses_managed: tuple[str, ...] = ()
 
 
 Meaning = Literal["register", "next-event", "next-invocation"]

@@ -162,7 +162,7 @@ def test_per_file_ignores_take_gitignore_patterns(tmp_path: Path) -> None:
     ("settings", "line", "said"),
     [
         ('handler = ["app.py:main"]', 2, "unknown key `handler`; did you mean `handlers`?"),
-        ("zzz = 1", 2, "unknown key `zzz`; the keys are cache-dir, "),
+        ("zzz = 1", 2, "unknown key `zzz`; the keys are adapter, cache-dir, "),
         ('\nselect = "LAM1"', 3, "`select` must be a list of strings"),
         ('ignore = ["E501"]', 2, "`ignore` must hold rule codes such as LAM201"),
         ('handlers = ["main"]', 2, "`handlers` must be written path:name"),
@@ -228,6 +228,7 @@ def test_the_documentation_lists_exactly_the_keys_and_their_defaults(tmp_path: P
             assert shown == f'`"{value.name}"`'
         else:
             said = value.label if isinstance(value, Confidence) else value
+            said = said.default if isinstance(said, ByPath) else said
             assert shown.strip("`") == _toml(said), key
 
 

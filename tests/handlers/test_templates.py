@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 from lint_lambda.config import DEFAULT_EXCLUDE
 from lint_lambda.handlers.templates import Declared, TemplateError, find
-
-pytest.importorskip("yaml", reason="templates are read with PyYAML: lambda-lint[prove]")
 
 SAM = """\
 Transform: AWS::Serverless-2016-10-31
@@ -237,10 +234,3 @@ def test_code_that_is_not_here_is_said_with_the_line(project: Path, properties: 
 def test_what_serverless_deploys_from_elsewhere_is_said(project: Path, given: str, message: str) -> None:
     (project / "serverless.yml").write_text(f"functions:\n  f: {given}\n")
     assert complaint(project, "f").startswith(f"serverless.yml:2: f: {message}")
-
-
-def test_without_pyyaml_the_message_says_what_to_install(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (project / "template.yaml").write_text(SAM)
-    monkeypatch.setitem(sys.modules, "yaml", None)
-    text = complaint(project, "Orders")
-    assert "template.yaml: PyYAML, which reads it, is not installed; pip install 'lambda-lint[prove]'" in text

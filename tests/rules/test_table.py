@@ -21,7 +21,14 @@ OF_THE_LANGUAGE = {"coroutine", "handler"}
 DERIVED = {"worker": "thread", "pretence": "client"}
 """Kinds that the analysis makes of another: a thread whose work has no end, a client that is only seemingly flushed."""
 
-OF_THE_SANDBOX = {"extension", "extension-task", "extension-queue", "late-registration", "shutdown-registration"}
+OF_THE_SANDBOX = {
+    "extension",
+    "extension-task",
+    "extension-queue",
+    "late-registration",
+    "managed-registration",
+    "shutdown-registration",
+}
 """Kinds that are no launches, but what goes wrong with extensions."""
 
 NEVER_STARTED = {"coroutine", "handler", "atexit", "deferred"}
@@ -103,6 +110,7 @@ def test_what_the_rules_say_of_each_kind() -> None:
         ("pretence", "buffered"): "LAM503",
         ("pretence", "never-runs"): "LAM503",
         ("atexit", "never-runs"): "LAM504",
+        ("hook", "never-runs"): "LAM402",
         ("deferred", "never-runs"): "LAM402",
     }
 
