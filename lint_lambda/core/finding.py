@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, field
 
 from lint_lambda.core.names import Symbol
-from lint_lambda.core.remedy import Remedy
+from lint_lambda.core.remedy import NOTHING_KNOWN, Remedy
 from lint_lambda.core.source import Location, Span
 
 
@@ -103,7 +103,7 @@ class FixIntent:
     launch: Location
     hops: tuple[Location, ...]
     handler: Location
-    remedy: Remedy = Remedy()
+    remedy: Remedy = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True)

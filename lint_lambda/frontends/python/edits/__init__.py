@@ -14,7 +14,7 @@ from lint_lambda.core.finding import Applicability, FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location
 from lint_lambda.frontends.python import bindings
-from lint_lambda.frontends.python.edits import endless, entry, pools
+from lint_lambda.frontends.python.edits import clients, endless, entry, pools
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, walk
 from lint_lambda.frontends.python.edits.placing import before_exits, outermost_loop, placements
 from lint_lambda.frontends.python.edits.shape import Shape, hands_on_always, is_handed_on, keeper, shape
@@ -47,8 +47,6 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
 
     Raises `NoFix` where it is known that none would do.
     """
-    if intent.reason in _WHY_NOT:
-        raise NoFix(_WHY_NOT[intent.reason])
     codes: dict[str, Code] = {}
 
     def code_of(path: str) -> Code:
@@ -56,6 +54,12 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
             codes[path] = Code(text(path))
         return codes[path]
 
+    of_library = clients.concerns(intent)
+    if intent.reason in _WHY_NOT and not (intent.reason == "import-time" and of_library):
+        raise NoFix(_WHY_NOT[intent.reason])
+    if of_library:
+        yield from clients.candidates(intent, code_of)
+        return
     if intent.kind in entry.KINDS:
         yield from entry.candidates(intent, code_of)
         return

@@ -36,7 +36,8 @@ class Code:
         self.newline = self.module.default_newline
         self._positions: Mapping[cst.CSTNode, CodeRange] = wrapper.resolve(PositionProvider)
         self._parents: Mapping[cst.CSTNode, cst.CSTNode] = wrapper.resolve(ParentNodeProvider)
-        self.names = {node.value for node in walk(self.module) if isinstance(node, cst.Name)}
+        used = [node for node in walk(self.module) if not isinstance(self.parent(node), cst.ImportFrom)]
+        self.names = {node.value for node in used if isinstance(node, cst.Name)}
 
     # --- nodes and their places --------------------------------------------------------------------------------------
 

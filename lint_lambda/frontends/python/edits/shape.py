@@ -24,12 +24,14 @@ class Shape:
     edits: Edits = field(default_factory=list)
 
 
-def shape(code: Code, launch: cst.Call, *, starts: bool, names: tuple[str, str]) -> Shape | None:
+def shape(code: Code, launch: cst.BaseExpression, *, starts: bool, names: tuple[str, str]) -> Shape | None:
     """How a launch is held; None where no name can be given to it.
 
-    `starts`: the launch is a method of the handle itself (``t.start()``), not a call that returns it.
+    `starts`: the launch is a method of the handle itself (``t.start()``), not a call, awaited or not, that returns it.
     """
-    found = _of_start(code, launch, names) if starts else _of_value(code, launch, names)
+    found = (
+        _of_start(code, launch, names) if starts and isinstance(launch, cst.Call) else _of_value(code, launch, names)
+    )
     loop = outermost_loop(code, launch)
     if found is None or loop is None:
         return found
@@ -80,7 +82,7 @@ def _values(code: Code, node: cst.Subscript) -> str:
     return f"{base}.values()" if is_key else base
 
 
-def _of_value(code: Code, launch: cst.Call, names: tuple[str, str]) -> Shape | None:
+def _of_value(code: Code, launch: cst.BaseExpression, names: tuple[str, str]) -> Shape | None:
     statement = code.statement(launch)
     above = code.parent(launch)
     if isinstance(above, cst.NamedExpr):
@@ -98,7 +100,7 @@ def _of_value(code: Code, launch: cst.Call, names: tuple[str, str]) -> Shape | N
     return _in_display(code, launch, statement, names[1])
 
 
-def _in_display(code: Code, launch: cst.Call, statement: cst.CSTNode, plural: str) -> Shape | None:
+def _in_display(code: Code, launch: cst.BaseExpression, statement: cst.CSTNode, plural: str) -> Shape | None:
     """``[pool.submit(f, x) for x in xs]``, ``[a(), b()]``, ``futures.append(pool.submit(f))``."""
     above = code.parent(launch)
     if isinstance(above, cst.Element) and isinstance(tuple_ := code.parent(above), cst.Tuple):
@@ -131,7 +133,9 @@ def _in_display(code: Code, launch: cst.Call, statement: cst.CSTNode, plural: st
     return None
 
 
-def _in_loop(code: Code, launch: cst.Call, found: Shape, loop: cst.For | cst.While, plural: str) -> Shape | None:
+def _in_loop(
+    code: Code, launch: cst.BaseExpression, found: Shape, loop: cst.For | cst.While, plural: str
+) -> Shape | None:
     """Every turn starts one: they are gathered, and waited for behind the loop."""
     if found.group:
         created = f"{found.group.removesuffix('.values()')} = "
@@ -167,7 +171,7 @@ def _around(code: Code, node: cst.CSTNode, before: str, behind: str) -> Edits:
     return [code.insert(node, before), code.append(node, behind)]
 
 
-def _group_of(code: Code, launch: cst.Call, handle: str) -> str:
+def _group_of(code: Code, launch: cst.BaseExpression, handle: str) -> str:
     """The container that the function puts this handle into, or takes it from."""
     function = code.function(launch)
     if not isinstance(function, cst.FunctionDef):

@@ -1,0 +1,54 @@
+"""What would make a launch harmless, as the library models know it: calls that wait for it, settings that start nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lint_lambda.core.names import Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A call that waits for what one launch starts.
+
+    - `on`: what it is called on: the ``object`` whose method launches, the launch's ``result``, the ``holder`` that the
+      result is put into, the ``argument`` that the launching object was made with; ``library``: it is a function.
+    - `argument`, `position`: which argument; for a holder `argument` is the symbol of the call that puts it there.
+    - `write`: how it is written where that is more than the call without arguments: code with ``{self}`` for what it is
+      called on and ``{each}`` for a loop variable. `awaited`: it waits only once awaited.
+    - `ends`: what it is called on is of no use afterwards.
+    """
+
+    call: Symbol
+    on: Literal["object", "result", "holder", "argument", "library"]
+    argument: str = ""
+    position: int = -1
+    write: str = ""
+    awaited: bool = False
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """An argument given to a constructor, with which the launching object does its work at once.
+
+    `path`: the arguments (name, position) that lead from the construction of the launching object to that constructor.
+    `value`: a literal in lower case (``true``, ``0``).
+    """
+
+    path: tuple[tuple[str, int], ...]
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """`joins`: best first, those that end nothing before others. `no_edit`: why none of it may be written by a tool."""
+
+    joins: tuple[Join, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    no_edit: str = ""
+
+
+NOTHING_KNOWN = Remedy()

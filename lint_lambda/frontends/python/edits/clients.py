@@ -1,0 +1,292 @@
+"""Edits for what a library starts: its own call that waits, where the client, the emitter or the result has a name.
+
+Which call that is, and on what it is called, the library models say (`lint_lambda.core.remedy`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import libcst as cst
+
+from lint_lambda.core.finding import Applicability, FixIntent
+from lint_lambda.core.intent import Candidate, NoFix
+from lint_lambda.core.remedy import Join
+from lint_lambda.frontends.python.edits import sight
+from lint_lambda.frontends.python.edits.around import flushes
+from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, walk
+from lint_lambda.frontends.python.edits.construction import configured, given
+from lint_lambda.frontends.python.edits.placing import outermost_loop, placements
+from lint_lambda.frontends.python.edits.shape import Shape, shape
+from lint_lambda.frontends.python.edits.sight import CodeOf, Spot
+from lint_lambda.frontends.python.edits.waits import NAMES
+
+KINDS = frozenset({"client", "pretence", "event", "scheduler", "hook"})
+
+_NAMES = {**NAMES, "client": ("sent", "all_sent"), "log-queue": ("shipper", "shippers")}
+"""By kind: what a result, and a list of results, are called where the code has no name for them."""
+
+_WHY_NOT = {
+    "scheduler": "a scheduler is never done, so there is nothing to wait for; let a schedule outside the function invoke it",
+    "hook": "a hook for after the response has nothing to wait for it; do its work before the response, or hand it to another function",
+    "event": "nothing is known that waits for what is deferred; call the listeners directly, or hand the event to another function",
+}
+_NO_JOIN = "the library has no call that waits for it"
+_ENDS = (
+    "only `{}` waits, and it ends the client for good, which the next invocation needs; make the client in the handler and "
+    "end it there, or configure it to send at once"
+)
+_NO_NAME = "what it is called on has no name where a wait could stand; keep it in a variable, and wait there before the response"
+
+_SHARED = re.compile(r"get|current|instance|default|shared", re.IGNORECASE)
+"""Factories that may give everybody the same object."""
+
+
+def concerns(intent: FixIntent) -> bool:
+    """Whether the library has its own way to wait: for clients always, for other kinds where it is not the language's."""
+    own_joins = any(join.on == "result" and not join.call.startswith(_LANGUAGE) for join in intent.remedy.joins)
+    return bool(intent.kind in KINDS or intent.remedy.no_edit or own_joins)
+
+
+_LANGUAGE = (
+    "asyncio.",
+    "concurrent.",
+    "threading.",
+    "multiprocessing.",
+    "subprocess.",
+    "logging.handlers.QueueListener",
+)
+
+
+def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
+    """As `lint_lambda.frontends.python.edits.candidates`, for what a library starts."""
+    remedy = intent.remedy
+    if remedy.no_edit:
+        raise NoFix(remedy.no_edit)
+    code = code_of(intent.launch.path)
+    launch = code.at(intent.launch.span, cst.Call)
+    if launch is None:
+        raise NoFix(_NO_NAME)
+    if not remedy.joins:
+        if remedy.settings and intent.kind == "hook":
+            yield from _settings(intent, code, launch)
+        raise NoFix(_WHY_NOT.get(intent.kind, _NO_JOIN))
+    tried, refused = False, ""
+    for join in remedy.joins:
+        if join.on == "result" and not _is_kept_for_long(intent, code, launch):
+            tried = True
+            yield from _of_result(intent, code, launch, join)
+            continue
+        for spot, edits in _spots(intent, code_of, code, launch, join):
+            words = _words(code, spot, join)
+            if join.ends and not _is_of_one_invocation(spot):
+                refused = refused or words
+            elif not join.awaited or spot.function.asynchronous is not None:
+                tried = True
+                yield from _placed(intent, code, launch, spot, words, edits)
+    if refused and not tried:
+        raise NoFix(_ENDS.format(refused))
+    if not tried:
+        raise NoFix(_NO_NAME)
+
+
+def _candidate(path: str, title: str, edits: Edits) -> Candidate:
+    return Candidate(title, Applicability.UNSAFE, path, tuple(edits))
+
+
+def _placed(
+    intent: FixIntent, code: Code, launch: cst.Call, spot: Spot, words: str, edits: Edits
+) -> Iterator[Candidate]:
+    """The words in the place of what only seems to wait, or wherever the block is left."""
+    said = _said(words)
+    statement = code.statement(launch)
+    if intent.kind == "pretence" and spot.code is code and code.function(launch) is spot.function:
+        whole = code.parent(launch) if isinstance(code.parent(launch), cst.Await) else launch
+        if isinstance(statement, cst.Expr) and statement.value is whole and outermost_loop(code, launch) is None:
+            if "\n" not in words or code.is_alone(statement):
+                lines = words.replace("\n", code.newline + code.indent(code.unit(statement)))
+                title = f"wait instead of `{code.source(launch)}`: `{said}`"
+                yield _candidate(spot.path, title, [*edits, (code.span(statement), lines)])
+    late = intent.reason == "import-time"
+    some_path = intent.reason == "some-path"
+    for guarded, found in flushes(spot.code, spot.block, spot.near, words, late=late, some_path=some_path):
+        where = "wait in a `finally`" if guarded else "wait before the response"
+        yield _candidate(spot.path, f"{where}: `{said}`", [*edits, *found])
+
+
+def _said(words: str) -> str:
+    """Code as a title shows it: in one line."""
+    return " ".join(line.strip() for line in words.split("\n"))
+
+
+def _words(code: Code, spot: Spot, join: Join) -> str:
+    written = join.write.strip("\n") or "{self}." + join.call.rpartition(".")[2] + "()"
+    each = spot.code.fresh(spot.function, "future", "each_future")
+    text = written.format(self=spot.name, each=each, step=spot.code.step())
+    return f"await {text}" if join.awaited else text
+
+
+def _is_of_one_invocation(spot: Spot) -> bool:
+    """Whether the function makes the client itself, so that no other invocation needs it."""
+    if isinstance(spot.maker, cst.Call):
+        return _SHARED.search(dotted(spot.maker.func).rpartition(".")[2]) is None
+    begun = re.compile(rf"(?<![\w.]){re.escape(spot.name)}\.(init|initialize|setup|configure)\(")
+    return begun.search(spot.code.source(spot.function)) is not None
+
+
+# --- where what is waited for has a name -----------------------------------------------------------------------------
+
+
+def _spots(
+    intent: FixIntent, code_of: CodeOf, code: Code, launch: cst.Call, join: Join
+) -> Iterator[tuple[Spot, Edits]]:
+    """Spots for a join, each with the edits that give its object a name there."""
+    if join.on == "library":
+        yield from _of_library(intent, code_of, code, launch, join)
+    elif join.on == "holder":
+        for name, put in _holders(code, launch, join):
+            yield from ((spot, []) for spot in sight.objects(intent, code_of, name, put))
+    elif join.on == "result":
+        name, edits, near = _named_result(code, launch, intent.kind)
+        if name:
+            yield from (
+                (spot, edits) for spot in sight.objects(intent, code_of, name, near) if spot.code is code or not edits
+            )
+    elif isinstance(launch.func, cst.Attribute):
+        base = launch.func.value
+        if join.on == "argument":
+            maker = base if isinstance(base, cst.Call) else sight.made(code, launch, dotted(base))
+            argument = given(maker, join.argument, join.position) if maker is not None else None
+            if argument is not None and dotted(argument):
+                yield from ((spot, []) for spot in sight.objects(intent, code_of, dotted(argument), launch))
+        elif dotted(base):
+            yield from ((spot, []) for spot in sight.objects(intent, code_of, dotted(base), launch))
+        elif isinstance(base, cst.Call) and outermost_loop(code, launch) is None:
+            held = shape(code, launch, starts=True, names=("client", "clients"))
+            if held is not None and held.handle:
+                for spot in sight.in_function(intent, code, launch, held.handle):
+                    yield replace(spot, maker=base), held.edits
+
+
+def _of_library(
+    intent: FixIntent, code_of: CodeOf, code: Code, launch: cst.Call, join: Join
+) -> Iterator[tuple[Spot, Edits]]:
+    """A function of the library: by the name that the launch has for it, or by the module's."""
+    module = join.call.rpartition(".")[0]
+    head = intent.call.rpartition(".")[0]
+    base = dotted(launch.func.value) if isinstance(launch.func, cst.Attribute) else ""
+    if base and f"{module}.".startswith(f"{head}."):
+        name = base + module[len(head) :]
+        yield from ((spot, []) for spot in sight.objects(intent, code_of, name, launch) if spot.code is code)
+        if intent.handler.path == intent.launch.path:
+            return
+    imports: dict[int, Edits] = {}
+
+    def known(seen: Code, function: cst.FunctionDef) -> str:
+        if not sight.is_module(seen, module):
+            return ""
+        name, imports[id(function)] = seen.importing(module)
+        return name
+
+    spots = [*sight.in_handler(intent, code_of, known)]
+    function = code.function(launch)
+    if isinstance(function, cst.FunctionDef) and not base and known(code, function):
+        spots += sight.in_function(intent, code, launch, known(code, function))
+    yield from ((spot, imports[id(spot.function)]) for spot in spots)
+
+
+def _holders(code: Code, launch: cst.Call, join: Join) -> Iterator[tuple[str, cst.CSTNode]]:
+    """Names of the objects that the result of the launch is put into, and the calls that put it there."""
+    statement = code.statement(launch)
+    targets = statement.targets if isinstance(statement, cst.Assign) and statement.value is launch else ()
+    names = {dotted(target.target) for target in targets} - {""}
+    word = join.argument.rpartition(".")[2]
+    for node in walk(code.module):
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == word:
+            if any(argument.value is launch or dotted(argument.value) in names for argument in node.args):
+                if dotted(node.func.value):
+                    yield dotted(node.func.value), node
+
+
+# --- results of the launch -------------------------------------------------------------------------------------------
+
+
+def _is_kept_for_long(intent: FixIntent, code: Code, launch: cst.Call) -> bool:
+    """Whether the result of the launch is an object that goes on taking work: what a constructor makes."""
+    join = next((join for join in intent.remedy.joins if join.on == "result"), None)
+    return join is not None and join.call.rpartition(".")[0] == intent.call
+
+
+def _named_result(code: Code, launch: cst.Call, kind: str) -> tuple[str, Edits, cst.CSTNode]:
+    """The name of what a constructor makes, the edits that give it one, and the node from which on it has it."""
+    statement = code.statement(launch)
+    singular, plural = _NAMES.get(kind, ("client", "clients"))
+    held = shape(code, launch, starts=False, names=(singular, plural))
+    if held is not None and held.handle:
+        return held.handle, held.edits, launch
+    if isinstance(code.parent(launch), cst.Arg) and code.is_alone(statement) and outermost_loop(code, launch) is None:
+        name = code.fresh(launch, singular, f"{singular}_handle")
+        line = code.before(code.unit(statement), f"{name} = {code.source(launch)}", above_comments=False)
+        return name, [line, (code.span(launch), name)], launch
+    return "", [], launch
+
+
+def _of_result(intent: FixIntent, code: Code, launch: cst.Call, join: Join) -> Iterator[Candidate]:
+    """Keep what the launch returns, and wait for it on every path; or at once, where nothing else uses it."""
+    if join.awaited and not code.is_async(launch):
+        return
+    above = code.parent(launch)
+    whole = above if isinstance(above, cst.Await) else launch
+    word = join.call.rpartition(".")[2]
+    singular, plural = _NAMES.get(intent.kind, ("sent", "all_sent"))
+    held = shape(code, whole, starts=False, names=(singular, plural))
+    path = intent.launch.path
+    if held is not None and (held.handle or held.group):
+        text, name = _wait(code, launch, held, join, singular)
+        said = _said(text)
+        for edits in placements(code, held.statement, launch, text, name):
+            if edits:
+                yield _candidate(path, f"wait before the response: `{said}`", [*held.edits, *edits])
+    if isinstance(code.parent(whole), cst.Expr):
+        before, behind = "", f".{word}()"
+        if join.awaited or whole is not launch:
+            before, behind = "await (" if join.awaited else "(", f"){behind}"
+        yield _candidate(
+            path,
+            f"wait where it is started: `.{word}()`",
+            [code.insert(whole, before), code.append(whole, behind)],
+        )
+
+
+def _wait(code: Code, launch: cst.Call, held: Shape, join: Join, singular: str) -> tuple[str, str]:
+    """The lines that wait for one result or for several, and the name that they go through."""
+    name = code.fresh(launch, singular, f"each_{singular}") if held.group else held.handle
+    call = ("await " if join.awaited else "") + f"{name}.{join.call.rpartition('.')[2]}()"
+    if held.group:
+        return f"for {name} in {held.group}:\n{code.step()}{call}", held.group.removesuffix(".values()")
+    return call, name
+
+
+# --- settings --------------------------------------------------------------------------------------------------------
+
+
+def _settings(intent: FixIntent, code: Code, launch: cst.Call) -> Iterator[Candidate]:
+    """Give the library the argument with which it does the work before it returns."""
+    for setting in intent.remedy.settings:
+        value = {"true": "True", "false": "False", "none": "None"}.get(setting.value, setting.value)
+        said = f"{setting.name}={value}"
+        base = launch.func.value if isinstance(launch.func, cst.Attribute) else None
+        maker = base if isinstance(base, cst.Call) else sight.made(code, launch, dotted(base))
+        name = ""
+        for argument, position in setting.path:
+            found = given(maker, argument, position) if maker is not None else None
+            name = dotted(found)
+            maker = found if isinstance(found, cst.Call) else sight.made(code, launch, name)
+        if maker is None:
+            raise NoFix(f"`{name or 'it'}` is made out of sight; make it with `{said}`")
+        edits = configured(code, maker, setting.name, value)
+        if edits:
+            yield _candidate(intent.launch.path, f"work before the response: `{dotted(maker.func)}(…, {said})`", edits)
+        raise NoFix(f"how `{name}` is configured cannot be seen; make it with `{said}`")

@@ -1,0 +1,112 @@
+"""From the models of a launch to its remedy: the calls that would wait for it, and how they come by what they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lint_lambda.core.names import Symbol
+from lint_lambda.core.remedy import Join, Remedy, Setting
+from lint_lambda.knowledge import verbs as m
+from lint_lambda.knowledge.models import Models
+from lint_lambda.knowledge.selectors import Condition, Selector
+
+_ENDINGS = frozenset({"close", "aclose", "shutdown", "stop", "finish", "end", "terminate", "dispose", "wait_and_close"})
+"""Methods that, by Python's custom, leave the object unfit for use."""
+
+
+def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
+    """What would wait for the launches that `call` makes; of a call that only seems to wait, for what it left pending."""
+    found: list[Join] = []
+    settings: list[Setting] = []
+    no_edit = ""
+    for model in models.of(call):
+        if isinstance(model, m.PretenceModel) and kind == "pretence":
+            found += _joins(models, call, model.target, "")
+        elif isinstance(model, m.LaunchModel) and model.kind == kind:
+            no_edit = no_edit or model.no_edit
+            if isinstance(model.scope, Selector):
+                found += _joins(models, call, model.scope, "", of="scope")
+            if model.handle is not None:
+                found += _holders(models, model)
+                found += _joins(models, call, model.handle, model.returns)
+                found += _argument(models, call, model)
+            settings += (each for condition in model.unless for each in _setting(models, call, condition))
+    joins = sorted(dict.fromkeys(found), key=lambda join: join.ends)
+    return Remedy(tuple(joins), tuple(dict.fromkeys(settings)), no_edit)
+
+
+def _all_joins(models: Models) -> Iterator[m.JoinModel]:
+    """Calls that wait; those that only tell, or that waiting for a signal would need more for, are none."""
+    for library in models.libraries:
+        for model in library.models:
+            if isinstance(model, m.JoinModel) and not model.poll and not model.attribute and model.of != "signal":
+                yield model
+
+
+def _joins(models: Models, call: Symbol, handle: Selector, returns: Symbol, of: str = "handle") -> Iterator[Join]:
+    if handle.base == "global":
+        for model in _all_joins(models):
+            if model.target.base == "global" and model.target.name == handle.name:
+                yield _join(model, "library")
+    elif handle.base == "self" and not handle.elements:
+        yield from _of_type(models, call.rpartition(".")[0], "object", of)
+    elif handle.base == "return" and returns:
+        yield from _of_type(models, returns, "result", of)
+
+
+def _of_type(models: Models, type_: Symbol, on: str, of: str) -> Iterator[Join]:
+    ancestry = models.ancestry(models.canonical(type_))
+    for model in _all_joins(models):
+        target = model.target
+        if target.base == "self" and not target.elements and model.of == of:
+            if models.canonical(model.call.rpartition(".")[0]) in ancestry:
+                yield _join(model, "object" if on == "object" else "result")
+
+
+def _join(model: m.JoinModel, on: str) -> Join:
+    ends = model.call.rpartition(".")[2] in _ENDINGS
+    where = {"object": "object", "result": "result", "library": "library"}[on]
+    return Join(model.call, where, write=model.write, awaited=model.lazy, ends=ends)  # type: ignore[arg-type]
+
+
+def _holders(models: Models, launch: m.LaunchModel) -> Iterator[Join]:
+    """Joins of what the result of the launch is put into: a provider flushes its processors."""
+    library = next(library for library in models.libraries if launch in library.models)
+    for put in library.models:
+        if not launch.returns or not isinstance(put, m.PutModel) or put.into.base != "self" or put.value.base != "arg":
+            continue
+        type_ = put.call.rpartition(".")[0]
+        for model in _all_joins(models):
+            if model.target.base == "self" and model.target.elements and model.call.rpartition(".")[0] == type_:
+                yield replace(_join(model, "object"), on="holder", argument=put.call)
+
+
+def _argument(models: Models, call: Symbol, launch: m.LaunchModel) -> Iterator[Join]:
+    """Joins of what the launching object was made with: the buffer that a client writes into."""
+    handle = launch.handle
+    if handle is None or handle.base != "init" or "." in handle.name:
+        return
+    position = _position(models, call.rpartition(".")[0], handle.name)
+    for condition in launch.when:
+        if condition.op == "is" and condition.selector == handle:
+            for join in _of_type(models, condition.value, "object", "handle"):
+                yield replace(join, on="argument", argument=handle.name, position=position)
+
+
+def _position(models: Models, type_: Symbol, parameter: str) -> int:
+    model = models.type(type_)
+    return model.params.index(parameter) if model is not None and parameter in model.params else -1
+
+
+def _setting(models: Models, call: Symbol, condition: Condition) -> Iterator[Setting]:
+    if condition.op != "=" or condition.selector.base != "init" or condition.selector.name == "import":
+        return
+    *path, name = condition.selector.name.split(".")
+    type_ = call.rpartition(".")[0]
+    steps = []
+    for step in path:
+        steps.append((step, _position(models, type_, step)))
+        type_ = ""
+    if condition.value.lower() in ("true", "false", "none") or condition.value.isdigit():
+        yield Setting(tuple(steps), name, condition.value.lower())
