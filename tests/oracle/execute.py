@@ -19,7 +19,7 @@ from pathlib import Path
 
 from lint_lambda.emulator.environment import Function, python_version
 from lint_lambda.emulator.sandbox import Outcome, Sandbox
-from tests.oracle.fixture import Fixture
+from tests.oracle.fixture import BadFixture, Fixture
 
 SUPPLY = Path(__file__).with_name("supply")
 
@@ -91,11 +91,16 @@ class Result:
 
 
 @cache
-def _distributions(python: str) -> frozenset[str]:
-    """The normalised names of everything installed for an interpreter."""
-    listing = "import importlib.metadata as m; print('\\n'.join(d.metadata['Name'] or '' for d in m.distributions()))"
+def _distributions(python: str) -> dict[str, tuple[int, ...]]:
+    """The normalised names of everything installed for an interpreter, and the versions."""
+    listing = "import importlib.metadata as m; print('\\n'.join(f'{d.metadata[\"Name\"]} {d.version}' for d in m.distributions()))"
     answer = subprocess.run([python, "-c", listing], capture_output=True, check=True, text=True)
-    return frozenset(_normal(name) for name in answer.stdout.splitlines())
+    found = (line.rpartition(" ") for line in answer.stdout.splitlines())
+    return {_normal(name): _numbers(version) for name, _, version in found}
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))
 
 
 def _normal(name: str) -> str:
@@ -105,11 +110,13 @@ def _normal(name: str) -> str:
 def unmet(fixture: Fixture, python: str = sys.executable) -> str | None:
     """The first of its requirements that `python` does not meet. Raises Unavailable when it runs no functions at all."""
     for requirement in fixture.requires:
-        match = re.fullmatch(r"python\s*>=\s*(\d+)\.(\d+)", requirement)
-        if match:
-            if python_version(python) < (int(match[1]), int(match[2])):
-                return requirement
-        elif _normal(re.split(r"[<>=!~ \[]", requirement)[0]) not in _distributions(python):
+        match = re.fullmatch(r"([\w.-]+?)\s*(?:(>=|<)\s*([\d.]+))?", requirement)
+        if match is None:
+            raise BadFixture(f"{fixture.path}:1: `# requires:` takes NAME, NAME>=VERSION or NAME<VERSION")
+        have = python_version(python) if match[1] == "python" else _distributions(python).get(_normal(match[1]))
+        if have is None or (match[2] == ">=" and have < _numbers(match[3])):
+            return requirement
+        if match[2] == "<" and have >= _numbers(match[3]):
             return requirement
     return None
 

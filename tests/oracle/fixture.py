@@ -6,7 +6,7 @@ Between the docstring and the first line of code stand header comments, each `# 
     # lambda: handler=NAME event=JSON     one invocation, in order, all in one sandbox; both parts may be left out
     # oracle: done=a,b late=c lost=d errors=Runtime.MarshalError     what that invocation does to the probes
     # static-only: REASON                 instead of the two: no probe can show it
-    # requires: python>=3.11 | DISTRIBUTION
+    # requires: python>=3.11 | DISTRIBUTION | DISTRIBUTION<VERSION (or >=)
     # timeout: SECONDS                    the function's timeout, 3 when left out
     # root: DIRECTORY                     of a folder: the task root inside it
     # scaffold: extension | hook          the module that `lambda-lint scaffold` writes stands in the task root
