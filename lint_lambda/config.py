@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pathspec
 
@@ -25,7 +25,7 @@ else:
     import tomli as tomllib
 
 FILE_NAME = "lambda-lint.toml"
-OUTPUT_FORMATS = ("text", "concise", "json")
+OUTPUT_FORMATS = ("text", "concise", "json", "sarif")
 TARGETS = ("lambda", "managed-instances")
 CACHE_NAME = ".lambda-lint-cache"
 
@@ -87,6 +87,7 @@ class Config:
     - `library`: the user's ``[[tool.lambda-lint.library]]`` tables as they stand; the knowledge loader reads them.
     - `target`: where functions run, one of `TARGETS`. `adapter`: the name of what serves web applications; empty where that is
       read from the code and the deployment.
+    - `prefer`: which fix is made where there are several: wait before the response, or answer first and work after.
     - `cache_dir`: absolute; None for no cache.
     """
 
@@ -106,6 +107,7 @@ class Config:
     library: tuple[Mapping[str, Any], ...] = ()
     target: ByPath = ByPath("lambda")
     adapter: ByPath = ByPath("")
+    prefer: Literal["wait", "defer"] = "wait"
     respect_gitignore: bool = True
     cache_dir: Path | None = None
 
@@ -298,6 +300,7 @@ _KEYS: dict[str, Callable[[object], Any]] = {
     "library": _libraries,
     "target": _by_path(_one_of(TARGETS), "lambda"),
     "adapter": _by_path(_text, ""),
+    "prefer": _one_of(("wait", "defer")),
     "respect-gitignore": _flag,
     "cache-dir": _text,
 }

@@ -1,4 +1,4 @@
-"""Fixes: the first candidate that is proved to mend its finding, and the files rewritten with what was chosen.
+"""Fixes: for each way out the first candidate that is proved to mend its finding, and files rewritten with what was chosen.
 
 A candidate is tried in memory. It becomes a fix when the edited file compiles where it did before, the same handlers are
 found in it, the finding is gone, and no finding is there that was not there before, however unsure.
@@ -14,7 +14,7 @@ import tempfile
 import tokenize
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,8 @@ MOST_CANDIDATES = 30
 """Candidates of one finding that are tried at most."""
 
 NO_EDIT = "No edit is offered: {}"
-NONE_HOLDS = "no edit was found that waits for it on every path"
+NOT_DEFERRED = "It is not deferred by an edit: {}"
+NONE_HOLDS = "no edit was found that mends it on every path"
 ABOUT_NO_LAUNCH = "it is not about a launch"
 
 
@@ -41,15 +42,41 @@ Try = Callable[[str, str, str], "tuple[State, State] | None"]
 """(finding's path, edited path, new text) → the state before and after; None when the analysis failed."""
 
 
+@dataclass(frozen=True)
+class Way:
+    """One way out of a finding: edits worth trying, best first, or `NoFix`.
+
+    `refusal` tells why there is none, with the reason put in; None for nothing to be told.
+    """
+
+    candidates: Callable[[], Iterable[Candidate]]
+    refusal: str | None = NO_EDIT
+
+
 def propose(
     finding: Finding,
-    candidates: Callable[[], Iterable[Candidate]],
+    ways: Iterable[Way],
     text: Callable[[str], str],
     attempt: Try,
-) -> Fix:
-    """The fix of a finding; a `display` one, whose title says why, where none holds."""
+) -> Iterator[Fix]:
+    """A fix for each way out, in their order; a `display` one, whose title says why, where none holds.
+
+    They are looked for one by one: who wants the first that can be made need not wait for the others. A candidate that is
+    only to be shown is tried like all others, and becomes a `display` fix.
+    """
     if finding.intent is None:
-        return _none(ABOUT_NO_LAUNCH)
+        yield Fix(NO_EDIT.format(ABOUT_NO_LAUNCH), Applicability.DISPLAY)
+        return
+    for way in ways:
+        found = _fix(finding, way, text, attempt)
+        if isinstance(found, Fix):
+            yield found
+        elif way.refusal is not None:
+            yield Fix(way.refusal.format(found), Applicability.DISPLAY)
+
+
+def _fix(finding: Finding, way: Way, text: Callable[[str], str], attempt: Try) -> Fix | str:
+    """The fix, or the reason for none."""
 
     def holds(after: str, path: str) -> bool:
         states = attempt(finding.location.path, path, after)
@@ -57,7 +84,7 @@ def propose(
 
     tried: set[tuple[str, str]] = set()
     try:
-        for candidate in candidates():
+        for candidate in way.candidates():
             before = text(candidate.path)
             edits = tuple(Edit(candidate.path, span, new) for span, new in candidate.edits)
             after = apply(before, edits)
@@ -67,10 +94,12 @@ def propose(
                 break
             tried.add((candidate.path, after))
             if holds(after, candidate.path):
+                if candidate.applicability is Applicability.DISPLAY:
+                    return Fix(candidate.title, Applicability.DISPLAY)
                 return Fix(candidate.title, candidate.applicability, _least(before, edits, candidate.path, holds))
     except NoFix as reason:
-        return _none(str(reason))
-    return _none(NONE_HOLDS)
+        return str(reason)
+    return NONE_HOLDS
 
 
 def mends(finding: Finding, before: State, after: State) -> bool:
@@ -94,10 +123,6 @@ def _least(before: str, edits: tuple[Edit, ...], path: str, holds: Callable[[str
                 said[edit.text.strip()] -= 1
                 edits = fewer
     return edits
-
-
-def _none(reason: str) -> Fix:
-    return Fix(NO_EDIT.format(reason), Applicability.DISPLAY)
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str | None:

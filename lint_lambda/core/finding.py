@@ -93,7 +93,8 @@ class FixIntent:
     - `kind`, `call`, `reason`: the verdict's (`lint_lambda.core.verdict.Verdict`).
     - `launch`: the launch. `hops`: the calls from the handler down to it, outermost first; where a helper returns the
       handle, it can be waited for there.
-    - `handler`: the definition of a handler that reaches the launch.
+    - `handler`: the definition of a handler that reaches the launch. `handlers`: file and (dotted) name of each.
+    - `managed`: one of them runs on a Managed Instance.
     - `remedy`: what the library models know to help; the engine adds it when a fix is asked for.
     """
 
@@ -103,6 +104,8 @@ class FixIntent:
     launch: Location
     hops: tuple[Location, ...]
     handler: Location
+    handlers: tuple[tuple[str, str], ...] = ()
+    managed: bool = False
     remedy: Remedy = NOTHING_KNOWN
 
 

@@ -20,3 +20,16 @@ class Candidate:
 
 class NoFix(Exception):
     """There is a reason to offer no edit. It says which, as a sentence without a full stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class AfterResponse:
+    """A library that works after the response, as one file would import it.
+
+    - `library`: its name in the library models. `module`: what stands behind ``from``, with the dots of a relative import.
+    - `directory`: where it would have to be written first; empty where it is there.
+    """
+
+    library: str
+    module: str
+    directory: str = ""

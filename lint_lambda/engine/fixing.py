@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lint_lambda import fixes
-from lint_lambda.core.finding import Applicability, Finding, Fix
-from lint_lambda.core.intent import Candidate
-from lint_lambda.fixes import State
+from lint_lambda.core.finding import Applicability, Finding, Fix, FixIntent
+from lint_lambda.engine import after_response
+from lint_lambda.fixes import State, Way
 from lint_lambda.frontends.python.edits import candidates
+from lint_lambda.frontends.python.edits.deferring import candidates as deferred
+from lint_lambda.frontends.python.edits.handed import KINDS as DEFERRABLE
 from lint_lambda.knowledge.remedies import remedy
 
 if TYPE_CHECKING:
@@ -36,9 +38,9 @@ class Fixed:
 
 
 def with_fixes(run: Run, handler_files: Sequence[str], findings: Iterable[Finding]) -> list[Finding]:
-    """The findings, each with its fix, or with the reason why there is none."""
+    """The findings, each with a fix for every way out, best first, or with the reason why there is none."""
     bench = _Bench(run, handler_files)
-    return [replace(finding, fixes=(bench.fix(finding),)) for finding in findings]
+    return [replace(finding, fixes=tuple(bench.fixes(finding))) for finding in findings]
 
 
 def fix_files(
@@ -61,8 +63,8 @@ def fix_files(
             if not pending:
                 break
             finding = pending[0]
-            fix = bench.fix(finding)
-            if fix.applicability not in allowed or not fix.edits:
+            fix = next((each for each in bench.fixes(finding) if each.applicability in allowed and each.edits), None)
+            if fix is None:
                 hopeless.add(finding.fingerprint)
                 continue
             edited = fix.edits[0].path
@@ -100,16 +102,24 @@ class _Bench:
         run = self.run.overlaid({}, self._affected((path,)))
         return [finding for finding in run.everything()[0] if finding.location.path == path]
 
-    def fix(self, finding: Finding) -> Fix:
-        program = self.run.program
+    def fixes(self, finding: Finding) -> Iterator[Fix]:
+        """The ways out of a finding, as far as an edit shows them, in the order that the settings prefer."""
         assert finding.intent is None or finding.intent.launch.path == finding.location.path
+        ways = [] if finding.intent is None else self._ways(finding.intent)
+        return fixes.propose(finding, ways, self.run.program.text, self._attempt)
 
-        def made() -> Iterable[Candidate]:
-            assert finding.intent is not None
-            known = remedy(self.run.models, finding.intent.call, finding.intent.kind)
-            return candidates(replace(finding.intent, remedy=known), program.text)
-
-        return fixes.propose(finding, made, program.text, self._attempt)
+    def _ways(self, intent: FixIntent) -> list[Way]:
+        program = self.run.program
+        known = replace(intent, remedy=remedy(self.run.models, intent.call, intent.kind))
+        wait = Way(lambda: candidates(known, program.text))
+        libraries = after_response.importable(program, intent.launch.path, intent.managed)
+        refusal = fixes.NOT_DEFERRED if libraries else None
+        if not libraries and not intent.managed:
+            libraries = [after_response.missing(intent.handler.path)]
+        if intent.kind not in DEFERRABLE or not libraries:
+            return [wait]
+        defer = Way(lambda: deferred(known, program.text, libraries), refusal)
+        return [defer, wait] if self.run.config.prefer == "defer" else [wait, defer]
 
     def keep(self, path: str, content: bytes) -> None:
         """Go on from here with the file so."""

@@ -67,6 +67,11 @@ class LoweredProgram:
         marker = self._copies.get(name)
         return name if marker is not None and marker in self.project.read(path) else ""
 
+    def copies(self) -> list[str]:
+        """The files that are copies of library modules, sorted."""
+        names = tuple(f"{name}.py" for name in self._copies)
+        return sorted(path for path in self.project.every_file if path.endswith(names) and self.copy_of(path))
+
     def may_launch(self, path: str) -> bool:
         return self.reach.may_launch(path)
 

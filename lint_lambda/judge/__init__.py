@@ -219,6 +219,8 @@ class _Case:
                 launch=self.location,
                 hops=tuple(map(self.locate, verdict.path)),
                 handler=self.locate(verdict.handlers[0].place),
+                handlers=tuple((handler.path, handler.spoken) for handler in verdict.handlers),
+                managed=any(handler.managed for handler in verdict.handlers),
             ),
         )
 

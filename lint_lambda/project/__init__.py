@@ -64,6 +64,11 @@ class Project:
         other.files = tuple(files)
         return other
 
+    @property
+    def every_file(self) -> frozenset[str]:
+        """All files there are, also where `overlaid` leaves some out."""
+        return self._files
+
     def name(self, path: Path) -> str:
         """How findings call this path: relative to the root where it is inside."""
         absolute = Path(os.path.realpath(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from lint_lambda.core.finding import Applicability, Confidence, Edit, Finding, Fix, FixIntent, Severity
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location, Span
-from lint_lambda.fixes import State, apply, encode, mends, propose, replace_file
+from lint_lambda.fixes import NO_EDIT, NONE_HOLDS, State, Way, apply, encode, mends, propose, replace_file
 
 HERE = Location("app.py", Span(1, 0, 1, 1))
 FINDING = Finding(
@@ -66,8 +67,10 @@ def test_the_first_candidate_that_holds_is_the_fix() -> None:
         tried.append(text)
         return state(1), state(0 if text == "c" else 1)
 
-    fix = propose(FINDING, lambda: map(candidate, ["a", ")", "b", "b", "c", "d"]), lambda path: "a", attempt)
-    assert fix == Fix("make it c", Applicability.UNSAFE, (edit(1, 0, 1, 1, "c"),))
+    way = Way(lambda: map(candidate, ["a", ")", "b", "b", "c", "d"]))
+    assert list(propose(FINDING, [way], lambda path: "a", attempt)) == [
+        Fix("make it c", Applicability.UNSAFE, (edit(1, 0, 1, 1, "c"),))
+    ]
     assert tried == ["b", "c"], "neither what changes nothing, nor what does not compile, nor what was tried"
 
 
@@ -75,13 +78,24 @@ def test_without_a_fix_the_reason_is_told() -> None:
     def none() -> list[Candidate]:
         raise NoFix("it is too late")
 
-    fix = propose(FINDING, none, lambda path: "a", lambda *_: None)
-    assert fix == Fix("No edit is offered: it is too late", Applicability.DISPLAY)
+    ways = [Way(none), Way(none, refusal=None), Way(none, refusal="Not so: {}")]
+    assert list(propose(FINDING, ways, lambda path: "a", lambda *_: None)) == [
+        Fix("No edit is offered: it is too late", Applicability.DISPLAY),
+        Fix("Not so: it is too late", Applicability.DISPLAY),
+    ]
 
 
 def test_a_failed_analysis_proves_nothing() -> None:
-    fix = propose(FINDING, lambda: [candidate("b")], lambda path: "a", lambda *_: None)
-    assert fix.applicability is Applicability.DISPLAY
+    [fix] = propose(FINDING, [Way(lambda: [candidate("b")])], lambda path: "a", lambda *_: None)
+    assert fix == Fix(NO_EDIT.format(NONE_HOLDS), Applicability.DISPLAY)
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_what_is_only_shown_is_tried_all_the_same(holds: bool) -> None:
+    shown = replace(candidate("b"), applicability=Applicability.DISPLAY)
+    way = Way(lambda: [shown], refusal=None)
+    found = list(propose(FINDING, [way], lambda path: "a", lambda *_: (state(1), state(0 if holds else 1))))
+    assert found == ([Fix("make it b", Applicability.DISPLAY)] if holds else [])
 
 
 def test_a_file_is_replaced_with_its_mode_and_through_its_link(tmp_path: Path) -> None:

@@ -1,0 +1,189 @@
+"""Edits that answer first: what was launched is handed to the project's extension or hook, which works after the response."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+import libcst as cst
+
+from lint_lambda.core.finding import Applicability, FixIntent
+from lint_lambda.core.intent import AfterResponse, Candidate, NoFix
+from lint_lambda.core.source import Span
+from lint_lambda.frontends.python import bindings
+from lint_lambda.frontends.python.edits import handed
+from lint_lambda.frontends.python.edits.code import Code, Edits, dotted
+
+EXTENSION = "lambda_defer"
+"""The library whose handlers have to be decorated."""
+
+CodeOf = Callable[[str], Code]
+
+
+def candidates(
+    intent: FixIntent, text: Callable[[str], str], libraries: Sequence[AfterResponse]
+) -> Iterator[Candidate]:
+    """Every way to hand the work of a launch to one of `libraries`, best first. Raises `NoFix` where there is none."""
+    codes: dict[str, Code] = {}
+
+    def code_of(path: str) -> Code:
+        if path not in codes:
+            codes[path] = Code(text(path))
+        return codes[path]
+
+    code = code_of(intent.launch.path)
+    launch = code.at(intent.launch.span, cst.Call)
+    if intent.kind not in handed.KINDS or launch is None:
+        raise NoFix("it is no launch of a function")
+    if intent.reason == "import-time":
+        raise NoFix("it starts with the module; what is deferred belongs to an invocation")
+    found = handed.work(code, launch, intent)
+    for library in libraries:
+        bare: list[cst.FunctionDef] = []
+        if library.library == EXTENSION:
+            name, bare = "defer", list(_undecorated(intent, code_of))
+        else:
+            name = "wait_until" if found.coroutine else "after_response"
+        bound, imported = importing(code, library.module, (name, "deferring") if bare else (name,))
+        said = f"{bound[0]}({found.coroutine})" if name == "wait_until" else found.call(bound[0])
+        replaced = handed.replaced(code, launch, found, said)
+        edits = [*_side_by_side(code, imported, replaced.edits), *(decorated(code, each, bound[-1]) for each in bare)]
+        yield _candidate(intent, library, found, said, edits)
+
+
+def _candidate(intent: FixIntent, library: AfterResponse, found: handed.Work, said: str, edits: Edits) -> Candidate:
+    short = said if "\n" not in said else f"{said.partition('(')[0]}(…)"
+    title = f"answer first, and work before the freeze{', without the delay' if found.delayed else ''}: `{short}`"
+    if library.directory:
+        title += f", with `deferring` on the handler; write the module by `lambda-lint scaffold extension --into {library.directory}`"
+        return Candidate(title, Applicability.DISPLAY, intent.launch.path, tuple(edits))
+    return Candidate(title, Applicability.UNSAFE, intent.launch.path, tuple(edits))
+
+
+# --- handlers --------------------------------------------------------------------------------------------------------
+
+
+def _undecorated(intent: FixIntent, code_of: CodeOf) -> Iterator[cst.FunctionDef]:
+    """The handlers in the file of the launch that lack the decorator. Raises `NoFix` where another file's does."""
+    for path, name in dict.fromkeys(intent.handlers):
+        function = definition(code_of(path), name)
+        if function is None:
+            raise NoFix(f"`{name}` in {path} is no function to be decorated: wrap what it is in `deferring(…)`")
+        if is_decorated(function):
+            continue
+        if function.asynchronous is not None:
+            raise NoFix("Lambda does not run an async handler; mend that first")
+        if path != intent.launch.path:
+            raise NoFix(f"`{name}` is in {path}: decorate it with `@deferring` there, first")
+        yield function
+
+
+def definition(code: Code, name: str) -> cst.FunctionDef | None:
+    """The function of that (dotted) name; the last, where there are several."""
+    body: Sequence[cst.CSTNode] = code.module.body
+    found: cst.CSTNode | None = None
+    for part in name.split("."):
+        defined = [
+            each for each in body if isinstance(each, (cst.FunctionDef, cst.ClassDef)) and each.name.value == part
+        ]
+        found = defined[-1] if defined else None
+        body = bindings.suite(found.body) if isinstance(found, cst.ClassDef) else ()
+    return found if isinstance(found, cst.FunctionDef) else None
+
+
+def is_decorated(function: cst.FunctionDef) -> bool:
+    return any(dotted(each.decorator).rpartition(".")[2] == "deferring" for each in function.decorators)
+
+
+def decorated(code: Code, function: cst.FunctionDef, name: str) -> tuple[Span, str]:
+    """The decorator above all others."""
+    first = function.decorators[0] if function.decorators else function
+    return code.before(first, f"@{name}", above_comments=False)
+
+
+# --- imports ---------------------------------------------------------------------------------------------------------
+
+
+def importing(code: Code, module: str, names: Sequence[str]) -> tuple[list[str], Edits]:
+    """How the file calls `names` of `module` (with the dots of a relative import), and what imports those it does not yet.
+
+    Raises `NoFix` where the names mean something else there.
+    """
+    for unit in code.module.body:
+        for small in unit.body if isinstance(unit, cst.SimpleStatementLine) else ():
+            if isinstance(small, cst.Import):
+                for alias in small.names:
+                    if bindings.dotted_name(alias.name) == module:
+                        base = bindings.bound_by_alias(alias, whole_module=False)
+                        return [f"{base}.{name}" for name in names], []
+            elif isinstance(small, cst.ImportFrom) and _source(small) == module:
+                found = _extended(code, small, names)
+                if found is not None:
+                    return found
+    taken = [name for name in names if name in code.names]
+    if not taken:
+        return list(names), [_new_line(code, f"from {module} import {', '.join(names)}")]
+    if module.startswith(".") or module.partition(".")[0] in code.names:
+        raise NoFix(f"`{taken[0]}` is the name of something else here")
+    return [f"{module}.{name}" for name in names], [_new_line(code, f"import {module}")]
+
+
+def _source(small: cst.ImportFrom) -> str:
+    return "." * len(small.relative) + (bindings.dotted_name(small.module) if small.module is not None else "")
+
+
+def _extended(code: Code, small: cst.ImportFrom, names: Sequence[str]) -> tuple[list[str], Edits] | None:
+    """The names as an import of the module binds them, after those that it lacks were added to it."""
+    if isinstance(small.names, cst.ImportStar):
+        return list(names), []
+    bound = {
+        bindings.dotted_name(alias.name): bindings.bound_by_alias(alias, whole_module=False) for alias in small.names
+    }
+    missing = [name for name in names if name not in bound]
+    if any(name in code.names for name in missing):
+        return None
+    edits = [code.append(small.names[-1].name, f", {', '.join(missing)}")] if missing else []
+    if missing and small.names[-1].asname is not None:
+        edits = [code.append(small.names[-1].asname.name, f", {', '.join(missing)}")]
+    return [bound.get(name, name) for name in names], edits
+
+
+def _new_line(code: Code, line: str) -> tuple[Span, str]:
+    """Where the import of a module of one's own stands: last of those that the file begins with."""
+    body = list(code.module.body)
+    documented = 1 if code.module.get_docstring() is not None else 0
+    last = documented
+    while last < len(body) and _imports(body[last]):
+        last += 1
+    if last == documented:
+        if last == len(body):
+            raise NoFix("the file has no place for an import")
+        return code.before(body[last], f"{line}\n", above_comments=False)
+    return code.after(body[last - 1], line if _is_near(body[last - 1]) else f"\n{line}")
+
+
+def _side_by_side(code: Code, imported: Edits, edits: Edits) -> Edits:
+    """An import may be added where one is taken away: then the one takes the other's place."""
+    for place, text in imported:
+        for span, nothing in edits:
+            if not nothing and span.line <= place.line < span.end_line and text.strip():
+                end = len(code.lines[span.line - 1])
+                rest = [edit for edit in edits if edit != (span, nothing)]
+                return [(Span(span.line, 0, span.line, end), text.strip()), *rest]
+    return [*imported, *edits]
+
+
+def _imports(unit: cst.CSTNode) -> bool:
+    return isinstance(unit, cst.SimpleStatementLine) and all(
+        isinstance(small, (cst.Import, cst.ImportFrom)) for small in unit.body
+    )
+
+
+def _is_near(unit: cst.CSTNode) -> bool:
+    """Whether an import is of something that is neither of the language nor of the future: no blank line goes below it."""
+    small = unit.body[-1] if isinstance(unit, cst.SimpleStatementLine) else None
+    if isinstance(small, cst.ImportFrom):
+        name = _source(small)
+    else:
+        name = bindings.dotted_name(small.names[0].name) if isinstance(small, cst.Import) else ""
+    return name.partition(".")[0] not in sys.stdlib_module_names
