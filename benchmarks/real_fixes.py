@@ -1,0 +1,71 @@
+"""Mend checkouts of public repositories in memory and print the table of fixes of docs/real-world.md.
+
+Usage: python -m benchmarks.real_fixes DIRECTORY [--diff]
+
+DIRECTORY is that of `benchmarks.real_world`. What ``lambda-lint --fix --unsafe-fixes`` would write is made and checked here and
+written nowhere: every changed file must still compile if it did, and mending it again must change nothing. With ``--diff``
+the changes are printed too, to be read.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+import warnings
+from collections import Counter
+from pathlib import Path
+
+from lint_lambda.config import Config
+from lint_lambda.core.finding import Applicability
+from lint_lambda.engine import Request, check, fix
+
+ALLOWED = frozenset({Applicability.SAFE, Applicability.UNSAFE})
+
+
+def compiles(source: bytes) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, "<fixed>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def row(checkout: Path, diff: bool) -> tuple[str, Counter[str]]:
+    """One line of the table, and its counts."""
+    config = Config(root=checkout)
+    findings = [f for f in check(Request([checkout], config)).findings if not f.code.startswith("LAM900")]
+    fixed = fix(Request([checkout], config), ALLOWED)
+    after = {path: content for path, (_, content) in fixed.files.items()}
+    again = fix(Request([checkout], config, overlays=after), ALLOWED) if after else fixed
+    counts: Counter[str] = Counter(findings=len(findings), fixed=len(fixed.made), changed=len(after))
+    counts["broken"] = sum(compiles(old) and not compiles(new) for old, new in fixed.files.values())
+    counts["again"] = len(again.files) if after else 0
+    if diff:
+        for path, (old, new) in sorted(fixed.files.items()):
+            lines = (text.decode("utf-8", "replace").splitlines(keepends=True) for text in (old, new))
+            sys.stdout.writelines(difflib.unified_diff(*lines, f"{checkout.name}/{path}", f"{checkout.name}/{path}"))
+    cells = (counts[name] for name in ("findings", "fixed", "changed", "broken", "again"))
+    return f"| {checkout.name.replace('+', '/', 1)} | {' | '.join(map(str, cells))} |", counts
+
+
+def main() -> None:
+    total: Counter[str] = Counter()
+    lines = []
+    for checkout in sorted(Path(sys.argv[1]).iterdir()):
+        if checkout.is_dir():
+            line, counts = row(checkout, "--diff" in sys.argv[2:])
+            total += counts
+            if counts["findings"]:
+                lines.append(line)
+    print("| repository | findings | fixed | files changed | of them broken | changed again by a second run |")
+    print("|---|--:|--:|--:|--:|--:|")
+    print("\n".join(lines))
+    print(
+        "| **all** |", " | ".join(str(total[name]) for name in ("findings", "fixed", "changed", "broken", "again")), "|"
+    )
+
+
+if __name__ == "__main__":
+    main()
