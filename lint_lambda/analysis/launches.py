@@ -27,6 +27,9 @@ from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.selectors import Selector
 
+_GATHERING = frozenset({"client", "event"})
+"""Kinds of which one object takes many: what it has taken is all waited for at once. A thread, say, starts only once."""
+
 
 class Launches(Joins):
     """Applies a launch model."""
@@ -40,8 +43,8 @@ class Launches(Joins):
 
     # --- launches --------------------------------------------------------------------------------------------------------
 
-    def launch_on(self, handle: Obj, launch: Launch, frame: Frame) -> None:
-        """Record that `handle`'s work has started."""
+    def launch_on(self, handle: Obj, launch: Launch, frame: Frame, *, gathers: bool = False) -> None:
+        """Record that `handle`'s work has started; `gathers`: beside what it has at work already, and one wait is for all."""
         if frame.state is None:
             return
         one, old = self.universe.in_mode(handle, "one"), self.universe.in_mode(handle, "old")
@@ -49,9 +52,11 @@ class Launches(Joins):
         state = dict(frame.state)
         before = state.get(one, algebra.UNTOUCHED)
         still = frozenset(entry for entry in before if entry.status == "pending")
-        if still and handle.mode == "one":
+        gathers = gathers and not self.world.load(handle, "<many>")
+        if still and handle.mode == "one" and not gathers:
             state[old] = state.get(old, frozenset()) | still
-        state[one] = frozenset({Entry("pending", launch)})
+        kept = frozenset(entry for entry in before if entry.status != "clear") if gathers else frozenset()
+        state[one] = kept | {Entry("pending", launch)}
         frame.state = state
         frame.paths.setdefault(launch, ())
 
@@ -106,9 +111,10 @@ class Launches(Joins):
             self.join(handles, frame)
             return result
         transparent = serves or self._is_transparent(work)
+        gathers = model.kind in _GATHERING and model.handle is not None and model.handle.base != "return"
         for handle in handles:
             if not transparent:
-                self.launch_on(handle, launch, frame)
+                self.launch_on(handle, launch, frame, gathers=gathers)
             key = (self.universe.in_mode(handle, "one"),)
             for obj in scope:
                 self.world.store(obj, LAUNCHED, key)
