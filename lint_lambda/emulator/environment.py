@@ -9,10 +9,11 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +34,7 @@ class Function:
 
     `extensions` are executables that run as external extensions (as if in /opt/extensions); `import_paths` are put into
     PYTHONPATH; `managed` is 0, or the number of workers under Lambda Managed Instances, where nothing is frozen;
+    `serve` is a shell command that serves HTTP on $PORT: it runs behind the web adapter, and the handler is not called;
     `observe` lets the function's process report its threads and tasks before each poll.
     """
 
@@ -47,12 +49,22 @@ class Function:
     extensions: tuple[Path, ...] = ()
     import_paths: tuple[Path, ...] = ()
     managed: int = 0
+    serve: str = ""
     observe: bool = False
     max_processes: int = 1024
 
     @property
     def arn(self) -> str:
         return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.name}"
+
+
+def with_port(function: Function) -> Function:
+    """A function that serves is given a free port, as PORT, unless its environment names one."""
+    if not function.serve or function.env.keys() & {"PORT", "AWS_LWA_PORT"}:
+        return function
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return replace(function, env={**function.env, "PORT": str(free.getsockname()[1])})
 
 
 @cache

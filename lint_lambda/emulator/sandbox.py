@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -25,13 +26,16 @@ from lint_lambda.emulator.environment import (
     extension_environment,
     function_environment,
     python_version,
+    with_port,
 )
 from lint_lambda.emulator.extensions_api import extension_routes
 from lint_lambda.emulator.http_server import Server
 from lint_lambda.emulator.lifecycle import Invocation, Lifecycle
 from lint_lambda.emulator.runtime_api import runtime_routes
+from lint_lambda.emulator.web_adapter import NAME as WEB_ADAPTER
 
 FUNCTION_MAIN = Path(__file__).with_name("function_main.py")
+WEB_ADAPTER_MAIN = Path(__file__).with_name("web_adapter.py")
 SHUTDOWN_BUDGET = 2.0
 """Seconds for a shutdown or reset when there are extensions; without any there is none (`resetDefaultTimeoutMs`)."""
 RUNTIME_SHARE = 0.3
@@ -98,7 +102,7 @@ class Sandbox:
         if not Path("/proc/self/stat").exists():
             raise Unavailable("the sandbox needs Linux: it stops and finds processes through /proc")
         python_version(function.python)  # raises Unavailable before anything has been started
-        self.function = function
+        self.function = function = with_port(function)
         self.timeline: list[Event] = []
         self.began = time.monotonic()
         self._generation = 0
@@ -161,12 +165,11 @@ class Sandbox:
         env = extension_environment(self.function, self.api, self.scratch)
         for path in self.function.extensions:
             self._run(f"extension-{path.name}", [str(path)], env)
+        if self.function.serve:
+            self._run(f"extension-{WEB_ADAPTER}", [sys.executable, "-I", "-S", str(WEB_ADAPTER_MAIN)], env)
         if not lifecycle.wait(lifecycle.externals_registered, deadline):
             return self._init_failed("external extensions did not register")
-        python = shutil.which(self.function.python) or self.function.python
-        snapshot = str(self._snapshot) if self.function.observe and not self.function.managed else "-"
-        env = function_environment(self.function, self.api, self.scratch)
-        self._run("runtime", [python, str(FUNCTION_MAIN), snapshot], env)
+        self._run("runtime", self._command(), function_environment(self.function, self.api, self.scratch))
         if not lifecycle.wait(lifecycle.runtime_ready, deadline):
             return self._init_failed("the runtime did not poll")
         lifecycle.close_registration()
@@ -175,6 +178,13 @@ class Sandbox:
         self._ready = True
         self.note("init-done")
         return True
+
+    def _command(self) -> list[str]:
+        if self.function.serve:
+            return ["/bin/sh", "-c", self.function.serve]
+        python = shutil.which(self.function.python) or self.function.python
+        snapshot = str(self._snapshot) if self.function.observe and not self.function.managed else "-"
+        return [python, str(FUNCTION_MAIN), snapshot]
 
     def _init_failed(self, reason: str) -> bool:
         fatal = self.lifecycle.fatal
@@ -266,7 +276,7 @@ class Sandbox:
     # The end.
 
     def _new_lifecycle(self) -> Lifecycle:
-        external = [path.name for path in self.function.extensions]
+        external = [path.name for path in self.function.extensions] + [WEB_ADAPTER] * bool(self.function.serve)
         return Lifecycle(external, self.note, self.function.managed)
 
     def _reset(self, reason: str) -> None:

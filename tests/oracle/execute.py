@@ -2,6 +2,9 @@
 
 Probes are read while everything is frozen, so a probe belongs to the invocation whose freeze it came before; no clock is
 asked. After the last freeze the sandbox is killed at once.
+
+On Lambda Managed Instances nothing is frozen: there a probe belongs to the last invocation that was made before it came, and
+the next one is made, or the sandbox killed, when all probes that shall be done have come, or after a second's time.
 """
 
 from __future__ import annotations
@@ -11,17 +14,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from lint_lambda.emulator.environment import Function, python_version
 from lint_lambda.emulator.sandbox import Outcome, Sandbox
-from tests.oracle.fixture import BadFixture, Fixture
+from tests.oracle.fixture import BadFixture, Fixture, Invocation
+from tests.oracle.web_event import http_event
 
 SUPPLY = Path(__file__).with_name("supply")
+GRACE = 1.0
+"""Seconds until the next event, or the end, where nothing is frozen in between: what has not run by then does not run."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +170,11 @@ def prepared(fixture: Fixture, python: str = sys.executable, observe: bool = Fal
             env=env,
             import_paths=(SUPPLY,),
             observe=observe,
+            managed=1 if fixture.managed else 0,
         )
+        if fixture.serve:
+            function = replace(function, serve=fixture.serve)
+            events = [http_event(**event) for event in events if isinstance(event, dict)]
         yield Prepared(function, tuple(events), here / "probes")
 
 
@@ -171,9 +182,18 @@ def execute(fixture: Fixture, python: str = sys.executable, observe: bool = Fals
     """Run its invocations, in order, in one sandbox. Raises what the sandbox raises."""
     observed, read = [], 0
     with prepared(fixture, python, observe) as case, Sandbox(case.function) as sandbox:
-        for event in case.events:
+        for said, event in zip(fixture.invocations, case.events):
             outcome = sandbox.invoke(event)
+            if fixture.managed:
+                _give_time(case, read, said)
             reached = case.reached()
             observed.append(Observed(tuple(reached[read:]), outcome))
             read = len(reached)
     return Result(fixture, tuple(observed))
+
+
+def _give_time(case: Prepared, read: int, said: Invocation) -> None:
+    """Let what is still at work go on, where nothing freezes it. What must not come is waited for in vain for all the time."""
+    deadline = time.monotonic() + GRACE
+    while time.monotonic() < deadline and (said.late or said.lost or not set(said.done) <= set(case.reached()[read:])):
+        time.sleep(0.02)

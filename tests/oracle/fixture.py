@@ -10,7 +10,8 @@ Between the docstring and the first line of code stand header comments, each `# 
     # timeout: SECONDS                    the function's timeout, 3 when left out
     # root: DIRECTORY                     of a folder: the task root inside it
     # scaffold: extension | hook          the module that `lambda-lint scaffold` writes stands in the task root
-    # config: TOML                        settings for the linter
+    # serve: COMMAND                      a web server on $PORT, behind the web adapter; events then name path and method
+    # config: TOML                        settings for the linter; `target` is the sandbox's too
 On the line of a launch stands what the linter must say there, several separated by `;`:
 
     # expect: CODE fate=FATE confidence=LEVEL        # ok: CODE reason
@@ -24,6 +25,7 @@ import io
 import json
 import re
 import shlex
+import sys
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,8 +34,13 @@ from typing import Any
 
 from lint_lambda.scaffold import EXTENSION, HOOK, write
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 SCAFFOLDS = {"extension": EXTENSION, "hook": HOOK}
-KEYS = ("lambda", "oracle", "static-only", "requires", "timeout", "root", "scaffold", "config")
+KEYS = ("lambda", "oracle", "static-only", "requires", "timeout", "root", "scaffold", "serve", "config")
 _HEADER = re.compile(rf"#\s*({'|'.join(KEYS)}):\s*(.*)\Z")
 _MARK = re.compile(r"#\s*(expect|ok|missed|false):\s*(.*)\Z")
 _CODE = re.compile(r"LAM\d{3}\Z")
@@ -83,11 +90,17 @@ class Fixture:
     timeout: float = 3.0
     config: tuple[str, ...] = ()
     scaffold: str = ""
+    serve: str = ""
 
     def write_scaffold(self, task_root: Path) -> None:
         """Put the module that it asks for into a copy of its task root."""
         if self.scaffold:
             write(SCAFFOLDS[self.scaffold], task_root)
+
+    @property
+    def managed(self) -> bool:
+        """Whether its configuration puts it on Lambda Managed Instances, where nothing is frozen."""
+        return "managed-instances" in [tomllib.loads(line).get("target") for line in self.config]
 
     @property
     def expected(self) -> tuple[Mark, ...]:
@@ -183,6 +196,7 @@ def _read(path: Path, root: Path | None, files: tuple[Path, ...]) -> Fixture:
         timeout=timeout,
         config=tuple(values["config"]),
         scaffold=scaffold,
+        serve=values["serve"][0] if values["serve"] else "",
     )
 
 
