@@ -85,14 +85,14 @@ def _atexit(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
     yield (
         f"call `{run}` before the response, not at exit",
         [
-            *_unimported(code, call),
+            *unimported(code, call),
             code.remove_line(unit),
             *wrapped_in_finally(code, body, run),
         ],
     )
 
 
-def _unimported(code: Code, call: cst.Call) -> Edits:
+def unimported(code: Code, call: cst.Call) -> Edits:
     """Take away ``import atexit`` when this was its only use."""
     uses = [node for node in walk(code.module) if isinstance(node, cst.Name) and node.value == "atexit"]
     if not isinstance(call.func, cst.Attribute) or len(uses) > 2:

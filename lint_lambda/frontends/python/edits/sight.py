@@ -53,7 +53,7 @@ def in_handler(intent: FixIntent, code_of: CodeOf, name: Callable[[Code, cst.Fun
     for place in (*intent.hops, intent.launch):
         if place.path == intent.handler.path and near is None:
             near = within(code, function, code.at(place.span, cst.Call))
-    yield Spot(intent.handler.path, code, function, _body(function), near, known)
+    yield Spot(intent.handler.path, code, function, body(function), near, known)
 
 
 def in_function(intent: FixIntent, code: Code, near: cst.CSTNode, name: str) -> Iterator[Spot]:
@@ -62,11 +62,11 @@ def in_function(intent: FixIntent, code: Code, near: cst.CSTNode, name: str) -> 
     if not isinstance(function, cst.FunctionDef):
         return
     root = name.split(".", maxsplit=1)[0]
-    body = _body(function)
+    whole = body(function)
     if not _binds(function, root) or root in _parameters(function):
-        yield Spot(intent.launch.path, code, function, body, near, name)
+        yield Spot(intent.launch.path, code, function, whole, near, name)
         return
-    for block, maker in sorted(_makers(code, function, root), key=lambda found: found[0] is not body):
+    for block, maker in sorted(_makers(code, function, root), key=lambda found: found[0] is not whole):
         if any(near is each or near in own(each) for each in block):
             yield Spot(intent.launch.path, code, function, block, near, name, maker)
 
@@ -137,10 +137,10 @@ def within(code: Code, function: cst.FunctionDef, node: cst.CSTNode | None) -> c
     return next((each for each in (node, *code.ancestors(node)) if code.function(each) is function), None)
 
 
-def _body(function: cst.FunctionDef) -> list[cst.CSTNode]:
+def body(function: cst.FunctionDef) -> list[cst.CSTNode]:
     """The statements of a function without its docstring."""
-    body = list(bindings.suite(function.body))
-    return body[1:] if function.get_docstring() is not None else body
+    whole = list(bindings.suite(function.body))
+    return whole[1:] if function.get_docstring() is not None else whole
 
 
 def _parameters(function: cst.FunctionDef | cst.Lambda) -> set[str]:
@@ -166,7 +166,7 @@ def _makers(
                 targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else [node.target]
                 if any(name in bindings.of_target(target) for target in targets):
                     block = code.block(code.unit(node))
-                    yield (_body(function) if code.unit(node) in _body(function) else block), node.value
+                    yield (body(function) if code.unit(node) in body(function) else block), node.value
             elif isinstance(node, cst.With):
                 for item in node.items:
                     if item.asname is not None and dotted(_expression(item.asname.name)) == name:
