@@ -82,11 +82,12 @@ class Deployments:
 
     def _declared(self, path: str) -> Collection[tuple[str, str]]:
         """Files and names of the functions that templates above `path` put on Managed Instances."""
-        return {
-            function
-            for parent in PurePosixPath(path).parents
-            for function in self._managed.setdefault(str(parent), frozenset(self._managed_in(str(parent))))
-        }
+        found: set[tuple[str, str]] = set()
+        for parent in map(str, PurePosixPath(path).parents):
+            if parent not in self._managed:
+                self._managed[parent] = frozenset(self._managed_in(parent))
+            found |= self._managed[parent]
+        return found
 
     def _managed_in(self, directory: str) -> list[tuple[str, str]]:
         found = []
