@@ -21,6 +21,7 @@ from lint_lambda.analysis.values import (
     Memoiser,
     Obj,
     Partial,
+    Provided,
     Scoped,
     Suspended,
     Unknown,
@@ -79,6 +80,8 @@ class Handing(Launches):
             work = self.attribute(work, model.method, frame) if work else NOTHING
         if not work:
             return NOTHING
+        if model.when == "provides":
+            return tuple(self.universe.make(Provided, function) for function in work)
         if model.when == "manager":
             return tuple(self.universe.make(Managed, function) for function in work)
         if model.args is not None and not model.args.elements:

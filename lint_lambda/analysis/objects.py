@@ -225,8 +225,15 @@ class Objects:
             )
         for base in self.mro(obj):
             if isinstance(base, External):
-                return self._external_attribute(base, name)
+                found = self._external_attribute(base, name)
+                # What a model says returns the class itself is asked of the class.
+                return tuple(self._bind(obj, method) if self._returns_self(method) else method for method in found)
         return self.universe.unknown
+
+    def _returns_self(self, method: Obj) -> bool:
+        known = self.models.of(method.symbol) if isinstance(method, External) else ()
+        returned = (chosen for model in known if isinstance(model, PassthroughModel) for chosen in model.returns)
+        return any(chosen.base == "self" for chosen in returned)
 
     def _super_attribute(self, obj: Super, name: str) -> Value:
         of = obj.receiver.type if isinstance(obj.receiver, Instance) else obj.receiver

@@ -124,7 +124,13 @@ class Regions(Evaluate):
             return
         generated = [obj for obj in manager if isinstance(obj, Suspended) and obj.kind == "manager"]
         if generated:
-            self._with_generator(generated[0], item, lambda: self._with_items(rest, body, site, frame), frame)
+
+            def inside(value: Value) -> None:
+                if item.target is not None:
+                    self.assign(item.target, value, frame)
+                self._with_items(rest, body, site, frame)
+
+            self._with_generator(generated[0], inside, frame)
             return
         entered = self.enter(manager, site, frame)
         if item.target is not None:
@@ -205,14 +211,23 @@ class Regions(Evaluate):
                 self.leave(entered, site, frame)
             self.end_scope(obj, frame)
 
-    def _with_generator(self, manager: Suspended, item: ir.WithItem, body: Callable[[], None], frame: Frame) -> None:
+    def around(self, manager: Value, body: Callable[[Value], None], site: ir.Site, frame: Frame) -> None:
+        """Run `body` inside a context manager, or in place of a generator's ``yield``; it is given what that yields."""
+        generated = [obj for obj in manager if isinstance(obj, Suspended) and obj.kind != "coroutine"]
+        if generated:
+            self._with_generator(generated[0], body, frame)
+            return
+        body(self.enter(manager, site, frame))
+        self.leave(manager, site, frame)
+
+    def _with_generator(self, manager: Suspended, body: Callable[[Value], None], frame: Frame) -> None:
         """A manager made from a generator function: its code runs around the body, which takes the ``yield``'s place."""
         callee, args = self._suspended[manager.base]
         while isinstance(callee, Bound):
             args = args.with_first((callee.receiver,))
             callee = callee.function
         if not isinstance(callee, FunctionObj) or len(self.world.reading) > 40:
-            body()
+            body(self.universe.unknown)
             return
         bound = self._bind_parameters(callee, args, frame)
         canonical = tuple((name, self._canonical(value)) for name, value in bound.items())
@@ -230,11 +245,9 @@ class Regions(Evaluate):
                 return
             ran = True
             frame.state = inner.state
-            if item.target is not None:
-                self.assign(item.target, value, frame)
             edges: list[Edge] = []
             frame.tries.append(edges)
-            body()
+            body(value)
             frame.tries.pop()
             for edge in edges:
                 inner.raise_as(edge)

@@ -7,7 +7,8 @@ one of them is called with Lambda's event. Then the functions it was given may r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from lint_lambda.analysis import algebra
 from lint_lambda.analysis.frame import Args, Frame
@@ -15,16 +16,20 @@ from lint_lambda.analysis.handing import Handing
 from lint_lambda.analysis.values import (
     NOTHING,
     Bound,
+    ClassObj,
     Const,
+    Container,
     External,
     FunctionObj,
     Instance,
     Obj,
     Partial,
+    Provided,
     Suspended,
     Term,
     Unknown,
     Value,
+    union,
 )
 from lint_lambda.core import ir
 from lint_lambda.knowledge.selectors import Selector
@@ -37,6 +42,9 @@ EVENT: Term = ("event",)
 CONTEXT: Term = ("context",)
 """The names of the two values that Lambda hands to a handler."""
 
+DEEPEST_DEPENDENCY = 4
+"""How many functions that ask for each other's results are followed."""
+
 
 class Registering(Handing):
     """Keeps what a library was handed, by the object it was handed to."""
@@ -47,13 +55,31 @@ class Registering(Handing):
         """``await value``."""
         raise NotImplementedError
 
+    def around(self, manager: Value, body: Callable[[Value], None], site: ir.Site, frame: Frame) -> None:
+        """Run `body` inside a context manager, or in place of a generator's ``yield``; it is given what that yields."""
+        raise NotImplementedError
+
+    def some_instance(self, value: Value, name: str, frame: Frame) -> Value:
+        """Where `name` is a method of a class in `value`: an instance of the class to call it on."""
+        raise NotImplementedError
+
+    def _default(self, callee: FunctionObj, default: ir.Expr) -> Value:
+        """The value of an expression in a function's signature."""
+        raise NotImplementedError
+
     # --- keeping ---------------------------------------------------------------------------------------------------------
 
     def owners(self, value: Value) -> list[Obj]:
-        """The library objects that `value` is, or is a part of."""
+        """The library objects that `value` is, or is a part of, or holds."""
         out: dict[Obj, None] = {}
-        for obj in value:
-            if isinstance(obj, Bound):
+        pending, seen = list(value), set[Obj]()
+        while pending:
+            obj = pending.pop(0)
+            if isinstance(obj, Container):
+                if obj.base not in seen:
+                    seen.add(obj.base)
+                    pending += [held for name in self.world.fields(obj) for held in self.world.load(obj, name)]
+            elif isinstance(obj, Bound):
                 out.update(dict.fromkeys(self.owners((obj.receiver,))))
             elif isinstance(obj, Instance) and isinstance(obj.type, External):
                 out[obj.base] = None
@@ -94,7 +120,10 @@ class Registering(Handing):
 
         At an import they are kept for later; otherwise they are called, perhaps.
         """
+        views = tuple(obj for obj in args.every() if self._methods(obj))
         functions = tuple(obj for obj in args.every() if _is_function(obj))
+        if views and self.world.importing():
+            self.register(views, callee, args.every(), result)
         if functions and self.world.importing():
             self.register(functions, callee, args.every(), result)
         else:
@@ -115,21 +144,35 @@ class Registering(Handing):
         """
         shares = self._shares(self.owners((*served, *self.elements(served, frame))))
         lifespans = [*self._lifespans(shares)] if self._runs_lifespans(shares, frame) else []
-        entered: list[Value] = []
-        for app, model in lifespans:
-            functions = self._given(model.lifespan, app, frame)
-            manager = self.call(functions, Args([(app,)]), site, frame) if functions else NOTHING
-            if manager:
-                self.enter(manager, site, frame)
-                entered.append(manager)
-        for obj in shares:
-            self._perhaps(self.world.load(obj, REGISTERED), site, frame)
-        for manager in reversed(entered):
-            self.leave(manager, site, frame)
+
+        def endpoints() -> None:
+            for obj in shares:
+                self._perhaps(self.world.load(obj, REGISTERED), site, frame)
+
+        self._within(lifespans, endpoints, site, frame)
         for app, model in lifespans:
             for stop in model.stop:
                 for function in self._given(stop, app, frame):
                     self._run((function,), Args(), site, frame)
+
+    def _within(
+        self,
+        lifespans: list[tuple[Instance, ApplicationModel]],
+        body: Callable[[], None],
+        site: ir.Site,
+        frame: Frame,
+    ) -> None:
+        """Run `body` inside the life of applications."""
+        if not lifespans:
+            body()
+            return
+        (app, model), *rest = lifespans
+        functions = self._given(model.lifespan, app, frame)
+        manager = self.call(functions, Args([(app,)]), site, frame) if functions else NOTHING
+        if manager:
+            self.around(manager, lambda _: self._within(rest, body, site, frame), site, frame)
+        else:
+            self._within(rest, body, site, frame)
 
     def _runs_lifespans(self, shares: list[Obj], frame: Frame) -> bool:
         adapter = self.world.adapter
@@ -152,17 +195,94 @@ class Registering(Handing):
 
     def _perhaps(self, functions: Value, site: ir.Site, frame: Frame) -> None:
         for function in functions:
-            before = frame.state
-            if before is None:
-                return
-            rest = Args(rest=self.universe.unknown, extra=self.universe.unknown)
-            self._run((function,), rest, site, frame)
-            frame.state = before if frame.state is None else algebra.join(before, frame.state)
+            for called in self._endpoints(function, frame):
+                before = frame.state
+                if before is None:
+                    return
+                rest = Args(rest=self.universe.unknown, extra=self.universe.unknown)
+                self._run((called,), rest, site, frame)
+                frame.state = before if frame.state is None else algebra.join(before, frame.state)
+
+    def _endpoints(self, function: Obj, frame: Frame) -> Iterator[Obj]:
+        """What a request comes to: the function, or methods of the class."""
+        if not isinstance(function, ClassObj):
+            yield function
+        for name in self._methods(function):
+            if self.class_member(self.mro(function), name):
+                yield from self.attribute(self.some_instance((function,), name, frame), name, frame)
+
+    def _methods(self, obj: Obj) -> tuple[str, ...]:
+        """The methods of a class that are endpoints."""
+        bases = (
+            [base.symbol for base in self.mro(obj) if isinstance(base, External)] if isinstance(obj, ClassObj) else []
+        )
+        ancestors = (ancestor for base in bases for ancestor in self.models.ancestry(self.models.canonical(base)))
+        return next((self.models.views[name].methods for name in ancestors if name in self.models.views), ())
 
     def _run(self, function: Value, args: Args, site: ir.Site, frame: Frame) -> None:
-        result = self.call(function, args, site, frame)
-        if any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
-            self.wait_for(result, site, frame)
+        """Call a function as a framework does: with what it asks for in its signature, to its end."""
+        asked = [(name, made) for obj in function for name, made in self._asked(obj)]
+
+        def run(given: Args) -> Value:
+            result = self.call(function, given, site, frame)
+            if any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
+                result = self.wait_for(result, site, frame)
+            return result
+
+        self._provide(asked, args, run, site, frame)
+
+    def _provide(
+        self,
+        asked: list[tuple[str, Obj]],
+        args: Args,
+        body: Callable[[Args], Value],
+        site: ir.Site,
+        frame: Frame,
+        depth: int = 0,
+    ) -> Value:
+        """Run `body` with the results of functions that parameters ask for; what follows a ``yield`` runs after it.
+
+        Behind a server that answers first, what follows is in time only in some versions of the framework.
+        """
+        if not asked or depth > DEEPEST_DEPENDENCY:
+            return body(args)
+        (name, function), *rest = asked
+        results: list[Value] = []
+
+        def given(value: Value) -> None:
+            passed = replace(args, keywords={**args.keywords, name: value})
+            results.append(self._provide(rest, passed, body, site, frame, depth))
+
+        def provide(passed: Args) -> Value:
+            made = self.call((function,), passed, site, frame)
+            if any(isinstance(obj, Suspended) and obj.kind == "generator" for obj in made):
+                inside: list[algebra.State] = []
+
+                def then(value: Value) -> None:
+                    given(value)
+                    inside.extend([] if frame.state is None else [frame.state])
+
+                self.around(made, then, site, frame)
+                if self.world.adapter.background == "after" and frame.state is not None:
+                    frame.state = algebra.join(frame.state, *inside)
+            else:
+                given(self.wait_for(made, site, frame) if any(isinstance(obj, Suspended) for obj in made) else made)
+            return NOTHING
+
+        unknown = Args(rest=self.universe.unknown, extra=self.universe.unknown)
+        self._provide(list(self._asked(function)), unknown, provide, site, frame, depth + 1)
+        return union(*results)
+
+    def _asked(self, function: Obj) -> Iterator[tuple[str, Obj]]:
+        """The parameters of a function that its framework calls a function for, with that."""
+        while isinstance(function, Bound):
+            function = function.function
+        if isinstance(function, FunctionObj):
+            for param in function.function.params:
+                for said in (param.default, param.annotation):
+                    for obj in self._default(function, said) if said is not None else NOTHING:
+                        if isinstance(obj, Provided):
+                            yield param.name, obj.function
 
 
 def _is_function(obj: Obj) -> bool:

@@ -183,6 +183,13 @@ class Managed(Obj):
 
 
 @dataclass(eq=False)
+class Provided(Obj):
+    """The default of a parameter for which a framework calls `function`, and gives what it returns or yields."""
+
+    function: Obj
+
+
+@dataclass(eq=False)
 class Scoped(Obj):
     """A function whose end is the end of a scope: `symbol` is the decorator that makes it so."""
 

@@ -276,7 +276,7 @@ def _passthrough(read: _Reader) -> m.PassthroughModel:
 
 
 def _callback(read: _Reader) -> m.CallbackModel:
-    moments = ("now", "each", "exit", "leave", "enter", "wraps", "manager")
+    moments = ("now", "each", "exit", "leave", "enter", "wraps", "manager", "provides")
     when: Any = read.text("when", "now", moments)
     return m.CallbackModel(
         call=read.required("call"),
@@ -327,6 +327,10 @@ def _application(read: _Reader) -> m.ApplicationModel:
     return m.ApplicationModel(read.required("type"), read.text("registry"), read.selector("lifespan"), stop)
 
 
+def _view(read: _Reader) -> m.ViewModel:
+    return m.ViewModel(read.required("type"), read.texts("methods"))
+
+
 def _adapter(read: _Reader) -> m.AdapterModel:
     background: Any = read.text("background", "before", ("before", "after"))
     close: Any = read.text("close", "before", ("before", "after", "never"))
@@ -369,6 +373,7 @@ _OTHERS: dict[str, Callable[[_Reader], Any]] = {
     "type": _type,
     "endpoint": _endpoint,
     "application": _application,
+    "view": _view,
     "adapter": _adapter,
     "module": _module,
 }

@@ -19,6 +19,7 @@ from lint_lambda.knowledge.verbs import (
     ModuleModel,
     ScopeModel,
     TypeModel,
+    ViewModel,
 )
 
 
@@ -39,6 +40,7 @@ class Library:
     types: tuple[TypeModel, ...] = ()
     endpoints: tuple[EndpointModel, ...] = ()
     applications: tuple[ApplicationModel, ...] = ()
+    views: tuple[ViewModel, ...] = ()
     adapters: tuple[AdapterModel, ...] = ()
     modules: tuple[ModuleModel, ...] = ()
 
@@ -65,6 +67,7 @@ class Models:
         self.tokens = frozenset(token for library in libraries for token in _tokens(library)) | {"async"}
         self.endpoints = tuple(endpoint for library in libraries for endpoint in library.endpoints)
         self.applications = {model.type: model for library in libraries for model in library.applications}
+        self.views = {model.type: model for library in libraries for model in library.views}
         self.adapters = {adapter.name: adapter for library in libraries for adapter in library.adapters}
         self.registries = frozenset(model.registry for model in self.applications.values() if model.registry)
         words = {made.partition(".")[0] for made in (*self._types, *self._made) if self.is_application(made)}

@@ -178,7 +178,8 @@ class CallbackModel:
     """The call invokes `work` (or its method `method`), with `passes` as its one argument where that is given.
 
     `when`: ``now`` (the result is what it returns), for ``each`` element (the result is a
-    container of what it returns, of kind `collects`), as ``self`` exits (``exit``), or later where
+    container of what it returns, of kind `collects`), where the result is a parameter's default and the framework calls the
+    function (``provides``), as ``self`` exits (``exit``), or later where
     the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager that `self` will exit, ``leave`` exits
     those that `work` has entered. `deferred`: only as the result is read. `awaits`: a coroutine that it returns is run to its end.
     """
@@ -189,7 +190,7 @@ class CallbackModel:
     kwargs: Selector | None = None
     method: str = ""
     passes: Selector | None = None
-    when: Literal["now", "each", "exit", "leave", "enter", "wraps", "manager"] = "now"
+    when: Literal["now", "each", "exit", "leave", "enter", "wraps", "manager", "provides"] = "now"
     collects: str = "list"
     lazy: bool = False
     deferred: bool = False
@@ -266,6 +267,14 @@ class ApplicationModel:
     registry: str = ""
     lifespan: Selector | None = None
     stop: tuple[Selector, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ViewModel:
+    """Classes of `type`, given to an application, are endpoints: requests come to their `methods`."""
+
+    type: Symbol
+    methods: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
