@@ -27,7 +27,7 @@ MOST_CANDIDATES = 30
 NO_EDIT = "No edit is offered: {}"
 NOT_DEFERRED = "It is not deferred by an edit: {}"
 NONE_HOLDS = "no edit was found that mends it on every path"
-ABOUT_NO_LAUNCH = "it is not about a launch"
+ABOUT_NO_LAUNCH = "only you know what was meant"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def propose(
     They are looked for one by one: who wants the first that can be made need not wait for the others. A candidate that is
     only to be shown is tried like all others, and becomes a `display` fix.
     """
-    if finding.intent is None:
+    ways = list(ways)
+    if not ways:
         yield Fix(NO_EDIT.format(ABOUT_NO_LAUNCH), Applicability.DISPLAY)
         return
     for way in ways:

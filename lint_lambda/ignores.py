@@ -13,10 +13,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from lint_lambda.core.finding import Finding
+from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
 from lint_lambda.core.source import Location, Span
 from lint_lambda.judge import report
 from lint_lambda.knowledge.rules import Rules
@@ -36,6 +36,8 @@ _COMMENT_OR_STRING = re.compile(
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _CODE = re.compile(r"[A-Za-z]+\d+")
 _OWN = re.compile(r"#\s*lambda-lint:\s*(?P<form>ignore-file|ignore)\b\s*(?:\[(?P<codes>[^\]]*)\])?")
+_NEXT_COMMENT = re.compile(r"\#(?=\s|[^\W\d])")
+"""What may begin another comment on the line of one, as in ``# noqa`` and ``#type: …``; a reason may name ``#123``."""
 _NOQA = re.compile(
     r"#\s*noqa(?![\w-])(?P<colon>\s*:)?\s*(?P<codes>[a-z]+\d+(?:(?:\s*,\s*|\s+)[a-z]+\d+)*)?", re.IGNORECASE
 )
@@ -43,11 +45,15 @@ _NOQA = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """One code of one comment. `code` is None for a bare ``# noqa``; it is in capitals, as it was meant."""
+    """One code of one comment, which begins at column `comment`.
+
+    `code` is None for a bare ``# noqa``; it is in capitals, as it was meant.
+    """
 
     code: str | None
     form: Literal["ignore", "ignore-file", "noqa"]
     location: Location
+    comment: int
 
     def covers(self, finding: Finding) -> bool:
         span = finding.location.span
@@ -77,18 +83,18 @@ def read_ignores(path: str, text: str) -> tuple[list[Ignore], list[Malformed]]:
             form: Literal["ignore", "ignore-file"] = "ignore" if found["form"] == "ignore" else "ignore-file"
             codes = list(_CODE.finditer(found["codes"] or ""))
             offset = column + (found.start("codes") if found["codes"] else 0)
-            ignores += [Ignore(c[0].upper(), form, _location(path, line, offset, c)) for c in codes]
+            ignores += [Ignore(c[0].upper(), form, _location(path, line, offset, c), column) for c in codes]
             if not codes:
                 problem = "it names no rule, so it silences nothing"
                 hint = f"name the rules it is for, as in `# lambda-lint: {form}[LAM201] reason`"
                 malformed.append(Malformed(_location(path, line, column, found), found[0].rstrip(), problem, hint))
         for found in _NOQA.finditer(comment):
             if found["colon"] is None:
-                ignores.append(Ignore(None, "noqa", _location(path, line, column, found)))
+                ignores.append(Ignore(None, "noqa", _location(path, line, column, found), column))
             elif found["codes"]:
                 offset = column + found.start("codes")
                 codes = list(_CODE.finditer(found["codes"]))
-                ignores += [Ignore(c[0].upper(), "noqa", _location(path, line, offset, c)) for c in codes]
+                ignores += [Ignore(c[0].upper(), "noqa", _location(path, line, offset, c), column) for c in codes]
     return ignores, malformed
 
 
@@ -130,9 +136,10 @@ def apply_ignores(
     for finding in findings:
         by_path.setdefault(finding.location.path, []).append(finding)
     for path in paths:
-        ignores, malformed = read_ignores(path, text(path) or "")
+        source = text(path) or ""
+        ignores, malformed = read_ignores(path, source)
         found = by_path.get(path, [])
-        unused = _unused(ignores, malformed, found, rules, selects) if selects(UNUSED, path) else []
+        unused = _unused(ignores, malformed, found, source, rules, selects) if selects(UNUSED, path) else []
         kept += [f for f in (*found, *unused) if not any(ignore.covers(f) for ignore in ignores)]
     return sorted(kept, key=lambda finding: finding.sort_key)
 
@@ -141,11 +148,14 @@ def _unused(
     ignores: list[Ignore],
     malformed: list[Malformed],
     findings: list[Finding],
+    text: str,
     rules: Rules,
     selects: Callable[[str, str], bool],
 ) -> list[Finding]:
+    """A LAM901 for each ignore of no finding. One that may be a slip of the pen is not proposed for deletion."""
     rule = rules[UNUSED]
     said: list[tuple[Location, str, str, str]] = [(m.location, m.written, m.problem, m.hint) for m in malformed]
+    removed: dict[Location, Fix] = {}
     for ignore in ignores:
         code, path = ignore.code, ignore.location.path
         if code is None or code == UNUSED or (ignore.form == "noqa" and not code.startswith("LAM")):
@@ -157,9 +167,36 @@ def _unused(
         elif selects(code, path) and not any(ignore.covers(finding) for finding in findings):
             where = "in this file" if ignore.form == "ignore-file" else "on this line"
             said.append((ignore.location, code, f"there is no {code} finding {where}", ""))
+            removed[ignore.location] = _removal(ignore, text)
     counts: dict[str, int] = {}
     unused = []
     for location, subject, problem, hint in sorted(said):
         ordinal = counts[subject] = counts.get(subject, -1) + 1
-        unused.append(report(rule, location, subject=subject, problem=problem, hint=hint, ordinal=ordinal))
+        made = report(rule, location, subject=subject, problem=problem, hint=hint, ordinal=ordinal)
+        unused.append(replace(made, proposed=(removed[location],) if location in removed else ()))
     return unused
+
+
+def _removal(ignore: Ignore, text: str) -> Fix:
+    """The deletion of a code; where it is the only one, of the comment with its reason; where that is all, of the line."""
+    path, span = ignore.location.path, ignore.location.span
+    line = _NEWLINE.split(text)[span.line - 1]
+    pattern = _NOQA if ignore.form == "noqa" else _OWN
+    comment = next(found for found in pattern.finditer(line, ignore.comment) if found.end() >= span.end_column)
+    codes = list(_CODE.finditer(line, comment.start("codes"), comment.end("codes")))
+    index = [code.start() for code in codes].index(span.column)
+    if len(codes) > 1:
+        last = index + 1 == len(codes)
+        start = codes[index - 1].end() if last else span.column
+        end = span.end_column if last else codes[index + 1].start()
+        return _delete(f"Ignore no {ignore.code} here", path, Span(span.line, start, span.line, end))
+    behind = _NEXT_COMMENT.search(line, comment.end())
+    end = behind.start() if behind else len(line)
+    start = comment.start() if behind else len(line[: comment.start()].rstrip())
+    if start == 0 and end == len(line):
+        return _delete("Delete the comment", path, Span(span.line, 0, span.line + 1, 0))
+    return _delete("Delete the comment", path, Span(span.line, start, span.line, end))
+
+
+def _delete(title: str, path: str, span: Span) -> Fix:
+    return Fix(title, Applicability.SAFE, (Edit(path, span, ""),))

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from lint_lambda.cli.fixing import check_options, fix_options, mend, show, told, unsafe_left, write
+from lint_lambda.cli.fixing import check_options, fix_options, left_alone, mend, show, told, unsafe_left, write
 from lint_lambda.cli.options import COULD_NOT, configure, load_rules, parse_code_option, project_options, run
 from lint_lambda.cli.progress import Progress
 from lint_lambda.config import OUTPUT_FORMATS, TARGETS, ByPath, Config
@@ -66,36 +66,39 @@ def check(ctx: click.Context, /, **options: Any) -> None:
             config=config,
             overlays=overlays,
             progress=progress,
-            fixes=fixes or config.output_format == "json",
+            fixes=fixes or config.output_format in ("json", "sarif"),
         )
         trouble: list[str] = []
         if fixes:
             fixed = mend(request, options["unsafe_fixes"])
+            trouble = left_alone(fixed)
             if options["diff"]:
                 show(fixed)
             else:
-                trouble = write(fixed, config.root)
+                trouble += write(fixed, config.root)
             if not options["quiet"]:
                 click.echo(told(fixed, wrote=not options["diff"]), err=True)
-            for problem in trouble:
-                click.echo(f"error: {problem}", err=True)
             if options["diff"] or options["fix_only"]:
-                ctx.exit(COULD_NOT if trouble else FOUND if options["diff"] and fixed.files else 0)
+                trouble += fixed.problems  # else the report that follows has them
+                for problem in trouble:
+                    click.echo(f"error: {problem}", err=True)
+                would = options["diff"] and fixed.files and not options["exit_zero"]
+                ctx.exit(COULD_NOT if trouble else FOUND if would else 0)
         report = run(request)
     if options["verbose"]:
         _tell_settings(request)
         for note in report.notes:
             click.echo(f"note: {note}", err=True)
+    report = dataclasses.replace(report, problems=(*report.problems, *trouble))
+    status = COULD_NOT if report.problems else FOUND if report.findings and not options["exit_zero"] else 0
     context = _context(config, overlays, rules)
     if options["output_file"] is not None:
         with options["output_file"].open("w", encoding="utf-8", newline="\n") as file:
-            _write(report, context, config.output_format, file)
+            _write(report, status, context, rules, config.output_format, file)
     else:
-        _write(report, context, config.output_format, sys.stdout)
+        _write(report, status, context, rules, config.output_format, sys.stdout)
     _close(report, config, options)
-    if report.problems or trouble:
-        ctx.exit(COULD_NOT)
-    ctx.exit(FOUND if report.findings and not options["exit_zero"] else 0)
+    ctx.exit(status)
 
 
 def _override(config: Config, options: Mapping[str, Any]) -> Config:
@@ -129,8 +132,13 @@ def _context(config: Config, overlays: Mapping[str, bytes], rules: Rules) -> Con
     return Context(config.root, text, page)
 
 
-def _write(report: Report, context: Context, output_format: str, file: IO[str]) -> None:
-    if output_format == "json":
+def _write(report: Report, status: int, context: Context, rules: Rules, output_format: str, file: IO[str]) -> None:
+    if output_format == "sarif":
+        from lint_lambda.output import sarif
+
+        outcome = sarif.Outcome(_repository(context.root), status, report.problems)
+        file.write(sarif.render(report.findings, context, rules, outcome))
+    elif output_format == "json":
         from lint_lambda.output import json
 
         file.write(json.render(report.findings, context))
@@ -142,6 +150,11 @@ def _write(report: Report, context: Context, output_format: str, file: IO[str]) 
         from lint_lambda.output import text
 
         text.write(report.findings, context, text.make_console(file))
+
+
+def _repository(root: Path) -> Path:
+    """The repository that the project is in, or else the project: code scanning knows files by their paths from there."""
+    return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
 
 
 def _close(report: Report, config: Config, options: Mapping[str, Any]) -> None:

@@ -65,11 +65,16 @@ def mend(request: Request, unsafe: bool) -> Fixed:
         raise Failure(str(error)) from error
 
 
+def left_alone(fixed: Fixed) -> list[str]:
+    """Which files are left with fixes to make, and why."""
+    return [f"{path}: {why}" for path, why in sorted(fixed.left.items())]
+
+
 def write(fixed: Fixed, root: Path) -> list[str]:
     """Put the mended files in their places; what could not be, in words."""
     from lint_lambda.fixes import replace_file
 
-    trouble = [f"{path}: {why}" for path, why in sorted(fixed.left.items())]
+    trouble = []
     for path, (before, after) in sorted(fixed.files.items()):
         try:
             replace_file(root / path, before, after)
@@ -98,10 +103,11 @@ def _lines(text: str) -> list[str]:
 
 
 def told(fixed: Fixed, wrote: bool) -> str:
-    """``Fixed 2 findings in 1 file.``"""
+    """``Fixed 2 findings in 1 file; 3 more can be fixed with --unsafe-fixes.``"""
     count, files = len(fixed.made), len(fixed.files)
     did = "Fixed" if wrote else "Would fix"
-    return f"{did} {count} finding{'' if count == 1 else 's'} in {files} file{'' if files == 1 else 's'}."
+    more = f"; {fixed.unsafe} more can be fixed with --unsafe-fixes" if fixed.unsafe else ""
+    return f"{did} {count} finding{'' if count == 1 else 's'} in {files} file{'' if files == 1 else 's'}{more}."
 
 
 def unsafe_left(findings: Sequence[Finding]) -> int:

@@ -114,7 +114,8 @@ class Finding:
     """One launch (or file, or comment) that a rule objects to.
 
     `handlers` names every handler that reaches the launch, as ``path:qualname``, sorted. `help` holds the ways out,
-    best first. `intent` is what fixes are made from; it is None where the finding is not about a launch.
+    best first. `intent` is what fixes are made from; it is None where the finding is not about a launch. `proposed` holds
+    fixes that whoever reports it knows by itself, each in one file; nobody has tried them yet, and `fixes` holds what held.
     `fingerprint` survives edits elsewhere in the file (rule, enclosing qualname, normalised source, ordinal).
     """
 
@@ -131,6 +132,7 @@ class Finding:
     fingerprint: str = ""
     fixes: tuple[Fix, ...] = field(default=())
     intent: FixIntent | None = field(default=None, compare=False, repr=False)
+    proposed: tuple[Fix, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def sort_key(self) -> tuple[Location, str]:

@@ -102,7 +102,9 @@ def fix(request: Request, allowed: frozenset[Applicability]) -> Fixed:
 
     run = Run(request)
     points = run.entry_points(every=False)
-    return fixing.fix_files(run, points.files, run.findings(points), allowed)
+    fixed = fixing.fix_files(run, points.files, run.findings(points), allowed)
+    fixed.problems += run.problems()
+    return fixed
 
 
 def list_handlers(request: Request) -> list[Handler]:

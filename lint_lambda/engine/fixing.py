@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda import fixes
 from lint_lambda.core.finding import Applicability, Finding, Fix, FixIntent
+from lint_lambda.core.intent import Candidate
 from lint_lambda.engine import after_response
 from lint_lambda.fixes import State, Way
 from lint_lambda.frontends.python.edits import candidates
@@ -30,11 +31,15 @@ class Fixed:
     - `files`: path → (bytes before, bytes after), of the files that change.
     - `made`: the findings that are mended, each with its fix as its only one.
     - `left`: path → why a file is left alone after all.
+    - `unsafe`: how many findings have only fixes that were not allowed.
+    - `problems`: what else could not be done, a sentence each.
     """
 
     files: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
     made: list[Finding] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
+    unsafe: int = 0
+    problems: list[str] = field(default_factory=list)
 
 
 def with_fixes(run: Run, handler_files: Sequence[str], findings: Iterable[Finding]) -> list[Finding]:
@@ -63,9 +68,15 @@ def fix_files(
             if not pending:
                 break
             finding = pending[0]
-            fix = next((each for each in bench.fixes(finding) if each.applicability in allowed and each.edits), None)
+            fix, refused = None, False
+            for each in bench.fixes(finding):
+                if each.edits and each.applicability in allowed:
+                    fix = each
+                    break
+                refused |= bool(each.edits)
             if fix is None:
                 hopeless.add(finding.fingerprint)
+                result.unsafe += refused
                 continue
             edited = fix.edits[0].path
             before = bench.run.project.read(edited)
@@ -105,7 +116,10 @@ class _Bench:
     def fixes(self, finding: Finding) -> Iterator[Fix]:
         """The ways out of a finding, as far as an edit shows them, in the order that the settings prefer."""
         assert finding.intent is None or finding.intent.launch.path == finding.location.path
-        ways = [] if finding.intent is None else self._ways(finding.intent)
+        if finding.intent is not None:
+            ways = self._ways(finding.intent)
+        else:
+            ways = [Way(lambda: map(_candidate, finding.proposed))] if finding.proposed else []
         return fixes.propose(finding, ways, self.run.program.text, self._attempt)
 
     def _ways(self, intent: FixIntent) -> list[Way]:
@@ -142,6 +156,11 @@ class _Bench:
         """The files with handlers that reach one of these."""
         reach = self.run.program.reach
         return tuple(file for file in self.handler_files if not reach.closure(file).isdisjoint(paths))
+
+
+def _candidate(fix: Fix) -> Candidate:
+    edits = tuple((edit.span, edit.text) for edit in fix.edits)
+    return Candidate(fix.title, fix.applicability, fix.edits[0].path, edits)
 
 
 def _state(run: Run) -> State | None:

@@ -47,7 +47,64 @@ def test_diff_of_standard_input(project: Path, run: Run) -> None:
 def test_fix_only_reports_nothing_else(project: Path, run: Run) -> None:
     result = run("--fix-only", ".")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == "Fixed 0 findings in 0 files.\n"
+    assert result.stderr == "Fixed 0 findings in 0 files; 1 more can be fixed with --unsafe-fixes.\n"
+
+
+BOTH = LOST.replace("import threading\n", "import threading  # noqa: E401, LAM201\n")
+SAFE = LOST.replace("import threading\n", "import threading  # noqa: E401\n")
+
+
+@pytest.fixture
+def both(project: Path) -> Path:
+    """A finding whose fix is safe beside one whose fix is not."""
+    file = project / "orders/app.py"
+    file.write_text(BOTH)
+    return file
+
+
+def test_fix_alone_makes_the_safe_fix_and_counts_the_others(both: Path, run: Run) -> None:
+    result = run("--fix", ".")
+    assert result.exit_code == 1
+    assert "Fixed 1 finding in 1 file; 1 more can be fixed with --unsafe-fixes.\n" in result.stderr
+    assert "Found 1 finding in 1 file." in result.stdout
+    assert "1 of them can be fixed with --unsafe-fixes" in result.stdout
+    assert both.read_text() == SAFE
+
+
+def test_fix_only_makes_the_safe_fix_and_counts_the_others(both: Path, run: Run) -> None:
+    result = run("--fix-only", ".")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "Fixed 1 finding in 1 file; 1 more can be fixed with --unsafe-fixes.\n"
+    assert both.read_text() == SAFE
+
+
+@pytest.mark.parametrize("where", [["."], ["-"]], ids=["files", "standard input"])
+def test_diff_shows_the_safe_fix_and_counts_the_others(both: Path, run: Run, where: list[str]) -> None:
+    result = run("--diff", *where, stdin=BOTH)
+    assert result.exit_code == 1
+    assert "-import threading  # noqa: E401, LAM201\n+import threading  # noqa: E401\n" in result.stdout
+    assert result.stderr == "Would fix 1 finding in 1 file; 1 more can be fixed with --unsafe-fixes.\n"
+    assert both.read_text() == BOTH
+
+
+def test_safe_and_unsafe_fixes_compose(both: Path, run: Run) -> None:
+    result = run("--fix", "--unsafe-fixes", ".")
+    assert result.exit_code == 0
+    assert "Fixed 2 findings in 1 file.\n" in result.stderr
+    assert both.read_text() == FIXED.replace("import threading\n", "import threading  # noqa: E401\n")
+
+
+def test_diff_of_nothing_to_change_exits_with_0(project: Path, run: Run) -> None:
+    result = run("--diff", ".")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert run("--diff", "--unsafe-fixes", "--exit-zero", ".").exit_code == 0
+
+
+@pytest.mark.parametrize("mode", ["--diff", "--fix-only", "--fix"])
+def test_what_could_not_be_done_is_told_once(project: Path, run: Run, mode: str) -> None:
+    result = run(mode, ".", "--handler", "orders/app.py:absent")
+    assert result.exit_code == 2
+    assert result.output.count("error: --handler 'orders/app.py:absent'") == 1
 
 
 @pytest.mark.parametrize(
@@ -59,7 +116,7 @@ def test_options_that_do_not_go_together(project: Path, run: Run, arguments: lis
 
 def test_json_holds_the_fix_as_a_code_action(project: Path, run: Run) -> None:
     [file] = json.loads(run("--output-format", "json", ".").stdout)
-    [action] = file["diagnostics"][0]["data"]["fixes"]
+    action = file["diagnostics"][0]["data"]["fixes"][0]
     assert action["kind"] == "quickfix" and action["applicability"] == "unsafe"
     edits = action["edit"]["changes"][file["uri"]]
     lines = LOST.splitlines(keepends=True)
