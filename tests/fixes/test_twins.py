@@ -18,16 +18,26 @@ from tests.oracle.fixture import Fixture
 ORIGINALS = list(twins.originals())
 
 
-@pytest.mark.parametrize(
-    "fixture", ORIGINALS, ids=[twins.place(f).relative_to(twins.FIXTURES).as_posix() for f in ORIGINALS]
-)
+@pytest.mark.parametrize("fixture", ORIGINALS, ids=lambda fixture: fixture.name(twins.FIXTURES))
 def test_the_twin_is_what_the_fix_makes(fixture: Fixture) -> None:
-    assert twins.existing(twins.twin(twins.place(fixture))) == (twins.made(fixture) or {})
+    assert twins.existing(twins.twin(twins.place(fixture), ".fixed")) == (twins.made(fixture, ".fixed") or {})
+
+
+@pytest.mark.parametrize("name", twins.DEFERRED)
+def test_the_other_twin_is_what_the_fix_makes_that_defers(name: str) -> None:
+    [fixture] = [fixture for fixture in ORIGINALS if fixture.name(twins.FIXTURES) == name]
+    made = twins.made(fixture, ".deferred")
+    assert made and twins.existing(twins.twin(twins.place(fixture), ".deferred")) == made
+
+
+def test_there_is_no_other_twin_but_those() -> None:
+    there = {path.relative_to(twins.FIXTURES).as_posix() for path in twins.FIXTURES.glob("*/*.deferred*")}
+    assert {path.replace(".deferred", "").removesuffix(".py") for path in there} == set(twins.DEFERRED)
 
 
 def test_most_findings_have_a_fix_or_a_stated_reason_for_none() -> None:
     # A fixture with a twin is checked above to have the fix that makes it; the others are asked here.
-    without = [fixture for fixture in ORIGINALS if not twins.existing(twins.twin(twins.place(fixture)))]
+    without = [fixture for fixture in ORIGINALS if not twins.existing(twins.twin(twins.place(fixture), ".fixed"))]
     total, answered = len(ORIGINALS), len(ORIGINALS) - len(without)
     for fixture in without:
         with tempfile.TemporaryDirectory() as name:
@@ -36,10 +46,11 @@ def test_most_findings_have_a_fix_or_a_stated_reason_for_none() -> None:
                 shutil.copyfile(fixture.path, folder / "app.py")
             else:
                 shutil.copytree(twins.place(fixture), folder, dirs_exist_ok=True)
+            fixture.write_scaffold(folder)
             (folder / "lambda-lint.toml").write_text("\n".join(fixture.config), encoding="utf-8")
             report = check(Request([folder], load_config(folder), fixes=True))
-        answered += all(NONE_HOLDS not in each.title for finding in report.findings for each in finding.fixes)
-        for finding in report.findings:
-            [offered] = finding.fixes
+        # Of several ways out the first is the one to wait, or to mend what was misused.
+        answered += all(NONE_HOLDS not in finding.fixes[0].title for finding in report.findings)
+        for offered in (each for finding in report.findings for each in finding.fixes):
             assert (offered.applicability is Applicability.DISPLAY) == (offered.edits == ())
     assert answered / total >= 0.8

@@ -5,7 +5,8 @@
 
 The twin of `X.py` is `X.fixed.py`, that of a folder `X/` is `X.fixed/`. It holds the fixed code; of the expectations, no
 finding is left, and every probe that was late or lost is done. So the ordinary runners lint it and run it.
-A fixture that keeps a finding, because a fix is not to be had, has no twin.
+A fixture that keeps a finding, because a fix is not to be had, has no twin. Some have another one, `X.deferred.py`: what
+the fixes make where the scaffold's extension is at hand and `prefer = "defer"`.
 """
 
 from __future__ import annotations
@@ -15,14 +16,49 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from lint_lambda.config import load_config
 from lint_lambda.core.finding import Applicability
 from lint_lambda.engine import Request, check, fix
-from tests.oracle.fixture import Fixture, discover
+from tests.oracle.fixture import SCAFFOLDS, Fixture, discover
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
+WAYS = (".fixed", ".deferred")
+DEFERS = "answer first"
+"""How the titles of fixes begin that hand work to the extension."""
+DEFERRED = (
+    "asyncio/a_coroutine_function_is_called_and_never_awaited",
+    "asyncio/a_kept_runner_freezes_the_task",
+    "asyncio/a_task_is_dropped_under_asyncio_run",
+    "asyncio/call_later_under_asyncio_run",
+    "asyncio/call_soon_on_a_kept_loop_that_has_stopped",
+    "asyncio/run_in_executor_on_a_module_pool",
+    "asyncio/to_thread_is_not_awaited",
+    "executors/a_local_pool_without_with_is_abandoned",
+    "executors/shutdown_without_wait",
+    "executors/submit_on_a_module_pool_is_dropped",
+    "flow/a_conditional_expression_picks_the_launcher",
+    "flow/a_short_circuit_launches",
+    "functions/a_class_based_decorator_launches",
+    "functions/a_closure_is_called_and_launches",
+    "functions/recursion_launches_at_each_level",
+    "handlers/a_decorated_handler_launches",
+    "handlers/a_dispatch_table_calls_the_launcher",
+    "handlers/two_handlers_share_one_launch",
+    "imports/an_import_inside_the_function",
+    "objects/a_class_method_launches_through_cls",
+    "threads/a_daemon_thread_started_in_one_expression",
+    "threads/a_leftover_thread_resumes_in_the_next_invocation",
+    "threads/a_thread_is_started_and_forgotten",
+    "threads/a_thread_is_started_by_a_helper",
+    "threads/a_thread_is_started_only_under_a_condition",
+    "threads/a_timer_is_started_and_forgotten",
+    "threads/only_one_of_two_threads_is_joined",
+)
+"""Fixtures that have the other twin: of each kind of launch, in each kind of place, one."""
+
 ALLOWED = frozenset({Applicability.SAFE, Applicability.UNSAFE})
 
 
@@ -31,12 +67,21 @@ def originals() -> Iterator[Fixture]:
     return (
         fixture
         for fixture in discover(FIXTURES)
-        if fixture.expected and ".fixed" not in str(fixture.path) and FIXTURES / "ignores" not in fixture.path.parents
+        if fixture.expected and not is_twin(place(fixture)) and FIXTURES / "ignores" not in fixture.path.parents
     )
 
 
-def made(fixture: Fixture) -> dict[Path, str] | None:
-    """The files of the twin by path; None when a finding is left."""
+def deferrable() -> Iterator[Fixture]:
+    """The originals of `DEFERRED`."""
+    return (fixture for fixture in originals() if fixture.name(FIXTURES) in DEFERRED)
+
+
+def is_twin(place: Path) -> bool:
+    return place.name.removesuffix(".py").endswith(WAYS)
+
+
+def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
+    """The files of the twin by path; None when a finding is left. `way` is one of `WAYS`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         original = place(fixture)
@@ -44,6 +89,11 @@ def made(fixture: Fixture) -> dict[Path, str] | None:
             shutil.copyfile(fixture.path, folder / "app.py")
         else:
             shutil.copytree(original, folder, dirs_exist_ok=True)
+        if way == ".deferred":
+            fixture = replace(fixture, scaffold="extension", config=(*fixture.config, 'prefer = "defer"'))
+        task_root = folder if fixture.root is None else folder / fixture.root.relative_to(original)
+        fixture.write_scaffold(task_root)
+        written = {task_root / name for name in SCAFFOLDS.get(fixture.scaffold, ())}
         (folder / "lambda-lint.toml").write_text("\n".join(fixture.config), encoding="utf-8")
         request = Request([folder], load_config(folder))
         fixed = fix(request, ALLOWED)
@@ -51,12 +101,13 @@ def made(fixture: Fixture) -> dict[Path, str] | None:
             (folder / path).write_bytes(after)
         if not fixed.files or check(request).findings:
             return None
-        if fixture.root is None:
-            return {twin(original): _expectations((folder / "app.py").read_bytes().decode())}
-        return {
-            twin(original) / file.relative_to(folder): _expectations(file.read_bytes().decode())
-            for file in sorted(folder.rglob("*.py"))
-        }
+        if way == ".deferred" and not all(each.title.startswith(DEFERS) for f in fixed.made for each in f.fixes):
+            return None
+        files = {twin(original, way): folder / "app.py"}
+        if fixture.root is not None:
+            ours = [file for file in sorted(folder.rglob("*.py")) if file not in written]
+            files = {twin(original, way) / file.relative_to(folder): file for file in ours}
+        return {file: _expectations(content.read_bytes().decode(), way) for file, content in files.items()}
 
 
 def place(fixture: Fixture) -> Path:
@@ -65,12 +116,14 @@ def place(fixture: Fixture) -> Path:
     return FIXTURES / area / behaviour
 
 
-def twin(original: Path) -> Path:
-    return original.with_name(f"{original.stem}.fixed{original.suffix}")
+def twin(original: Path, way: str) -> Path:
+    return original.with_name(f"{original.stem}{way}{original.suffix}")
 
 
-def _expectations(text: str) -> str:
+def _expectations(text: str, way: str) -> str:
     """Expectations of a fixture whose work is all done: no finding, no loss."""
+    if way == ".deferred":
+        text = re.sub(r"(?m)^# lambda:", "# scaffold: extension\n# lambda:", text, count=1)
     text = re.sub(r"[ \t]*# expect:[^\r\n]*", "", text)
     return re.sub(r"(?m)^# oracle:([^\r\n]*)", _all_done, text)
 
@@ -85,15 +138,15 @@ def main() -> int:
     write = "--write" in sys.argv[1:]
     wrong = twinned = 0
     fixtures = list(originals())
-    for fixture in fixtures:
-        original = place(fixture)
-        before = existing(twin(original))
-        after = made(fixture) or {}
-        twinned += bool(after)
+    for fixture, way in [*((each, ".fixed") for each in fixtures), *((each, ".deferred") for each in deferrable())]:
+        place_of_twin = twin(place(fixture), way)
+        before = existing(place_of_twin)
+        after = made(fixture, way) or {}
+        twinned += bool(after) and way == ".fixed"
         if before == after:
             continue
         wrong += 1
-        print(twin(original).relative_to(FIXTURES))
+        print(place_of_twin.relative_to(FIXTURES))
         if write:
             for path in before.keys() - after.keys():
                 path.unlink()

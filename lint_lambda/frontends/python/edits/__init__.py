@@ -14,7 +14,7 @@ from lint_lambda.core.finding import Applicability, FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location
 from lint_lambda.frontends.python import bindings
-from lint_lambda.frontends.python.edits import clients, endless, entry, listeners, pools
+from lint_lambda.frontends.python.edits import clients, endless, entry, listeners, misuse, pools
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, walk
 from lint_lambda.frontends.python.edits.placing import before_exits, outermost_loop, placements
 from lint_lambda.frontends.python.edits.shape import Shape, hands_on_always, is_handed_on, keeper, shape
@@ -54,6 +54,9 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
             codes[path] = Code(text(path))
         return codes[path]
 
+    if misuse.concerns(intent, code_of):
+        yield from misuse.candidates(intent, code_of)
+        return
     if listeners.concerns(intent):
         yield from listeners.candidates(intent, code_of)
         return

@@ -11,7 +11,7 @@ from lint_lambda.core.finding import Applicability, FixIntent
 from lint_lambda.core.intent import AfterResponse, Candidate, NoFix
 from lint_lambda.core.source import Span
 from lint_lambda.frontends.python import bindings
-from lint_lambda.frontends.python.edits import handed
+from lint_lambda.frontends.python.edits import endless, entangled, handed
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted
 
 EXTENSION = "lambda_defer"
@@ -37,11 +37,13 @@ def candidates(
         raise NoFix("it is no launch of a function")
     if intent.reason == "import-time":
         raise NoFix("it starts with the module; what is deferred belongs to an invocation")
+    endless.refuse(code, launch)
     found = handed.work(code, launch, intent)
+    entangled.refuse(code, launch, intent, found)
     for library in libraries:
         bare: list[cst.FunctionDef] = []
         if library.library == EXTENSION:
-            name, bare = "defer", list(_undecorated(intent, code_of))
+            name, bare = "defer", [function for _, function in undecorated(intent, code_of)]
         else:
             name = "wait_until" if found.coroutine else "after_response"
         bound, imported = importing(code, library.module, (name, "deferring") if bare else (name,))
@@ -63,8 +65,11 @@ def _candidate(intent: FixIntent, library: AfterResponse, found: handed.Work, sa
 # --- handlers --------------------------------------------------------------------------------------------------------
 
 
-def _undecorated(intent: FixIntent, code_of: CodeOf) -> Iterator[cst.FunctionDef]:
-    """The handlers in the file of the launch that lack the decorator. Raises `NoFix` where another file's does."""
+def undecorated(intent: FixIntent, code_of: CodeOf, anywhere: bool = False) -> Iterator[tuple[str, cst.FunctionDef]]:
+    """The handlers that lack the decorator, with their files.
+
+    Raises `NoFix` where one cannot be decorated, or (unless `anywhere`) is in another file than the launch.
+    """
     for path, name in dict.fromkeys(intent.handlers):
         function = definition(code_of(path), name)
         if function is None:
@@ -73,9 +78,9 @@ def _undecorated(intent: FixIntent, code_of: CodeOf) -> Iterator[cst.FunctionDef
             continue
         if function.asynchronous is not None:
             raise NoFix("Lambda does not run an async handler; mend that first")
-        if path != intent.launch.path:
+        if path != intent.launch.path and not anywhere:
             raise NoFix(f"`{name}` is in {path}: decorate it with `@deferring` there, first")
-        yield function
+        yield path, function
 
 
 def definition(code: Code, name: str) -> cst.FunctionDef | None:
@@ -116,7 +121,7 @@ def importing(code: Code, module: str, names: Sequence[str]) -> tuple[list[str],
                     if bindings.dotted_name(alias.name) == module:
                         base = bindings.bound_by_alias(alias, whole_module=False)
                         return [f"{base}.{name}" for name in names], []
-            elif isinstance(small, cst.ImportFrom) and _source(small) == module:
+            elif isinstance(small, cst.ImportFrom) and source(small) == module:
                 found = _extended(code, small, names)
                 if found is not None:
                     return found
@@ -128,7 +133,8 @@ def importing(code: Code, module: str, names: Sequence[str]) -> tuple[list[str],
     return [f"{module}.{name}" for name in names], [_new_line(code, f"import {module}")]
 
 
-def _source(small: cst.ImportFrom) -> str:
+def source(small: cst.ImportFrom) -> str:
+    """The module behind ``from``, with the dots of a relative import."""
     return "." * len(small.relative) + (bindings.dotted_name(small.module) if small.module is not None else "")
 
 
@@ -183,7 +189,7 @@ def _is_near(unit: cst.CSTNode) -> bool:
     """Whether an import is of something that is neither of the language nor of the future: no blank line goes below it."""
     small = unit.body[-1] if isinstance(unit, cst.SimpleStatementLine) else None
     if isinstance(small, cst.ImportFrom):
-        name = _source(small)
+        name = source(small)
     else:
         name = bindings.dotted_name(small.names[0].name) if isinstance(small, cst.Import) else ""
     return name.partition(".")[0] not in sys.stdlib_module_names

@@ -12,7 +12,6 @@ from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import NoFix
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own, walk
-from lint_lambda.frontends.python.edits.placing import outermost_loop
 
 USED = "its handle is used: something may wait for it, or ask how it went"
 
@@ -38,15 +37,10 @@ class Work:
 
 
 def work(code: Code, launch: cst.Call, intent: FixIntent) -> Work:
-    """What the launch runs. Raises `NoFix` where that cannot be told, or would be something else by the time it runs."""
+    """What the launch runs. Raises `NoFix` where that cannot be told."""
     if intent.kind in ("thread", "timer"):
-        found = _of_thread(code, launch, intent)
-    elif intent.kind == "coroutine":
-        found = _of_coroutine(code, launch)
-    else:
-        found = _of_call(code, launch, intent)
-    _refuse_late_binding(code, launch, found)
-    return found
+        return _of_thread(code, launch, intent)
+    return of_coroutine(code, launch) if intent.kind == "coroutine" else _of_call(code, launch, intent)
 
 
 # --- threads and timers ----------------------------------------------------------------------------------------------
@@ -135,10 +129,12 @@ def _construction(code: Code, launch: cst.Call, handle: str) -> cst.Call | None:
 def _of_call(code: Code, launch: cst.Call, intent: FixIntent) -> Work:
     """``pool.submit(f, x)``, ``create_task(f(x))``, ``loop.run_in_executor(None, f, x)``, ``loop.call_soon(f, x)``."""
     last = intent.call.rpartition(".")[2].removesuffix("()")
+    if dotted(launch.func).rpartition(".")[2] != last and not code.source(launch.func).endswith(f".{last}"):
+        raise NoFix("it is launched under another name, with arguments that do not stand here")
     if last in ("create_task", "ensure_future"):
         if not launch.args or launch.args[0].star or not isinstance(launch.args[0].value, cst.Call):
             raise NoFix("the coroutine is not made where it is launched, so there is no function to hand over")
-        return _of_coroutine(code, launch.args[0].value)
+        return of_coroutine(code, launch.args[0].value)
     skipped = {"submit": 0, "run_in_executor": 1, "call_soon": 0, "call_soon_threadsafe": 0, "call_later": 1}
     if last not in skipped:
         raise NoFix("it is no launch of one function")
@@ -150,7 +146,8 @@ def _of_call(code: Code, launch: cst.Call, intent: FixIntent) -> Work:
     return Work(code.source(arguments[0].value), rest, delayed=last == "call_later")
 
 
-def _of_coroutine(code: Code, call: cst.Call) -> Work:
+def of_coroutine(code: Code, call: cst.Call) -> Work:
+    """``f(x)`` of a coroutine function as `f` and what it is called with. Raises `NoFix`."""
     name = dotted(call.func)
     if name == "asyncio.to_thread" and call.args and not call.args[0].star and call.args[0].keyword is None:
         function, *rest = call.args
@@ -165,42 +162,17 @@ def _argument(code: Code, argument: cst.Arg) -> str:
     return f"{argument.star}{name}{code.source(argument.value)}"
 
 
-# --- late binding ----------------------------------------------------------------------------------------------------
+BINDS = (cst.Assign, cst.AugAssign, cst.AnnAssign, cst.For, cst.NamedExpr)
+"""Nodes that give variables values."""
 
 
-def _refuse_late_binding(code: Code, launch: cst.Call, found: Work) -> None:
-    """A nested function reads variables as they are when it runs, which is later now."""
-    function = code.function(launch)
-    if not isinstance(function, cst.FunctionDef):
-        return
-    for nested in _nested(code, function, found):
-        reads = {node.value for node in walk(nested) if isinstance(node, cst.Name)}
-        for node in _own(function):
-            later = code.span(node) > code.span(launch) if isinstance(node, _BINDS) else False
-            if isinstance(node, _BINDS) and (later or outermost_loop(code, launch) is not None):
-                changed = reads & set(_bound_by(node))
-                if changed:
-                    raise NoFix(
-                        f"what it runs reads `{min(changed)}`, which has changed by then; give it the value as an argument"
-                    )
-
-
-_BINDS = (cst.Assign, cst.AugAssign, cst.AnnAssign, cst.For, cst.NamedExpr)
-
-
-def _bound_by(node: cst.CSTNode) -> Iterator[str]:
+def bound_by(node: cst.CSTNode) -> Iterator[str]:
+    """The variables that one of `BINDS` gives values to."""
     if isinstance(node, cst.Assign):
         for target in node.targets:
             yield from bindings.of_target(target.target)
     elif isinstance(node, (cst.AugAssign, cst.AnnAssign, cst.For, cst.NamedExpr)):
         yield from bindings.of_target(node.target)
-
-
-def _nested(code: Code, function: cst.FunctionDef, found: Work) -> Iterator[cst.CSTNode]:
-    for node in walk(function):
-        inner = isinstance(node, cst.FunctionDef) and node is not function and node.name.value == found.function
-        if inner or (isinstance(node, cst.Lambda) and code.source(node) == found.function):
-            yield node
 
 
 # --- the code without the launch -------------------------------------------------------------------------------------
@@ -273,7 +245,7 @@ def _without_handle(code: Code, function: cst.FunctionDef, launch: cst.Call, han
     reads = {node.value for node in walk(made) if isinstance(node, cst.Name)} - {handle}
     for unit in between:
         for node in own(unit):
-            if node is not made and isinstance(node, _BINDS) and reads & set(_bound_by(node)):
+            if node is not made and isinstance(node, BINDS) and reads & set(bound_by(node)):
                 raise NoFix("what its arguments are made of changes before it starts")
     lines = [statement for statement in gone if statement is not start]
     removed = [code.remove_line(code.unit(statement)) for statement in lines]
@@ -336,7 +308,7 @@ def _drop_imports(code: Code, result: Replaced, text: str) -> None:
         line = code.statement(left[0])
         names = line.names if isinstance(line, (cst.Import, cst.ImportFrom)) else ()
         lone = not isinstance(names, cst.ImportStar) and len(names) == 1
-        if lone and code.is_alone(line) and code.unit(line) in code.module.body and not _is_commented(code, line):
+        if lone and code.is_alone(line) and len(code.block(code.unit(line))) > 1 and not _is_commented(code, line):
             result.edits.append(code.remove_line(code.unit(line)))
 
 

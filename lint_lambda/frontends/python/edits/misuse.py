@@ -1,0 +1,97 @@
+"""Mends for wrong uses of what `lambda-lint scaffold` writes: what was meant is plain, and it is not to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import libcst as cst
+
+from lint_lambda.core.finding import Applicability, FixIntent
+from lint_lambda.core.intent import Candidate, NoFix
+from lint_lambda.frontends.python import bindings
+from lint_lambda.frontends.python.edits.code import Code, Edits, dotted
+from lint_lambda.frontends.python.edits.deferring import decorated, importing, source, undecorated
+from lint_lambda.frontends.python.edits.handed import of_coroutine
+
+_TAKE_FUNCTIONS = frozenset({"defer", "after_response"})
+_LIBRARIES = ("lambda_defer", "lambda_after_response")
+
+CodeOf = Callable[[str], Code]
+
+
+def concerns(intent: FixIntent, code_of: CodeOf) -> bool:
+    """Whether a finding is about something handed over where nothing runs it, or in a form that is refused."""
+    return intent.kind == "deferred" or (intent.kind in ("coroutine", "task") and _taker(intent, code_of) is not None)
+
+
+def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
+    """As `lint_lambda.frontends.python.edits.candidates`, for these."""
+    code = code_of(intent.launch.path)
+    launch = code.at(intent.launch.span, cst.Call)
+    if launch is None:
+        raise NoFix("it is not called by name")
+    if intent.kind == "deferred":
+        yield _decorating(intent, code_of)
+        return
+    taker = _taker(intent, code_of)
+    assert taker is not None
+    name = code.source(taker.func)
+    if dotted(taker.func).rpartition(".")[2] in _TAKE_FUNCTIONS:
+        if intent.kind == "task" or len(taker.args) != 1:
+            raise NoFix(f"`{name}` takes a function and its arguments")
+        text = of_coroutine(code, launch).call(name)
+        edits = [(code.span(taker), text)]
+    elif intent.kind == "task" and launch.args and isinstance(launch.args[0].value, cst.Call):
+        made = code.source(launch.args[0].value)
+        text, edits = f"{name}({made})", [(code.span(launch), made)]
+    else:
+        raise NoFix(f"`{name}` takes a coroutine that nothing runs yet")
+    yield _candidate(f"hand it over unstarted: `{text}`", intent.launch.path, edits)
+
+
+def _decorating(intent: FixIntent, code_of: CodeOf) -> Candidate:
+    if intent.reason == "import-time":
+        raise NoFix("what is deferred belongs to an invocation: call it while the handler runs")
+    bare = list(undecorated(intent, code_of, anywhere=True))
+    paths = {path for path, _ in bare}
+    if len(paths) != 1:
+        raise NoFix("the handlers are in several files; decorate each with `@deferring`")
+    path = paths.pop()
+    target = code_of(path)
+    module = next((name for name, _ in _imported(target)), "")
+    if not module:
+        raise NoFix(f"decorate the handler in {path} with `@deferring`; it has to be imported there")
+    names, edits = importing(target, module, ("deferring",))
+    edits += [decorated(target, function, names[0]) for _, function in bare]
+    return _candidate(f"decorate the handler with `@{names[0]}`", path, edits)
+
+
+def _imported(code: Code) -> Iterator[tuple[str, str]]:
+    """The scaffold's modules that the file imports, each with a name that it binds, or how names of it begin."""
+    for unit in code.module.body:
+        for small in unit.body if isinstance(unit, cst.SimpleStatementLine) else ():
+            if isinstance(small, cst.ImportFrom) and not isinstance(small.names, cst.ImportStar):
+                if source(small).rpartition(".")[2] in _LIBRARIES:
+                    for alias in small.names:
+                        yield source(small), bindings.bound_by_alias(alias, whole_module=False)
+            elif isinstance(small, cst.Import):
+                for alias in small.names:
+                    if bindings.dotted_name(alias.name).rpartition(".")[2] in _LIBRARIES:
+                        yield bindings.dotted_name(alias.name), f"{bindings.bound_by_alias(alias, whole_module=False)}."
+
+
+def _taker(intent: FixIntent, code_of: CodeOf) -> cst.Call | None:
+    """The call of a scaffold's function that the launch is handed to, first."""
+    code = code_of(intent.launch.path)
+    launch = code.at(intent.launch.span, cst.Call)
+    above = code.parent(launch) if launch is not None else None
+    call = code.parent(above) if isinstance(above, cst.Arg) else None
+    if not isinstance(call, cst.Call) or call.args[0] is not above or above.star or above.keyword is not None:
+        return None
+    name = dotted(call.func)
+    known = any(name == bound or (bound.endswith(".") and name.startswith(bound)) for _, bound in _imported(code))
+    return call if known else None
+
+
+def _candidate(title: str, path: str, edits: Edits) -> Candidate:
+    return Candidate(title, Applicability.UNSAFE, path, tuple(edits))
