@@ -64,7 +64,7 @@ def log(findings: Iterable[Finding], context: Context, rules: Iterable[Rule], ou
         "tool": {"driver": driver},
         "invocations": [invocation],
         "columnKind": "utf16CodeUnits",
-        "originalUriBaseIds": {BASE: {"uri": f"{outcome.base.as_uri().rstrip('/')}/"}},
+        "originalUriBaseIds": {BASE: {"uri": _folder(outcome.base)}},
         "results": [writer.result(finding) for finding in sorted(findings, key=lambda finding: finding.sort_key)],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -155,7 +155,7 @@ class _Writer:
 
     def artifact(self, path: str) -> dict[str, str]:
         """A file below the base by its path from there, any other by its whole address."""
-        base, uri = f"{self.base.as_uri().rstrip('/')}/", self.context.uri(path)
+        base, uri = _folder(self.base), self.context.uri(path)
         return {"uri": uri[len(base) :], "uriBaseId": BASE} if uri.startswith(base) else {"uri": uri}
 
     def region(self, location: Location) -> dict[str, int]:
@@ -170,6 +170,12 @@ class _Writer:
     def _column(self, path: str, line: int, column: int) -> int:
         text = self.context.line(path, line)
         return 1 + (column if text is None else utf16_column(text, column))
+
+
+def _folder(path: Path) -> str:
+    """Its address, which ends in a slash, as SARIF wants of a base."""
+    uri = path.as_uri()
+    return uri if uri.endswith("/") else f"{uri}/"
 
 
 def _place(edit: Edit) -> tuple[str, Span]:

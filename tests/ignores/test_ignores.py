@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from lint_lambda.core.finding import Confidence, Finding
+from lint_lambda.core.finding import Applicability, Confidence, Finding
 from lint_lambda.core.source import Location, Span
+from lint_lambda.fixes import apply
 from lint_lambda.ignores import apply_ignores
 from lint_lambda.judge import report
 from lint_lambda.knowledge.rules import load_rules
@@ -218,3 +221,85 @@ def test_equal_unused_ignores_have_different_fingerprints() -> None:
 
 def test_a_file_without_text_keeps_its_findings() -> None:
     assert apply_ignores([at(1)], [], lambda path: None, RULES, everything) == [at(1)]
+
+
+# --- deleting them ---------------------------------------------------------------------------------------------------
+
+
+def without(text: str) -> str:
+    """The text with the deletions that are proposed, one after the other."""
+    for _ in range(10):
+        found = apply_ignores([], ["app.py"], {"app.py": text}.get, RULES, everything)
+        if not (proposed := [fix for finding in found for fix in finding.proposed]):
+            return text
+        assert proposed[0].applicability is Applicability.SAFE
+        after = apply(text, proposed[0].edits)
+        assert after is not None
+        text = after
+    raise AssertionError("it does not come to an end")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x = 1  # lambda-lint: ignore[LAM201] best effort", "x = 1"),
+        ("x = 1\t#lambda-lint:ignore[LAM201]", "x = 1"),
+        ("x = 1  # lambda-lint: ignore[LAM201] see #123, as ever", "x = 1"),
+        ("x = 1  # lambda-lint: ignore[LAM201, LAM102 ; LAM301] why", "x = 1"),
+        ("x = 1  # lambda-lint: ignore[LAM201, LAM201]", "x = 1"),
+        ("x = 1  # see above  # lambda-lint: ignore[LAM201]", "x = 1  # see above"),
+        ("x = 1  # lambda-lint: ignore[LAM201] why  # noqa: E501", "x = 1  # noqa: E501"),
+        ("x = 1  # lambda-lint: ignore[LAM201]# noqa: E501", "x = 1  # noqa: E501"),
+        ("x = 1  # lambda-lint: ignore[LAM201] #type: ignore[attr-defined]", "x = 1  #type: ignore[attr-defined]"),
+        ("x = 1  # type: ignore  # lambda-lint: ignore[LAM201]  # noqa: E501, LAM102", "x = 1  # type: ignore  # noqa: E501"),
+        ("x = 1  # noqa: LAM201", "x = 1"),
+        ("x = 1  # NOQA:LAM201,E501", "x = 1  # NOQA:E501"),
+        ("x = 1  # noqa: E501,LAM201 why", "x = 1  # noqa: E501 why"),
+        ("x = 1  # noqa: E501 LAM201 S3", "x = 1  # noqa: E501 S3"),
+        ("x = 1  # noqa: LAM201 # nosec", "x = 1  # nosec"),
+        ("s = '# noqa: LAM201'  # noqa: LAM201", "s = '# noqa: LAM201'"),
+        ("s = 'é𝄞'  # noqa: LAM201", "s = 'é𝄞'"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("newline", ["\n", "\r\n", ""], ids=["LF", "CRLF", "the last line"])
+def test_a_deletion_leaves_everything_else(before: str, after: str, newline: str) -> None:
+    assert without(f"y = 2{newline or chr(10)}{before}{newline}") == f"y = 2{newline or chr(10)}{after}{newline}"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("indent", ["", "    ", "\t"])
+def test_a_line_that_holds_nothing_else_goes(indent: str, newline: str) -> None:
+    lines = ["if x:", f"{indent}    y()", f"{indent}# lambda-lint: ignore-file[LAM201] why", "z()", ""]
+    assert without(newline.join(lines)) == newline.join([*lines[:2], *lines[3:]])
+
+
+def test_a_last_line_that_holds_nothing_else_goes() -> None:
+    assert without("x = 1\n# lambda-lint: ignore-file[LAM201]") == "x = 1\n"
+
+
+def test_a_line_of_its_own_that_says_more_stays() -> None:
+    assert without("# lambda-lint: ignore-file[LAM201]  # mypy: strict\nx = 1\n") == "# mypy: strict\nx = 1\n"
+
+
+def test_what_may_be_a_slip_of_the_pen_is_left_to_its_author() -> None:
+    for text in ("x = 1  # lambda-lint: ignore[LAM21]\n", "x = 1  # lambda-lint: ignore\n"):
+        assert without(text) == text
+
+
+OTHERS = ["# noqa: E501", "# type: ignore[attr-defined]", "# see above", "# nosec"]
+OWN = ["# lambda-lint: ignore[LAM201] why", "# lambda-lint: ignore[LAM102,LAM301]", "# noqa: LAM201", "# lambda-lint: ignore-file[LAM203]"]  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.sampled_from(OTHERS + OWN), min_size=1, max_size=5),
+    st.sampled_from(["", "x = 1", "\ts = '# no comment é𝄞'"]),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from([" ", "  ", "\t"]),
+)
+def test_of_any_comments_only_our_unused_ones_go(comments: list[str], code: str, newline: str, space: str) -> None:
+    kept = [comment for comment in comments if comment in OTHERS]
+    line = code + space + space.join(comments)
+    after = without(newline.join(["first", line, "last"])).split(newline)
+    assert (after[0], after[-1]) == ("first", "last")
+    assert after[1:-1] == ([code + space + space.join(kept)] if kept else [code] if code else [])
