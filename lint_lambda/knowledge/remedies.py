@@ -25,12 +25,12 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
             found += _joins(models, call, model.target, "")
         elif isinstance(model, m.LaunchModel) and model.kind == kind:
             no_edit = no_edit or model.no_edit
-            if isinstance(model.scope, Selector):
-                found += _joins(models, call, model.scope, "", of="scope")
+            own = [*_holders(models, model), *_argument(models, call, model)]
             if model.handle is not None:
-                found += _holders(models, model)
-                found += _joins(models, call, model.handle, model.returns)
-                found += _argument(models, call, model)
+                own += _joins(models, call, model.handle, model.returns)
+            whole = [*_joins(models, call, model.scope, "", "scope")] if isinstance(model.scope, Selector) else []
+            # A client is flushed once for all it took; any other work is waited for by its own handle.
+            found += [*whole, *own] if kind == "client" else [*own, *whole]
             settings += (each for condition in model.unless for each in _setting(models, call, condition))
     joins = sorted(dict.fromkeys(found), key=lambda join: join.ends)
     return Remedy(tuple(joins), tuple(dict.fromkeys(settings)), no_edit)
