@@ -7,13 +7,16 @@ import tempfile
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lint_lambda.config import Config
 from lint_lambda.core.finding import Applicability
 from lint_lambda.engine import Request, check, fix
+from lint_lambda.scaffold import EXTENSION, SOURCES
 
 ALLOWED = frozenset({Applicability.SAFE, Applicability.UNSAFE})
 
@@ -146,18 +149,23 @@ def comments(source: bytes) -> list[str]:
     return sorted(t.string for t in tokenize.tokenize(io.BytesIO(source).readline) if t.type == tokenize.COMMENT)
 
 
-def request(folder: Path, source: bytes) -> Request:
-    return Request([folder], Config(root=folder), overlays={"app.py": source})
+def request(folder: Path, source: bytes, prefer: Literal["wait", "defer"]) -> Request:
+    """With the scaffold at hand where work is to be deferred."""
+    overlays = {"app.py": source}
+    if prefer == "defer":
+        overlays |= {name: (SOURCES / name).read_bytes() for name in EXTENSION}
+    return Request([folder], Config(root=folder, prefer=prefer), overlays=overlays)
 
 
+@pytest.mark.parametrize("prefer", ["wait", "defer"])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
-def test_a_fix_in_an_odd_place_holds(source: bytes) -> None:
+def test_a_fix_in_an_odd_place_holds(prefer: Literal["wait", "defer"], source: bytes) -> None:
     compile(source, "app.py", "exec")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        found = check(request(folder, source))
-        fixed = fix(request(folder, source), ALLOWED)
+        found = check(request(folder, source, prefer))
+        fixed = fix(request(folder, source, prefer), ALLOWED)
         assert found.problems == () and fixed.left == {}
         if not fixed.made:
             assert fixed.files == {}
@@ -165,8 +173,8 @@ def test_a_fix_in_an_odd_place_holds(source: bytes) -> None:
         [(path, (before, after))] = fixed.files.items()
         assert (path, before) == ("app.py", source)
         compile(after, "app.py", "exec")
-        assert check(request(folder, after)).findings == ()
-        assert fix(request(folder, after), ALLOWED).files == {}
+        assert check(request(folder, after, prefer)).findings == ()
+        assert fix(request(folder, after, prefer), ALLOWED).files == {}
     assert comments(after) == comments(source)
     if b"\r\n" in source:
         assert after.count(b"\n") == after.count(b"\r\n")
