@@ -21,15 +21,20 @@ from lint_lambda.emulator.prove import Finding, as_json
 from lint_lambda.emulator.prove import prove as run
 
 FOUND, NOTHING, COULD_NOT = 1, 0, 2
+MANAGED = "managed-instances"
 
 
 @dataclass(frozen=True)
 class Target:
-    """A function to run: its file, the function's qualified name in it, and the directory it is deployed from."""
+    """A function to run: its file, the function's qualified name in it, and the directory it is deployed from.
+
+    `runs_on` is what `--target` says; empty where configuration and templates decide.
+    """
 
     file: Path
     function: str
     task_root: Path
+    runs_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,11 +42,12 @@ class Analysis:
     """The static half, as `cli.py` passes it in `ctx.obj`.
 
     `findings(target)` are the findings for that handler, with absolute paths; `locate(name)` is the target of a function
-    that a template declares, or None when none does.
+    that a template declares, or None when none does; `is_managed(target)`: whether it runs on a Managed Instance.
     """
 
     findings: Callable[[Target], Sequence[Finding]]
     locate: Callable[[str], Target | None]
+    is_managed: Callable[[Target], bool] = lambda target: target.runs_on == MANAGED
 
 
 _NO_ANALYSIS = Analysis(findings=lambda target: (), locate=lambda name: None)
@@ -57,6 +63,9 @@ _NO_ANALYSIS = Analysis(findings=lambda target: (), locate=lambda name: None)
 @click.option("--env", "env", multiple=True, metavar="K=V", help="An environment variable of the function.")
 @click.option("--python", default=sys.executable, metavar="EXE", help="The interpreter that runs the function.")
 @click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The deployed directory.")
+@click.option(
+    "--target", "runs_on", type=click.Choice(["lambda", MANAGED]), help="Where it runs. [default: as configured]"
+)
 @click.option("--output-format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Also write the HTML picture there.")
 @click.pass_context
@@ -69,6 +78,7 @@ def prove(
     env: tuple[str, ...],
     python: str,
     root: Path | None,
+    runs_on: str | None,
     output_format: str,
     picture: Path | None,
 ) -> None:
@@ -80,7 +90,7 @@ def prove(
     The exit status is 1 when work was left over, 0 when none was, 2 when the function could not be run.
     """
     analysis = ctx.obj if isinstance(ctx.obj, Analysis) else _NO_ANALYSIS
-    found = _locate(target, root, analysis)
+    found = replace(_locate(target, root, analysis), runs_on=runs_on or "")
     click.echo(f"lambda-lint prove executes {found.file} ({found.function}) on this machine.", err=True)
     function = Function(
         task_root=found.task_root,
@@ -89,6 +99,7 @@ def prove(
         name=target if ":" not in target else found.file.stem,
         timeout=timeout,
         env=dict(_pair(given) for given in env),
+        managed=1 if analysis.is_managed(found) else 0,
         observe=True,
     )
     sent = [_event(given) for given in events] or [{}]

@@ -20,6 +20,7 @@ from lint_lambda.cli.explain_commands import handlers, rule
 from lint_lambda.cli.libraries_command import libraries
 from lint_lambda.cli.options import COULD_NOT, Failure, read_config, relative, run
 from lint_lambda.cli.scaffold_command import scaffold
+from lint_lambda.config import ByPath, Config, ConfigError
 from lint_lambda.core.finding import Finding
 
 INTERRUPTED = 130
@@ -78,7 +79,7 @@ def cli(ctx: click.Context) -> None:
     if ctx.invoked_subcommand == "prove":
         from lint_lambda.prove_command import Analysis
 
-        ctx.obj = Analysis(findings=_findings_to_prove, locate=_declared_in_template)
+        ctx.obj = Analysis(_findings_to_prove, _declared_in_template, _is_managed)
 
 
 cli.add_command(check)
@@ -102,12 +103,29 @@ def _declared_in_template(name: str) -> Any:
     return None if found is None else Target(found.file, found.function, found.task_root)
 
 
+def _config_to_prove(target: Any) -> Config:
+    config = read_config(target.file)
+    return dataclasses.replace(config, target=ByPath(target.runs_on)) if target.runs_on else config
+
+
+def _is_managed(target: Any) -> bool:
+    from lint_lambda.engine.deployments import Deployments
+    from lint_lambda.knowledge.loader import ModelError, load_models
+
+    config = _config_to_prove(target)
+    try:
+        deployments = Deployments(config, load_models(config.library))
+    except (ConfigError, ModelError) as error:
+        raise Failure(str(error)) from error
+    return deployments.is_managed(relative(target.file, config.root), target.function)
+
+
 def _findings_to_prove(target: Any) -> list[Any]:
     """The findings for one handler, as the sandbox's report wants them: plain data with absolute paths."""
     from lint_lambda.emulator.prove import Finding as Foretold
     from lint_lambda.engine import Request
 
-    config = read_config(target.file)
+    config = _config_to_prove(target)
     name = f"{relative(target.file, config.root)}:{target.function}"
     config = dataclasses.replace(config, option_handlers=(name,), cache_dir=None)
     report = run(Request(paths=(target.task_root,), config=config, overlays={}))

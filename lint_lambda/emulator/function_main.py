@@ -26,7 +26,8 @@ def main() -> None:
         assert spec is not None and spec.loader is not None
         observer = module_from_spec(spec)
         spec.loader.exec_module(observer)
-        observe = observer.install(snapshot, os.environ["LAMBDA_TASK_ROOT"])
+        managed = "AWS_LAMBDA_MAX_CONCURRENCY" in os.environ
+        observe = observer.install(snapshot, os.environ["LAMBDA_TASK_ROOT"], managed)
 
     sys.path[:0] = [os.environ["LAMBDA_TASK_ROOT"], "/opt/python"]
     sys.argv.append(handler)
@@ -40,13 +41,15 @@ def main() -> None:
 def _look_before_each_poll(observe: "Callable[[], None]") -> None:
     from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
 
-    poll = LambdaRuntimeClient.wait_next_invocation
+    # The client of Managed Instances shares it with the ordinary one, where the installed client knows both.
+    owner: Any = next(one for one in LambdaRuntimeClient.__mro__ if "wait_next_invocation" in vars(one))
+    poll = owner.wait_next_invocation
 
     def wait_next_invocation(client: "Any") -> "Any":
         observe()
         return poll(client)
 
-    LambdaRuntimeClient.wait_next_invocation = wait_next_invocation
+    owner.wait_next_invocation = wait_next_invocation
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ Between the answer and the poll nothing else happens, so this is what the freeze
   the list first; the original runs unchanged. Python 3.10 and 3.11 raise no audit event for threads: there
   `_thread.start_new_thread` is given the same look. Nothing else is replaced, and no code of the user's.
 
+Where nothing is frozen (Lambda Managed Instances) what is alive at the poll runs on. There the look is taken when the sandbox
+asks for it, by writing into a pipe, and a thread of the observer's in the worker's process waits for that.
+
 Standard library only, Python 3.10 and later; loaded by file name into the function's process, never into the emulator's.
 """
 
@@ -20,6 +23,7 @@ import os
 import sys
 import threading
 import time
+from _thread import start_new_thread as _start_new_thread  # as it is, before anything is noted of it
 from types import FrameType
 from weakref import WeakKeyDictionary
 
@@ -39,7 +43,7 @@ class Observer:
     def __init__(self, snapshot: str, task_root: str) -> None:
         self.snapshot = snapshot
         self.root = os.path.realpath(task_root) + os.sep
-        self.pid = os.getpid()
+        self.pid = self.started = os.getpid()
         self.launches: dict[int, dict[str, Any]] = {}  # id of a Thread -> number, time, stack; the last counts
         self.count = 0
         self.numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()  # of tasks: their ids are used again
@@ -47,6 +51,7 @@ class Observer:
         self.processes: list[dict[str, Any]] = []
         self.cancelled: list[dict[str, Any]] = []
         self.watching_asyncio = False
+        self.looker: int | None = None  # the thread that looks when asked
 
     # Launches, as they happen.
 
@@ -111,6 +116,7 @@ class Observer:
         self.watch_asyncio()
         loops = _loops()
         seen = {
+            "pid": self.pid,
             "threads": list(self.alive_threads()),
             "tasks": [self.task(task) for task in _pending_tasks(loops)],
             "callbacks": [callback for loop in loops for callback in self.callbacks(loop)],
@@ -121,14 +127,31 @@ class Observer:
         }
         self.cancelled = []
         seen["took"] = time.perf_counter() - began
-        with open(self.snapshot, "w", encoding="utf-8") as file:
+        with open(f"{self.snapshot}.new", "w", encoding="utf-8") as file:
             json.dump(seen, file)
+        os.replace(file.name, self.snapshot)  # whole or not at all: the sandbox may be waiting for it
+
+    def look_when_asked(self) -> None:
+        """Begin to wait for requests in the pipe `<snapshot>.ask`. Called in each worker before its first poll."""
+        if self.looker is None:
+            self.looker = _start_new_thread(self.answer_requests, ())
+
+    def answer_requests(self) -> None:
+        while True:
+            with open(f"{self.snapshot}.ask", "rb") as pipe:
+                pipe.read()
+            self.observe()
+
+    def become_worker(self) -> None:
+        """In a fork of the process that was started: its worker is the function's process from now on."""
+        if os.getppid() == self.started:
+            self.pid, self.processes = os.getpid(), []
 
     def alive_threads(self) -> Iterator[dict[str, Any]]:
         frames = sys._current_frames()
         known = {thread.ident: thread for thread in threading.enumerate()}
         for ident, frame in frames.items():
-            if ident == threading.main_thread().ident:
+            if ident in (threading.main_thread().ident, self.looker):
                 continue
             thread = known.get(ident)
             yield {
@@ -321,20 +344,21 @@ def _boottime() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def install(snapshot: str, task_root: str) -> Callable[[], None]:
-    """Begin to note launches; returns the function to call before each poll."""
+def install(snapshot: str, task_root: str, managed: bool) -> Callable[[], None]:
+    """Begin to note launches; returns the function to call before each poll. `managed`: nothing will be frozen there."""
     observer = Observer(snapshot, task_root)
     if sys.version_info < (3, 12):
         import _thread
 
-        start = _thread.start_new_thread
-
         def start_new_thread(*arguments: Any) -> Any:
             observer.audit("_thread.start_new_thread", arguments)
-            return start(*arguments)
+            return _start_new_thread(*arguments)
 
         _thread.start_new_thread = start_new_thread
         threading._start_new_thread = start_new_thread  # type: ignore[attr-defined]
     sys.addaudithook(observer.audit)
     sys.set_coroutine_origin_tracking_depth(ORIGIN_DEPTH)
+    if managed:
+        os.register_at_fork(after_in_child=observer.become_worker)
+        return observer.look_when_asked
     return observer.observe

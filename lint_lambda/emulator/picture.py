@@ -240,7 +240,7 @@ def _verdicts(story: Story) -> Iterator[str]:
     for line in hints(story):
         yield f'<li class="what">{escape(line)}</li>'
     if not story.verdicts and not story.unexpected:
-        yield "<li>Every launch had ended when the sandbox was frozen.</li>"
+        yield "<li>Every launch had ended in time.</li>"
     yield "</ul>"
 
 

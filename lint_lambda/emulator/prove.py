@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import linecache
 import re
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lint_lambda.emulator.environment import Function
@@ -26,6 +27,8 @@ _BY_NAME = {
 }
 """What the line of a launch looks like, by the kind of work and the name of its function."""
 
+GRACE = 1.0
+"""Seconds that work gets, where nothing is frozen, before what is still alive counts as left over."""
 CONFIRMED, NOT_REPRODUCED, CANNOT_BE_SEEN = "confirmed", "not reproduced by this event", "cannot be seen"
 _HIDDEN = re.compile(r"\batexit\b|\.enter(?:abs)?\(")
 """Launches of which nothing can be looked at: Python lists no functions that are registered with atexit, and none that a
@@ -115,6 +118,9 @@ def prove(function: Function, events: Sequence[object], findings: Sequence[Findi
         for number, event in enumerate(events, 1):
             first = len(sandbox.timeline)
             outcome = sandbox.invoke(event)
+            if function.managed and outcome.kind in ("response", "error"):
+                time.sleep(GRACE)
+                outcome = replace(outcome, freeze=sandbox.look())
             alive = _look(story, alive, number, outcome)
             story.steps.append(Step(number, event, outcome, tuple(sandbox.timeline[first:]), tuple(alive.values())))
     judge(story, findings)

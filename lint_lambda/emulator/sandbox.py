@@ -7,6 +7,7 @@ runtime interface emulator (`rapid/handlers.go`, `rapid/shutdown.go`); the freez
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import sys
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lint_lambda.emulator.container import Container, Process
+from lint_lambda.emulator.container import Container, ContainerError, Process
 from lint_lambda.emulator.environment import (
     ACCOUNT,
     Function,
@@ -38,6 +39,8 @@ FUNCTION_MAIN = Path(__file__).with_name("function_main.py")
 WEB_ADAPTER_MAIN = Path(__file__).with_name("web_adapter.py")
 SHUTDOWN_BUDGET = 2.0
 """Seconds for a shutdown or reset when there are extensions; without any there is none (`resetDefaultTimeoutMs`)."""
+LOOK_DEADLINE = 5.0
+"""Seconds for the function's process to say what is alive in it."""
 RUNTIME_SHARE = 0.3
 """Of that budget, what the runtime gets between SIGTERM and SIGKILL (`runtimeDeadlineShare`)."""
 
@@ -118,6 +121,8 @@ class Sandbox:
         self.log = self.directory / "log"
         self.log.touch()
         self._snapshot = self.directory / "snapshot"
+        if function.managed and function.observe:
+            os.mkfifo(f"{self._snapshot}.ask")
         self.lifecycle = self._new_lifecycle()
         metadata = {"functionName": function.name, "functionVersion": "$LATEST", "handler": function.handler}
         self._server = Server(
@@ -183,7 +188,7 @@ class Sandbox:
         if self.function.serve:
             return ["/bin/sh", "-c", self.function.serve]
         python = shutil.which(self.function.python) or self.function.python
-        snapshot = str(self._snapshot) if self.function.observe and not self.function.managed else "-"
+        snapshot = str(self._snapshot) if self.function.observe else "-"
         return [python, str(FUNCTION_MAIN), snapshot]
 
     def _init_failed(self, reason: str) -> bool:
@@ -241,6 +246,33 @@ class Sandbox:
         kind = "response" if invocation.error_type is None else "error"
         assert invocation.answer is not None
         return Outcome(invocation.request_id, kind, invocation.answer, invocation.error_type, self._read_log(), freeze)
+
+    def look(self) -> Freeze:
+        """What is alive where nothing is frozen, as a freeze would find it; processes are stopped for the moment of it.
+
+        Of an observed function with one worker; not while an invocation is under way. Raises ContainerError when the
+        function's process does not answer.
+        """
+        self._snapshot.unlink(missing_ok=True)
+        deadline = time.monotonic() + LOOK_DEADLINE
+        asked = False
+        while not (asked := asked or self._asked()) or not self._snapshot.exists():
+            if time.monotonic() > deadline:
+                raise ContainerError("the function's process does not say what is alive in it")
+            time.sleep(0.002)
+        processes = self._container.freeze()
+        self._container.thaw()
+        snapshot = json.loads(self._snapshot.read_bytes())
+        self.note("look", processes=len(processes))
+        return Freeze(self.timeline[-1].at, processes, frozenset({*self._running.values(), snapshot["pid"]}), snapshot)
+
+    def _asked(self) -> bool:
+        """Ask for a look. False when nobody waits to be asked."""
+        try:
+            os.close(os.open(f"{self._snapshot}.ask", os.O_WRONLY | os.O_NONBLOCK))
+        except OSError:
+            return False
+        return True
 
     def _freeze(self) -> Freeze:
         polled = time.monotonic()

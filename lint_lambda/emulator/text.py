@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _PAYLOAD_SHOWN = 200
 _FATES = {
-    "lost": ("never finished: it was still frozen when the sandbox was killed", "red"),
+    "lost": ("never finished: it was still pending when the sandbox was killed", "red"),
     "late": ("ended in invocation {}: late, in the time of another event", "yellow"),
     "cancelled": ("cancelled by asyncio.run as the handler ended", "red"),
     "never-started": ("never started: nothing awaited it, or its loop was closed", "red"),
@@ -116,7 +116,7 @@ def _print_step(story: Story, step: Step, console: Console) -> None:
         line = _event(step, event.kind, event.detail)
         if line is not None:
             console.print(Text.assemble(f"{(event.at - start) * 1000:9.1f} ms  ", line))
-        if event.kind == "freeze":
+        if event.kind in ("freeze", "look"):
             for item in step.pending:
                 _print_item(item, console, "pending" if not item.work.idle else "idle")
     for item in story.items:
@@ -140,6 +140,7 @@ def _event(step: Step, kind: str, detail: dict[str, object]) -> Text | None:
         "response": Text.assemble(("response ", "bold green"), payload),
         "error": Text.assemble((f"error {outcome.error_name} ", "bold red"), payload),
         "freeze": Text.assemble(("FREEZE", "bold cyan"), f"  {detail.get('processes')} process(es) stopped"),
+        "look": Text("what is still alive a second later; nothing was frozen", style="cyan"),
         "timeout": Text.assemble(("TIMEOUT", "bold red"), f"  waiting for {detail.get('waiting_for')}"),
         "exit": Text.assemble(("process ended ", "bold red"), f"{detail.get('process')}: {detail.get('how')}"),
         "killed": Text("sandbox killed and reset", style="red"),
@@ -179,7 +180,7 @@ def _print_verdicts(story: Story, console: Console) -> None:
     for number, how in enumerate(known):
         console.print(Text.assemble(("known from: " if number == 0 else " " * 12, "dim"), (how, "dim")))
     if not story.verdicts and not story.unexpected:
-        console.print(Text("nothing was left over: every launch had ended when the sandbox was frozen", style="green"))
+        console.print(Text("nothing was left over: every launch had ended in time", style="green"))
 
 
 def _short(text: str) -> str:

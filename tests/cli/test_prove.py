@@ -59,3 +59,15 @@ def test_a_root_of_ones_own_wins_over_the_templates(project: Path, run: Run) -> 
     outside = run("prove", "users", "--root", "orders")
     assert outside.exit_code == 2
     assert "is not below" in outside.stderr
+
+
+def test_a_thread_runs_on_where_nothing_freezes(project: Path, run: Run) -> None:
+    app = project / "orders" / "app.py"
+    app.write_text(app.read_text().replace('print("done")', "__import__('time').sleep(0.2)"))
+    asked = run("prove", "orders/app.py:handler", "--invocations", "1", "--target", "managed-instances")
+    assert asked.exit_code == 0, asked.output
+    assert "nothing was frozen" in asked.stdout and "LAM201" not in asked.stdout
+    (project / "pyproject.toml").write_text('[tool.lambda-lint]\ntarget = "managed-instances"\n')
+    assert run("prove", "orders/app.py:handler", "--invocations", "1").exit_code == 0
+    frozen = run("prove", "orders/app.py:handler", "--invocations", "1", "--target", "lambda")
+    assert frozen.exit_code == 1 and "confirmed: LAM201" in frozen.stdout
