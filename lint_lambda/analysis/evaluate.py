@@ -246,7 +246,9 @@ class Evaluate(Conditions):
         before = frame.state
         for clause in expr.generators:
             iterable = self.expression(clause.iterable, frame)
-            self.assign(clause.target, self.elements(iterable, frame) or self.universe.unknown, frame)
+            finished = self.as_they_finish(iterable)
+            self.assign(clause.target, finished or self.elements(iterable, frame) or self.universe.unknown, frame)
+            self.join(finished, frame)
             for condition in clause.conditions:
                 then, _, _ = self.branches(condition, frame)
                 frame.resume(then or frame.snapshot())

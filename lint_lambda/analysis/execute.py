@@ -236,12 +236,14 @@ class Execute(Regions):
 
     def _for(self, node: ir.For, frame: Frame) -> None:
         iterable = self.expression(node.iterable, frame)
-        elements = self.elements(iterable, frame) or self.universe.unknown
+        finished = self.as_they_finish(iterable)
+        elements = finished or self.elements(iterable, frame) or self.universe.unknown
         if frame.state is None:
             return
 
         def bind() -> Snapshot | None:
             self.assign(node.target, elements, frame)
+            self.join(finished, frame)
             return None
 
         self._loop(node.body, node.orelse, frame, bind)

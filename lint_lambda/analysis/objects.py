@@ -312,7 +312,7 @@ class Objects:
                     out.append(self.elements(own, frame))
                     continue
                 self.join_elements(obj, frame)
-                out.append(self.world.load(obj, ANY_ELEMENT))
+                out.append(self.world.load(obj, ANY_ELEMENT) or self.world.load(obj, HOLDS))
             elif isinstance(obj, Unknown):
                 out.append(self.universe.unknown_of("item", obj.term, "*"))
         # What is only one of several stays so wherever it is read from.

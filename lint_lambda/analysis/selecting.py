@@ -6,7 +6,7 @@ import re
 
 from lint_lambda.analysis import algebra
 from lint_lambda.analysis.frame import Args, Frame
-from lint_lambda.analysis.objects import ANY_ELEMENT, LAUNCHED, ON_LOOP, Objects
+from lint_lambda.analysis.objects import ANY_ELEMENT, HOLDS, LAUNCHED, ON_LOOP, Objects
 from lint_lambda.analysis.values import (
     NOTHING,
     Alloc,
@@ -21,6 +21,7 @@ from lint_lambda.analysis.values import (
     Value,
     union,
 )
+from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.selectors import Condition, Selector
 
 
@@ -65,6 +66,16 @@ class Selecting(Objects):
             self.join_elements_of(value, frame)
             return self.elements(tuple(obj for obj in value if not isinstance(obj, Instance)), frame, mode)
         return self.elements(value, frame) if selector.elements else value
+
+    def as_they_finish(self, iterable: Value) -> Value:
+        """The handles that an iterator gives out one in each turn, when it is done; nothing for any other iterable."""
+        held: set[Obj] = set()
+        for obj in iterable:
+            symbol = self.library_member(obj, "__next__") if isinstance(obj, Instance) else None
+            models = self.models.of(symbol) if symbol is not None else ()
+            if any(isinstance(model, m.JoinModel) and model.each for model in models):
+                held.update(self.universe.in_mode(part, "all") for part in self.world.load(obj, HOLDS))
+        return tuple(sorted(held))
 
     def join_elements_of(self, value: Value, frame: Frame) -> None:
         """Reading one element of work that yields as it goes: some of it is done, perhaps not all."""

@@ -228,6 +228,7 @@ def _join(read: _Reader) -> m.JoinModel:
         poll=poll,
         attribute=read.flag("attribute"),
         lazy=read.flag("lazy"),
+        each=read.flag("each"),
         latch=read.flag("latch"),
         write=read.text("write"),
     )
@@ -324,7 +325,9 @@ def _shield(read: _Reader) -> m.ShieldModel:
 
 def _application(read: _Reader) -> m.ApplicationModel:
     stop = tuple(parse_selector(text) for text in read.texts("stop"))
-    return m.ApplicationModel(read.required("type"), read.text("registry"), read.selector("lifespan"), stop)
+    return m.ApplicationModel(
+        read.required("type"), read.text("registry"), read.selector("lifespan"), stop, read.selector("hooks")
+    )
 
 
 def _view(read: _Reader) -> m.ViewModel:

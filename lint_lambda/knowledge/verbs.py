@@ -86,6 +86,7 @@ class JoinModel:
     - `poll`: it does not wait but tells: the work is done when the result is truthy (``done``) or falsy (``alive``); `attribute`: an
       attribute that tells, not a call.
     - `lazy`: it waits only once awaited.
+    - `each`: what `target` holds it gives out one by one, each when its work is done.
     - `latch`: the object stays signalled until somebody resets it, and means just one thing.
     - `write`: how a fix writes it where that is more than the call without arguments: see `lint_lambda.core.remedy.Join`.
     """
@@ -100,6 +101,7 @@ class JoinModel:
     poll: Literal["", "done", "alive"] = ""
     attribute: bool = False
     lazy: bool = False
+    each: bool = False
     latch: bool = False
     write: str = ""
 
@@ -260,13 +262,14 @@ class ApplicationModel:
     """Instances of `type` are web applications, which an adapter serves.
 
     `registry`: the name under which a module holds all endpoints of one. `lifespan`: a context manager around everything that
-    is served; `stop`: functions that are called at the end of it.
+    is served; `stop`: functions that are called at the end of it; `hooks`: functions that are called at the end of a request.
     """
 
     type: Symbol
     registry: str = ""
     lifespan: Selector | None = None
     stop: tuple[Selector, ...] = ()
+    hooks: Selector | None = None
 
 
 @dataclass(frozen=True, slots=True)
