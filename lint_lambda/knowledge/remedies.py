@@ -37,11 +37,12 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
 
 
 def _all_joins(models: Models) -> Iterator[m.JoinModel]:
-    """Calls that wait; those that only tell, or that waiting for a signal would need more for, are none."""
+    """Calls that wait and can be written as such; those that only tell, or wait for a signal, are none."""
     for library in models.libraries:
         for model in library.models:
             if isinstance(model, m.JoinModel) and not model.poll and not model.attribute and model.of != "signal":
-                yield model
+                if model.write or not model.call.endswith("__"):
+                    yield model
 
 
 def _joins(models: Models, call: Symbol, handle: Selector, returns: Symbol, of: str = "handle") -> Iterator[Join]:

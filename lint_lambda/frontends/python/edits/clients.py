@@ -46,8 +46,9 @@ _SHARED = re.compile(r"get|current|instance|default|shared", re.IGNORECASE)
 
 def concerns(intent: FixIntent) -> bool:
     """Whether the library has its own way to wait: for clients always, for other kinds where it is not the language's."""
-    own_joins = any(join.on == "result" and not join.call.startswith(_LANGUAGE) for join in intent.remedy.joins)
-    return bool(intent.kind in KINDS or intent.remedy.no_edit or own_joins)
+    by_language = [join.call.startswith(_LANGUAGE) for join in intent.remedy.joins if join.on == "result"]
+    by_library = any(not join.call.startswith(_LANGUAGE) for join in intent.remedy.joins)
+    return bool(intent.kind in KINDS or intent.remedy.no_edit or (by_library and not any(by_language)))
 
 
 _LANGUAGE = (
