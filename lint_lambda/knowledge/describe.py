@@ -38,7 +38,8 @@ def _line(model: m.CallModel) -> str:
         call = f"with {model.type}"
     parts = []
     if isinstance(model, m.LaunchModel):
-        parts.append(model.fate.value)
+        is_open = isinstance(model.scope, Selector) and model.scope.base == "global"
+        parts.append(f"{model.fate.value} outside of its scope" if is_open else model.fate.value)
         parts += [f"if {_condition(condition)}" for condition in model.when]
     parts += [f"unless {_condition(condition)}" for condition in getattr(model, "unless", ())]
     parts += [f"may give up with {_condition(condition)}" for condition in getattr(model, "may_when", ())]

@@ -64,6 +64,62 @@ def test_what_is_handed_over_is_safe(tmp_path: Path, names: tuple[str, ...], app
     assert _findings(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    "imported",
+    [
+        "from shop.lambda_defer import defer, deferring",
+        "from .lambda_defer import *",
+        "from .extra import defer, deferring",
+    ],
+)
+def test_the_module_is_known_inside_a_package(tmp_path: Path, imported: str) -> None:
+    package = tmp_path / "src" / "shop"
+    write(EXTENSION, package)
+    (package / "__init__.py").write_text("")
+    (package / "extra.py").write_text(
+        "from . import lambda_defer\n\ndefer = lambda_defer.defer\nfrom .lambda_defer import deferring\n"
+    )
+    (package / "app.py").write_text(DEFER.replace("from lambda_defer import defer, deferring", imported))
+    assert _findings(tmp_path) == []
+    text = (package / "app.py").read_text()
+    (package / "app.py").write_text(text.replace("@deferring\n", ""))
+    found = [(code, name) for code, name, _ in _findings(tmp_path)]
+    assert found == [("LAM402", "app.py"), ("LAM402", "app.py")]
+
+
+def test_a_module_of_the_name_without_the_marker_is_code_like_any_other(tmp_path: Path) -> None:
+    write(EXTENSION, tmp_path)
+    module = tmp_path / EXTENSION[0]
+    (tmp_path / "app.py").write_text(DEFER.replace("@deferring\n", ""))
+    assert [code for code, _, _ in _findings(tmp_path)] == ["LAM402", "LAM402"]
+    module.write_text(module.read_text().replace("before the sandbox is frozen", "somehow"))
+    assert "LAM402" not in [code for code, _, _ in _findings(tmp_path)]
+
+
+def test_a_web_application_defers_where_its_adapter_is_wrapped(tmp_path: Path) -> None:
+    app = """
+from fastapi import FastAPI
+from lambda_defer import defer, deferring
+from mangum import Mangum
+
+app = FastAPI()
+
+def send():
+    print("sent")
+
+@app.post("/orders")
+def order():
+    defer(send)
+    return {}
+
+handler = deferring(Mangum(app))
+"""
+    (tmp_path / "app.py").write_text(app)
+    assert _findings(tmp_path) == []
+    (tmp_path / "app.py").write_text(app.replace("deferring(Mangum(app))", "Mangum(app)"))
+    assert _findings(tmp_path) == [("LAM402", "app.py", 13)]
+
+
 @pytest.mark.parametrize("imported", ["lambda_defer import defer", "lambda_after_response import after_response"])
 def test_a_coroutine_handed_over_as_a_function_never_runs(tmp_path: Path, imported: str) -> None:
     take = imported.rpartition(" ")[2]
