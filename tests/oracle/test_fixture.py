@@ -106,6 +106,7 @@ def test_folders(write: Write, tmp_path: Path) -> None:
         ('"""S."""\n# lambda: handle=x\n# oracle: done=a\n', ":2: `# lambda: handler=NAME event=JSON` is expected"),
         ('"""S."""\n# lambda:\n# oracle: gone=a\n', ":3: `done=`, `late=`, `lost=` or `errors=`"),
         ('"""S."""\n# lambda:\n# oracle: done=a\n# timeout: soon\n', ":1: `# timeout:` takes seconds"),
+        ('"""S."""\n# lambda:\n# oracle: done=a\n# scaffold: both\n', ":1: `# scaffold:` takes extension or hook"),
         ('"""S."""\n# lambda:\n# oracle: done=a\n# static-only: x\n', ":1: either"),
         ('"""S."""\n# static-only: x\na()  # expect: TODO\n', ":3: `# expect:` is followed by a code"),
         ('"""S."""\n# static-only: x\na()  # expect: LAM101 sure\n', ":3: `fate=` or `confidence=`"),

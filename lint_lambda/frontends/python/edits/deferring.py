@@ -57,7 +57,8 @@ def _candidate(intent: FixIntent, library: AfterResponse, found: handed.Work, sa
     short = said if "\n" not in said else f"{said.partition('(')[0]}(…)"
     title = f"answer first, and work before the freeze{', without the delay' if found.delayed else ''}: `{short}`"
     if library.directory:
-        title += f", with `deferring` on the handler; write the module by `lambda-lint scaffold extension --into {library.directory}`"
+        command = f"lambda-lint scaffold extension --into {library.directory}"
+        title += f", with `@deferring` on the handler, once `{command}` has written the module"
         return Candidate(title, Applicability.DISPLAY, intent.launch.path, tuple(edits))
     return Candidate(title, Applicability.UNSAFE, intent.launch.path, tuple(edits))
 
