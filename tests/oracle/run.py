@@ -23,8 +23,8 @@ from tests.oracle.execute import Result, execute, unmet
 from tests.oracle.fixture import BadFixture, Fixture, discover
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-SIDE_BY_SIDE = 2 * (os.cpu_count() or 1)
-"""Sandboxes at a time. Each spends about half of its time asleep, in the work it waits for."""
+SIDE_BY_SIDE = 4 * (os.cpu_count() or 1)
+"""Sandboxes at a time. Each is asleep for most of its time, in the work it waits for."""
 
 
 def verdict(result: Result) -> list[str]:
