@@ -79,10 +79,13 @@ def wrapped(lead: str, text: str, width: int | None) -> list[str]:
     ) or [lead]
 
 
-def _order(label: Label) -> tuple[bool, bool, Location]:
-    """Labels of one line: the primary one first, unless more lines of code follow it."""
+def _order(label: Label) -> tuple[bool, bool, int]:
+    """Labels of one line: the primary one first, unless more lines of code follow it; then what is evaluated first, from the right.
+
+    So the call in ``return run()`` comes before the return.
+    """
     span = label.location.span
-    return (label.primary and span.end_line > span.line, not label.primary, label.location)
+    return (label.primary and span.end_line > span.line, not label.primary, -span.column)
 
 
 @dataclass(frozen=True, slots=True)

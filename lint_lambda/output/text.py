@@ -24,7 +24,7 @@ _STYLES = {
 _SEVERITY = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFORMATION: "bold cyan"}
 
 _FATE = {
-    Fate.NEVER_RUNS: "it never runs",
+    Fate.NEVER_RUNS: "nothing ever starts it",
     Fate.CANCELLED: "it runs to its first suspension and is cancelled there",
     Fate.FROZEN: "it stops when the response is out, and resumes in a later invocation or never",
     Fate.BUFFERED: "what was handed over waits in memory for a flush that does not come",

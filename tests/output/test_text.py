@@ -50,6 +50,16 @@ def test_a_finding_is_a_frame_with_the_launch_the_handler_and_the_response() -> 
     )
 
 
+def test_a_call_in_a_return_is_told_before_the_return() -> None:
+    sources = {"app.py": "go()\nreturn run()\n"}
+    related = (
+        Related(Role.CALL, where(sources, "app.py", "run()"), "through `run()`"),
+        Related(Role.RETURN, where(sources, "app.py", "return run()"), "returns here"),
+    )
+    lines = plain(finding(sources, "go()", related=related), context(sources)).split("\n")
+    assert lines[5:8] == ["2 | return run()", "  |        ----- through `run()`", "  | ------------ returns here"]
+
+
 def test_a_launch_over_several_lines_is_shown_whole() -> None:
     sources = {"app.py": "x = 1\nThread(\n    target=f,\n).start()\n"}
     lines = plain(finding(sources, "Thread(\n    target=f,\n).start()"), context(sources)).split("\n")
