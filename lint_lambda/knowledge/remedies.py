@@ -12,7 +12,7 @@ from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.selectors import Condition, Selector
 
 _ENDINGS = frozenset({"close", "aclose", "shutdown", "stop", "finish", "end", "terminate", "dispose", "wait_and_close"})
-"""Methods that, by Python's custom, leave the object unfit for use."""
+"""Methods, or first words of them, that by Python's custom leave the object unfit for use."""
 
 
 def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
@@ -66,7 +66,8 @@ def _of_type(models: Models, type_: Symbol, on: str, of: str) -> Iterator[Join]:
 
 
 def _join(model: m.JoinModel, on: str) -> Join:
-    ends = model.call.rpartition(".")[2] in _ENDINGS
+    name = model.call.rpartition(".")[2]
+    ends = name in _ENDINGS or name.partition("_")[0] in _ENDINGS
     where = {"object": "object", "result": "result", "library": "library"}[on]
     return Join(model.call, where, write=model.write, awaited=model.lazy, ends=ends)  # type: ignore[arg-type]
 

@@ -69,7 +69,7 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
     if launch is None:
-        raise NoFix(_NO_NAME)
+        raise NoFix(_WHY_NOT.get(intent.kind, _NO_NAME))
     if not remedy.joins:
         if remedy.settings and intent.kind == "hook":
             yield from _settings(intent, code, launch)
