@@ -23,16 +23,17 @@ def test_the_twin_is_what_the_fix_makes(fixture: Fixture) -> None:
     assert twins.existing(twins.twin(twins.place(fixture), ".fixed")) == (twins.made(fixture, ".fixed") or {})
 
 
-@pytest.mark.parametrize("name", twins.DEFERRED)
-def test_the_other_twin_is_what_the_fix_makes_that_defers(name: str) -> None:
+@pytest.mark.parametrize(("way", "name"), [(way, name) for way, names in twins.OTHERS.items() for name in names])
+def test_the_other_twin_is_what_the_fix_makes_that_defers(way: str, name: str) -> None:
     [fixture] = [fixture for fixture in ORIGINALS if fixture.name(twins.FIXTURES) == name]
-    made = twins.made(fixture, ".deferred")
-    assert made and twins.existing(twins.twin(twins.place(fixture), ".deferred")) == made
+    made = twins.made(fixture, way)
+    assert made and twins.existing(twins.twin(twins.place(fixture), way)) == made
 
 
-def test_there_is_no_other_twin_but_those() -> None:
-    there = {path.relative_to(twins.FIXTURES).as_posix() for path in twins.FIXTURES.glob("*/*.deferred*")}
-    assert {path.replace(".deferred", "").removesuffix(".py") for path in there} == set(twins.DEFERRED)
+@pytest.mark.parametrize("way", twins.OTHERS)
+def test_there_is_no_other_twin_but_those(way: str) -> None:
+    there = {path.relative_to(twins.FIXTURES).as_posix() for path in twins.FIXTURES.glob(f"*/*{way}*")}
+    assert {path.replace(way, "").removesuffix(".py") for path in there} == set(twins.OTHERS[way])
 
 
 def test_most_findings_have_a_fix_or_a_stated_reason_for_none() -> None:

@@ -5,8 +5,8 @@
 
 The twin of `X.py` is `X.fixed.py`, that of a folder `X/` is `X.fixed/`. It holds the fixed code; of the expectations, no
 finding is left, and every probe that was late or lost is done. So the ordinary runners lint it and run it.
-A fixture that keeps a finding, because a fix is not to be had, has no twin. Some have another one, `X.deferred.py`: what
-the fixes make where the scaffold's extension is at hand and `prefer = "defer"`.
+A fixture that keeps a finding, because a fix is not to be had, has no twin. Some have others, `X.deferred.py` and
+`X.hooked.py`: what the fixes make where the scaffold's extension, or hook, is at hand and `prefer = "defer"`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from lint_lambda.engine import Request, check, fix
 from tests.oracle.fixture import SCAFFOLDS, Fixture, discover
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-WAYS = (".fixed", ".deferred")
+WAYS = (".fixed", ".deferred", ".hooked")
+SCAFFOLD = {".deferred": "extension", ".hooked": "hook"}
 DEFERS = "answer first"
 """How the titles of fixes begin that hand work to the extension."""
 DEFERRED = (
@@ -57,7 +58,14 @@ DEFERRED = (
     "threads/a_timer_is_started_and_forgotten",
     "threads/only_one_of_two_threads_is_joined",
 )
-"""Fixtures that have the other twin: of each kind of launch, in each kind of place, one."""
+HOOKED = (
+    "asyncio/a_task_is_dropped_under_asyncio_run",
+    "asyncio/to_thread_is_not_awaited",
+    "executors/submit_on_a_module_pool_is_dropped",
+    "threads/a_thread_is_started_by_a_helper",
+)
+OTHERS = {".deferred": DEFERRED, ".hooked": HOOKED}
+"""Fixtures that have the other twins: of each kind of launch, in each kind of place, one; for the hook a few."""
 
 ALLOWED = frozenset({Applicability.SAFE, Applicability.UNSAFE})
 
@@ -73,9 +81,11 @@ def originals() -> Iterator[Fixture]:
     )
 
 
-def deferrable() -> Iterator[Fixture]:
-    """The originals of `DEFERRED`."""
-    return (fixture for fixture in originals() if fixture.name(FIXTURES) in DEFERRED)
+def others() -> Iterator[tuple[Fixture, str]]:
+    """The originals of `OTHERS`, each with the way."""
+    return (
+        (fixture, way) for fixture in originals() for way, names in OTHERS.items() if fixture.name(FIXTURES) in names
+    )
 
 
 def is_twin(place: Path) -> bool:
@@ -91,8 +101,8 @@ def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
             shutil.copyfile(fixture.path, folder / "app.py")
         else:
             shutil.copytree(original, folder, dirs_exist_ok=True)
-        if way == ".deferred":
-            fixture = replace(fixture, scaffold="extension", config=(*fixture.config, 'prefer = "defer"'))
+        if way in SCAFFOLD:
+            fixture = replace(fixture, scaffold=SCAFFOLD[way], config=(*fixture.config, 'prefer = "defer"'))
         task_root = folder if fixture.root is None else folder / fixture.root.relative_to(original)
         fixture.write_scaffold(task_root)
         written = {task_root / name for name in SCAFFOLDS.get(fixture.scaffold, ())}
@@ -103,7 +113,7 @@ def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
             (folder / path).write_bytes(after)
         if not fixed.files or check(request).findings:
             return None
-        if way == ".deferred" and not all(each.title.startswith(DEFERS) for f in fixed.made for each in f.fixes):
+        if way in SCAFFOLD and not all(each.title.startswith(DEFERS) for f in fixed.made for each in f.fixes):
             return None
         files = {twin(original, way): folder / "app.py"}
         if fixture.root is not None:
@@ -124,8 +134,8 @@ def twin(original: Path, way: str) -> Path:
 
 def _expectations(text: str, way: str) -> str:
     """Expectations of a fixture whose work is all done: no finding, no loss."""
-    if way == ".deferred":
-        text = re.sub(r"(?m)^# lambda:", "# scaffold: extension\n# lambda:", text, count=1)
+    if way in SCAFFOLD:
+        text = re.sub(r"(?m)^# lambda:", f"# scaffold: {SCAFFOLD[way]}\n# lambda:", text, count=1)
     text = re.sub(r"[ \t]*# expect:[^\r\n]*", "", text)
     return re.sub(r"(?m)^# oracle:([^\r\n]*)", _all_done, text)
 
@@ -140,7 +150,7 @@ def main() -> int:
     write = "--write" in sys.argv[1:]
     wrong = twinned = 0
     fixtures = list(originals())
-    for fixture, way in [*((each, ".fixed") for each in fixtures), *((each, ".deferred") for each in deferrable())]:
+    for fixture, way in [*((each, ".fixed") for each in fixtures), *others()]:
         place_of_twin = twin(place(fixture), way)
         before = existing(place_of_twin)
         after = made(fixture, way) or {}
