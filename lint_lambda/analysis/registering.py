@@ -143,11 +143,15 @@ class Registering(Handing):
         Around that an adapter may start an application up and shut it down, surely.
         """
         shares = self._shares(self.owners((*served, *self.elements(served, frame))))
-        lifespans = [*self._lifespans(shares)] if self._runs_lifespans(shares, frame) else []
+        applications = [*self._applications(shares)]
+        lifespans = applications if self._runs_lifespans(shares, frame) else []
 
         def endpoints() -> None:
             for obj in shares:
                 self._perhaps(self.world.load(obj, REGISTERED), site, frame)
+            for app, model in applications:
+                for hook in self._given(model.hooks, app, frame):
+                    self._run((hook,), Args(rest=self.universe.unknown, extra=self.universe.unknown), site, frame)
 
         self._within(lifespans, endpoints, site, frame)
         for app, model in lifespans:
@@ -180,7 +184,7 @@ class Registering(Handing):
             self.holds(condition, obj, Args(), frame) for condition in adapter.unless for obj in shares
         )
 
-    def _lifespans(self, shares: list[Obj]) -> Iterator[tuple[Instance, ApplicationModel]]:
+    def _applications(self, shares: list[Obj]) -> Iterator[tuple[Instance, ApplicationModel]]:
         for obj in shares:
             for type_ in self.library_types(obj):
                 for ancestor in self.models.ancestry(self.models.canonical(type_)):

@@ -10,7 +10,7 @@ import difflib
 import fnmatch
 import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -35,6 +35,7 @@ class Deployments:
         self._adapters = tuple(models.adapters.values())
         self._found: dict[str, str] = {}
         self._managed: dict[str, frozenset[tuple[str, str]]] = {}
+        self._using: list[tuple[str, str]] | None = None
         self.problems: list[str] = []
         for name in (config.adapter.default, *(name for _, name in config.adapter.patterns)):
             if name and name not in models.adapters:
@@ -44,8 +45,25 @@ class Deployments:
 
     def in_code(self, source: bytes) -> str:
         """The adapter that a file itself uses; empty for none."""
-        loaded = {name.partition(".")[0] for name, level in imports(source) if not level}
-        return next((each.name for each in self._adapters if each.module and each.module in loaded), "")
+        loaded = [f"{name}." for name, level in imports(source) if not level]
+        return next(
+            (
+                each.name
+                for each in self._adapters
+                if each.module and any(name.startswith(f"{each.module}.") for name in loaded)
+            ),
+            "",
+        )
+
+    def in_code_near(self, path: str, files: Sequence[str], read: Callable[[str], bytes]) -> str:
+        """The adapter that the file nearest to `path` uses, of those of `files` that use one; empty for none."""
+        if self._using is None:
+            words = [each.module.partition(".")[0].encode() for each in self._adapters if each.module]
+            sources = ((file, read(file)) for file in files)
+            using = ((file, self.in_code(text)) for file, text in sources if any(word in text for word in words))
+            self._using = [(file, adapter) for file, adapter in using if adapter]
+        shared = [(len(os.path.commonpath([path, file])), adapter) for file, adapter in self._using]
+        return max(shared, key=lambda found: found[0])[1] if shared else ""
 
     def beside(self, path: str) -> str:
         """The adapter that serves the applications of a file, by the configuration or what lies in the nearest directory."""

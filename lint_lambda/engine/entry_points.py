@@ -70,7 +70,7 @@ def find(
         if may_hold_runtime(source, models.polls) and (selected is None or selected & program.reach.closure(path)):
             polling = program.module(path)
             runtimes += [] if polling is None else discover_runtimes(polling)
-        served = _served(path, source, models, deployments)
+        served, within = _served(path, source, models, deployments, program)
         if not asked and not served and not may_hold_handler(path, source):
             continue
         if selected is not None and selected.isdisjoint(program.reach.closure(path)):
@@ -89,7 +89,9 @@ def find(
         modules[path] = module
         signed += discover(module)
         if served:
-            applications += discover_applications(module, models.is_application, models.registries, served)
+            applications += discover_applications(
+                module, models.is_application, models.registries, served, called=within
+            )
         for pattern in asked:
             tried[pattern].append(module)
             for handler in pattern.match(module):
@@ -105,11 +107,17 @@ def find(
     return found
 
 
-def _served(path: str, source: bytes, models: Models, deployments: Deployments) -> str:
-    """The adapter that serves an application which the file may define; empty for none."""
-    if not any(package in source for package in models.application_words):
-        return ""
-    return "" if deployments.in_code(source) else deployments.beside(path)
+def _served(
+    path: str, source: bytes, models: Models, deployments: Deployments, program: LoweredProgram
+) -> tuple[str, bool]:
+    """The adapter that serves an application which the file may define, and whether a handler calls that; empty for none."""
+    if not any(word in source for word in models.application_words):
+        return "", False
+    in_code = deployments.in_code(source)
+    beside = "" if in_code else deployments.beside(path)
+    if beside or not any(word.encode() in source for word in models.registries):
+        return beside, False
+    return in_code or deployments.in_code_near(path, program.project.files, program.project.read), True
 
 
 def _deployed(handler: Handler, program: LoweredProgram, deployments: Deployments) -> Handler:

@@ -18,11 +18,17 @@ USUAL = frozenset({"api", "app", "application", "asgi", "wsgi"})
 
 
 def discover(
-    module: ir.Module, is_application: Callable[[str], bool], registry: frozenset[str], adapter: str
+    module: ir.Module,
+    is_application: Callable[[str], bool],
+    registry: frozenset[str],
+    adapter: str,
+    *,
+    called: bool = False,
 ) -> Iterator[Handler]:
     """The applications of a module, by name.
 
     `is_application` tells the library types they have; `registry` are names that hold the endpoints of a whole application.
+    `called`: a handler that is written calls them; it is only the names in `registry` that it leads nowhere to.
     """
     if TEST_FILE.search(module.path):
         return
@@ -33,6 +39,8 @@ def discover(
             continue
         if name in registry:
             why = f"{adapter} serves the endpoints in {name}"
+        elif called:
+            continue
         elif isinstance(value, ir.Call) and is_application(symbol(names, value.func, name)):
             why = f"{adapter} serves this application"
         elif isinstance(value, ir.Call) and name in USUAL and _makes(names, value, name, is_application):

@@ -34,9 +34,9 @@ def load_models(extra: Sequence[Mapping[str, Any]] = ()) -> Models:
     """
     libraries = []
     for path in sorted((rules_directory() / "libraries").rglob("*.toml")):
-        libraries.append(_library(read_toml(path), f"{path.parent.name}/{path.name}"))
+        libraries.append(read_library(read_toml(path), f"{path.parent.name}/{path.name}"))
     for number, table in enumerate(extra, 1):
-        libraries.append(_library(table, f"[[tool.lambda-lint.library]] number {number}"))
+        libraries.append(read_library(table, f"[[tool.lambda-lint.library]] number {number}"))
     return Models(tuple(libraries))
 
 
@@ -47,7 +47,8 @@ def read_toml(path: Path) -> Mapping[str, Any]:
         raise ModelError(f"{path}: not valid TOML: {error}") from error
 
 
-def _library(table: Mapping[str, Any], source: str) -> Library:
+def read_library(table: Mapping[str, Any], source: str) -> Library:
+    """One library from its tables. Raises `ModelError`, which calls them `source`."""
     header = table.get("library")
     if not isinstance(header, Mapping) or not isinstance(header.get("name"), str) or not header.get("docs"):
         raise ModelError(f"{source}: a [library] table with `name` and `docs` is needed")
