@@ -42,5 +42,14 @@ def blocks(rule: Rule, heading: str) -> list[Block]:
     ]
 
 
-def python_blocks(rule: Rule, heading: str) -> list[Block]:
-    return [block for block in blocks(rule, heading) if block.language == "python"]
+def programs(rule: Rule, heading: str) -> list[tuple[Block, str]]:
+    """Each Python block below the heading, with the configuration (TOML block) that stands before it, or nothing."""
+    found = []
+    configuration = ""
+    for block in blocks(rule, heading):
+        if block.language == "toml":
+            configuration = block.text
+        elif block.language == "python":
+            found.append((block, configuration))
+            configuration = ""
+    return found

@@ -10,22 +10,9 @@ from lint_lambda.config import load_config
 from lint_lambda.core.finding import Finding
 from lint_lambda.engine import Request, check
 from lint_lambda.knowledge.rules import Rule
-from tests.rules.pages import RULES, Block, blocks
+from tests.rules.pages import RULES, Block, programs
 
 every_rule = pytest.mark.parametrize("rule", list(RULES), ids=lambda rule: rule.code)
-
-
-def programs(rule: Rule, heading: str) -> list[tuple[Block, str]]:
-    """Each Python block below the heading, with the configuration (TOML block) that stands before it, or nothing."""
-    found = []
-    configuration = ""
-    for block in blocks(rule, heading):
-        if block.language == "toml":
-            configuration = block.text
-        elif block.language == "python":
-            found.append((block, configuration))
-            configuration = ""
-    return found
 
 
 def lint(directory: Path, block: Block, configuration: str) -> list[Finding]:

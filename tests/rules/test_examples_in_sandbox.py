@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from lint_lambda.knowledge.rules import Rule
 from tests.oracle.execute import execute
 from tests.oracle.fixture import read
-from tests.rules.pages import RULES, Block, python_blocks
+from tests.rules.pages import RULES, Block, programs
 
 EVENT = {
     "commit": "c0ffee",
@@ -40,35 +41,42 @@ ANSWERS = {
 
 THIRD_PARTY = {"serverless_wsgi", "flask"}
 
-EXAMPLES = [(rule, block) for rule in RULES if rule.kinds for block in python_blocks(rule, "Example")]
-REMEDIES = [(rule, block) for rule in RULES if rule.kinds for block in python_blocks(rule, "Use instead")]
+Case = tuple[Rule, Block, str]
+"""A rule, a program of its page, and the configuration that stands before the program."""
+
+EXAMPLES: list[Case] = [(rule, *program) for rule in RULES if rule.kinds for program in programs(rule, "Example")]
+REMEDIES: list[Case] = [(rule, *program) for rule in RULES if rule.kinds for program in programs(rule, "Use instead")]
 
 
-def names(cases: list[tuple[Rule, Block]]) -> list[str]:
-    return [f"{rule.code}-{index}" for index, (rule, _) in enumerate(cases)]
+def names(cases: list[Case]) -> list[str]:
+    return [f"{rule.code}-{index}" for index, (rule, _, _) in enumerate(cases)]
 
 
-def disagreements(directory: Path, block: Block, oracle: str) -> list[str]:
+def disagreements(directory: Path, block: Block, configuration: str, oracle: str) -> list[str]:
     """What the sandbox contradicts in `oracle`, where the probe `work` is wherever the block prints something.
+
+    Of the configuration it follows where the function runs.
 
     Skips an example of a library that is not installed.
     """
     for name in THIRD_PARTY & set(block.text.split()):
         pytest.importorskip(name)
-    header = f'"""An example."""\n# lambda: event={json.dumps(EVENT)}\n# oracle: {oracle}\n'
+    target = re.search("^target = .*$", configuration, re.MULTILINE)
+    settings = f"# config: {target[0]}\n" if target else ""
+    header = f'"""An example."""\n{settings}# lambda: event={json.dumps(EVENT)}\n# oracle: {oracle}\n'
     path = directory / "example.py"
     path.write_text(header + block.text.replace("print(", "__import__('probe').reached('work') or print("), "utf-8")
     return execute(read(path)).disagreements
 
 
-@pytest.mark.parametrize(("rule", "block"), EXAMPLES, ids=names(EXAMPLES))
-def test_the_example_loses_its_work(tmp_path: Path, rule: Rule, block: Block) -> None:
+@pytest.mark.parametrize(("rule", "block", "configuration"), EXAMPLES, ids=names(EXAMPLES))
+def test_the_example_loses_its_work(tmp_path: Path, rule: Rule, block: Block, configuration: str) -> None:
     assert "print(" in block.text
-    assert disagreements(tmp_path, block, f"lost=work {ANSWERS.get(rule.code, '')}") == []
+    assert disagreements(tmp_path, block, configuration, f"lost=work {ANSWERS.get(rule.code, '')}") == []
 
 
-@pytest.mark.parametrize(("rule", "block"), REMEDIES, ids=names(REMEDIES))
-def test_the_remedy_does_the_work(tmp_path: Path, rule: Rule, block: Block) -> None:
+@pytest.mark.parametrize(("rule", "block", "configuration"), REMEDIES, ids=names(REMEDIES))
+def test_the_remedy_does_the_work(tmp_path: Path, rule: Rule, block: Block, configuration: str) -> None:
     assert "print(" in block.text
     given_up = ".cancel()" in block.text
-    assert disagreements(tmp_path, block, "lost=work" if given_up else "done=work") == []
+    assert disagreements(tmp_path, block, configuration, "lost=work" if given_up else "done=work") == []

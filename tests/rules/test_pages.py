@@ -11,7 +11,7 @@ import pytest
 from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.rules import HEADINGS, Rule
 from tests.oracle import fixture as fixtures
-from tests.rules.pages import FIXTURES, ROOT, RULES, python_blocks
+from tests.rules.pages import FIXTURES, ROOT, RULES, programs
 
 every_rule = pytest.mark.parametrize("rule", list(RULES), ids=lambda rule: rule.code)
 
@@ -31,8 +31,8 @@ def test_the_fixture_expects_the_code(rule: Rule) -> None:
 
 @every_rule
 def test_there_is_an_example_and_a_remedy(rule: Rule) -> None:
-    assert python_blocks(rule, "Example")
-    assert python_blocks(rule, "Use instead")
+    assert programs(rule, "Example")
+    assert programs(rule, "Use instead")
 
 
 ABOUT_LIBRARIES = {"LAM402"}
@@ -44,7 +44,7 @@ def test_the_examples_need_only_the_standard_library(rule: Rule) -> None:
     if rule.code in ABOUT_LIBRARIES:
         return
     for heading in ("Example", "Use instead"):
-        for block in python_blocks(rule, heading):
+        for block, _ in programs(rule, heading):
             if (rule.code, heading) == ("LAM900", "Example"):
                 with pytest.raises(SyntaxError):
                     ast.parse(block.text)
