@@ -133,12 +133,7 @@ class Launches(Joins):
 
     def _is_transparent(self, work: Value) -> bool:
         """Whether the work is only a library's coroutine that launches something itself: that is counted there."""
-        if not work:
-            return False
-        for obj in work:
-            if not isinstance(obj, Suspended) or not self.launched_by(obj):
-                return False
-        return True
+        return bool(work) and all(isinstance(obj, Suspended) and self.launched_by(obj) for obj in work)
 
     def launched_by(self, obj: Suspended) -> list[m.LaunchModel]:
         """What running a coroutine launches, when it is that of a library's call."""
