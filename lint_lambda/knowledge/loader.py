@@ -1,4 +1,4 @@
-"""Read the library models (``rules/libraries/**/*.toml`` and the user's own) into `lint_lambda.knowledge.models`."""
+"""Read the library models (``rules/libraries/**/*.toml`` and the user's own) into typed objects: `lint_lambda.knowledge.verbs`."""
 
 from __future__ import annotations
 
