@@ -170,7 +170,10 @@ def _close(report: Report, config: Config, options: Mapping[str, Any]) -> None:
         return
     click.echo(summary(report.findings, report.files, report.handlers, report.seconds), err=aside)
     if options["fix"] and (left := unsafe_left(report.findings)):
-        click.echo(f"{left} of them can be fixed with --unsafe-fixes: they change when the response goes out, or when the work is done.", err=aside)
+        click.echo(
+            f"{left} of them can be fixed with --unsafe-fixes: they change when the response goes out, or when the work is done.",
+            err=aside,
+        )
     if report.handlers == 0:
         click.echo(
             "No Lambda handler was found. Name yours with --handler 'app.py:handler', or in the configuration: "
