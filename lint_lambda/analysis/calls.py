@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from lint_lambda.analysis import algebra
@@ -32,6 +33,7 @@ from lint_lambda.analysis.values import (
 )
 from lint_lambda.analysis.world import (
     CALL_STRING,
+    Activation,
     CellScope,
     Summary,
     Translation,
@@ -243,15 +245,10 @@ class Calls(Parameters):
     ) -> Summary:
         """Call through the summary: its effect on the state, its value in the caller's terms."""
         bound = self._bind_parameters(callee, args, frame)
-        canonical = tuple((name, self._canonical(value)) for name, value in bound.items())
         here = Place(frame.path, site)
-        if callee.function.qualname == MODULE_BODY:
-            sites = ()
-        elif sites is None:
-            sites = (*frame.activation.sites, here)[-CALL_STRING:]
         if len(self.world.reading) > DEEPEST_CALL or frame.state is None:
             return Summary(out=EMPTY, returns=self.universe.unknown)
-        activation = self.world.activation(callee, canonical, sites)
+        activation = self._activation(callee, bound, here, frame, sites)
         if self.world.reading:
             self.world.depends(self.world.reading[-1], activation.number)
         self.log.ran(activation.number, site, frame)
@@ -285,6 +282,22 @@ class Calls(Parameters):
         for launch, path in summary.paths.items():
             frame.paths.setdefault(launch, (here, *path))
         return replace(summary, returns=translation.value(summary.returns), yields=translation.value(summary.yields))
+
+    def _activation(
+        self,
+        callee: FunctionObj,
+        bound: Mapping[str, Value],
+        here: Place,
+        frame: Frame,
+        sites: tuple[Place, ...] | None = None,
+    ) -> Activation:
+        """The activation of `callee` for these arguments and call sites; `sites` replaces those that end `here`."""
+        canonical = tuple((name, self._canonical(value)) for name, value in bound.items())
+        if callee.function.qualname == MODULE_BODY:
+            sites = ()
+        elif sites is None:
+            sites = (*frame.activation.sites, here)[-CALL_STRING:]
+        return self.world.activation(callee, canonical, sites)
 
     def _sweep(self, effect: algebra.State, frame: Frame) -> None:
         """A call that joined older handles of a place joined any of them: see `LoopFrame.swept`."""

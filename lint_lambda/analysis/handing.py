@@ -45,8 +45,8 @@ class Handing(Launches):
         """``await value``."""
         raise NotImplementedError
 
-    def leave(self, manager: Value, site: ir.Site, frame: Frame) -> None:
-        """Exit a context manager."""
+    def leave(self, manager: Value, site: ir.Site, frame: Frame) -> bool:
+        """Exit a context manager; True when it swallows whatever exception it is given."""
         raise NotImplementedError
 
     # --- handing on ----------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import Edge, State
 from lint_lambda.analysis.evaluate import Evaluate
 from lint_lambda.analysis.frame import Args, Frame, Snapshot, merge
+from lint_lambda.analysis.lifecycle_log import CallSite
 from lint_lambda.analysis.values import (
     NOTHING,
     Bound,
@@ -21,10 +22,9 @@ from lint_lambda.analysis.values import (
     is_suspended,
     union,
 )
-from lint_lambda.analysis.world import (
-    CALL_STRING,
-)
 from lint_lambda.core import ir
+from lint_lambda.core.verdict import Place
+from lint_lambda.knowledge.verbs import ShieldModel
 
 EVERYTHING = {"builtins.Exception", "builtins.BaseException"}
 """Exception classes whose handlers catch whatever happens."""
@@ -53,7 +53,8 @@ class Regions(Evaluate):
                 # Anything can raise. What it costs is not known, so nothing is said to be left pending by it.
                 edges = [Edge(entry.state if after_body is None else after_body.state)]
             for catch in node.catches:
-                frame.resume(self._at_catch(entry, after_body, self._caught(catch, edges, frame)))
+                named = set() if catch.types is None else self._exception_names(catch.types, frame)
+                frame.resume(self._at_catch(entry, after_body, self._caught(named, edges)))
                 if catch.name is not None and frame.state is not None:
                     self.assign(catch.name, self.universe.unknown, frame)
                 self.block(catch.body, frame)
@@ -74,14 +75,14 @@ class Regions(Evaluate):
         else:
             frame.resume(merge(ends))
 
-    def _caught(self, catch: ir.Catch, edges: list[Edge], frame: Frame) -> list[State]:
-        """The states in which exceptions reach `catch`.
+    @staticmethod
+    def _caught(named: set[str], edges: list[Edge]) -> list[State]:
+        """The states in which exceptions reach what catches those `named`, or all where none are.
 
         A handler in the function that makes the call was written because that happens. One around a whole call catches
         what we only suppose may happen deep below, too, but hardly was written for it: there the launch is only in doubt.
         A wait that gives up is in doubt wherever its exception is not caught by name.
         """
-        named = set() if catch.types is None else self._exception_names(catch.types, frame)
         out: list[State] = []
         for edge in edges:
             if not edge.explicit and edge.remote:
@@ -96,14 +97,16 @@ class Regions(Evaluate):
         return out
 
     def _exception_names(self, types: ir.Expr, frame: Frame) -> set[str]:
-        value = self.expression(types, frame)
+        return self._names_in(self.expression(types, frame), frame)
+
+    def _names_in(self, value: Value, frame: Frame) -> set[str]:
         objs = [
             held for obj in value for held in (self.elements((obj,), frame) if isinstance(obj, Container) else (obj,))
         ]
         return {self.models.canonical(obj.symbol) if isinstance(obj, External) else "?" for obj in objs}
 
     @staticmethod
-    def _at_catch(entry: Snapshot, after_body: Snapshot | None, states: list[State]) -> Snapshot | None:
+    def _at_catch(entry: Snapshot | None, after_body: Snapshot | None, states: list[State]) -> Snapshot | None:
         merged = merge((entry, after_body))
         if merged is None or not states:
             return None
@@ -141,20 +144,45 @@ class Regions(Evaluate):
             self.leave(manager, site, frame)
 
         frame.finals = [*frame.finals, leave]
+        entry = frame.snapshot()
         edges: list[Edge] = []
         frame.tries.append(edges)
         self._with_items(rest, body, site, frame)
         frame.tries.pop()
         frame.finals = frame.finals[:depth]
         after = frame.snapshot()
+        named = self._suppressed(item.manager, frame)
+        caught: list[State] = []
         for edge in edges:
             frame.state = edge.state
-            leave()
-            if frame.state is not None:
-                frame.raise_as(replace(edge, state=frame.state))
+            swallows = self.leave(manager, site, frame)
+            left = frame.snapshot()
+            if left is None:
+                continue
+            going = replace(edge, state=left.state)
+            states = self._caught(set() if swallows else named, [going]) if swallows or named else []
+            caught.extend(states)
+            if not states:
+                frame.raise_as(going)
         frame.resume(after)
         if frame.state is not None:
             leave()
+        if caught:
+            frame.resume(merge((frame.snapshot(), self._at_catch(entry, after, caught))))
+
+    def _suppressed(self, manager: ir.Expr, frame: Frame) -> set[str]:
+        """The exceptions that a library's context manager, made where it is entered, swallows."""
+        if not isinstance(manager, ir.Call):
+            return set()
+        callee, args = self.log.calls.get(CallSite(frame.context, Place(frame.path, manager.site)), (NOTHING, Args()))
+        return {
+            name
+            for obj in callee
+            if isinstance(obj, External)
+            for model in self.models.of(self.models.canonical(obj.symbol))
+            if isinstance(model, ShieldModel)
+            for name in self._names_in(self.select(model.catches, None, args, NOTHING, frame), frame)
+        }
 
     def enter(self, manager: Value, site: ir.Site, frame: Frame) -> Value:
         out: list[Value] = []
@@ -187,7 +215,9 @@ class Regions(Evaluate):
                 return (self.universe.make(Bound, obj, self.universe.external(symbol)[0]),)
         return NOTHING
 
-    def leave(self, manager: Value, site: ir.Site, frame: Frame) -> None:
+    def leave(self, manager: Value, site: ir.Site, frame: Frame) -> bool:
+        """Leave a context manager. True when its exit method always answers that an exception is dealt with."""
+        answers: list[Value] = []
         for obj in manager:
             if not isinstance(obj, Instance) or frame.state is None:
                 continue
@@ -200,8 +230,7 @@ class Regions(Evaluate):
             if leaving:
                 none = self.universe.const(None)
                 value = self.call(leaving, Args([(obj,), none, none, none]), site, frame)
-                if is_suspended(value):
-                    self.wait_for(value, site, frame)
+                answers.append(self.wait_for(value, site, frame) if is_suspended(value) else value)
             for pushed in self.world.load(obj, "<at exit>"):
                 value = self.call((pushed,), Args(), site, frame)
                 if is_suspended(value):
@@ -210,6 +239,7 @@ class Regions(Evaluate):
             if entered:
                 self.leave(entered, site, frame)
             self.end_scope(obj, frame)
+        return len(answers) == len(manager) > 0 and all(answer == self.universe.const(True) for answer in answers)
 
     def around(self, manager: Value, body: Callable[[Value], None], site: ir.Site, frame: Frame) -> None:
         """Run `body` inside a context manager, or in place of a generator's ``yield``; it is given what that yields."""
@@ -230,9 +260,7 @@ class Regions(Evaluate):
             body(self.universe.unknown)
             return
         bound = self._bind_parameters(callee, args, frame)
-        canonical = tuple((name, self._canonical(value)) for name, value in bound.items())
-        sites = (*frame.activation.sites, manager.alloc.place)[-CALL_STRING:]
-        activation = self.world.activation(callee, canonical, sites)
+        activation = self._activation(callee, bound, manager.alloc.place, frame)
         inner = Frame(activation, callee.path, callee.function.qualname, dict(bound))
         inner.state = frame.state
         inner.paths = frame.paths
