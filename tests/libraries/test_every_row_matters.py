@@ -1,6 +1,6 @@
 """Tests of the tests: without any one call of any one row of a distribution's models, some fixture fails.
 
-The models of the language itself are told by all fixtures together; many of their rows are names of one thing.
+The models of the language itself are not cut here: many of their rows are not yet told by any one fixture.
 """
 
 from __future__ import annotations
