@@ -4,7 +4,7 @@ Usage: python -m benchmarks.real_fixes DIRECTORY [--diff]
 
 DIRECTORY is that of `benchmarks.real_world`. What ``lambda-lint --fix --unsafe-fixes`` would write is made and checked here and
 written nowhere: every changed file must still compile if it did, and mending it again must change nothing. With ``--diff``
-the changes are printed too, to be read.
+the changes are printed too, to be read. A second table says why the other findings got no edit.
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ def compiles(source: bytes) -> bool:
     return True
 
 
-def row(checkout: Path, diff: bool) -> tuple[str, Counter[str]]:
-    """One line of the table, and its counts."""
+def row(checkout: Path, diff: bool) -> tuple[str, Counter[str], list[str]]:
+    """One line of the table, its counts, and a line for each finding that got no edit."""
     config = Config(root=checkout)
-    findings = [f for f in check(Request([checkout], config)).findings if not f.code.startswith("LAM900")]
+    report = check(Request([checkout], config, fixes=True))
+    findings = [f for f in report.findings if not f.code.startswith("LAM900")]
     fixed = fix(Request([checkout], config), ALLOWED)
     after = {path: content for path, (_, content) in fixed.files.items()}
     again = fix(Request([checkout], config, overlays=after), ALLOWED) if after else fixed
@@ -46,17 +47,26 @@ def row(checkout: Path, diff: bool) -> tuple[str, Counter[str]]:
         for path, (old, new) in sorted(fixed.files.items()):
             lines = (text.decode("utf-8", "replace").splitlines(keepends=True) for text in (old, new))
             sys.stdout.writelines(difflib.unified_diff(*lines, f"{checkout.name}/{path}", f"{checkout.name}/{path}"))
+    made = {finding.fingerprint for finding in fixed.made}
+    repository = checkout.name.replace("+", "/", 1)
+    refused = [
+        f"| {repository} | {f.location.path}:{f.location.span.line} | {f.code} | {f.fixes[0].title if f.fixes else ''} |"
+        for f in findings
+        if f.fingerprint not in made
+    ]
     cells = (counts[name] for name in ("findings", "fixed", "changed", "broken", "again"))
-    return f"| {checkout.name.replace('+', '/', 1)} | {' | '.join(map(str, cells))} |", counts
+    return f"| {repository} | {' | '.join(map(str, cells))} |", counts, refused
 
 
 def main() -> None:
     total: Counter[str] = Counter()
-    lines = []
+    lines: list[str] = []
+    refusals: list[str] = []
     for checkout in sorted(Path(sys.argv[1]).iterdir()):
         if checkout.is_dir():
-            line, counts = row(checkout, "--diff" in sys.argv[2:])
+            line, counts, refused = row(checkout, "--diff" in sys.argv[2:])
             total += counts
+            refusals += refused
             if counts["findings"]:
                 lines.append(line)
     print("| repository | findings | fixed | files changed | of them broken | changed again by a second run |")
@@ -65,6 +75,9 @@ def main() -> None:
     print(
         "| **all** |", " | ".join(str(total[name]) for name in ("findings", "fixed", "changed", "broken", "again")), "|"
     )
+    print("\n| repository | place | code | why no edit is offered |")
+    print("|---|---|---|---|")
+    print("\n".join(refusals))
 
 
 if __name__ == "__main__":
