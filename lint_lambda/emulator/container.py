@@ -60,6 +60,9 @@ class Container:
             [sys.executable, "-I", "-S", str(SUPERVISOR), str(max_processes), str(directory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # Not the one of this process itself: another thread may be changing that (pytest does, at each test), and the
+            # system then finds half an array where it looks for the environment, and refuses to run the program.
+            env={name: value for name in ("LD_LIBRARY_PATH", "PATH") if (value := os.environ.get(name))},
             start_new_session=True,  # a Ctrl-C in the terminal must reach the emulator only, which then ends this
         )
         self._reader = threading.Thread(target=self._listen, name="container-events", daemon=True)
