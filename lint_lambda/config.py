@@ -26,7 +26,8 @@ else:
 
 FILE_NAME = "lambda-lint.toml"
 OUTPUT_FORMATS = ("text", "concise", "json", "sarif")
-TARGETS = ("lambda", "managed-instances")
+MANAGED = "managed-instances"
+TARGETS = ("lambda", MANAGED)
 CACHE_NAME = ".lambda-lint-cache"
 
 DEFAULT_EXCLUDE = (

@@ -15,13 +15,13 @@ from typing import Any
 
 import click
 
+from lint_lambda.config import MANAGED, TARGETS
 from lint_lambda.emulator.container import ContainerError
 from lint_lambda.emulator.environment import Function, Unavailable
 from lint_lambda.emulator.prove import Finding, as_json
 from lint_lambda.emulator.prove import prove as run
 
 FOUND, NOTHING, COULD_NOT = 1, 0, 2
-MANAGED = "managed-instances"
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,7 @@ _NO_ANALYSIS = Analysis(findings=lambda target: (), locate=lambda name: None)
 @click.option("--env", "env", multiple=True, metavar="K=V", help="An environment variable of the function.")
 @click.option("--python", default=sys.executable, metavar="EXE", help="The interpreter that runs the function.")
 @click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The deployed directory.")
-@click.option(
-    "--target", "runs_on", type=click.Choice(["lambda", MANAGED]), help="Where it runs. [default: as configured]"
-)
+@click.option("--target", "runs_on", type=click.Choice(TARGETS), help="Where it runs. [default: as configured]")
 @click.option("--output-format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Also write the HTML picture there.")
 @click.pass_context

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from lint_lambda.config import Config, ConfigError
+from lint_lambda.config import MANAGED, Config, ConfigError
 from lint_lambda.handlers import templates
 from lint_lambda.knowledge.models import Models
 from lint_lambda.project.index import imports
@@ -33,9 +33,11 @@ class Deployments:
         """Raises `lint_lambda.config.ConfigError` for an adapter that no model knows."""
         self._config = config
         self._adapters = tuple(models.adapters.values())
+        self._by_import = [adapter for adapter in self._adapters if adapter.module]
+        self._words = [adapter.module.partition(".")[0].encode() for adapter in self._by_import]
+        self._used: dict[str, str] = {}
         self._found: dict[str, str] = {}
         self._managed: dict[str, frozenset[tuple[str, str]]] = {}
-        self._using: list[tuple[str, str]] | None = None
         self.problems: list[str] = []
         for name in (config.adapter.default, *(name for _, name in config.adapter.patterns)):
             if name and name not in models.adapters:
@@ -43,26 +45,23 @@ class Deployments:
                 hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(models.adapters))}"
                 raise ConfigError(f"adapter {name!r} is not known; {hint}")
 
-    def in_code(self, source: bytes) -> str:
-        """The adapter that a file itself uses; empty for none."""
+    def in_code(self, path: str, read: Callable[[str], bytes]) -> str:
+        """The adapter that a file itself uses; empty for none. `read` is asked once for each file."""
+        if path not in self._used:
+            self._used[path] = self._imported(read(path))
+        return self._used[path]
+
+    def _imported(self, source: bytes) -> str:
+        if not any(word in source for word in self._words):
+            return ""
         loaded = [f"{name}." for name, level in imports(source) if not level]
-        return next(
-            (
-                each.name
-                for each in self._adapters
-                if each.module and any(name.startswith(f"{each.module}.") for name in loaded)
-            ),
-            "",
-        )
+        used = (each for each in self._by_import if any(name.startswith(f"{each.module}.") for name in loaded))
+        return next((each.name for each in used), "")
 
     def in_code_near(self, path: str, files: Sequence[str], read: Callable[[str], bytes]) -> str:
         """The adapter that the file nearest to `path` uses, of those of `files` that use one; empty for none."""
-        if self._using is None:
-            words = [each.module.partition(".")[0].encode() for each in self._adapters if each.module]
-            sources = ((file, read(file)) for file in files)
-            using = ((file, self.in_code(text)) for file, text in sources if any(word in text for word in words))
-            self._using = [(file, adapter) for file, adapter in using if adapter]
-        shared = [(len(os.path.commonpath([path, file])), adapter) for file, adapter in self._using]
+        using = ((file, self.in_code(file, read)) for file in files)
+        shared = [(len(os.path.commonpath([path, file])), adapter) for file, adapter in using if adapter]
         return max(shared, key=lambda found: found[0])[1] if shared else ""
 
     def beside(self, path: str) -> str:
@@ -72,14 +71,13 @@ class Deployments:
 
     def is_managed(self, path: str, name: str) -> bool:
         """Whether the function `name` of a file runs on a Managed Instance."""
-        return self._config.target.of(path) == "managed-instances" or (path, name) in self._declared(path)
+        return self._config.target.of(path) == MANAGED or (path, name) in self._declared(path)
 
     def _signed(self, directory: str) -> str:
         if directory not in self._found:
             own = self._sign_in(directory)
-            inside = directory != "." and not directory.startswith(
-                "/"
-            )  # what lies above the project is none of its files
+            # What lies above the project is none of its files.
+            inside = directory != "." and not directory.startswith("/")
             self._found[directory] = own or (self._signed(str(PurePosixPath(directory).parent)) if inside else "")
         return self._found[directory]
 
@@ -128,7 +126,7 @@ class Deployments:
 
     def _files(self, directory: str) -> Sequence[str]:
         try:
-            with os.scandir(Path(self._config.root) / directory) as entries:
+            with os.scandir(self._config.root / directory) as entries:
                 return sorted(entry.name for entry in entries if entry.is_file())
         except OSError:
             return ()  # the walk over the project has said so

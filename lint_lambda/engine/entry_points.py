@@ -113,11 +113,12 @@ def _served(
     """The adapter that serves an application which the file may define, and whether a handler calls that; empty for none."""
     if not any(word in source for word in models.application_words):
         return "", False
-    in_code = deployments.in_code(source)
+    read = program.project.read
+    in_code = deployments.in_code(path, read)
     beside = "" if in_code else deployments.beside(path)
     if beside or not any(word.encode() in source for word in models.registries):
         return beside, False
-    return in_code or deployments.in_code_near(path, program.project.files, program.project.read), True
+    return in_code or deployments.in_code_near(path, program.project.files, read), True
 
 
 def _deployed(handler: Handler, program: LoweredProgram, deployments: Deployments) -> Handler:
@@ -126,7 +127,7 @@ def _deployed(handler: Handler, program: LoweredProgram, deployments: Deployment
     if not adapter:
         read = program.project.read
         near_first = sorted(program.reach.closure(handler.path), key=lambda file: (file != handler.path, file))
-        in_code = (deployments.in_code(read(file)) for file in near_first)
+        in_code = (deployments.in_code(file, read) for file in near_first)
         adapter = next((each for each in in_code if each), "") or deployments.beside(handler.path)
     return replace(handler, adapter=adapter, managed=deployments.is_managed(handler.path, handler.name))
 
