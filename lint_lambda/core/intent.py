@@ -22,6 +22,10 @@ class NoFix(Exception):
     """There is a reason to offer no edit. It says which, as a sentence without a full stop."""
 
 
+EXTENSION = "lambda_defer"
+"""The library that is proposed where there is none, and whose handlers have to be decorated."""
+
+
 @dataclass(frozen=True, slots=True)
 class AfterResponse:
     """A library that works after the response, as one file would import it.

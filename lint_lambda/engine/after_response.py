@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from lint_lambda.core.intent import AfterResponse
+from lint_lambda.core.intent import EXTENSION, AfterResponse
 from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.project.index import imports
-
-EXTENSION = "lambda_defer"
-"""The library that is proposed where there is none."""
 
 
 def importable(program: LoweredProgram, importer: str, managed: bool) -> list[AfterResponse]:

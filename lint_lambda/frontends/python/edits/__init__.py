@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 
 import libcst as cst
 
-from lint_lambda.core.finding import Applicability, FixIntent
+from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits import clients, endless, entry, listeners, misuse, pools
-from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, walk
+from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, reader, unsafe, walk
 from lint_lambda.frontends.python.edits.placing import before_exits, outermost_loop, placements
 from lint_lambda.frontends.python.edits.shape import Shape, hands_on_always, is_handed_on, keeper, shape
 from lint_lambda.frontends.python.edits.waits import NAMES, Wait, waits
@@ -47,13 +47,7 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
 
     Raises `NoFix` where it is known that none would do.
     """
-    codes: dict[str, Code] = {}
-
-    def code_of(path: str) -> Code:
-        if path not in codes:
-            codes[path] = Code(text(path))
-        return codes[path]
-
+    code_of = reader(text)
     if misuse.concerns(intent, code_of):
         yield from misuse.candidates(intent, code_of)
         return
@@ -76,7 +70,7 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     if launch is not None:
         endless.refuse(code, launch)
         for title, edits in pools.candidates(code, launch, intent):
-            yield _candidate(intent.launch.path, title, edits)
+            yield unsafe(intent.launch.path, title, edits)
     if intent.reason == "some-path" and launch is not None and _is_limited(code, launch):
         raise NoFix(_WHY_NOT["may-join"])
     held = _held(intent, code, launch, is_hop=False)
@@ -119,7 +113,7 @@ def _is_watched(code: Code, launch: cst.Call, handle: str) -> bool:
     return bool(handle) and any(asks.search(code.source(loop)) for loop in loops)
 
 
-def _in_coroutine(hop: Location, code_of: Callable[[str], Code]) -> bool:
+def _in_coroutine(hop: Location, code_of: CodeOf) -> bool:
     """Whether a caller is a coroutine."""
     code = code_of(hop.path)
     call = code.at(hop.span, cst.Call)
@@ -140,7 +134,7 @@ def _waiting(
         for said, edits in found:
             imported = _imported(code, wait, edits)
             if imported is not None:
-                yield _candidate(path, f"wait before the response: `{said}`", imported)
+                yield unsafe(path, f"wait before the response: `{said}`", imported)
 
 
 def _held(intent: FixIntent, code: Code, launch: cst.Call | None, *, is_hop: bool) -> Shape | None:
@@ -190,7 +184,7 @@ def _at_the_end_of_the_object(
             join, said = _join(intent, code, launch, wait, kept, kept if held.handle != kept else "")
             edits = before_exits(code, body, body[0], method.name, join, "", (cst.Return,))
             if wait.one and edits:
-                yield _candidate(intent.launch.path, f"wait in `{method.name.value}`: `{said}`", edits)
+                yield unsafe(intent.launch.path, f"wait in `{method.name.value}`: `{said}`", edits)
 
 
 def _is_start(launch: cst.Call) -> bool:
@@ -232,7 +226,3 @@ def _imported(code: Code, wait: Wait, edits: Edits) -> Edits | None:
     if not name:
         return None
     return [*imports, *((span, text.replace(f"{wait.needs}.", f"{name}.")) for span, text in edits)]
-
-
-def _candidate(path: str, title: str, edits: Edits) -> Candidate:
-    return Candidate(title, Applicability.UNSAFE, path, tuple(edits))

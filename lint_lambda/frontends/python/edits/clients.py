@@ -11,16 +11,16 @@ from dataclasses import replace
 
 import libcst as cst
 
-from lint_lambda.core.finding import Applicability, FixIntent
+from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.remedy import Join
 from lint_lambda.frontends.python.edits import sight
 from lint_lambda.frontends.python.edits.around import flushes
-from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, walk
+from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, unsafe, walk
 from lint_lambda.frontends.python.edits.construction import configured, given
 from lint_lambda.frontends.python.edits.placing import outermost_loop, placements
 from lint_lambda.frontends.python.edits.shape import Shape, shape
-from lint_lambda.frontends.python.edits.sight import CodeOf, Spot
+from lint_lambda.frontends.python.edits.sight import Spot
 from lint_lambda.frontends.python.edits.waits import NAMES
 
 KINDS = frozenset({"client", "pretence", "event", "scheduler", "hook"})
@@ -93,10 +93,6 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
         raise NoFix(_NO_NAME)
 
 
-def _candidate(path: str, title: str, edits: Edits) -> Candidate:
-    return Candidate(title, Applicability.UNSAFE, path, tuple(edits))
-
-
 def _placed(
     intent: FixIntent, code: Code, launch: cst.Call, spot: Spot, words: str, edits: Edits
 ) -> Iterator[Candidate]:
@@ -109,12 +105,12 @@ def _placed(
             if "\n" not in words or code.is_alone(statement):
                 lines = words.replace("\n", code.newline + code.indent(code.unit(statement)))
                 title = f"wait instead of `{code.source(launch)}`: `{said}`"
-                yield _candidate(spot.path, title, [*edits, (code.span(statement), lines)])
+                yield unsafe(spot.path, title, [*edits, (code.span(statement), lines)])
     late = intent.reason == "import-time"
     some_path = intent.reason == "some-path"
     for guarded, found in flushes(spot.code, spot.block, spot.near, words, late=late, some_path=some_path):
         where = "wait in a `finally`" if guarded else "wait before the response"
-        yield _candidate(spot.path, f"{where}: `{said}`", [*edits, *found])
+        yield unsafe(spot.path, f"{where}: `{said}`", [*edits, *found])
 
 
 def _said(words: str) -> str:
@@ -249,12 +245,12 @@ def _of_result(intent: FixIntent, code: Code, launch: cst.Call, join: Join) -> I
         said = _said(text)
         for edits in placements(code, held.statement, launch, text, name):
             if edits:
-                yield _candidate(path, f"wait before the response: `{said}`", [*held.edits, *edits])
+                yield unsafe(path, f"wait before the response: `{said}`", [*held.edits, *edits])
     if isinstance(code.parent(whole), cst.Expr):
         before, behind = "", f".{word}()"
         if join.awaited or whole is not launch:
             before, behind = "await (" if join.awaited else "(", f"){behind}"
-        yield _candidate(
+        yield unsafe(
             path,
             f"wait where it is started: `.{word}()`",
             [code.insert(whole, before), code.append(whole, behind)],
@@ -289,5 +285,5 @@ def _settings(intent: FixIntent, code: Code, launch: cst.Call) -> Iterator[Candi
             raise NoFix(f"`{name or 'it'}` is made out of sight; make it with `{said}`")
         edits = configured(code, maker, setting.name, value)
         if edits:
-            yield _candidate(intent.launch.path, f"work before the response: `{dotted(maker.func)}(…, {said})`", edits)
+            yield unsafe(intent.launch.path, f"work before the response: `{dotted(maker.func)}(…, {said})`", edits)
         raise NoFix(f"how `{name}` is configured cannot be seen; make it with `{said}`")

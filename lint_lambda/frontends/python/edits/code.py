@@ -6,12 +6,15 @@ Edits are replacements in the text, so whatever they do not touch (layout, comme
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import TypeVar
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
 
+from lint_lambda.core.finding import Applicability
+from lint_lambda.core.intent import Candidate
 from lint_lambda.core.source import Span
 from lint_lambda.frontends.python import bindings
 
@@ -189,15 +192,19 @@ class Code:
             number += 1
         return f"{wishes[0]}_{number}"
 
-    def importing(self, module: str) -> tuple[str, Edits]:
-        """How the file calls a module, and the edit that imports it where it does not yet."""
-        imports = [
+    def imports(self) -> list[tuple[cst.SimpleStatementLine, cst.Import | cst.ImportFrom]]:
+        """The imports of the module's top level, each with its line."""
+        return [
             (unit, small)
             for unit in self.module.body
             if isinstance(unit, cst.SimpleStatementLine)
             for small in unit.body
             if isinstance(small, (cst.Import, cst.ImportFrom))
         ]
+
+    def importing(self, module: str) -> tuple[str, Edits]:
+        """How the file calls a module, and the edit that imports it where it does not yet."""
+        imports = self.imports()
         for _, small in imports:
             if isinstance(small, cst.Import):
                 for alias in small.names:
@@ -219,6 +226,19 @@ class Code:
             return module, [self.after(imports[-1][0], f"\n{line}", indent="")]
         rest = self.module.body[1:] if self.module.get_docstring() is not None else self.module.body
         return module, [self.before(rest[0], f"{line}\n", above_comments=False)] if rest else []
+
+
+CodeOf = Callable[[str], Code]
+
+
+def reader(text: Callable[[str], str]) -> CodeOf:
+    """Files as code, each parsed once; `text` gives the text of a file."""
+    return cache(lambda path: Code(text(path)))
+
+
+def unsafe(path: str, title: str, edits: Edits) -> Candidate:
+    """Edits in one file that change when the response goes out, or when work is done."""
+    return Candidate(title, Applicability.UNSAFE, path, tuple(edits))
 
 
 def _is_future(small: cst.Import | cst.ImportFrom) -> bool:
@@ -244,6 +264,12 @@ def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     for child in node.children:
         if not isinstance(child, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
             yield from own(child)
+
+
+def own_body(function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
+    """What is below a function's statements, without the bodies of functions and classes nested in it."""
+    for statement in bindings.suite(function.body):
+        yield from own(statement)
 
 
 def dotted(node: cst.BaseExpression | None) -> str:

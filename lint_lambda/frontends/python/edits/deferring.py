@@ -8,29 +8,18 @@ from collections.abc import Callable, Iterator, Sequence
 import libcst as cst
 
 from lint_lambda.core.finding import Applicability, FixIntent
-from lint_lambda.core.intent import AfterResponse, Candidate, NoFix
+from lint_lambda.core.intent import EXTENSION, AfterResponse, Candidate, NoFix
 from lint_lambda.core.source import Span
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits import endless, entangled, handed
-from lint_lambda.frontends.python.edits.code import Code, Edits, dotted
-
-EXTENSION = "lambda_defer"
-"""The library whose handlers have to be decorated."""
-
-CodeOf = Callable[[str], Code]
+from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, reader, unsafe
 
 
 def candidates(
     intent: FixIntent, text: Callable[[str], str], libraries: Sequence[AfterResponse]
 ) -> Iterator[Candidate]:
     """Every way to hand the work of a launch to one of `libraries`, best first. Raises `NoFix` where there is none."""
-    codes: dict[str, Code] = {}
-
-    def code_of(path: str) -> Code:
-        if path not in codes:
-            codes[path] = Code(text(path))
-        return codes[path]
-
+    code_of = reader(text)
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
     if intent.kind not in handed.KINDS or launch is None:
@@ -60,7 +49,7 @@ def _candidate(intent: FixIntent, library: AfterResponse, found: handed.Work, sa
         command = f"lambda-lint scaffold extension --into {library.directory}"
         title += f", with `@deferring` on the handler, once `{command}` has written the module"
         return Candidate(title, Applicability.DISPLAY, intent.launch.path, tuple(edits))
-    return Candidate(title, Applicability.UNSAFE, intent.launch.path, tuple(edits))
+    return unsafe(intent.launch.path, title, edits)
 
 
 # --- handlers --------------------------------------------------------------------------------------------------------
@@ -115,17 +104,16 @@ def importing(code: Code, module: str, names: Sequence[str]) -> tuple[list[str],
 
     Raises `NoFix` where the names mean something else there.
     """
-    for unit in code.module.body:
-        for small in unit.body if isinstance(unit, cst.SimpleStatementLine) else ():
-            if isinstance(small, cst.Import):
-                for alias in small.names:
-                    if bindings.dotted_name(alias.name) == module:
-                        base = bindings.bound_by_alias(alias, whole_module=False)
-                        return [f"{base}.{name}" for name in names], []
-            elif isinstance(small, cst.ImportFrom) and source(small) == module:
-                found = _extended(code, small, names)
-                if found is not None:
-                    return found
+    for _, small in code.imports():
+        if isinstance(small, cst.Import):
+            for alias in small.names:
+                if bindings.dotted_name(alias.name) == module:
+                    base = bindings.bound_by_alias(alias, whole_module=False)
+                    return [f"{base}.{name}" for name in names], []
+        elif source(small) == module:
+            found = _extended(code, small, names)
+            if found is not None:
+                return found
     taken = [name for name in names if name in code.names]
     if not taken:
         return list(names), [_new_line(code, f"from {module} import {', '.join(names)}")]

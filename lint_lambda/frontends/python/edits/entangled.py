@@ -9,8 +9,7 @@ import libcst as cst
 
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import NoFix
-from lint_lambda.frontends.python import bindings
-from lint_lambda.frontends.python.edits.code import Code, dotted, own, walk
+from lint_lambda.frontends.python.edits.code import Code, dotted, own_body, walk
 from lint_lambda.frontends.python.edits.handed import BINDS, Work, bound_by
 from lint_lambda.frontends.python.edits.placing import outermost_loop
 
@@ -86,7 +85,7 @@ def _refuse_late_binding(code: Code, function: cst.FunctionDef, launch: cst.Call
     repeats = outermost_loop(code, launch) is not None
     for nested in _nested(code, function, found):
         reads = {node.value for node in walk(nested) if isinstance(node, cst.Name)}
-        for node in (each for statement in bindings.suite(function.body) for each in own(statement)):
+        for node in own_body(function):
             if isinstance(node, BINDS) and (repeats or code.span(node) > code.span(launch)):
                 changed = reads & set(bound_by(node))
                 if changed:

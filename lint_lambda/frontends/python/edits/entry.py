@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import libcst as cst
 
-from lint_lambda.core.finding import Applicability, FixIntent
+from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.frontends.python import bindings
-from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, walk
+from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, unsafe, walk
 from lint_lambda.frontends.python.edits.placing import wrapped_in_finally
 
 KINDS = frozenset({"handler", "atexit", "loop-callback"})
 
 
-def candidates(intent: FixIntent, code_of: Callable[[str], Code]) -> Iterator[Candidate]:
+def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     """As `lint_lambda.frontends.python.edits.candidates`, for these kinds."""
     make = {"handler": _handler, "atexit": _atexit, "loop-callback": _callback}[intent.kind]
     code = code_of(intent.launch.path)
     for title, edits in make(intent, code):
-        yield Candidate(title, Applicability.UNSAFE, intent.launch.path, tuple(edits))
+        yield unsafe(intent.launch.path, title, edits)
 
 
 def _handler(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:

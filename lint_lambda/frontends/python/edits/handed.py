@@ -11,7 +11,7 @@ import libcst as cst
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import NoFix
 from lint_lambda.frontends.python import bindings
-from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own, walk
+from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own, own_body, walk
 
 USED = "its handle is used: something may wait for it, or ask how it went"
 
@@ -119,7 +119,7 @@ def _construction(code: Code, launch: cst.Call, handle: str) -> cst.Call | None:
     function = code.function(launch)
     if not handle.isidentifier() or not isinstance(function, cst.FunctionDef):
         return None
-    made = [node.value for node in _own(function) if isinstance(node, cst.Assign) and _names(node) == [handle]]
+    made = [node.value for node in own_body(function) if isinstance(node, cst.Assign) and _names(node) == [handle]]
     return made[0] if len(made) == 1 and isinstance(made[0], cst.Call) else None
 
 
@@ -185,6 +185,10 @@ class Replaced:
     edits: Edits
     gone: list[cst.CSTNode]
     lines: list[cst.CSTNode] = field(default_factory=list)
+
+    def parts(self) -> list[cst.CSTNode]:
+        """Every node that is taken away."""
+        return [node for each in self.gone for node in walk(each)]
 
 
 def replaced(code: Code, launch: cst.Call, found: Work, text: str) -> Replaced:
@@ -276,17 +280,15 @@ _MAKES_POOL = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor", "get_runni
 def _drop_pool(code: Code, function: cst.FunctionDef, launch: cst.Call, result: Replaced) -> None:
     """Take away a pool that was made for this launch alone."""
     pool = dotted(launch.func.value) if isinstance(launch.func, cst.Attribute) else ""
-    gone = {id(node) for each in result.gone for node in walk(each)}
+    gone = set(map(id, result.parts()))
     lines: list[cst.CSTNode] = []
     for node in walk(function):
         if isinstance(node, cst.Name) and node.value == pool and id(node) not in gone:
             line = code.statement(node)
-            makes = isinstance(line, cst.Assign) and _names(line) == [pool] and isinstance(line.value, cst.Call)
-            made_by = (
-                dotted(line.value.func) if isinstance(line, cst.Assign) and isinstance(line.value, cst.Call) else ""
-            )
+            made = line.value if isinstance(line, cst.Assign) and _names(line) == [pool] else None
+            makes = isinstance(made, cst.Call) and dotted(made.func).rpartition(".")[2] in _MAKES_POOL
             ends = isinstance(line, cst.Expr) and code.source(line).startswith(f"{pool}.shutdown(")
-            if not ends and not (makes and made_by.rpartition(".")[2] in _MAKES_POOL):
+            if not (makes or ends):
                 return
             if not code.is_alone(line) or _is_commented(code, line) or len(code.block(code.unit(line))) < 2:
                 return
@@ -297,8 +299,9 @@ def _drop_pool(code: Code, function: cst.FunctionDef, launch: cst.Call, result: 
 
 def _drop_imports(code: Code, result: Replaced, text: str) -> None:
     """Take away imports that nothing needs any more."""
-    gone = {id(node) for each in result.gone for node in walk(each)}
-    calls = [node for each in result.gone for node in walk(each) if isinstance(node, cst.Call)]
+    parts = result.parts()
+    gone = set(map(id, parts))
+    calls = [node for node in parts if isinstance(node, cst.Call)]
     for root in dict.fromkeys(dotted(call.func).partition(".")[0] for call in calls):
         word = re.compile(rf"(?<!\w){re.escape(root)}(?!\w)")
         uses = [node for node in walk(code.module) if isinstance(node, cst.Name) and node.value == root]
@@ -310,11 +313,6 @@ def _drop_imports(code: Code, result: Replaced, text: str) -> None:
         lone = not isinstance(names, cst.ImportStar) and len(names) == 1
         if lone and code.is_alone(line) and len(code.block(code.unit(line))) > 1 and not _is_commented(code, line):
             result.edits.append(code.remove_line(code.unit(line)))
-
-
-def _own(function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
-    for statement in bindings.suite(function.body):
-        yield from own(statement)
 
 
 def _has_comment(node: cst.CSTNode) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from lint_lambda.core.finding import Applicability, FixIntent
+from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Span
 from lint_lambda.frontends.python.edits import sight
-from lint_lambda.frontends.python.edits.code import Code, Edits, dotted
+from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, unsafe
 from lint_lambda.frontends.python.edits.entry import unimported
 from lint_lambda.frontends.python.edits.placing import wrapped_in_finally
 
@@ -20,7 +20,7 @@ def concerns(intent: FixIntent) -> bool:
     return intent.call.startswith("logging.handlers.QueueListener.") and intent.reason == "import-time"
 
 
-def candidates(intent: FixIntent, code_of: sight.CodeOf) -> Iterator[Candidate]:
+def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     """As `lint_lambda.frontends.python.edits.candidates`, for these."""
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
@@ -30,7 +30,7 @@ def candidates(intent: FixIntent, code_of: sight.CodeOf) -> Iterator[Candidate]:
         alone = isinstance(statement, cst.Expr) and statement.value is launch and code.is_alone(statement)
         if found is not None and alone and isinstance(launch.func, cst.Attribute) and not launch.args:
             for title, edits in _moved(code, launch, launch.func.value, found[1]):
-                yield Candidate(title, Applicability.UNSAFE, intent.launch.path, tuple(edits))
+                yield unsafe(intent.launch.path, title, edits)
     raise NoFix(
         "it starts with the module, and the handler is elsewhere or too long to be indented here; start it in the handler, "
         "and `stop()` it there in a `finally`"

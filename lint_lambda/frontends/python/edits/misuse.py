@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import libcst as cst
 
-from lint_lambda.core.finding import Applicability, FixIntent
-from lint_lambda.core.intent import Candidate, NoFix
+from lint_lambda.core.finding import FixIntent
+from lint_lambda.core.intent import EXTENSION, Candidate, NoFix
 from lint_lambda.frontends.python import bindings
-from lint_lambda.frontends.python.edits.code import Code, Edits, dotted
+from lint_lambda.frontends.python.edits.code import Code, CodeOf, dotted, unsafe
 from lint_lambda.frontends.python.edits.deferring import decorated, importing, source, undecorated
 from lint_lambda.frontends.python.edits.handed import of_coroutine
 
 _TAKE_FUNCTIONS = frozenset({"defer", "after_response"})
-_LIBRARIES = ("lambda_defer", "lambda_after_response")
-
-CodeOf = Callable[[str], Code]
+_LIBRARIES = (EXTENSION, "lambda_after_response")
 
 
 def concerns(intent: FixIntent, code_of: CodeOf) -> bool:
@@ -46,7 +44,7 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
         text, edits = f"{name}({made})", [(code.span(launch), made)]
     else:
         raise NoFix(f"`{name}` takes a coroutine that nothing runs yet")
-    yield _candidate(f"hand it over unstarted: `{text}`", intent.launch.path, edits)
+    yield unsafe(intent.launch.path, f"hand it over unstarted: `{text}`", edits)
 
 
 def _decorating(intent: FixIntent, code_of: CodeOf) -> Candidate:
@@ -63,21 +61,19 @@ def _decorating(intent: FixIntent, code_of: CodeOf) -> Candidate:
         raise NoFix(f"decorate the handler in {path} with `@deferring`; it has to be imported there")
     names, edits = importing(target, module, ("deferring",))
     edits += [decorated(target, function, names[0]) for _, function in bare]
-    return _candidate(f"decorate the handler with `@{names[0]}`", path, edits)
+    return unsafe(path, f"decorate the handler with `@{names[0]}`", edits)
 
 
 def _imported(code: Code) -> Iterator[tuple[str, str]]:
     """The scaffold's modules that the file imports, each with a name that it binds, or how names of it begin."""
-    for unit in code.module.body:
-        for small in unit.body if isinstance(unit, cst.SimpleStatementLine) else ():
-            if isinstance(small, cst.ImportFrom) and not isinstance(small.names, cst.ImportStar):
-                if source(small).rpartition(".")[2] in _LIBRARIES:
-                    for alias in small.names:
-                        yield source(small), bindings.bound_by_alias(alias, whole_module=False)
-            elif isinstance(small, cst.Import):
-                for alias in small.names:
-                    if bindings.dotted_name(alias.name).rpartition(".")[2] in _LIBRARIES:
-                        yield bindings.dotted_name(alias.name), f"{bindings.bound_by_alias(alias, whole_module=False)}."
+    for _, small in code.imports():
+        if isinstance(small, cst.Import):
+            for alias in small.names:
+                if bindings.dotted_name(alias.name).rpartition(".")[2] in _LIBRARIES:
+                    yield bindings.dotted_name(alias.name), f"{bindings.bound_by_alias(alias, whole_module=False)}."
+        elif not isinstance(small.names, cst.ImportStar) and source(small).rpartition(".")[2] in _LIBRARIES:
+            for alias in small.names:
+                yield source(small), bindings.bound_by_alias(alias, whole_module=False)
 
 
 def _taker(intent: FixIntent, code_of: CodeOf) -> cst.Call | None:
@@ -91,7 +87,3 @@ def _taker(intent: FixIntent, code_of: CodeOf) -> cst.Call | None:
     name = dotted(call.func)
     known = any(name == bound or (bound.endswith(".") and name.startswith(bound)) for _, bound in _imported(code))
     return call if known else None
-
-
-def _candidate(title: str, path: str, edits: Edits) -> Candidate:
-    return Candidate(title, Applicability.UNSAFE, path, tuple(edits))

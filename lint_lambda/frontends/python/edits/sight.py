@@ -10,9 +10,7 @@ import libcst as cst
 
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.frontends.python import bindings
-from lint_lambda.frontends.python.edits.code import Code, dotted, own
-
-CodeOf = Callable[[str], Code]
+from lint_lambda.frontends.python.edits.code import Code, CodeOf, dotted, own, own_body
 
 
 @dataclass
@@ -93,7 +91,7 @@ def _imported(intent: FixIntent, code_of: CodeOf, code: Code, name: str) -> str:
     path = PurePosixPath(intent.launch.path)
     module = path.parent.name if path.name == "__init__.py" else path.stem
     root, _, rest = name.partition(".")
-    for small in _imports(code):
+    for _, small in code.imports():
         if not isinstance(small.names, cst.ImportStar):
             for alias in small.names:
                 imported, bound = bindings.dotted_name(alias.name), bindings.bound_by_alias(alias, True)
@@ -104,19 +102,11 @@ def _imported(intent: FixIntent, code_of: CodeOf, code: Code, name: str) -> str:
     return ""
 
 
-def _imports(code: Code) -> Iterator[cst.Import | cst.ImportFrom]:
-    for unit in code.module.body:
-        if isinstance(unit, cst.SimpleStatementLine):
-            for small in unit.body:
-                if isinstance(small, (cst.Import, cst.ImportFrom)):
-                    yield small
-
-
 def is_module(code: Code, module: str) -> bool:
     """Whether the dotted name is known to be that of a module: a package, or what the file imports from."""
     if "." not in module:
         return True
-    for small in _imports(code):
+    for _, small in code.imports():
         if isinstance(small, cst.ImportFrom) and small.module is not None:
             if bindings.dotted_name(small.module) == module:
                 return True
@@ -160,19 +150,18 @@ def _makers(
     code: Code, function: cst.FunctionDef, name: str
 ) -> Iterator[tuple[list[cst.CSTNode], cst.BaseExpression | None]]:
     """Blocks of a function in which the name is bound from some statement on, and to what."""
-    for unit in bindings.suite(function.body):
-        for node in own(unit):
-            if isinstance(node, (cst.Assign, cst.AnnAssign)):
-                targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else [node.target]
-                if any(name in bindings.of_target(target) for target in targets):
-                    block = code.block(code.unit(node))
-                    yield (body(function) if code.unit(node) in body(function) else block), node.value
-            elif isinstance(node, cst.With):
-                for item in node.items:
-                    if item.asname is not None and dotted(_expression(item.asname.name)) == name:
-                        yield list(bindings.suite(node.body)), item.item
-            elif isinstance(node, cst.For) and name in bindings.of_target(node.target):
-                yield list(bindings.suite(node.body)), None
+    for node in own_body(function):
+        if isinstance(node, (cst.Assign, cst.AnnAssign)):
+            targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else [node.target]
+            if any(name in bindings.of_target(target) for target in targets):
+                block = code.block(code.unit(node))
+                yield (body(function) if code.unit(node) in body(function) else block), node.value
+        elif isinstance(node, cst.With):
+            for item in node.items:
+                if item.asname is not None and dotted(_expression(item.asname.name)) == name:
+                    yield list(bindings.suite(node.body)), item.item
+        elif isinstance(node, cst.For) and name in bindings.of_target(node.target):
+            yield list(bindings.suite(node.body)), None
 
 
 def _expression(node: cst.CSTNode) -> cst.BaseExpression | None:
