@@ -154,23 +154,31 @@ class Run:
         return [*self.project.notes, *trouble]
 
     def entry_points(self, *, every: bool) -> EntryPoints:
+        return self._find(None if self.whole else self.selected, self.request.progress, every=every)
+
+    def _find(
+        self, selected: frozenset[str] | None, progress: Callable[[int, int], None], *, every: bool
+    ) -> EntryPoints:
         return entry_points.find(
             self.program,
             self._patterns(),
-            None if self.whole else self.selected,
+            selected,
             every=every,
-            progress=self.request.progress,
+            progress=progress,
             models=self.models,
             deployments=self.deployments,
         )
 
-    def findings(self, points: EntryPoints) -> list[Finding]:
-        """Everything to report of these handlers."""
+    def _judged(self, points: EntryPoints) -> list[Finding]:
+        """What the rules say of these handlers and of files that cannot be read, before any comment is heard."""
         verdicts = self._analyse(points.handlers)
         found = judge(verdicts, self.rules, self.program.locate, self.program.text, self.program.module)
-        found += self._unparseable()
+        return found + self._unparseable()
+
+    def findings(self, points: EntryPoints) -> list[Finding]:
+        """Everything to report of these handlers."""
         heard = apply_ignores(
-            [finding for finding in found if finding.location.path in self.selected],
+            [finding for finding in self._judged(points) if finding.location.path in self.selected],
             self.selected & {*points.files, *self.program.lowered},
             self.program.text,
             self.rules,
@@ -191,20 +199,9 @@ class Run:
 
     def everything(self) -> tuple[list[Finding], list[Handler], bool]:
         """Findings in any file and of any confidence that no comment silences; the handlers; whether all went well."""
-        points = entry_points.find(
-            self.program,
-            self._patterns(),
-            None,
-            every=False,
-            progress=_no_progress,
-            models=self.models,
-            deployments=self.deployments,
-        )
-        verdicts = self._analyse(points.handlers)
-        found = judge(verdicts, self.rules, self.program.locate, self.program.text, self.program.module)
-        heard = apply_ignores(
-            found + self._unparseable(), self.program.lowered, self.program.text, self.rules, self.config.selects
-        )
+        points = self._find(None, _no_progress, every=False)
+        found = self._judged(points)
+        heard = apply_ignores(found, self.program.lowered, self.program.text, self.rules, self.config.selects)
         return heard, points.handlers, not self._problems
 
     def _is_wanted(self, finding: Finding) -> bool:
