@@ -11,25 +11,15 @@ from __future__ import annotations
 
 import difflib
 import sys
-import warnings
 from collections import Counter
 from pathlib import Path
 
 from lint_lambda.config import Config
 from lint_lambda.core.finding import Applicability
 from lint_lambda.engine import Request, check, fix
+from lint_lambda.fixes import compiles
 
 ALLOWED = frozenset({Applicability.SAFE, Applicability.UNSAFE})
-
-
-def compiles(source: bytes) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(source, "<fixed>", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError):
-        return False
-    return True
 
 
 def row(checkout: Path, diff: bool) -> tuple[str, Counter[str], list[str]]:

@@ -148,14 +148,15 @@ def apply(text: str, edits: Iterable[Edit]) -> str | None:
 
 def _compiles_as(before: str, after: str) -> bool:
     """Whether the new text compiles, if the old one did: the parser of the front-end takes more than Python does."""
-    return before != after and (_compiles(after) or not _compiles(before))
+    return before != after and (compiles(after) or not compiles(before))
 
 
-def _compiles(text: str) -> bool:
+def compiles(source: str | bytes) -> bool:
+    """Whether it is Python, as the interpreter that runs this knows it. Nothing is executed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(text, "<fix>", "exec", dont_inherit=True)
+            compile(source, "<fix>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lint_lambda.core.source import utf16_column
+
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 """Python's line ends. `str.splitlines` would also split at form feeds and the like, and every later line would be off."""
 
@@ -33,6 +35,11 @@ class Context:
             self._lines[path] = None if text is None else _NEWLINE.split(text)
         lines = self._lines[path]
         return lines[number - 1] if lines is not None and 0 < number <= len(lines) else None
+
+    def utf16_column(self, path: str, line: int, column: int) -> int:
+        """A column (from 0) in UTF-16 units; as it is, where the line cannot be read."""
+        text = self.line(path, line)
+        return column if text is None else utf16_column(text, column)
 
     def shown(self, path: str) -> str:
         """A finding's path as people read it: relative to where they are, unless that only climbs."""

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from lint_lambda.core.finding import Finding, Fix, Severity
-from lint_lambda.core.source import Location, utf16_column
+from lint_lambda.core.source import Location
 from lint_lambda.output.context import Context
 
 SOURCE = "lambda-lint"
@@ -79,5 +79,4 @@ def _range(location: Location, context: Context) -> dict[str, dict[str, int]]:
 
 
 def _position(path: str, line: int, column: int, context: Context) -> dict[str, int]:
-    text = context.line(path, line)
-    return {"line": line - 1, "character": column if text is None else utf16_column(text, column)}
+    return {"line": line - 1, "character": context.utf16_column(path, line, column)}

@@ -14,7 +14,7 @@ from typing import Any
 
 from lint_lambda import __version__
 from lint_lambda.core.finding import Confidence, Edit, Finding, Fix, Related, Role, Severity
-from lint_lambda.core.source import Location, Span, utf16_column
+from lint_lambda.core.source import Location, Span
 from lint_lambda.knowledge.rules import Rule
 from lint_lambda.output.context import Context
 
@@ -168,8 +168,7 @@ class _Writer:
         }
 
     def _column(self, path: str, line: int, column: int) -> int:
-        text = self.context.line(path, line)
-        return 1 + (column if text is None else utf16_column(text, column))
+        return 1 + self.context.utf16_column(path, line, column)
 
 
 def _folder(path: Path) -> str:
@@ -184,8 +183,12 @@ def _place(edit: Edit) -> tuple[str, Span]:
 
 def _message(text: str, ways_out: Sequence[str] = ()) -> dict[str, str]:
     """A message object. In its strings braces are doubled, since single ones hold arguments (SARIF 2.1.0, 3.11.5)."""
-    plain = text.replace("{", "{{").replace("}", "}}")
+    plain = _doubled(text)
     if not ways_out:
         return {"text": plain}
-    listed = "".join(f"\n- {way}" for way in ways_out).replace("{", "{{").replace("}", "}}")
+    listed = "".join(f"\n- {_doubled(way)}" for way in ways_out)
     return {"text": plain, "markdown": f"{plain}\n{listed}\n"}
+
+
+def _doubled(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
