@@ -215,7 +215,7 @@ class Analysis:
 
 
 def analyse(program: Program, handlers: Sequence[Handler], models: Models) -> list[Verdict]:
-    """The verdict on every launch that may outlive the response of one of `handlers`, whichever way they are served."""
+    """The verdict on every launch that may outlive the response of one of `handlers`."""
     analysis = Analysis(program, models)
     for handler in handlers:
         analysis.handler(handler)

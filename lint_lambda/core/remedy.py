@@ -7,6 +7,8 @@ from typing import Literal
 
 from lint_lambda.core.names import Symbol
 
+On = Literal["object", "result", "holder", "argument", "library"]
+
 
 @dataclass(frozen=True, slots=True)
 class Join:
@@ -21,7 +23,7 @@ class Join:
     """
 
     call: Symbol
-    on: Literal["object", "result", "holder", "argument", "library"]
+    on: On
     argument: str = ""
     position: int = -1
     write: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lint_lambda.core.names import Symbol
-from lint_lambda.core.remedy import Join, Remedy, Setting
+from lint_lambda.core.remedy import Join, On, Remedy, Setting
 from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.selectors import Condition, Selector
@@ -56,20 +56,19 @@ def _joins(models: Models, call: Symbol, handle: Selector, returns: Symbol, of: 
         yield from _of_type(models, returns, "result", of)
 
 
-def _of_type(models: Models, type_: Symbol, on: str, of: str) -> Iterator[Join]:
+def _of_type(models: Models, type_: Symbol, on: On, of: str) -> Iterator[Join]:
     ancestry = models.ancestry(models.canonical(type_))
     for model in _all_joins(models):
         target = model.target
         if target.base == "self" and not target.elements and model.of == of:
             if models.canonical(model.call.rpartition(".")[0]) in ancestry:
-                yield _join(model, "object" if on == "object" else "result")
+                yield _join(model, on)
 
 
-def _join(model: m.JoinModel, on: str) -> Join:
+def _join(model: m.JoinModel, on: On) -> Join:
     name = model.call.rpartition(".")[2]
     ends = name in _ENDINGS or name.partition("_")[0] in _ENDINGS
-    where = {"object": "object", "result": "result", "library": "library"}[on]
-    return Join(model.call, where, write=model.write, awaited=model.lazy, ends=ends)  # type: ignore[arg-type]
+    return Join(model.call, on, write=model.write, awaited=model.lazy, ends=ends)
 
 
 def _holders(models: Models, launch: m.LaunchModel) -> Iterator[Join]:

@@ -54,12 +54,11 @@ def cuts() -> Iterator[Cut]:
 
 def without(cut: Cut) -> Models:
     """The models without what is cut."""
-    tables = dict(TABLES[cut.stem])
+    tables = TABLES[cut.stem]
     rows = list(tables[cut.verb])
     row = rows.pop(cut.position)
     if cut.call:
         rows.insert(cut.position, {**row, "call": [call for call in row["call"] if call != cut.call]})
-    tables[cut.verb] = rows
     libraries = {**_libraries(), cut.stem: loader.read_library({**tables, cut.verb: rows}, cut.stem)}
     return Models(tuple(libraries.values()))
 
