@@ -120,14 +120,13 @@ class Registering(Handing):
 
         At an import they are kept for later; otherwise they are called, perhaps.
         """
-        views = tuple(obj for obj in args.every() if self._methods(obj))
         functions = tuple(obj for obj in args.every() if _is_function(obj))
-        if views and self.world.importing():
-            self.register(views, callee, args.every(), result)
-        if functions and self.world.importing():
-            self.register(functions, callee, args.every(), result)
-        else:
+        if not self.world.importing():
             self._perhaps(functions, site, frame)
+            return
+        views = tuple(obj for obj in args.every() if self._methods(obj))
+        if functions or views:
+            self.register((*functions, *views), callee, args.every(), result)
 
     def dispatch(self, callee: Value, args: Args, site: ir.Site, frame: Frame) -> None:
         """A library object is called with Lambda's event: it may call whatever it was handed."""
@@ -142,7 +141,7 @@ class Registering(Handing):
 
         Around that an adapter may start an application up and shut it down, surely.
         """
-        shares = self._shares(self.owners((*served, *self.elements(served, frame))))
+        shares = self._shares(self.owners(served))
         applications = [*self._applications(shares)]
         lifespans = applications if self._runs_lifespans(shares, frame) else []
 
@@ -151,7 +150,7 @@ class Registering(Handing):
                 self._perhaps(self.world.load(obj, REGISTERED), site, frame)
             for app, model in applications:
                 for hook in self._given(model.hooks, app, frame):
-                    self._run((hook,), Args(rest=self.universe.unknown, extra=self.universe.unknown), site, frame)
+                    self._run((hook,), self._anything(), site, frame)
 
         self._within(lifespans, endpoints, site, frame)
         for app, model in lifespans:
@@ -197,14 +196,17 @@ class Registering(Handing):
         chosen = self.select(selector, application, Args(), NOTHING, frame)
         return tuple(obj for obj in chosen if not isinstance(obj, (Const, Unknown)))
 
+    def _anything(self) -> Args:
+        """The arguments of a call by a framework: whatever a request holds."""
+        return Args(rest=self.universe.unknown, extra=self.universe.unknown)
+
     def _perhaps(self, functions: Value, site: ir.Site, frame: Frame) -> None:
         for function in functions:
             for called in self._endpoints(function, frame):
                 before = frame.state
                 if before is None:
                     return
-                rest = Args(rest=self.universe.unknown, extra=self.universe.unknown)
-                self._run((called,), rest, site, frame)
+                self._run((called,), self._anything(), site, frame)
                 frame.state = before if frame.state is None else algebra.join(before, frame.state)
 
     def _endpoints(self, function: Obj, frame: Frame) -> Iterator[Obj]:
@@ -273,8 +275,7 @@ class Registering(Handing):
                 given(self.wait_for(made, site, frame) if any(isinstance(obj, Suspended) for obj in made) else made)
             return NOTHING
 
-        unknown = Args(rest=self.universe.unknown, extra=self.universe.unknown)
-        self._provide(list(self._asked(function)), unknown, provide, site, frame, depth + 1)
+        self._provide(list(self._asked(function)), self._anything(), provide, site, frame, depth + 1)
         return union(*results)
 
     def _asked(self, function: Obj) -> Iterator[tuple[str, Obj]]:
