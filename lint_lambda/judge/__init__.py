@@ -232,6 +232,7 @@ class _Case:
         - `fate`, `why`: in words; `exit`: what an edit has to come before, to be read after "before";
         - `handle`, `group`: the names that hold it; `kept`: the handle, under this name only if it is an attribute of
           an object, which a helper leaves behind; `loop`: the loop that repeats it; `launch`: its source, if short;
+        - `mapped`: what names the results of a launch that is a `map`, which are read by going through them;
         - `in_async`, `in_sync`: the function again, under the one of the two that it is.
         """
         verdict = self.verdict
@@ -242,6 +243,7 @@ class _Case:
             if held.loop is not None:
                 loop += f" in line {self.locate(Place(verdict.launch.path, held.loop)).span.line}"
         is_async = self.function is not None and self.function.is_async
+        launch = self.texts.quote(self.location)
         return {
             "label": verdict.label,
             "call": verdict.call,
@@ -255,7 +257,8 @@ class _Case:
             "kept": held.handle if verdict.path and held.owned else "",
             "group": held.group,
             "loop": loop,
-            "launch": self.texts.quote(self.location),
+            "launch": launch,
+            "mapped": (held.handle or launch or "…") if verdict.call.rpartition(".")[2] == "map" else "",
             "in_async": _display(verdict.function) if is_async else "",
             "in_sync": "" if is_async else _display(verdict.function),
         }

@@ -17,7 +17,7 @@ from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits import clients, endless, entry, listeners, misuse, pools
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, reader, unsafe, walk
 from lint_lambda.frontends.python.edits.placing import before_exits, outermost_loop, placements
-from lint_lambda.frontends.python.edits.shape import Shape, hands_on_always, is_handed_on, keeper, shape
+from lint_lambda.frontends.python.edits.shape import Shape, giver, hands_on_always, is_handed_on, keeper, shape
 from lint_lambda.frontends.python.edits.waits import NAMES, Wait, waits
 
 _STARTED = frozenset({"thread", "timer", "process", "log-queue"})
@@ -71,13 +71,9 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         endless.refuse(code, launch)
         for title, edits in pools.candidates(code, launch, intent):
             yield unsafe(intent.launch.path, title, edits)
-    if intent.reason == "some-path" and launch is not None and _is_limited(code, launch):
-        raise NoFix(_WHY_NOT["may-join"])
     held = _held(intent, code, launch, is_hop=False)
-    if launch is not None and held is not None and _is_watched(code, launch, held.handle):
-        raise NoFix(
-            f"a loop watches over `{held.handle}` and may give it up; where it does, it has to wait or to say so"
-        )
+    if launch is not None:
+        _refuse(intent, code, launch, held)
     under_loop = any(_in_coroutine(hop, code_of) for hop in intent.hops)
     own = list(_waiting(intent, code, launch, is_hop=False, under_loop=under_loop))
     kept = keeper(code, launch, held) if launch is not None and intent.hops and intent.reason == "never-joined" else ""
@@ -99,6 +95,23 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         )
     if handed:
         raise NoFix("the function gives the handle to its callers, who are the ones to wait for it")
+
+
+def _refuse(intent: FixIntent, code: Code, launch: cst.Call, held: Shape | None) -> None:
+    """Raise `NoFix` where whoever wrote the code waits on purpose in another way, or elsewhere."""
+    some_path = intent.reason == "some-path"
+    if some_path and _is_limited(code, launch):
+        raise NoFix(_WHY_NOT["may-join"])
+    given = giver(code, launch, held) if some_path and intent.hops else ""
+    if given:
+        raise NoFix(
+            f"`{given}` comes from the caller, who waits for it on other paths: let the caller wait in a `finally`; "
+            "waiting here would run the work one after the other"
+        )
+    if held is not None and _is_watched(code, launch, held.handle):
+        raise NoFix(
+            f"a loop watches over `{held.handle}` and may give it up; where it does, it has to wait or to say so"
+        )
 
 
 def _is_limited(code: Code, launch: cst.Call) -> bool:

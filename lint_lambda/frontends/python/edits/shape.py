@@ -237,6 +237,18 @@ def keeper(code: Code, launch: cst.Call, held: Shape | None) -> str:
     return group if group.startswith(("self.", "cls.")) else ""
 
 
+def giver(code: Code, launch: cst.Call, held: Shape | None) -> str:
+    """The parameter into which the function puts the handle for its caller; empty if there is none."""
+    function = code.function(launch)
+    if held is None or not isinstance(function, cst.FunctionDef):
+        return ""
+    group = held.group or (_group_of(code, launch, held.handle) if held.handle else "")
+    given = function.params
+    names = {each.name.value for each in (*given.posonly_params, *given.params, *given.kwonly_params)} - {"self", "cls"}
+    rebound = group in bindings.of_body(bindings.suite(function.body), True).own
+    return group if group in names and not rebound else ""
+
+
 def _target(statement: cst.CSTNode) -> cst.BaseExpression | None:
     if isinstance(statement, cst.Assign) and len(statement.targets) == 1:
         return statement.targets[0].target
