@@ -63,16 +63,13 @@ def waits(intent: FixIntent, code: Code, launch: cst.Call, *, under_loop: bool) 
         return _of_task(launch, is_async, last)
     if kind == "loop-future":
         if last == "run_coroutine_threadsafe":
-            if not is_async:
-                return [_method("result")]
-            one = "await asyncio.wrap_future({h})"
-            each = "await asyncio.gather(*map(asyncio.wrap_future, {g}))"
-            return [Wait(one, each, ("await asyncio.wrap_future(", ")"), "asyncio")]
+            return [_wrapped() if is_async else _method("result")]
         return _of_task(launch, is_async, last)
     if kind in ("future", "process") and last in ("map", "imap", "imap_unordered"):
         return [Wait("list({h})", "for {h} in {g}:\n{step}list({h})", _read(launch, code), "", True)]
     if kind == "future":
-        return [_method("result")]
+        on_loop = is_async and call.startswith("concurrent.futures.")
+        return [_wrapped(), _method("result")] if on_loop else [_method("result")]
     if kind == "log-queue":
         return [_method("stop")]
     if kind == "subprocess":
@@ -95,6 +92,13 @@ def _read(launch: cst.Call, code: Code) -> tuple[str, str]:
 
 def _awaited(at_once: bool = False) -> Wait:
     return Wait("await {h}", "await asyncio.gather(*{g})", ("await ", ""), "asyncio", at_once)
+
+
+def _wrapped() -> Wait:
+    """For a future of a thread in a coroutine, where `result()` would keep every other task of the loop from going on."""
+    one = "await asyncio.wrap_future({h})"
+    each = "await asyncio.gather(*map(asyncio.wrap_future, {g}))"
+    return Wait(one, each, ("await asyncio.wrap_future(", ")"), "asyncio")
 
 
 def _of_task(launch: cst.Call, is_async: bool, last: str) -> list[Wait]:
