@@ -14,7 +14,7 @@ from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location
 from lint_lambda.frontends.python import bindings
-from lint_lambda.frontends.python.edits import clients, endless, entry, listeners, misuse, pools
+from lint_lambda.frontends.python.edits import clients, endless, entry, listeners, misuse, pools, promised
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, reader, unsafe, walk
 from lint_lambda.frontends.python.edits.placing import before_exits, outermost_loop, placements
 from lint_lambda.frontends.python.edits.shape import Shape, giver, hands_on_always, is_handed_on, keeper, shape
@@ -67,6 +67,7 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         raise NoFix("what waits for it depends on the library and on what the next invocation needs; see the ways out")
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
+    promised.refuse(intent, code_of)
     if launch is not None:
         endless.refuse(code, launch)
         for title, edits in pools.candidates(code, launch, intent):

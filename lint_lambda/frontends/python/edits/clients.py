@@ -224,7 +224,7 @@ def _named_result(code: Code, launch: cst.Call, kind: str) -> tuple[str, Edits, 
     if held is not None and held.handle:
         return held.handle, held.edits, launch
     if isinstance(code.parent(launch), cst.Arg) and code.is_alone(statement) and outermost_loop(code, launch) is None:
-        name = code.fresh(launch, singular, f"{singular}_handle")
+        name = code.fresh(launch, singular)
         line = code.before(code.unit(statement), f"{name} = {code.source(launch)}", above_comments=False)
         return name, [line, (code.span(launch), name)], launch
     return "", [], launch

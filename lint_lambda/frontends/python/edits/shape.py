@@ -56,7 +56,7 @@ def _of_start(code: Code, launch: cst.Call, names: tuple[str, str]) -> Shape | N
         return None
     if (isinstance(base.func, cst.Name) and base.func.value == "super") or launch.lpar:
         return None
-    name = code.fresh(launch, names[0], f"{names[0]}_handle")
+    name = code.fresh(launch, names[0])
     unit = code.unit(statement)
     between = code.newline + code.indent(unit) if code.is_alone(statement) else "; "
     end = code.span(base)
@@ -90,7 +90,7 @@ def _of_value(code: Code, launch: cst.BaseExpression, names: tuple[str, str]) ->
     if isinstance(statement, cst.Expr) and statement.value is launch:
         if launch.lpar:
             return None
-        name = code.fresh(launch, names[0], f"{names[0]}_handle")
+        name = code.fresh(launch, names[0])
         return Shape(statement, handle=name, edits=[code.insert(launch, f"{name} = ")])
     target = _target(statement)
     if _value(statement) is launch and target is not None:
