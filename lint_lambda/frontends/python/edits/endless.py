@@ -79,7 +79,17 @@ def _is_endless(code: Code, loop: cst.While) -> bool:
     leaves = any(isinstance(node, (cst.Return, cst.Break, cst.Raise)) for each in loop.body.body for node in own(each))
     if leaves:
         return False
-    flag = test.removeprefix("not ").strip()
-    of_itself = any(flag in code.source(statement) for statement in loop.body.body)
-    is_flag = re.fullmatch(r"[A-Za-z_][\w.]*", flag) is not None and not of_itself
-    return test in ("True", "1") or is_flag or _TOLD.search(test) is not None
+    if test in ("True", "1") or _TOLD.search(test) is not None:
+        return True
+    flags = [code.source(part).removeprefix("not ").strip() for part in _parts(loop.test)]
+    of_itself = any(flag.partition("(")[0] in code.source(statement) for flag in flags for statement in loop.body.body)
+    return not of_itself and any(re.fullmatch(r"[A-Za-z_][\w.]*", flag) for flag in flags)
+
+
+def _parts(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """What is joined by ``and`` and ``or``."""
+    if isinstance(test, cst.BooleanOperation):
+        yield from _parts(test.left)
+        yield from _parts(test.right)
+    else:
+        yield test
