@@ -16,6 +16,7 @@ from lint_lambda.analysis.values import (
     Bound,
     ClassObj,
     Const,
+    Decorated,
     External,
     FunctionObj,
     Identity,
@@ -25,7 +26,6 @@ from lint_lambda.analysis.values import (
     Memoiser,
     Obj,
     Partial,
-    Scoped,
     Suspended,
     Unknown,
     Value,
@@ -138,8 +138,8 @@ class Calls(Parameters):
             return (made,)
         if isinstance(obj, Memoised):
             return self._call_memoised(obj, args, site, frame)
-        if isinstance(obj, Scoped):
-            return self._call_scoped(obj, args, site, frame)
+        if isinstance(obj, Decorated):
+            return self.call_decorated(obj, args, site, frame)
         if isinstance(obj, Identity):
             return args.positional[0] if args.positional else self.universe.unknown
         if isinstance(obj, Memoiser):
@@ -159,15 +159,6 @@ class Calls(Parameters):
         if not isinstance(function, FunctionObj) or function.function.is_async or function.function.is_generator:
             return self._call(function, args, site, frame, False)
         return self._apply(function, args, site, frame, sites=()).returns
-
-    def _call_scoped(self, obj: Scoped, args: Args, site: ir.Site, frame: Frame) -> Value:
-        """Call a function, then end its scope for what the call has launched on it."""
-        before = frame.state
-        result = self._call(obj.function, args, site, frame, False)
-        for model in self.models.of(obj.symbol):
-            if isinstance(model, m.ScopeModel) and model.around is not None and before is not None:
-                self.end_around(self.select(model.around, None, args, NOTHING, frame), before, frame)
-        return result
 
     def _call_instance(self, obj: Instance, args: Args, site: ir.Site, frame: Frame, decorates: bool) -> Value:
         called = self.class_member(self.mro(obj.type), "__call__")

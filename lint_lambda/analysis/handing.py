@@ -22,7 +22,6 @@ from lint_lambda.analysis.values import (
     Obj,
     Partial,
     Provided,
-    Scoped,
     Suspended,
     Unknown,
     Value,
@@ -43,6 +42,10 @@ class Handing(Launches):
 
     def wait_for(self, value: Value, site: ir.Site, frame: Frame) -> Value:
         """``await value``."""
+        raise NotImplementedError
+
+    def serve(self, served: Value, site: ir.Site, frame: Frame) -> None:
+        """An event comes to objects of libraries."""
         raise NotImplementedError
 
     def leave(self, manager: Value, site: ir.Site, frame: Frame) -> bool:
@@ -96,6 +99,9 @@ class Handing(Launches):
             passed.keywords = self.keyword_spread(self.select(model.kwargs, receiver, args, NOTHING, frame))
         if model.passes is not None:
             passed = Args([self.select(model.passes, receiver, args, NOTHING, frame)])
+        if model.when == "serves":
+            self.serve(work, site, frame)
+            return NOTHING
         if model.when == "leave":
             self.leave(work, site, frame)
             return NOTHING
@@ -129,8 +135,6 @@ class Handing(Launches):
 
     def _run_scope(self, model: m.ScopeModel, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame) -> Value:
         frame.serves |= model.serves
-        if model.around is not None and args.positional:
-            return tuple(self.universe.make(Scoped, function, model.call) for function in args.positional[0])
         if model.runs is None or frame.state is None:
             return NOTHING
         before = frame.state

@@ -14,7 +14,7 @@ from lint_lambda.analysis.lifecycle import Lifecycle
 from lint_lambda.analysis.lifecycle_runtime import Runtimes
 from lint_lambda.analysis.program import Program
 from lint_lambda.analysis.registering import CONTEXT, EVENT
-from lint_lambda.analysis.values import NOTHING, Bound, FunctionObj, Scoped, Suspended, Value
+from lint_lambda.analysis.values import NOTHING, Bound, Decorated, FunctionObj, Suspended, Value
 from lint_lambda.analysis.world import World
 from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.names import MODULE_BODY
@@ -142,7 +142,7 @@ class Analysis:
     def _exits(self, value: Value) -> list[tuple[Place | None, State]]:
         """The returns of the function that is the handler."""
         for obj in value:
-            while isinstance(obj, Scoped):
+            while isinstance(obj, Decorated):
                 obj = obj.function
             if isinstance(obj, FunctionObj):
                 for activation in self._world.activations:

@@ -11,6 +11,7 @@ from lint_lambda.analysis.values import (
     ClassObj,
     Const,
     Container,
+    Decorated,
     External,
     FunctionObj,
     Instance,
@@ -21,7 +22,6 @@ from lint_lambda.analysis.values import (
     Obj,
     Partial,
     Probe,
-    Scoped,
     Super,
     Suspended,
     Unknown,
@@ -152,7 +152,7 @@ class Objects:
             return (self._bind(obj, self.universe.external(f"builtins.str.{name}")[0]),)
         if isinstance(obj, Unknown):
             return self.universe.unknown_of("attr", obj.term, name)
-        if isinstance(obj, (FunctionObj, Managed, Bound, Partial, Scoped)):
+        if isinstance(obj, (FunctionObj, Managed, Bound, Partial, Decorated)):
             return self.world.load(obj, name) or self.universe.unknown
         if isinstance(obj, Probe):
             return NOTHING
@@ -182,7 +182,7 @@ class Objects:
                 else:
                     receiver = obj.type if member.function.binding == "class" else obj
                     of_class = union(of_class, (self._bind(receiver, member),))
-            elif isinstance(member, (Managed, Memoised, Scoped)) and not isinstance(obj.type, External):
+            elif isinstance(member, (Managed, Memoised, Decorated)) and not isinstance(obj.type, External):
                 of_class = union(of_class, (self._bind(obj, member),))
             else:
                 of_class = union(of_class, (member,))
@@ -376,7 +376,7 @@ class Objects:
         if isinstance(obj, FunctionObj):
             name = obj.function.qualname.rsplit(".", 1)[-1].split("#", 1)[0]
             return "lambda" if name == "<lambda>" else name
-        if isinstance(obj, (Bound, Managed, Memoised, Scoped)):
+        if isinstance(obj, (Bound, Managed, Memoised, Decorated)):
             return self.qualname_of(obj.function)
         if isinstance(obj, Suspended):
             return self.qualname_of(obj.callee)

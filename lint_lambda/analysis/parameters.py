@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lint_lambda.analysis.decorating import Decorating
 from lint_lambda.analysis.frame import Args, Frame
-from lint_lambda.analysis.libraries import Libraries
 from lint_lambda.analysis.objects import ANY_ELEMENT, slot
 from lint_lambda.analysis.registering import CONTEXT, EVENT
 from lint_lambda.analysis.values import (
@@ -27,7 +27,7 @@ LONGEST_TEXT = 60
 """A longer text is never what a function decides by."""
 
 
-class Parameters(Libraries):
+class Parameters(Decorating):
     """Binds the arguments of a call to the parameters of a function of the project."""
 
     _shapes: dict[tuple[object, ...], int]

@@ -190,11 +190,12 @@ class Provided(Obj):
 
 
 @dataclass(eq=False)
-class Scoped(Obj):
-    """A function whose end is the end of a scope: `symbol` is the decorator that makes it so."""
+class Decorated(Obj):
+    """A function around whose calls a library does something: `decorator` is what it was given to, at `alloc`."""
 
     function: Obj
-    symbol: Symbol
+    decorator: Obj
+    alloc: Alloc
 
 
 Value = tuple[Obj, ...]

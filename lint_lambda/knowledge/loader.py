@@ -232,6 +232,7 @@ def _join(read: _Reader) -> m.JoinModel:
         each=read.flag("each"),
         latch=read.flag("latch"),
         write=read.text("write"),
+        decorates=read.selector("decorates"),
     )
 
 
@@ -257,7 +258,10 @@ def _scope(read: _Reader) -> m.ScopeModel:
         read.flag("serves"),
         read.selector("around"),
         calls=read.flag("calls"),
+        decorates=read.selector("decorates"),
     )
+    if model.around is not None and model.decorates is None:
+        raise ValueError("`around` needs `decorates`, the function that it is around")
     if bool(model.type) == bool(model.call):
         raise ValueError("give either `type` (a context manager) or `call` (a call that runs something)")
     return model
@@ -278,8 +282,7 @@ def _passthrough(read: _Reader) -> m.PassthroughModel:
 
 
 def _callback(read: _Reader) -> m.CallbackModel:
-    moments = ("now", "each", "exit", "leave", "enter", "wraps", "manager", "provides")
-    when: Any = read.text("when", "now", moments)
+    when: Any = read.text("when", "now", get_args(m.CallbackMoment))
     return m.CallbackModel(
         call=read.required("call"),
         work=read.needed("work"),
@@ -293,6 +296,7 @@ def _callback(read: _Reader) -> m.CallbackModel:
         deferred=read.flag("deferred"),
         awaits=read.flag("awaits"),
         unless=read.conditions("unless"),
+        decorates=read.selector("decorates"),
     )
 
 

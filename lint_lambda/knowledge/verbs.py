@@ -89,6 +89,7 @@ class JoinModel:
     - `each`: what `target` holds it gives out one by one, each when its work is done.
     - `latch`: the object stays signalled until somebody resets it, and means just one thing.
     - `write`: how a fix writes it where that is more than the call without arguments: see `lint_lambda.core.remedy.Join`.
+    - `decorates`: the function that the call is a decorator of: it is at the end of that function that it waits.
     """
 
     call: Symbol
@@ -104,6 +105,7 @@ class JoinModel:
     each: bool = False
     latch: bool = False
     write: str = ""
+    decorates: Selector | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +143,9 @@ class ScopeModel:
     Either `type`: a context manager whose exit applies `exit` to everything launched on it; or `call`: a call that
     runs `runs` to completion and then applies `exit` to what that left pending on the running loop. `exit` maps a
     launch kind (``*`` for any) to the fate it meets; kinds it does not name stay pending. `calls`: what it runs is a function,
-    called with the arguments that follow it. Or `call` and `around`: a decorator;
-    at the end of the function that it is given, everything launched on the scope `around` is waited for. `serves`: as the
-    work of a thread it only runs what others hand it, and is nothing to lose by itself.
+    called with the arguments that follow it. `decorates`: the function that the call is a decorator of: it is before
+    each call of that function that it runs `runs`, and at the end of it everything launched on the scope `around` is waited
+    for. `serves`: as the work of a thread it only runs what others hand it, and is nothing to lose by itself.
     """
 
     type: Symbol = ""
@@ -153,6 +155,7 @@ class ScopeModel:
     serves: bool = False
     around: Selector | None = None
     calls: bool = False
+    decorates: Selector | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,11 @@ class PassthroughModel:
     lazy: bool = False
 
 
+CallbackMoment = Literal[
+    "now", "each", "exit", "leave", "enter", "wraps", "manager", "provides", "serves", "middleware"
+]
+
+
 @dataclass(frozen=True, slots=True)
 class CallbackModel:
     """The call invokes `work` (or its method `method`), with `passes` as its one argument where that is given.
@@ -183,7 +191,10 @@ class CallbackModel:
     container of what it returns, of kind `collects`), where the result is a parameter's default and the framework calls the
     function (``provides``), as ``self`` exits (``exit``), or later where
     the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager that `self` will exit, ``leave`` exits
-    those that `work` has entered. `deferred`: only as the result is read. `awaits`: a coroutine that it returns is run to its end.
+    those that `work` has entered; ``serves`` calls whatever the library object `work` was handed; ``middleware``: `work` is
+    a decorator from now on, which calls it with the function that it is given before that function's arguments.
+    `deferred`: only as the result is read. `awaits`: a coroutine that it returns is run to its end. `decorates`: the
+    function that the call is a decorator of: it is before each call of that function that it invokes `work`.
     """
 
     call: Symbol
@@ -192,12 +203,13 @@ class CallbackModel:
     kwargs: Selector | None = None
     method: str = ""
     passes: Selector | None = None
-    when: Literal["now", "each", "exit", "leave", "enter", "wraps", "manager", "provides"] = "now"
+    when: CallbackMoment = "now"
     collects: str = "list"
     lazy: bool = False
     deferred: bool = False
     awaits: bool = False
     unless: tuple[Condition, ...] = ()
+    decorates: Selector | None = None
 
 
 @dataclass(frozen=True, slots=True)
