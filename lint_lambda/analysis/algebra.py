@@ -4,7 +4,7 @@ For every handle (a `Key`) the state holds the set of `Entry`s that may describe
 
 - ``initial``: whatever it was when the function was entered (a handle we have no entry for is just that);
 - ``pending``: launched and not waited for;
-- ``clear``: waited for (or given up on purpose).
+- ``clear``: waited for, or given up on purpose: `told` to end where it loops until it is.
 
 Entries carry *guards*: conditions, by the symbolic name of what was tested, under which they hold. They are added only
 where two branches of a condition meet and differ, and they make a later test of the same condition tell them apart.
@@ -70,6 +70,7 @@ class Entry:
     doubt: Doubt = ""
     doubted_at: Place | None = None
     guards: Guards = NO_GUARDS
+    told: bool = False
 
 
 INITIAL = Entry("initial")
@@ -225,7 +226,9 @@ def compose(before: Entries, effect: Entries, translate: Callable[[Guards], Guar
         if guards is None:
             continue
         if entry.status == "clear" and entry.launch is None:
-            out.update(replace(old, status="clear", guards=guards) for old in before if old.launch is not None)
+            out.update(
+                replace(old, status="clear", guards=guards, told=entry.told) for old in before if old.launch is not None
+            )
             out.add(replace(entry, guards=guards))
             continue
         if entry.status != "initial":
@@ -266,12 +269,12 @@ def with_fate(entries: Entries, fate: Fate) -> Entries:
     )
 
 
-def cleared(entries: Entries) -> Entries:
+def cleared(entries: Entries, told: bool = False) -> Entries:
     """Entries after a join: what has already met its fate (a cancelled task) cannot be waited for any more."""
     return frozenset(
-        entry if entry.status == "pending" and entry.fate is not None else Entry("clear", entry.launch)
+        entry if entry.status == "pending" and entry.fate is not None else Entry("clear", entry.launch, told=told)
         for entry in entries
-    ) or frozenset({CLEAR})
+    ) or frozenset({replace(CLEAR, told=told)})
 
 
 def is_clear(entries: Iterable[Entry]) -> bool:

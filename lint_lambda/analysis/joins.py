@@ -34,8 +34,10 @@ class Joins(Selecting):
 
     # --- joins -----------------------------------------------------------------------------------------------------------
 
-    def join(self, value: Value, frame: Frame, doubt: Doubt = "", place: Place | None = None) -> None:
-        """Wait for every handle in `value`; with a `doubt`, perhaps in vain."""
+    def join(
+        self, value: Value, frame: Frame, doubt: Doubt = "", place: Place | None = None, *, told: bool = False
+    ) -> None:
+        """Wait for every handle in `value`; with a `doubt`, perhaps in vain. `told`: only tell it to end."""
         if frame.state is None:
             return
         state = dict(frame.state)
@@ -52,9 +54,9 @@ class Joins(Selecting):
                 if doubt:
                     state[key] = algebra.doubt_all(entries, doubt, place)
                 elif obj.mode == "some" and (several or self._many(obj, state)):
-                    state[key] = entries | algebra.cleared(entries)
+                    state[key] = entries | algebra.cleared(entries, told)
                 else:
-                    state[key] = algebra.cleared(entries)
+                    state[key] = algebra.cleared(entries, told)
                 if obj.mode == "all":
                     for loop in frame.loops:
                         loop.swept[key] = None

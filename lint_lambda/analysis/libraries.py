@@ -201,7 +201,7 @@ class Libraries(Registering):
                 frame.signal(obj.base)
                 # Work that loops until this signal has been told to end: it is given up on purpose.
                 told = self.world.load(obj, STOPPED_BY)
-                self.join(tuple(self.universe.in_mode(key, "all") for key in told), frame)
+                self.join(tuple(self.universe.in_mode(key, "all") for key in told), frame, told=True)
                 gate = self.log.gates.get(obj.base)
                 value = NOTHING if model.value is None else self.select(model.value, receiver, args, NOTHING, frame)
                 if gate is not None and gate.opened_by(value):

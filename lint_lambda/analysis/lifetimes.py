@@ -36,7 +36,7 @@ class _Case:
     launch: Launch
     handlers: list[Handler] = field(default_factory=list)
     entries: set[Entry] = field(default_factory=set)
-    joined_somewhere: bool = False
+    joins: set[Entry] = field(default_factory=set)
     at_import: bool = False
     older_only: bool = True
     path: tuple[Place, ...] = ()
@@ -108,7 +108,7 @@ class Analysis:
                 name = self._execute.qualname_of(callee)
                 qualname = callee.function.qualname
                 launch = Launch(place, "handler", name, name, qualname, fate=Fate.NEVER_RUNS)
-                self._record(launch, [Entry("pending", launch)], False, False, handler, (), None)
+                self._record(launch, [Entry("pending", launch)], set(), False, handler, (), None)
         self._collect(handler, state, imported, frame, exits)
 
     @staticmethod
@@ -163,17 +163,18 @@ class Analysis:
             for entry in entries:
                 if entry.status == "pending" and entry.launch is not None and not _goes_on(handler, entry):
                     by_launch.setdefault(entry.launch, []).append((key, entry))
-        cleared = {entry.launch for entries in state.values() for entry in entries if entry.status == "clear"}
+        cleared = [entry for entries in state.values() for entry in entries if entry.status == "clear"]
         for launch, found in by_launch.items():
             keys = {key for key, _ in found}
-            clear = any(algebra.is_clear(state[key]) for key in keys) or launch in cleared
+            joins = {entry for key in keys for entry in state[key] if entry.status == "clear"}
+            joins.update(entry for entry in cleared if entry.launch == launch)
             older = all(key.mode == "old" for key in keys)
             at_import = any(entry in imported.get(key, ()) for key, entry in found)
             leaving = self._leaving(keys, exits)
             self._record(
                 launch,
                 [entry for _, entry in found],
-                clear,
+                joins,
                 at_import,
                 handler,
                 frame.paths.get(launch, ())[1:],
@@ -193,7 +194,7 @@ class Analysis:
         self,
         launch: Launch,
         entries: Iterable[Entry],
-        clear: bool,
+        joins: set[Entry],
         at_import: bool,
         handler: Handler,
         path: tuple[Place, ...],
@@ -203,7 +204,7 @@ class Analysis:
         case = self._cases.setdefault((launch.place, launch.kind), _Case(launch, path=path, abandoned_at=leaving))
         case.handlers.append(handler)
         case.entries.update(entries)
-        case.joined_somewhere |= clear
+        case.joins |= joins
         case.at_import |= at_import
         case.older_only &= older
 
@@ -269,8 +270,10 @@ def _verdict(case: _Case) -> Verdict:
         reason, confidence = "import-time", Confidence.MEDIUM
     elif launch.kind == "deferred":
         reason = "nothing-runs-it"
-    elif case.joined_somewhere:
-        reason, confidence = "some-path", Confidence.MEDIUM
+    elif case.joins:
+        # What is only told to end serves the invocation; where it is not told, its work is hardly what somebody waits for.
+        told = all(entry.told for entry in case.joins)
+        reason, confidence = "some-path", Confidence.LOW if told else Confidence.MEDIUM
     elif case.older_only:
         reason, confidence = "only-last", Confidence.MEDIUM
     return Verdict(
