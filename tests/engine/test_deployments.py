@@ -41,6 +41,7 @@ TERRAFORM = (
 )
 CDK = '{"Layers": ["arn:aws:lambda:eu-west-1:753240598075:layer:LambdaAdapterLayerArm64:25"]}'
 SERVERLESS = "plugins:\n  - serverless-python-requirements\n  - serverless-wsgi\n"
+BEHIND_MANGUM = "from mangum import Mangum\n" + APPLICATION + "handler = Mangum(app)\n"
 ZAPPA = '{"dev": {"app_function": "app.app"}}'
 
 
@@ -97,15 +98,21 @@ def test_what_lies_above_the_project_does_not(tmp_path: Path) -> None:
 
 
 def test_the_configuration_comes_before_files(tmp_path: Path) -> None:
-    files = {"Dockerfile": IMAGE, "lambda-lint.toml": 'adapter = { "admin/**" = "zappa" }'}
-    assert beside(tmp_path, files, "admin/app.py") == "zappa"
-    assert beside(tmp_path, files, "api/app.py") == "lambda-web-adapter"
+    applications = {"admin/app.py": APPLICATION, "api/app.py": APPLICATION}
+    files = {"Dockerfile": IMAGE, "lambda-lint.toml": 'adapter = { "admin/**" = "zappa" }', **applications}
+    assert found(tmp_path, files) == [("api/app.py", "LAM402")]
 
 
-def test_the_code_comes_before_files_and_configuration(tmp_path: Path) -> None:
-    code = "from mangum import Mangum\n" + APPLICATION + "handler = Mangum(app)\n"
-    assert found(tmp_path, {"app.py": code, "Dockerfile": IMAGE}) == []
-    assert found(tmp_path, {"lambda-lint.toml": 'adapter = "lambda-web-adapter"'}) == []
+def test_the_code_comes_before_files(tmp_path: Path) -> None:
+    assert found(tmp_path, {"app.py": BEHIND_MANGUM, "Dockerfile": IMAGE}) == []
+
+
+def test_the_configuration_comes_before_the_code(tmp_path: Path) -> None:
+    for adapter, expected in (("lambda-web-adapter", [("app.py", "LAM402")]), ("mangum", [])):
+        files = {"app.py": BEHIND_MANGUM, "lambda-lint.toml": f'adapter = "{adapter}"'}
+        assert found(tmp_path, files) == expected
+    files = {"app.py": BEHIND_MANGUM, "lambda-lint.toml": 'adapter = { "other/**" = "lambda-web-adapter" }'}
+    assert found(tmp_path, files) == []
 
 
 @pytest.mark.parametrize(
