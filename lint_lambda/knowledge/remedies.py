@@ -41,17 +41,19 @@ def _all_joins(models: Models) -> Iterator[m.JoinModel]:
     for library in models.libraries:
         for model in library.models:
             if isinstance(model, m.JoinModel) and not model.poll and not model.attribute and model.of != "signal":
-                if model.write or not model.call.endswith("__"):
+                if model.decorates is None and (model.write or not model.call.endswith("__")):
                     yield model
 
 
 def _joins(models: Models, call: Symbol, handle: Selector, returns: Symbol, of: str = "handle") -> Iterator[Join]:
+    owner = call.rpartition(".")[0]
     if handle.base == "global":
         for model in _all_joins(models):
             if model.target.base == "global" and model.target.name == handle.name:
-                yield _join(model, "library")
+                of_object = models.type(owner) is not None and model.call.rpartition(".")[0] == owner
+                yield _join(model, "object" if of_object else "library")
     elif handle.base == "self" and not handle.elements:
-        yield from _of_type(models, call.rpartition(".")[0], "object", of)
+        yield from _of_type(models, owner, "object", of)
     elif handle.base == "return" and returns:
         yield from _of_type(models, returns, "result", of)
 
