@@ -70,9 +70,11 @@ class Joins(Selecting):
 
     def join_scope(self, scope: Value, frame: Frame, doubt: Doubt = "", place: Place | None = None) -> None:
         """Wait for everything launched on the objects of `scope`."""
-        for obj in scope:
-            launched = self.world.load(obj, LAUNCHED)
-            self.join(tuple(self.universe.in_mode(key, "all") for key in launched), frame, doubt, place)
+        self.join(self.launched_on(scope), frame, doubt, place)
+
+    def launched_on(self, scope: Value) -> Value:
+        """Handles of everything launched on the objects of `scope`."""
+        return tuple(self.universe.in_mode(key, "all") for obj in scope for key in self.world.load(obj, LAUNCHED))
 
     def decline(self, scope: Value, frame: Frame) -> None:
         """The code says that it will not wait for what was launched on `scope`."""

@@ -195,6 +195,7 @@ class Libraries(Registering):
         elif isinstance(model, m.PretenceModel):
             if not any(self.holds(condition, receiver, args, frame) for condition in model.unless):
                 target = self.select(model.target, receiver, args, NOTHING, frame)
+                target = self.launched_on(target) if model.of == "scope" else target
                 self.pretend(target, symbol, Place(frame.path, site), frame)
         elif isinstance(model, m.SignalModel):
             for obj in self.select(model.target, receiver, args, NOTHING, frame):

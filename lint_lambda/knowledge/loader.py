@@ -242,7 +242,9 @@ def _cancel(read: _Reader) -> m.CancelModel:
 
 
 def _pretence(read: _Reader) -> m.PretenceModel:
-    return m.PretenceModel(read.required("call"), read.needed("target"), read.conditions("unless"))
+    of: Any = read.text("of", "handle", ("handle", "scope"))
+    unless = read.conditions("unless")
+    return m.PretenceModel(read.required("call"), read.needed("target"), of, unless, read.text("no_edit"))
 
 
 def _signal(read: _Reader) -> m.SignalModel:

@@ -22,7 +22,8 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
     no_edit = ""
     for model in models.of(call):
         if isinstance(model, m.PretenceModel) and kind == "pretence":
-            found += _joins(models, call, model.target, "")
+            no_edit = no_edit or model.no_edit
+            found += _joins(models, call, model.target, "", model.of)
         elif isinstance(model, m.LaunchModel) and model.kind == kind:
             no_edit = no_edit or model.no_edit
             own = [*_holders(models, model), *_argument(models, call, model)]

@@ -120,11 +120,16 @@ class CancelModel:
 
 @dataclass(frozen=True, slots=True)
 class PretenceModel:
-    """The call looks as if it waited for `target`, and does not. What it leaves pending is laid at its door."""
+    """The call looks as if it waited for `target`, and does not. What it leaves pending is laid at its door.
+
+    `of`: what `target` is, as in `JoinModel`. `no_edit`: as in `LaunchModel`.
+    """
 
     call: Symbol
     target: Selector
+    of: Literal["handle", "scope"] = "handle"
     unless: tuple[Condition, ...] = ()
+    no_edit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
