@@ -67,8 +67,11 @@ class ByPath:
     patterns: tuple[tuple[str, str], ...] = ()
 
     def of(self, path: str) -> str:
-        fitting = [value for spec, value in self._specs if spec.match_file(path)]
-        return fitting[-1] if fitting else self.default
+        return self.named(path) or self.default
+
+    def named(self, path: str) -> str:
+        """What a pattern says of a path; empty where none does."""
+        return next((value for spec, value in reversed(self._specs) if spec.match_file(path)), "")
 
     @cached_property
     def _specs(self) -> list[tuple[pathspec.GitIgnoreSpec, str]]:

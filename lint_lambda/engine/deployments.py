@@ -1,7 +1,7 @@
 """How the functions of a project are deployed: on what, and behind which adapter.
 
-Read from the configuration; else from the code (a file that imports an adapter is served by it); else from the files beside
-the code: images, templates, settings of deployment tools.
+Read from the patterns in the configuration; else from the code (a file that imports an adapter is served by it); else from
+the default in the configuration, or the files beside the code: images, templates, settings of deployment tools.
 """
 
 from __future__ import annotations
@@ -64,13 +64,13 @@ class Deployments:
         shared = [(len(os.path.commonpath([path, file])), adapter) for file, adapter in using if adapter]
         return max(shared, key=lambda found: found[0])[1] if shared else ""
 
-    def configured(self, path: str) -> str:
-        """The adapter that the settings name for a file; empty for none."""
-        return self._config.adapter.of(path)
+    def named(self, path: str) -> str:
+        """The adapter that a pattern in the settings names for a file, whatever its code imports; empty for none."""
+        return self._config.adapter.named(path)
 
     def beside(self, path: str) -> str:
-        """The adapter that serves the applications of a file, by what lies in the nearest directory; empty for none."""
-        return self._signed(str(PurePosixPath(path).parent))
+        """The adapter of a file whose code tells none, by the settings or what lies in the nearest directory."""
+        return self._config.adapter.default or self._signed(str(PurePosixPath(path).parent))
 
     def is_managed(self, path: str, name: str) -> bool:
         """Whether the function `name` of a file runs on a Managed Instance."""

@@ -115,9 +115,9 @@ def _served(
         return "", False
     read = program.project.read
     in_code = deployments.in_code(path, read)
-    configured = deployments.configured(path)
-    if configured not in ("", in_code):
-        return configured, False
+    named = deployments.named(path)
+    if named not in ("", in_code):
+        return named, False
     beside = "" if in_code else deployments.beside(path)
     if beside or not any(word.encode() in source for word in models.registries):
         return beside, False
@@ -126,7 +126,7 @@ def _served(
 
 def _deployed(handler: Handler, program: LoweredProgram, deployments: Deployments) -> Handler:
     """The handler with what is known of where it runs and what it serves its applications with."""
-    adapter = handler.adapter or deployments.configured(handler.path)
+    adapter = handler.adapter or deployments.named(handler.path)
     if not adapter:
         read = program.project.read
         near_first = sorted(program.reach.closure(handler.path), key=lambda file: (file != handler.path, file))

@@ -107,12 +107,17 @@ def test_the_code_comes_before_files(tmp_path: Path) -> None:
     assert found(tmp_path, {"app.py": BEHIND_MANGUM, "Dockerfile": IMAGE}) == []
 
 
-def test_the_configuration_comes_before_the_code(tmp_path: Path) -> None:
-    for adapter, expected in (("lambda-web-adapter", [("app.py", "LAM402")]), ("mangum", [])):
-        files = {"app.py": BEHIND_MANGUM, "lambda-lint.toml": f'adapter = "{adapter}"'}
-        assert found(tmp_path, files) == expected
-    files = {"app.py": BEHIND_MANGUM, "lambda-lint.toml": 'adapter = { "other/**" = "lambda-web-adapter" }'}
-    assert found(tmp_path, files) == []
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ('"lambda-web-adapter"', []),
+        ('{ "other/**" = "lambda-web-adapter" }', []),
+        ('{ "**" = "mangum" }', []),
+        ('{ "**" = "lambda-web-adapter" }', [("app.py", "LAM402")]),
+    ],
+)
+def test_only_a_pattern_comes_before_the_code(tmp_path: Path, setting: str, expected: list[tuple[str, str]]) -> None:
+    assert found(tmp_path, {"app.py": BEHIND_MANGUM, "lambda-lint.toml": f"adapter = {setting}"}) == expected
 
 
 @pytest.mark.parametrize(
