@@ -7,13 +7,17 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 DELAY = 0.3
 """Seconds that the HTTP sink takes for a request before it counts it: who does not wait for the answer goes on before."""
 
 arrived: list[str] = []
-"""The paths of requests with a body that the sink has taken."""
+"""What has arrived, for people: the paths of requests with a body that the HTTP sink has taken, names from a broker."""
+
+counts: list[Callable[[], int]] = []
+"""Questions to brokers that keep count themselves."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -68,7 +72,7 @@ def udp() -> int:
 
 def tell() -> None:
     """Print what has arrived, and end at once, as the freeze and the kill after it do: no destructor, no exit hook."""
-    count = len(arrived)
+    count = len(arrived) + sum(ask() for ask in counts)
     while True:
         try:
             _datagrams.recv(65536)

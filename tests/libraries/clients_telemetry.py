@@ -1,0 +1,361 @@
+"""Clients for errors, traces, metrics and logs, as `tests.libraries.test_against_sinks` runs them."""
+
+from __future__ import annotations
+
+from tests.libraries.clients import Client
+
+_DOGSTATSD = (
+    "from datadog.dogstatsd.base import DogStatsd; it = DogStatsd('127.0.0.1', PORT, disable_telemetry=True, {})"
+)
+_STATSD = (
+    "from datadog import initialize, statsd as it; initialize(statsd_host='127.0.0.1', statsd_port=PORT, {}); "
+    "it.disable_telemetry()"
+)
+_OTEL = """
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+provider = TracerProvider()
+processor = PROCESSOR(OTLPSpanExporter(f"http://127.0.0.1:{PORT}/v1/traces"))
+provider.add_span_processor(processor)
+"""
+_OTEL_METRICS = """
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+reader = PeriodicExportingMetricReader(OTLPMetricExporter(f"http://127.0.0.1:{PORT}/v1/metrics"))
+provider = MeterProvider(metric_readers=[reader])
+orders = provider.get_meter("shop").create_counter("orders")
+"""
+_OTEL_LOGS = """
+from opentelemetry._logs import LogRecord
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
+provider = LoggerProvider()
+processor = BatchLogRecordProcessor(OTLPLogExporter(f"http://127.0.0.1:{PORT}/v1/logs"))
+provider.add_log_record_processor(processor)
+"""
+_OTEL_LAMBDA = """
+import os, sys, types
+from opentelemetry.instrumentation.aws_lambda import AwsLambdaInstrumentor
+app = sys.modules["app"] = types.ModuleType("app")
+def handler(event, context):
+    RECORD
+app.handler = handler
+os.environ.update(_HANDLER="app.handler", AWS_LAMBDA_FUNCTION_NAME="shop")
+arn = "arn:aws:lambda:us-east-1:123456789012:function:shop"
+context = types.SimpleNamespace(invoked_function_arn=arn, aws_request_id="1", function_name="shop")
+AwsLambdaInstrumentor().instrument(KIND_provider=provider)
+"""
+_SENTRY_LAMBDA = """
+import sys
+from awslambdaric import bootstrap
+from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
+bootstrap.LambdaRuntimeClient.post_invocation_result = lambda *_: sink.tell()
+sys.modules["bootstrap"] = bootstrap
+import sentry_sdk
+from sentry_sdk.integrations.aws_lambda import AwsLambdaIntegration
+sentry_sdk.init(dsn=f"http://key@127.0.0.1:{PORT}/1", integrations=INTEGRATIONS)
+runtime = LambdaRuntimeClient(f"127.0.0.1:{PORT}")
+arn = "arn:aws:lambda:us-east-1:123456789012:function:shop"
+def handler(event, context):
+    sentry_sdk.capture_message("signed up")
+"""
+# As the runtime calls a handler; the patched client tells before it would answer.
+_INVOKE = (
+    "bootstrap.handle_event_request(runtime, handler, '1', b'{}', 'application/json', '{}', '{}', arn, 0, None, "
+    "bootstrap.StandardLogSink())"
+)
+_EXPORTER = "opentelemetry-exporter-otlp-proto-http"
+_FLUSH = ("provider.force_flush()", "provider.shutdown()")
+_LANGSMITH = """
+import uuid, langsmith
+it = langsmith.Client(api_url=f"http://127.0.0.1:{PORT}", api_key="key")
+run = uuid.uuid4()
+"""
+_LANGFUSE = """
+from langfuse import Langfuse, get_client, observe
+it = Langfuse(public_key="pk-lf-a", secret_key="sk-lf-b", base_url=f"http://127.0.0.1:{PORT}")
+"""
+_LOKI = "import logging_loki, queue, logging; args = dict(url=f'http://127.0.0.1:{PORT}/loki/api/v1/push', version='1')"
+_RECORD = "logging.LogRecord('shop', logging.WARNING, 'shop.py', 1, 'order', (), None)"
+_WATCHTOWER = """
+import logging, boto3, watchtower
+logs = boto3.client("logs", endpoint_url=f"http://127.0.0.1:{PORT}", region_name="us-east-1", aws_access_key_id="a",
+                    aws_secret_access_key="b")
+it = watchtower.CloudWatchLogHandler(boto3_client=logs, create_log_group=False, create_log_stream=False)
+"""
+_SPLUNK = """
+import logging
+from splunk_handler import SplunkHandler
+it = SplunkHandler("127.0.0.1", PORT, "token", "main", protocol="http", flush_interval=INTERVAL)
+"""
+
+
+CLIENTS = (
+    Client(
+        "sentry",
+        "sentry-sdk",
+        "import sentry_sdk; sentry_sdk.init(dsn=f'http://key@127.0.0.1:{PORT}/1')",
+        "sentry_sdk.capture_message('signed up')",
+        (
+            "sentry_sdk.flush()",
+            "sentry_sdk.flush(timeout=2)",
+            "sentry_sdk.get_client().flush()",
+            "sentry_sdk.get_client().close()",
+        ),
+        ("sentry_sdk.flush(timeout=0)",),
+        also=(
+            "sentry_sdk.capture_exception(Exception('broken'))",
+            "sentry_sdk.capture_event({'message': 'broken'})",
+        ),
+    ),
+    Client(
+        "sentry for lambda",
+        "sentry-sdk awslambdaric",
+        _SENTRY_LAMBDA.replace("INTEGRATIONS", "[AwsLambdaIntegration()]"),
+        _INVOKE,
+        at_once=True,
+    ),
+    Client(
+        "sentry on lambda without its integration",
+        "sentry-sdk awslambdaric",
+        _SENTRY_LAMBDA.replace("INTEGRATIONS", "[]"),
+        _INVOKE,
+    ),
+    Client(
+        "opentelemetry spans",
+        _EXPORTER,
+        _OTEL.replace("PROCESSOR", "BatchSpanProcessor"),
+        "provider.get_tracer('shop').start_span('order').end()",
+        (*_FLUSH, "processor.force_flush()", "processor.shutdown()"),
+    ),
+    Client(
+        "opentelemetry simple processor",
+        _EXPORTER,
+        _OTEL.replace("PROCESSOR", "SimpleSpanProcessor"),
+        "provider.get_tracer('shop').start_span('order').end()",
+        at_once=True,
+    ),
+    Client(
+        "opentelemetry metrics",
+        _EXPORTER,
+        _OTEL_METRICS,
+        "orders.add(1)",
+        (*_FLUSH, "reader.force_flush()", "reader.shutdown()"),
+    ),
+    Client(
+        "opentelemetry logs",
+        _EXPORTER,
+        _OTEL_LOGS,
+        "provider.get_logger('shop').emit(LogRecord(body='order'))",
+        (*_FLUSH, "processor.force_flush()", "processor.shutdown()"),
+    ),
+    Client(
+        "opentelemetry simple log processor",
+        _EXPORTER,
+        _OTEL_LOGS.replace("BatchLogRecordProcessor", "SimpleLogRecordProcessor"),
+        "provider.get_logger('shop').emit(LogRecord(body='order'))",
+        at_once=True,
+    ),
+    *(
+        Client(
+            f"opentelemetry for lambda, {what}",
+            f"{_EXPORTER} opentelemetry-instrumentation-aws-lambda",
+            setup + _OTEL_LAMBDA.replace("RECORD", record).replace("KIND", kind),
+            "app.handler({}, context)",
+            at_once=what != "logs",
+        )
+        for what, kind, setup, record in (
+            ("spans", "tracer", _OTEL.replace("PROCESSOR", "BatchSpanProcessor"), "pass"),
+            ("metrics", "meter", _OTEL_METRICS, "orders.add(1)"),
+            ("logs", "logger", _OTEL_LOGS, "provider.get_logger('shop').emit(LogRecord(body='order'))"),
+        )
+    ),
+    Client(
+        "langsmith",
+        "langsmith",
+        _LANGSMITH,
+        "it.create_run('order', {}, 'tool', id=run, trace_id=run, dotted_order=f'20260101T000000000000Z{run}')",
+        ("it.flush()", "it.close()", "it.cleanup()"),
+        also=("it.update_run(run, trace_id=run, dotted_order=f'20260101T000000000000Z{run}', outputs={})",),
+    ),
+    Client("langsmith without a trace", "langsmith", _LANGSMITH, "it.create_run('order', {}, 'tool')", at_once=True),
+    Client(
+        "langsmith traceable",
+        "langsmith",
+        f"{_LANGSMITH}\nwork = langsmith.traceable(lambda: 1, client=it, enabled=True)",
+        "work()",
+        ("it.flush()",),
+    ),
+    Client(
+        "langfuse observe",
+        "langfuse",
+        f"{_LANGFUSE}\nwork = observe(lambda: 1)\nstep = observe(name='step')(lambda: 1)",
+        "work()",
+        ("it.flush()", "it.shutdown()"),
+        also=("step()",),
+    ),
+    Client(
+        "langfuse",
+        "langfuse",
+        _LANGFUSE,
+        "it.start_observation(name='order').end()",
+        ("it.flush()", "it.shutdown()", "get_client().flush()"),
+        also=(
+            "it.start_as_current_observation(name='order').__enter__().end()",
+            "it.create_event(name='order')",
+            "it.create_score(name='quality', value=1, trace_id='a' * 32)",
+        ),
+    ),
+    Client(
+        "bugsnag",
+        "bugsnag",
+        "import bugsnag; from bugsnag.legacy import default_client; bugsnag.configure(api_key='k' * 32, "
+        "endpoint=f'http://127.0.0.1:{PORT}', session_endpoint=f'http://127.0.0.1:{PORT}', auto_capture_sessions=False)",
+        "bugsnag.notify(Exception('broken'))",
+        ("default_client.flush(5000)",),
+    ),
+    Client(
+        "rollbar",
+        "rollbar",
+        "import rollbar; rollbar.init('token', 'test', endpoint=f'http://127.0.0.1:{PORT}/api/1/')",
+        "rollbar.report_message('broken')",
+        ("rollbar.wait()",),
+    ),
+    Client(
+        "libhoney",
+        "libhoney",
+        "import libhoney; libhoney.init(writekey='k' * 32, dataset='shop', api_host=f'http://127.0.0.1:{PORT}')",
+        "libhoney.send_now({'order': 1})",
+        ("libhoney.flush()", "libhoney.close()"),
+    ),
+    Client(
+        "honeycomb beeline",
+        "honeycomb-beeline",
+        "import beeline; beeline.init(writekey='k' * 32, dataset='shop', api_host=f'http://127.0.0.1:{PORT}')",
+        "beeline.send_now({'order': 1})",
+        ("beeline.close()",),
+    ),
+    Client(
+        "logtail",
+        "logtail-python",
+        "import logging; from logtail import LogtailHandler; "
+        "it = LogtailHandler('token', host=f'http://127.0.0.1:{PORT}')",
+        f"it.emit({_RECORD})",
+        ("it.flush()",),
+    ),
+    Client(
+        "loki queue",
+        "python-logging-loki",
+        f"{_LOKI}; it = logging_loki.LokiQueueHandler(queue.Queue(-1), **args)",
+        f"it.emit({_RECORD})",
+        ("it.listener.stop()",),
+    ),
+    Client(
+        "loki",
+        "python-logging-loki",
+        f"{_LOKI}; it = logging_loki.LokiHandler(**args)",
+        f"it.emit({_RECORD})",
+        at_once=True,
+    ),
+    Client(
+        "splunk",
+        "splunk_handler",
+        _SPLUNK.replace("INTERVAL", "15"),
+        f"it.emit({_RECORD})",
+        ("it.force_flush()", "it.shutdown()"),
+    ),
+    Client(
+        "splunk without a timer",
+        "splunk_handler",
+        _SPLUNK.replace("INTERVAL", "0"),
+        f"it.emit({_RECORD})",
+        at_once=True,
+    ),
+    Client(
+        "logzio",
+        "logzio-python-handler",
+        "import logging; from logzio.handler import LogzioHandler; "
+        "it = LogzioHandler('token', url=f'http://127.0.0.1:{PORT}')",
+        f"it.emit({_RECORD})",
+        ("it.flush()",),
+    ),
+    Client("watchtower", "watchtower boto3", _WATCHTOWER, f"it.emit({_RECORD})", ("it.flush()", "it.close()")),
+    Client(
+        "watchtower without queues",
+        "watchtower boto3",
+        _WATCHTOWER.replace("create_log_group", "use_queues=False, create_log_group"),
+        f"it.emit({_RECORD})",
+        at_once=True,
+    ),
+    Client(
+        "threadstats",
+        "datadog",
+        "from datadog import ThreadStats, initialize; initialize(api_key='key', app_key='key', "
+        "api_host=f'http://127.0.0.1:{PORT}'); it = ThreadStats(); it.start(flush_in_thread=False)",
+        "it.increment('signups')",
+        ("it.flush(float('inf'))",),
+        ("it.flush()",),
+    ),
+    Client("dogstatsd", "datadog", _DOGSTATSD.format(""), "it.increment('a')", at_once=True, sink="sink.udp"),
+    Client(
+        "dogstatsd buffer",
+        "datadog",
+        _DOGSTATSD.format("disable_buffering=False, flush_interval=60"),
+        "it.increment('a')",
+        ("it.flush()", "it.wait_for_pending()", "it.stop()"),
+        sink="sink.udp",
+    ),
+    Client(
+        "dogstatsd aggregation",
+        "datadog",
+        _DOGSTATSD.format("disable_aggregation=False, flush_interval=60"),
+        "it.increment('a')",
+        ("it.flush_aggregated_metrics()", "it.stop()"),
+        ("it.flush()", "it.wait_for_pending()"),
+        sink="sink.udp",
+    ),
+    Client(
+        "dogstatsd background sender",
+        "datadog",
+        _DOGSTATSD.format("disable_background_sender=False"),
+        "it.increment('a')",
+        ("it.wait_for_pending()", "it.stop()"),
+        ("it.wait_for_pending(0)",),
+        sink="sink.udp",
+    ),
+    Client(
+        "dogstatsd of the library",
+        "datadog",
+        _STATSD.format(""),
+        "it.increment('a')",
+        at_once=True,
+        sink="sink.udp",
+    ),
+    Client(
+        "dogstatsd of the library with a buffer",
+        "datadog",
+        _STATSD.format("statsd_disable_buffering=False"),
+        "it.increment('a')",
+        ("it.flush()",),
+        sink="sink.udp",
+    ),
+    Client(
+        "statsd pipeline",
+        "statsd",
+        "from statsd import StatsClient; it = StatsClient('127.0.0.1', PORT).pipeline()",
+        "it.incr('a')",
+        ("it.send()",),
+        sink="sink.udp",
+    ),
+    Client(
+        "statsd",
+        "statsd",
+        "from statsd import StatsClient; it = StatsClient('127.0.0.1', PORT)",
+        "it.incr('a')",
+        at_once=True,
+        sink="sink.udp",
+    ),
+)
