@@ -103,6 +103,7 @@ class Launches(Joins):
                 beside = self._run_work(model, work, work_args, handle, site, frame)
                 coroutine = any(isinstance(obj, Suspended) for obj in self.handles(work, frame))
                 step |= coroutine and not beside.suspends
+                step &= not (model.awaits and beside.suspends)
                 serves |= beside.serves
         label = self._label(work, receiver, symbol)
         idle = model.passive or (on_loop and model.kind != "loop-future")
