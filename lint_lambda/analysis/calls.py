@@ -268,6 +268,10 @@ class Calls(Parameters):
                 frame.early[obj] = None
         frame.suspends |= summary.suspends
         frame.serves |= summary.serves
+        frame.takes |= summary.takes
+        if summary.works:
+            frame.works = True
+            frame.stops.clear()
         frame.waits.update(dict.fromkeys(summary.waits))
         frame.stops.update(dict.fromkeys(summary.stops))
         for launch, path in summary.paths.items():
@@ -351,6 +355,8 @@ class Calls(Parameters):
             stops=tuple(sorted(frame.stops)),
             suspends=frame.suspends,
             serves=frame.serves,
+            takes=frame.takes,
+            works=frame.works,
             exits=tuple(exits),
             paths=frame.paths,
         )

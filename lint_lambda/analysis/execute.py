@@ -14,6 +14,7 @@ from lint_lambda.analysis.values import (
     Bound,
     Container,
     ModuleObj,
+    Obj,
     Suspended,
     Value,
     is_suspended,
@@ -256,14 +257,24 @@ class Execute(Regions):
                     frame.env[name] = tuple(sorted(last))
 
     def _while(self, node: ir.While, frame: Frame) -> None:
+        asked: dict[Obj, None] = dict.fromkeys(self.flags(node.test, frame))
+        takes, frame.takes = frame.takes, False
+
         def test() -> Snapshot | None:
+            held, frame.stops = frame.stops, {}
             self._polling = True
             then, otherwise, _ = self.branches(node.test, frame)
             self._polling = False
+            asked.update(frame.stops)
+            frame.stops = held
             frame.resume(then)
             return otherwise
 
         self._loop(node.body, node.orelse, frame, test, endless=True)
+        if not frame.takes and frame.state is not None:
+            # What it does in a turn is of its own making: nobody misses the turns after it was told to end.
+            frame.stops.update(asked)
+        frame.takes |= takes
 
     def _loop(
         self,

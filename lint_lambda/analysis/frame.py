@@ -77,6 +77,8 @@ class Frame:
     serves: bool = False
     waits: dict[Obj, None] = field(default_factory=dict)
     stops: dict[Obj, None] = field(default_factory=dict)
+    takes: bool = False
+    works: bool = False
     yields: Value = NOTHING
     paths: dict[Launch, tuple[Place, ...]] = field(default_factory=dict)
     on_yield: Callable[[Value], None] | None = None
@@ -101,9 +103,11 @@ class Frame:
         self.recent[obj] = None
 
     def works_on(self) -> None:
-        """Something is done that takes time: what was signalled before was signalled early."""
+        """Something is done that takes time: what was signalled before was signalled early, and no loop is the last it does."""
         self.early.update(self.recent)
         self.recent.clear()
+        self.stops.clear()
+        self.works = True
 
     def raise_edge(self, state: State, explicit: bool) -> None:
         """Control may leave for the nearest exception handler with this state."""

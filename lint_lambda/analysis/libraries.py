@@ -261,6 +261,8 @@ class Libraries(Registering):
     # --- waiting ---------------------------------------------------------------------------------------------------------
 
     def _join_model(self, model: m.JoinModel, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame) -> Value:
+        if not all(self.holds(condition, receiver, args, frame) for condition in model.when):
+            return NOTHING
         if any(self.holds(condition, receiver, args, frame) for condition in model.unless):
             if model.of == "scope":
                 self.decline(self.select(model.target, receiver, args, NOTHING, frame), frame)
@@ -269,6 +271,7 @@ class Libraries(Registering):
         place = Place(frame.path, site)
         if model.of == "signal":
             frame.waits.update(dict.fromkeys(obj.base for obj in target))
+            frame.takes |= not (model.latch or model.poll)
             if self._polling:
                 frame.stops.update(dict.fromkeys(obj.base for obj in target))
             self.join(self.signalled(target, SIGNALLED_EARLY_BY), frame, "may-join", place)

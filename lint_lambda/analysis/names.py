@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lint_lambda.analysis.calls import Calls
 from lint_lambda.analysis.frame import Args, Frame
-from lint_lambda.analysis.objects import slot
+from lint_lambda.analysis.objects import STOPPED_BY, slot
 from lint_lambda.analysis.values import (
+    Const,
     Container,
     External,
+    Flag,
     Instance,
     Unknown,
     Value,
@@ -72,6 +76,7 @@ class Names(Calls):
         elif isinstance(target, ir.Attr):
             base = self.expression(target.base, frame)
             self.set_attribute(base, target.name, value)
+            self.set_flag(base, target.name, value, frame)
             if all(isinstance(obj, (Unknown, External)) for obj in base):
                 self.escape(Args([value]), target.site, frame)
             for obj in base:
@@ -92,17 +97,49 @@ class Names(Calls):
             function = frame.activation.callee.function
             if not frame.class_scope and target.name in function.captured:
                 self.world.store(self._cell(frame.context), target.name, value)
+                self.set_flag((self._cell(frame.context),), target.name, value, frame)
         elif target.owner == MODULE_BODY:
             if frame.qualname == MODULE_BODY:
                 frame.env[target.name] = value
             else:
                 self.world.store(self.world.module(frame.path), f"<global {target.name}>", value)
+                self.set_flag((self.world.module(frame.path),), target.name, value, frame)
             self.world.store(self.world.module(frame.path), target.name, value)
         elif target.owner not in (ir.BUILTIN, ir.UNBOUND):
             context = self._context_of(target.owner, frame)
             if context is not None:
                 self.world.store(self._cell(context), f"<outer {target.name}>", self.universe.const(True))
                 self.world.store(self._cell(context), target.name, value)
+                self.set_flag((self._cell(context),), target.name, value, frame)
+
+    # --- flags -----------------------------------------------------------------------------------------------------------
+
+    def flags(self, test: ir.Expr, frame: Frame, truth: bool = False) -> Iterator[Flag]:
+        """The flags that end a loop over `test` when they become what they then are; `truth` is what `test` is then."""
+        if isinstance(test, ir.Not):
+            yield from self.flags(test.value, frame, not truth)
+        elif isinstance(test, ir.Bool):
+            yield from self.flags(test.left, frame, truth)
+            yield from self.flags(test.right, frame, truth)
+        elif isinstance(test, ir.Attr) and isinstance(test.base, (ir.Name, ir.Attr)):
+            for owner in self.expression(test.base, frame):
+                if not isinstance(owner, (Unknown, External)):
+                    yield self.universe.make(Flag, owner.base, test.name, truth)
+        elif isinstance(test, ir.Name) and test.owner == MODULE_BODY:
+            yield self.universe.make(Flag, self.world.module(frame.path), test.name, truth)
+        elif isinstance(test, ir.Name) and test.owner not in (ir.LOCAL, ir.BUILTIN, ir.UNBOUND):
+            context = self._context_of(test.owner, frame)
+            if context is not None:
+                yield self.universe.make(Flag, self._cell(context), test.name, truth)
+
+    def set_flag(self, owners: Value, name: str, value: Value, frame: Frame) -> None:
+        """Tell the work to end whose loop asks for `name` and ends when it is `value`."""
+        truths = {bool(obj.value) if isinstance(obj, Const) else None for obj in value}
+        if len(truths) == 1 and None not in truths:
+            for owner in owners:
+                flag = self.universe.make(Flag, owner.base, name, truths == {True})
+                told = self.world.load(flag, STOPPED_BY)
+                self.join(tuple(self.universe.in_mode(key, "all") for key in told), frame, told=True)
 
     def _unpack(self, target: ir.Unpack, value: Value, frame: Frame) -> None:
         for position, part in enumerate(target.targets):

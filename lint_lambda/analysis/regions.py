@@ -292,6 +292,8 @@ class Regions(Evaluate):
             frame.raise_as(edge)
         frame.signals.update(inner.signals)
         frame.waits.update(inner.waits)
+        frame.takes |= inner.takes
+        frame.works |= inner.works
         after = algebra.join(*states) if states else None
         for exit_ in frame.exits[exits_before:]:
             if after is not None:

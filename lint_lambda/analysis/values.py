@@ -190,6 +190,15 @@ class Provided(Obj):
 
 
 @dataclass(eq=False)
+class Flag(Obj):
+    """The variable or attribute `name` of `owner` being true, or false, as far as a loop asks for it before each turn."""
+
+    owner: Obj
+    name: str
+    truth: bool
+
+
+@dataclass(eq=False)
 class Decorated(Obj):
     """A function around whose calls a library does something: `decorator` is what it was given to, at `alloc`."""
 

@@ -68,8 +68,8 @@ class Summary:
     `out` is the state at its returns relative to its entry (None: it never returns), `raised` the same where an
     exception leaves it. `returns`/`yields` are its values; `signals` the objects it signals, `early`
     those it signals and then goes on working, `waits` those it waits on,
-    `stops` those whose signal ends a loop of its. `suspends`: it may give way to other tasks;
-    `serves`: it runs what others hand it, for ever.
+    `stops` those whose signal ends a loop that is the last it does, and the flags that do. `suspends`: it may give way to other tasks;
+    `serves`: it runs what others hand it, for ever; `takes`: it takes what others put somewhere; `works`: it takes time.
     `paths` leads from this function to each launch below it, call site by call site.
     """
 
@@ -83,6 +83,8 @@ class Summary:
     stops: Value = NOTHING
     suspends: bool = False
     serves: bool = False
+    takes: bool = False
+    works: bool = False
     exits: tuple[tuple[Place | None, State], ...] = ()
     paths: dict[algebra.Launch, tuple[Place, ...]] = field(default_factory=dict)
 
@@ -96,6 +98,8 @@ class Summary:
             and self.early == other.early
             and self.suspends == other.suspends
             and self.serves == other.serves
+            and self.takes == other.takes
+            and self.works == other.works
             and self.waits == other.waits
             and self.stops == other.stops
         )

@@ -223,6 +223,7 @@ def _join(read: _Reader) -> m.JoinModel:
         target=read.needed("target"),
         of=of,
         may_when=read.conditions("may_when"),
+        when=read.conditions("when"),
         unless=read.conditions("unless"),
         raises=read.texts("raises"),
         single=read.flag("single"),

@@ -96,6 +96,7 @@ class JoinModel:
     target: Selector
     of: Literal["handle", "scope", "signal"] = "handle"
     may_when: tuple[Condition, ...] = ()
+    when: tuple[Condition, ...] = ()
     unless: tuple[Condition, ...] = ()
     raises: tuple[Symbol, ...] = ()
     single: bool = False
