@@ -85,6 +85,12 @@ class Launches(Joins):
             work = tuple(obj for obj in work if isinstance(obj, Suspended) is (model.takes == "coroutine"))
             if not work:
                 return result
+        if model.eager and work:
+            made = self.call(work, work_args, site, frame)
+            known = all(isinstance(self._function(obj), FunctionObj) for obj in work)
+            work = tuple(obj for obj in made if isinstance(obj, Suspended) and obj.kind == "coroutine")
+            if known and not work:
+                return result
         if model.work is not None and model.work.base == "init" and self._is_no_work(work):
             return result
         on_loop = model.scope == "loop"
@@ -122,6 +128,11 @@ class Launches(Joins):
             if on_loop:
                 self.world.store(self.universe.external(ON_LOOP)[0], LAUNCHED, key)
         return result
+
+    @staticmethod
+    def _function(obj: Obj) -> Obj:
+        """What a callable calls, of a method its function."""
+        return obj.function if isinstance(obj, Bound) else obj
 
     def _is_no_work(self, work: Value) -> bool:
         """Whether a thread was given the result of a call where the function was meant: that work is done already."""

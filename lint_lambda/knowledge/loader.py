@@ -209,6 +209,7 @@ def _launch(read: _Reader) -> m.LaunchModel:
         passive=read.flag("passive"),
         fate=Fate(read.text("fate", Fate.FROZEN.value)),
         awaits=read.flag("awaits"),
+        eager=read.flag("eager"),
         exit=read.fates("exit"),
         takes=takes,
         no_edit=read.text("no_edit"),

@@ -46,9 +46,10 @@ class LaunchModel:
     - `lazy`: nothing happens until the result is awaited; `waits`: awaiting it waits for the work, too.
     - `fate`: what becomes of it when nothing waits.
     - `awaits`: a coroutine that `work` returns is run as part of it; `exit`: what that leaves on its loop meets these fates.
+    - `eager`: `work` is called at once; what goes on are the coroutines that it returns.
     - `takes`: what of `work` is run, functions or coroutines; what it does not take it refuses, and does nothing at all.
     - `passive`: nothing but a later call of the handler ever moves the work on: no thread sends what is in the buffer.
-    - `step`: the work is a single step of the loop; it is done as soon as the loop runs on or stops.
+    - `step`: the work, if it never gives way, is a single step of the loop: it is done as soon as the loop runs on or stops.
     - `no_edit`: why no fix can wait for it, as a sentence without a full stop.
     """
 
@@ -70,6 +71,7 @@ class LaunchModel:
     passive: bool = False
     fate: Fate = Fate.FROZEN
     awaits: bool = False
+    eager: bool = False
     exit: Mapping[str, Fate] = field(default_factory=dict)
     takes: Literal["", "function", "coroutine"] = ""
     no_edit: str = ""

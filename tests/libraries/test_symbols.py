@@ -26,6 +26,10 @@ def missing(symbol: str) -> bool:
     for length in range(len(parts), 0, -1):
         try:
             found = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError as error:
+            if not symbol.startswith(error.name or symbol):
+                return False  # the module is there, and needs a package that is not installed
+            continue
         except ImportError:
             continue
         for part in parts[length:]:
