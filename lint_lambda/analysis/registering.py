@@ -32,6 +32,7 @@ from lint_lambda.analysis.values import (
     union,
 )
 from lint_lambda.core import ir
+from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge.selectors import Selector
 from lint_lambda.knowledge.verbs import ApplicationModel
 
@@ -81,7 +82,7 @@ class Registering(Handing):
                     pending += [held for name in self.world.fields(obj) for held in self.world.load(obj, name)]
             elif isinstance(obj, Bound):
                 out.update(dict.fromkeys(self.owners((obj.receiver,))))
-            elif isinstance(obj, Instance) and isinstance(obj.type, External):
+            elif isinstance(obj, Instance) and (isinstance(obj.type, External) or self._is_application(obj)):
                 out[obj.base] = None
             elif isinstance(obj, Unknown):
                 made = _maker(obj.term)
@@ -124,7 +125,7 @@ class Registering(Handing):
         if not self.world.importing():
             self._perhaps(functions, site, frame)
             return
-        views = tuple(obj for obj in args.every() if self._methods(obj))
+        views = tuple(obj for obj in args.every() if self._methods(obj, frame))
         if functions or views:
             self.register((*functions, *views), callee, args.every(), result)
 
@@ -149,11 +150,14 @@ class Registering(Handing):
             for obj in shares:
                 self._perhaps(self.world.load(obj, REGISTERED), site, frame)
             for app, model in applications:
+                self._perhaps(self._given(model.endpoints, app, frame), site, frame, model.methods)
+            for app, model in applications:
                 for hook in self._given(model.hooks, app, frame):
                     self._run((hook,), self._anything(), site, frame)
 
         self._within(lifespans, endpoints, site, frame)
         for app, model in lifespans:
+            self.join_scope(self._given(model.waits, app, frame), frame, "may-join-long", Place(frame.path, site))
             for stop in model.stop:
                 for function in self._given(stop, app, frame):
                     self._run((function,), Args(), site, frame)
@@ -183,6 +187,10 @@ class Registering(Handing):
             self.holds(condition, obj, Args(), frame) for condition in adapter.unless for obj in shares
         )
 
+    def _is_application(self, obj: Instance) -> bool:
+        """Whether this is an application of a class of the project's own."""
+        return any(True for _ in self._applications([obj]))
+
     def _applications(self, shares: list[Obj]) -> Iterator[tuple[Instance, ApplicationModel]]:
         for obj in shares:
             for type_ in self.library_types(obj):
@@ -200,30 +208,44 @@ class Registering(Handing):
         """The arguments of a call by a framework: whatever a request holds."""
         return Args(rest=self.universe.unknown, extra=self.universe.unknown)
 
-    def _perhaps(self, functions: Value, site: ir.Site, frame: Frame) -> None:
+    def _perhaps(self, functions: Value, site: ir.Site, frame: Frame, methods: tuple[str, ...] = ()) -> None:
+        """Call each of `functions`, or not; of an object, its `methods`."""
         for function in functions:
-            for called in self._endpoints(function, frame):
+            for called in self._endpoints(function, methods, frame):
                 before = frame.state
                 if before is None:
                     return
                 self._run((called,), self._anything(), site, frame)
                 frame.state = before if frame.state is None else algebra.join(before, frame.state)
 
-    def _endpoints(self, function: Obj, frame: Frame) -> Iterator[Obj]:
-        """What a request comes to: the function, or methods of the class."""
+    def _endpoints(self, function: Obj, methods: tuple[str, ...], frame: Frame) -> Iterator[Obj]:
+        """What a request comes to: the function, or methods of the class or of the object."""
+        if isinstance(function, Instance):
+            for name in methods:
+                if isinstance(function.type, ClassObj) and self.class_member(self.mro(function.type), name):
+                    yield from self.attribute((function,), name, frame)
+            return
         if not isinstance(function, ClassObj):
             yield function
-        for name in self._methods(function):
+        for name in self._methods(function, frame):
             if self.class_member(self.mro(function), name):
                 yield from self.attribute(self.some_instance((function,), name, frame), name, frame)
 
-    def _methods(self, obj: Obj) -> tuple[str, ...]:
+    def _methods(self, obj: Obj, frame: Frame) -> tuple[str, ...]:
         """The methods of a class that are endpoints."""
-        bases = (
-            [base.symbol for base in self.mro(obj) if isinstance(base, External)] if isinstance(obj, ClassObj) else []
-        )
+        if not isinstance(obj, ClassObj):
+            return ()
+        mro = self.mro(obj)
+        bases = [base.symbol for base in mro if isinstance(base, External)]
         ancestors = (ancestor for base in bases for ancestor in self.models.ancestry(self.models.canonical(base)))
-        return next((self.models.views[name].methods for name in ancestors if name in self.models.views), ())
+        view = next((self.models.views[name] for name in ancestors if name in self.models.views), None)
+        if view is None:
+            return ()
+        if view.marked is None:
+            return view.methods
+        marked = set(self.select(view.marked, None, Args(), NOTHING, frame))
+        names = (name for base in mro if isinstance(base, ClassObj) for name in self.world.fields(base))
+        return (*view.methods, *(name for name in names if marked.intersection(self.class_member(mro, name))))
 
     def _run(self, function: Value, args: Args, site: ir.Site, frame: Frame) -> None:
         """Call a function as a framework does: with what it asks for in its signature, to its end."""

@@ -333,14 +333,21 @@ def _shield(read: _Reader) -> m.ShieldModel:
 
 
 def _application(read: _Reader) -> m.ApplicationModel:
-    stop = tuple(parse_selector(text) for text in read.texts("stop"))
     return m.ApplicationModel(
-        read.required("type"), read.text("registry"), read.selector("lifespan"), stop, read.selector("hooks")
+        type=read.required("type"),
+        registry=read.text("registry"),
+        lifespan=read.selector("lifespan"),
+        stop=tuple(parse_selector(text) for text in read.texts("stop")),
+        hooks=read.selector("hooks"),
+        endpoints=read.selector("endpoints"),
+        methods=read.texts("methods"),
+        waits=read.selector("waits"),
+        handles=read.flag("handles"),
     )
 
 
 def _view(read: _Reader) -> m.ViewModel:
-    return m.ViewModel(read.required("type"), read.texts("methods"))
+    return m.ViewModel(read.required("type"), read.texts("methods"), read.selector("marked"))
 
 
 def _adapter(read: _Reader) -> m.AdapterModel:

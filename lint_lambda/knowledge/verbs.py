@@ -279,10 +279,14 @@ class ModuleModel:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationModel:
-    """Instances of `type` are web applications, which an adapter serves.
+    """Instances of `type` are web applications, which an adapter serves; with `handles`, they are what Lambda calls.
 
-    `registry`: the name under which a module holds all endpoints of one. `lifespan`: a context manager around everything that
-    is served; `stop`: functions that are called at the end of it; `hooks`: functions that are called at the end of a request.
+    - `registry`: the name under which a module holds all endpoints of one.
+    - `endpoints`: functions and views, beside those that the application was handed by calls that no model knows; `methods`: those
+      of an object among them that requests come to.
+    - `lifespan`: a context manager around everything that is served; `waits`: as it ends, what was launched on this scope is waited
+      for, but not for long; `stop`: functions that are called after that.
+    - `hooks`: functions that are called at the end of a request.
     """
 
     type: Symbol
@@ -290,14 +294,19 @@ class ApplicationModel:
     lifespan: Selector | None = None
     stop: tuple[Selector, ...] = ()
     hooks: Selector | None = None
+    endpoints: Selector | None = None
+    methods: tuple[str, ...] = ()
+    waits: Selector | None = None
+    handles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ViewModel:
-    """Classes of `type`, given to an application, are endpoints: requests come to their `methods`."""
+    """Classes of `type`, given to an application, are endpoints: requests come to their `methods`, and to those in `marked`."""
 
     type: Symbol
     methods: tuple[str, ...]
+    marked: Selector | None = None
 
 
 @dataclass(frozen=True, slots=True)
