@@ -9,7 +9,7 @@ from lint_lambda.analysis.algebra import Doubt, Edge, Launch
 from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.lifecycle_log import Log
 from lint_lambda.analysis.objects import ANY_ELEMENT, HOLDS, SIGNALLED_BY, SIGNALLED_EARLY_BY, STOPPED_BY, slot
-from lint_lambda.analysis.registering import Registering
+from lint_lambda.analysis.surrounding import Surrounding
 from lint_lambda.analysis.values import (
     NOTHING,
     Alloc,
@@ -39,7 +39,7 @@ DELIBERATE_SECONDS = 5.0
 """A silent timeout at least this long is a latency budget somebody chose; a shorter one is likely to give up."""
 
 
-class Libraries(Registering):
+class Libraries(Surrounding):
     """Applies every model of a call."""
 
     _polling = False

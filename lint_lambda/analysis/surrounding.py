@@ -1,0 +1,75 @@
+"""Functions that a library runs around others: middlewares and hooks, told by what they wait for.
+
+Which of the functions that a library was handed are endpoints, and which run before and after those, it alone knows. But one
+that waits for what others have launched, and launches nothing of the kind itself or calls what it is given, is there to do just
+that: it flushes a client, or gathers tasks, at the end of each request.
+"""
+
+from __future__ import annotations
+
+from lint_lambda.analysis import algebra
+from lint_lambda.analysis.algebra import EMPTY, State
+from lint_lambda.analysis.frame import Args, Frame
+from lint_lambda.analysis.registering import REGISTERED, Registering
+from lint_lambda.analysis.values import Bound, Container, FunctionObj, Obj, Value
+from lint_lambda.core import ir
+from lint_lambda.handlers import tree
+
+
+class Surrounding(Registering):
+    """Lets what surrounds the endpoints wait for what they leave."""
+
+    def give_away(self, callee: Value, args: Args, result: Value, site: ir.Site, frame: Frame) -> None:
+        """Middlewares are often given in a list."""
+        super().give_away(callee, args, result, site, frame)
+        listed = self.elements(tuple(obj for obj in args.every() if isinstance(obj, Container)), frame)
+        functions = tuple(obj for obj in listed if isinstance(obj, FunctionObj))
+        if functions and self.world.importing():
+            self.register(functions, callee, args.every(), result)
+
+    def serve(self, served: Value, site: ir.Site, frame: Frame) -> None:
+        before = frame.state
+        super().serve(served, site, frame)
+        if before is None or frame.state is None:
+            return
+        pending = [key for key, entries in frame.state.items() if algebra.pending(entries)]
+        handed = [
+            function for obj in self._shares(self.owners(served)) for function in self.world.load(obj, REGISTERED)
+        ]
+        for function in dict.fromkeys(handed) if pending else ():
+            for called in self._endpoints(function, (), frame):
+                after = self._after(called, frame.state, site, frame)
+                waited = {key for key in pending if not algebra.pending(algebra.get(after, key))}
+                if waited and not _calls_a_parameter(called):
+                    alone = self._after(called, EMPTY, site, frame)
+                    waited = {key for key in waited if not _launched(alone, key)}
+                cleared = {key: after.get(key, frozenset()) for key in waited}
+                frame.state = {**frame.state, **cleared}
+
+    def _after(self, function: Obj, before: State, site: ir.Site, frame: Frame) -> State:
+        """The state after a call of `function` that begins in the state `before`."""
+        beside = Frame(frame.activation, frame.path, frame.qualname)
+        beside.state = before
+        self._run((function,), self._anything(), site, beside)
+        return before if beside.state is None else beside.state
+
+
+def _launched(state: State, key: Obj) -> bool:
+    return any(entry.launch is not None for entry in state.get(key, ()))
+
+
+def _calls_a_parameter(obj: Obj) -> bool:
+    """Whether a function calls what it was given: the next one in the chain."""
+    while isinstance(obj, Bound):
+        obj = obj.function
+    if not isinstance(obj, FunctionObj):
+        return False
+    function = obj.function
+    names = {param.name for param in function.params}
+    return any(
+        isinstance(node, ir.Call)
+        and isinstance(node.func, ir.Name)
+        and node.func.owner == ir.LOCAL
+        and node.func.name in names
+        for node in tree.nodes(function.body)
+    )
