@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -14,9 +15,12 @@ WHY = "it asks Lambda for events itself"
 
 
 def may_hold_runtime(source: bytes, endpoints: Collection[str]) -> bool:
-    """Whether the file has two neighbouring parts of the path at which events are asked for, in one piece."""
+    """Whether the file has two neighbouring parts of the path at which events are asked for, in one piece.
+
+    They are whole parts: other services have paths with ``runtime/invocations``.
+    """
     parts = {"/".join(pair).encode() for path in endpoints for pair in pairwise(path.strip("/").split("/"))}
-    return any(part in source for part in parts)
+    return any(part in source and re.search(rb"(?<![\w-])%b(?![\w-])" % re.escape(part), source) for part in parts)
 
 
 def discover(module: ir.Module) -> Iterator[Handler]:

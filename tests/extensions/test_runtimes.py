@@ -40,6 +40,7 @@ def test_what_the_file_calls_as_a_program() -> None:
         (b'f"/2018-06-01/runtime/invocation/{path}"', True),
         (b'call("invocation/next")', True),
         (b'call("next invocation of the runtime")', False),
+        (b'f"{agent}/runtime/invocations?qualifier=x"', False),
     ],
 )
 def test_files_worth_a_look(source: bytes, holds: bool) -> None:
