@@ -143,7 +143,8 @@ class Handing(Launches):
             start = model.runs.position + 1 if model.runs.base == "arg" else 0
             work = self.call(work, replace(args, positional=args.positional[start:]), site, frame)
         result = self.wait_for(work, site, frame)
-        self.end_loop(model, before, frame)
+        if not any(self.holds(condition, receiver, args, frame) for condition in model.unless):
+            self.end_loop(model, before, frame)
         return result
 
     def _any_of(self, value: Value) -> Value:

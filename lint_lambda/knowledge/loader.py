@@ -263,6 +263,7 @@ def _scope(read: _Reader) -> m.ScopeModel:
         read.selector("around"),
         calls=read.flag("calls"),
         decorates=read.selector("decorates"),
+        unless=read.conditions("unless"),
     )
     if model.around is not None and model.decorates is None:
         raise ValueError("`around` needs `decorates`, the function that it is around")

@@ -153,7 +153,8 @@ class ScopeModel:
     launch kind (``*`` for any) to the fate it meets; kinds it does not name stay pending. `calls`: what it runs is a function,
     called with the arguments that follow it. `decorates`: the function that the call is a decorator of: it is before
     each call of that function that it runs `runs`, and at the end of it everything launched on the scope `around` is waited
-    for. `serves`: as the work of a thread it only runs what others hand it, and is nothing to lose by itself.
+    for. `serves`: as the work of a thread it only runs what others hand it, and is nothing to lose by itself. `unless`: when a call
+    applies no `exit` and leaves its loop as it stands.
     """
 
     type: Symbol = ""
@@ -164,6 +165,7 @@ class ScopeModel:
     around: Selector | None = None
     calls: bool = False
     decorates: Selector | None = None
+    unless: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
