@@ -328,9 +328,11 @@ def _display(qualname: str) -> str:
 def _name_all(handlers: tuple[Handler, ...]) -> str:
     """The handlers for a sentence, told apart by their files where names alone do not."""
     names = [handler.spoken for handler in handlers]
+    most = HANDLERS_NAMED
     if len(set(names)) < len(names):
         names = [str(handler) for handler in handlers]
+        most -= 1
     quoted = [f"`{name}`" for name in names]
-    if len(quoted) > HANDLERS_NAMED:
-        quoted[HANDLERS_NAMED - 1 :] = [f"{len(quoted) - HANDLERS_NAMED + 1} other handlers"]
+    if len(quoted) > most:
+        quoted[most - 1 :] = [f"one of {len(quoted) - most + 1} other handlers"]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

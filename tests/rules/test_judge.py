@@ -224,7 +224,7 @@ def test_the_surest_verdict_speaks_for_all_handlers_of_a_launch() -> None:
         (["a"], "`a`"),
         (["a", "b"], "`a` or `b`"),
         (["a", "b", "c"], "`a`, `b` or `c`"),
-        (["a", "b", "c", "d", "e"], "`a`, `b` or 3 other handlers"),
+        (["a", "b", "c", "d", "e"], "`a`, `b` or one of 3 other handlers"),
     ],
 )
 def test_many_handlers_are_counted(names: list[str], said: str) -> None:
@@ -238,10 +238,14 @@ def test_handlers_of_one_name_are_told_apart_by_file() -> None:
     code = Code(
         "from b import handler as other\n\ndef handler(event, context):\n    launch()\n",
         b="def handler(event, context):\n    pass\n",
+        c="def handler(event, context):\n    pass\n",
     )
     verdict = replace(code.verdict("launch()"), handlers=(code.handler(), code.handler(path="b.py")))
     (finding,) = code.judge(verdict)
     assert "when `app.py:handler` or `b.py:handler` returns" in finding.message
+    several = replace(verdict, handlers=(*verdict.handlers, code.handler(path="c.py")))
+    (finding,) = code.judge(several)
+    assert "when `app.py:handler` or one of 2 other handlers returns" in finding.message
 
 
 @pytest.mark.parametrize("reason", REASONS)
