@@ -300,7 +300,7 @@ class _Case:
             else f"Lambda calls `{handler.spoken}`"
         )
         yield Related(Role.HANDLER, self.locate(handler.place), called)
-        for place in verdict.path:
+        for place in dict.fromkeys(verdict.path):  # recursion comes by a call more than once
             location = self.locate(place)
             quoted = self.texts.quote(location)
             yield Related(Role.CALL, location, f"through `{quoted}`" if quoted else "through this call")

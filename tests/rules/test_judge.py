@@ -218,6 +218,12 @@ def test_the_surest_verdict_speaks_for_all_handlers_of_a_launch() -> None:
     assert "when `b` or `a` returns" in finding.message
 
 
+def test_a_call_of_a_recursion_is_told_once() -> None:
+    code = Code("def job():\n    job()\n    launch()\n\ndef handler(event, context):\n    begin()\n")
+    finding = code.finding("launch()", path=(code.place("begin()"), code.place("job()"), code.place("job()")))
+    assert [each.role for each in finding.related].count(Role.CALL) == 2
+
+
 @pytest.mark.parametrize(
     ("names", "said"),
     [
