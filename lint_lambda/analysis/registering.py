@@ -155,7 +155,8 @@ class Registering(Handing):
                 for hook in self._given(model.hooks, app, frame):
                     self._run((hook,), self._anything(), site, frame)
 
-        self._within(lifespans, endpoints, site, frame)
+        around = [(app, begin) for app, model in lifespans for begin in self._given(model.lifespan, app, frame)]
+        self._within(around, endpoints, site, frame)
         for app, model in lifespans:
             self.join_scope(self._given(model.waits, app, frame), frame, "may-join-long", Place(frame.path, site))
             for stop in model.stop:
@@ -164,18 +165,17 @@ class Registering(Handing):
 
     def _within(
         self,
-        lifespans: list[tuple[Instance, ApplicationModel]],
+        lifespans: list[tuple[Instance, Obj]],
         body: Callable[[], None],
         site: ir.Site,
         frame: Frame,
     ) -> None:
-        """Run `body` inside the life of applications."""
+        """Run `body` inside the context managers that these functions make of their applications."""
         if not lifespans:
             body()
             return
-        (app, model), *rest = lifespans
-        functions = self._given(model.lifespan, app, frame)
-        manager = self.call(functions, Args([(app,)]), site, frame) if functions else NOTHING
+        (app, begin), *rest = lifespans
+        manager = self.call((begin,), Args([(app,)]), site, frame)
         if manager:
             self.around(manager, lambda _: self._within(rest, body, site, frame), site, frame)
         else:
