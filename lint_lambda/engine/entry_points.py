@@ -10,6 +10,7 @@ from lint_lambda.core.verdict import Handler
 from lint_lambda.engine.deployments import Deployments
 from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.handlers.applications import discover as discover_applications
+from lint_lambda.handlers.applications import discover_handlers
 from lint_lambda.handlers.helpers import without_helpers
 from lint_lambda.handlers.hints import count_handlers, may_hold_handler
 from lint_lambda.handlers.patterns import Pattern
@@ -61,6 +62,11 @@ def find(
     signed: list[Handler] = []
     runtimes: list[Handler] = []
     applications: list[Handler] = []
+
+    def imported(path: str, statement: ir.Import) -> ir.Module | None:
+        file = project.resolve(path, statement.module, statement.level)
+        return None if file is None else program.module(file)
+
     for number, path in enumerate(project.files):
         progress(number, len(project.files))
         if program.copy_of(path):
@@ -71,7 +77,8 @@ def find(
             polling = program.module(path)
             runtimes += [] if polling is None else discover_runtimes(polling)
         served, within = _served(path, source, models, deployments, program)
-        if not asked and not served and not may_hold_handler(path, source):
+        itself = any(word in source for word in models.handler_words)
+        if not asked and not served and not itself and not may_hold_handler(path, source):
             continue
         if selected is not None and selected.isdisjoint(program.reach.closure(path)):
             # Whether a pattern names anything is asked of all its files, but only where it is cheap to answer.
@@ -92,6 +99,8 @@ def find(
             applications += discover_applications(
                 module, models.is_application, models.registries, served, called=within
             )
+        if itself:
+            applications += discover_handlers(module, models.is_handler, imported)
         for pattern in asked:
             tried[pattern].append(module)
             for handler in pattern.match(module):

@@ -1,6 +1,7 @@
 """Find the web applications of a module, which an adapter serves where no handler is written.
 
-Their endpoints are what Lambda comes to. Only top-level names count, as a server is told ``module:name``.
+Their endpoints are what Lambda comes to. Only top-level names count, as a server is told ``module:name``. Some applications need
+no adapter: Lambda calls them itself.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from lint_lambda.handlers.signatures import TEST_FILE, definition_place
 
 USUAL = frozenset({"api", "app", "application", "asgi", "wsgi"})
 """Names that servers are told; what a function of the project makes under one of them is an application."""
+
+
+DEEPEST_IMPORT = 3
+"""How many imports the class of an application is followed through."""
 
 
 def discover(
@@ -56,6 +61,51 @@ def discover(
             application=True,
             adapter=adapter,
         )
+
+
+def discover_handlers(
+    module: ir.Module, is_handler: Callable[[str], bool], imported: Callable[[str, ir.Import], ir.Module | None]
+) -> Iterator[Handler]:
+    """The applications of a module that Lambda calls as they are, by name.
+
+    `is_handler` tells the library types they have; `imported` gives the module of the project that an import is of.
+    """
+    if TEST_FILE.search(module.path):
+        return
+    names = ModuleNames(module)
+    for name, binding in sorted(names.bound.items()):
+        value = binding.value
+        if isinstance(value, ir.Call) and _is_handler(names, value.func, name, is_handler, imported):
+            place = definition_place(names, value, name)
+            why = f"Lambda calls the application in {name}"
+            yield Handler(module.path, name, place, "signature", why, application=True)
+
+
+def _is_handler(
+    names: ModuleNames,
+    type_: ir.Expr,
+    inside: str,
+    known: Callable[[str], bool],
+    imported: Callable[[str, ir.Import], ir.Module | None],
+    depth: int = 0,
+) -> bool:
+    """Whether a class is a library's, or the project's own that derives from it, in this module or in another."""
+    if known(symbol(names, type_, inside)):
+        return True
+    class_ = names.class_(type_, inside)
+    if class_ is not None:
+        return any(_is_handler(names, base, "", known, imported, depth) for base in class_.bases)
+    value = names.value(type_, inside)
+    if not isinstance(value, ir.Import) or value.name is None or depth > DEEPEST_IMPORT:
+        return False
+    module = imported(names.path, value)
+    if module is None:
+        return False
+    other = ModuleNames(module)
+    bound = other.bound.get(value.name)
+    if bound is None or isinstance(bound.value, ir.Import):
+        return False
+    return _is_handler(other, bound.value, value.name, known, imported, depth + 1)
 
 
 def symbol(names: ModuleNames, expression: ir.Expr, inside: str) -> str:

@@ -72,6 +72,8 @@ class Models:
         self.registries = frozenset(model.registry for model in self.applications.values() if model.registry)
         words = {made.partition(".")[0] for made in (*self._types, *self._made) if self.is_application(made)}
         self.application_words = frozenset(word.encode() for word in words | self.registries)
+        itself = {made.partition(".")[0] for made in (*self._types, *self._made) if self.is_handler(made)}
+        self.handler_words = frozenset(word.encode() for word in itself)
         self.modules = tuple(module for library in libraries for module in library.modules)
         self.polls = tuple(endpoint.path for endpoint in self.endpoints if endpoint.means == "next-invocation")
 
@@ -99,8 +101,16 @@ class Models:
 
     def is_application(self, symbol: Symbol) -> bool:
         """Whether calling `symbol` makes a web application."""
+        return any(True for _ in self._made_applications(symbol))
+
+    def is_handler(self, symbol: Symbol) -> bool:
+        """Whether calling `symbol` makes a web application that Lambda calls as it is."""
+        return any(model.handles for model in self._made_applications(symbol))
+
+    def _made_applications(self, symbol: Symbol) -> Iterator[ApplicationModel]:
         made = self.made_type(self.canonical(symbol))
-        return made is not None and any(ancestor in self.applications for ancestor in self.ancestry(made))
+        ancestors = () if made is None else self.ancestry(made)
+        return (self.applications[ancestor] for ancestor in ancestors if ancestor in self.applications)
 
     def type(self, symbol: Symbol) -> TypeModel | None:
         return self._types.get(symbol)
