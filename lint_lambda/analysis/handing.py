@@ -68,7 +68,11 @@ class Handing(Launches):
         if not model.collects:
             return union(*values)
         made = self.universe.make(Container, model.collects, Alloc(frame.path, site, frame.context))
-        if len(values) > 1:  # a tuple of results
+        if model.collects == "dict":
+            self.fill_dict(made, values[0], args.keywords)
+        elif model.collects == "set":
+            self.world.store(made, ANY_ELEMENT, union(*values))
+        elif len(values) > 1:  # a tuple of results
             for position, value in enumerate(values):
                 self.world.store(made, slot(position), value)
         elif values[0]:

@@ -219,7 +219,9 @@ class Libraries(Surrounding):
             into = self.select(model.into, receiver, args, NOTHING, frame)
             value = self.select(model.value, receiver, args, NOTHING, frame)
             for obj in into:
-                if value:
+                if model.value.elements and isinstance(obj, Container) and obj.kind == "dict":
+                    self.fill_dict(obj, value, args.keywords)
+                elif value:
                     self.world.store(obj, ANY_ELEMENT, value)
         elif isinstance(model, m.PassthroughModel):
             return self._passthrough(model, receiver, args, site, frame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from lint_lambda.analysis.frame import Frame
 from lint_lambda.analysis.values import (
@@ -340,7 +341,10 @@ class Objects:
                 known = self.subscript(obj, index, frame)
                 return known or (obj,)  # a generic: list[Thread], Optional[Task]
             elif isinstance(obj, Instance):
-                out.append(self.world.load(obj, ANY_ELEMENT))
+                held = self.world.load(obj, ANY_ELEMENT)
+                # Pairs, as zip() and items() give them, stand for what is in them: `pair[1]` is the handle itself.
+                of_pair = isinstance(obj.type, External) and isinstance(key, int)
+                out.append(held or ((obj,) if of_pair else NOTHING))
         return union(*out) or self.universe.unknown
 
     def _container_item(self, obj: Container, key: object, frame: Frame) -> Value:
@@ -370,6 +374,14 @@ class Objects:
                     self.world.store(obj, KEYS, index)
             elif isinstance(obj, Instance):
                 self.world.store(obj, ANY_ELEMENT, value)
+
+    def fill_dict(self, into: Obj, given: Value, keywords: Mapping[str, Value]) -> None:
+        """``dict(given, **keywords)``: the values of a mapping, or what pairs hold second."""
+        for name, value in keywords.items():
+            self.world.store(into, slot(name), value)
+        for obj in given:
+            second = self.world.load(obj, slot(1)) if isinstance(obj, Container) and obj.kind == "tuple" else NOTHING
+            self.world.store(into, ANY_ELEMENT, self.of_mode(second, obj) or (obj,))
 
     def qualname_of(self, obj: Obj) -> str:
         """What a person calls this callable."""

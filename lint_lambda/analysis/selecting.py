@@ -65,7 +65,8 @@ class Selecting(Objects):
             mode: Mode = "all" if frame.loops else "some"
             self.join_elements_of(value, frame)
             return self.elements(tuple(obj for obj in value if not isinstance(obj, Instance)), frame, mode)
-        return self.elements(value, frame) if selector.elements else value
+        value = self.elements(value, frame) if selector.elements else value
+        return self.elements(value, frame) if selector.deep else value
 
     def as_they_finish(self, iterable: Value) -> Value:
         """The handles that an iterator gives out one in each turn, when it is done; nothing for any other iterable."""

@@ -11,7 +11,7 @@ Selectors
                       ``init:import`` given when it was made as a module was imported
     ``set:a.b``       the value that the code assigns to ``b`` of the library module or class ``a``
     ``adapter:close``  when what serves the application runs such hooks: see `lint_lambda.knowledge.verbs.AdapterModel`
-    a trailing ``[*]`` means the elements of that value, ``[?]`` one of them
+    a trailing ``[*]`` means the elements of that value, ``[?]`` one of them, ``[*][*]`` the elements of those
 
 Conditions
     ``arg:timeout``             given, and not None
@@ -39,6 +39,7 @@ class Selector:
     every: bool = False
     elements: bool = False
     one: bool = False
+    deep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Condition:
 
 
 _SELECTOR = re.compile(
-    r"(self|return|loop|arg:[\w|*]+|(?:init|global):[\w.]+|set:\w[\w.]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?]\])?$"
+    r"(self|return|loop|arg:[\w|*]+|(?:init|global):[\w.]+|set:\w[\w.]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?]\]|\[\*\]\[\*\])?$"
 )
 _CONDITION = re.compile(r"(\S+)(?:\s*(!=|=|~|\bis\b)\s*(.+))?$")
 
@@ -65,19 +66,20 @@ def parse_selector(text: str) -> Selector:
             "global:NAME, set:MODULE.NAME or adapter:background|close|lifespan"
         )
     head: Any = match.group(1)
-    elements, one = match.group(2) == "[*]", match.group(2) == "[?]"
+    suffix = match.group(2) or ""
+    how: Any = {"elements": suffix.startswith("[*]"), "one": suffix == "[?]", "deep": suffix == "[*][*]"}
     if head == "self" or head == "return" or head == "loop":
-        return Selector(head, elements=elements, one=one)
+        return Selector(head, **how)
     kind: Any = head.partition(":")[0]
     rest: str = head.partition(":")[2]
     if kind in ("init", "global", "set", "adapter"):
-        return Selector(kind, name=rest, elements=elements, one=one)
+        return Selector(kind, name=rest, **how)
     if rest == "*":
-        return Selector("arg", every=True, elements=elements, one=one)
+        return Selector("arg", every=True, **how)
     first, _, second = rest.partition("|")
     if first.isdigit():
-        return Selector("arg", position=int(first), name=second, elements=elements, one=one)
-    return Selector("arg", name=first, elements=elements, one=one)
+        return Selector("arg", position=int(first), name=second, **how)
+    return Selector("arg", name=first, **how)
 
 
 def parse_condition(text: str) -> Condition:
