@@ -165,7 +165,7 @@ class Calls(Parameters):
         if called:
             return self.call(called, args.with_first((obj,)), site, frame, decorates)
         symbol = self.library_member(obj, "__call__")
-        if decorates and (symbol is None or not self.models.of(symbol)):
+        if decorates and (symbol is None or not (self.models.of(symbol) or self.models.made_type(symbol))):
             return args.positional[0]
         if symbol is not None:
             return self.call_library(symbol, obj, args, site, frame, decorates)
