@@ -58,6 +58,7 @@ class Analysis:
         """Follow one handler to its responses. Runtimes come first: what they call, they are judged for."""
         if self._runtimes.calls(handler):
             return
+        self._world.entry = handler.path
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, STACK))
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from lint_lambda.core import ir
@@ -23,6 +24,9 @@ class Program(Protocol):
 
     def copy_of(self, path: str) -> Symbol:
         """The library module that this file is a copy of: its code is known, and not looked into. Empty for all others."""
+
+    def imports(self, path: str) -> Collection[str]:
+        """`path`, and every file of the project that it imports in the end."""
 
     def may_launch(self, path: str) -> bool:
         """Whether this file, or any that it imports, mentions anything that can launch."""

@@ -19,6 +19,7 @@ from lint_lambda.analysis.values import (
     ClassObj,
     Const,
     Container,
+    Decorated,
     External,
     FunctionObj,
     Instance,
@@ -114,6 +115,18 @@ class Registering(Handing):
                 pending.extend(self.world.load(obj, MADE_OF))
         return list(found)
 
+    def handed(self, obj: Obj, frame: Frame) -> Value:
+        """The functions and classes that `obj` was handed.
+
+        Several handlers may share it, each in a file of its own that hands it more: where the call stands in the handler's
+        own file, only what that file imports is there when it runs.
+        """
+        functions = self.world.load(obj, REGISTERED)
+        if frame.path != self.world.entry:
+            return functions
+        imported = self.world.program.imports(frame.path)
+        return tuple(function for function in functions if _path(function) in {"", *imported})
+
     # --- calling ---------------------------------------------------------------------------------------------------------
 
     def give_away(self, callee: Value, args: Args, result: Value, site: ir.Site, frame: Frame) -> None:
@@ -148,7 +161,7 @@ class Registering(Handing):
 
         def endpoints() -> None:
             for obj in shares:
-                self._perhaps(self.world.load(obj, REGISTERED), site, frame)
+                self._perhaps(self.handed(obj, frame), site, frame)
             for app, model in applications:
                 self._perhaps(self._given(model.endpoints, app, frame), site, frame, model.methods)
             for app, model in applications:
@@ -314,6 +327,13 @@ class Registering(Handing):
 
 def _is_function(obj: Obj) -> bool:
     return isinstance(obj, (FunctionObj, Partial)) or (isinstance(obj, Bound) and isinstance(obj.function, FunctionObj))
+
+
+def _path(obj: Obj) -> str:
+    """The file that defines a function or class; the empty path stands for what is not known."""
+    while isinstance(obj, (Bound, Decorated)):
+        obj = obj.function
+    return obj.path if isinstance(obj, (FunctionObj, ClassObj)) else ""
 
 
 def _maker(term: Term) -> Term | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import EMPTY, State
 from lint_lambda.analysis.frame import Args, Frame
-from lint_lambda.analysis.registering import REGISTERED, Registering
+from lint_lambda.analysis.registering import Registering
 from lint_lambda.analysis.values import Bound, Container, FunctionObj, Obj, Value
 from lint_lambda.core import ir
 from lint_lambda.handlers import tree
@@ -33,9 +33,7 @@ class Surrounding(Registering):
         if before is None or frame.state is None:
             return
         pending = [key for key, entries in frame.state.items() if algebra.pending(entries)]
-        handed = [
-            function for obj in self._shares(self.owners(served)) for function in self.world.load(obj, REGISTERED)
-        ]
+        handed = [function for obj in self._shares(self.owners(served)) for function in self.handed(obj, frame)]
         for function in dict.fromkeys(handed) if pending else ():
             for called in self._endpoints(function, (), frame):
                 after = self._after(called, frame.state, site, frame)

@@ -112,6 +112,8 @@ class World:
         self.program = program
         self.models = models
         self.adapter = adapter
+        self.entry = ""
+        """The file of the handler that is followed."""
         self.universe = Universe()
         self.summaries: dict[int, Summary] = {}
         self.activations: list[Activation] = []

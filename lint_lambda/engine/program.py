@@ -39,6 +39,7 @@ class LoweredProgram:
         self._cache = cache
         self._modules: dict[str, ir.Module | None] = {}
         self._digests: dict[str, str] = {}
+        self._imported: dict[str, frozenset[str]] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
 
     def overlaid(self, project: Project, changed: Collection[str]) -> LoweredProgram:
@@ -71,6 +72,12 @@ class LoweredProgram:
         """The files that are copies of library modules, sorted."""
         names = tuple(f"{name}.py" for name in self._copies)
         return sorted(path for path in self.project.every_file if path.endswith(names) and self.copy_of(path))
+
+    def imports(self, path: str) -> Collection[str]:
+        """`path`, and every file of the project that it imports in the end."""
+        if path not in self._imported:
+            self._imported[path] = frozenset(self.reach.closure(path))
+        return self._imported[path]
 
     def may_launch(self, path: str) -> bool:
         return self.reach.may_launch(path)

@@ -46,6 +46,9 @@ class FakeProgram:
     def copy_of(self, path: str) -> str:
         return ""
 
+    def imports(self, path: str) -> set[str]:
+        return {path}
+
     def may_launch(self, path: str) -> bool:
         return True
 

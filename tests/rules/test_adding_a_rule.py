@@ -92,6 +92,9 @@ class OneFile:
     def copy_of(self, path: str) -> str:
         return ""
 
+    def imports(self, path: str) -> set[str]:
+        return {path}
+
     def may_launch(self, path: str) -> bool:
         return True
 
