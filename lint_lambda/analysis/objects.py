@@ -149,7 +149,8 @@ class Objects:
             return self._super_attribute(obj, name)
         if isinstance(obj, Container):
             return (self._bind(obj, self.universe.external(f"builtins.{obj.kind}.{name}")[0]),)
-        if isinstance(obj, Const) and isinstance(obj.value, str):
+        of_text = isinstance(obj, Unknown) and obj.term[0] == "text"
+        if of_text or (isinstance(obj, Const) and isinstance(obj.value, str)):
             return (self._bind(obj, self.universe.external(f"builtins.str.{name}")[0]),)
         if isinstance(obj, Unknown):
             return self.universe.unknown_of("attr", obj.term, name)
@@ -195,6 +196,7 @@ class Objects:
             if view is not None:
                 made = self.universe.make(Instance, self.universe.external(view)[0], obj.alloc)
                 self.world.store(made, HOLDS, (self.universe.in_mode(obj, "one"),))
+                self.world.store(made, "<init self>", (obj,))
                 return (self.universe.in_mode(made, obj.mode),)
             for model in self.models.of(symbol):
                 if isinstance(model, PassthroughModel) and model.attribute:

@@ -7,7 +7,7 @@ Selectors
     ``global:posthog``  the one object of that name that a library keeps for the whole process
     ``loop``          the running event loop
     ``init:target``   the argument ``target`` that `self` was constructed with; ``init:app.debug`` that of that argument
-                      in turn, ``init:self`` the object whose method made it,
+                      in turn, ``init:self`` the object whose method made it or whose attribute it is,
                       ``init:import`` given when it was made as a module was imported
     ``set:a.b``       the value that the code assigns to ``b`` of the library module or class ``a``
     ``adapter:close``  when what serves the application runs such hooks: see `lint_lambda.knowledge.verbs.AdapterModel`
