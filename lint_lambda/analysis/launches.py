@@ -164,7 +164,9 @@ class Launches(Joins):
             return NOTHING, Args()
         work = self.select(model.work, receiver, args, NOTHING, frame)
         given = Args()
-        if model.args is not None:
+        if model.args is not None and model.args.elements:
+            given.positional = [self.select(model.args, receiver, args, NOTHING, frame)]
+        elif model.args is not None:
             given.positional, given.rest = self.spread(self.select(model.args, receiver, args, NOTHING, frame), frame)
         elif model.work.base == "arg" and not model.work.every:
             given.positional = args.positional[max(model.work.position, 0) + 1 :]
