@@ -185,6 +185,7 @@ CLIENTS = (
         _REDIS_ASYNCIO,
         "work = it.publish('orders', b'order')",
         ("run(work)",),
+        also=("work = it.pipeline(transaction=False).set('last', b'order').execute()",),
         sink="brokers.redis",
     ),
     Client(
