@@ -42,12 +42,14 @@ class Analysis:
     """The static half, as `cli.py` passes it in `ctx.obj`.
 
     `findings(target)` are the findings for that handler, with absolute paths; `locate(name)` is the target of a function
-    that a template declares, or None when none does; `is_managed(target)`: whether it runs on a Managed Instance.
+    that a template declares, or None when none does; `is_managed(target)`: whether it runs on a Managed Instance;
+    `served_by(target)`: the adapter that asks it through a web server, empty for what is called.
     """
 
     findings: Callable[[Target], Sequence[Finding]]
     locate: Callable[[str], Target | None]
     is_managed: Callable[[Target], bool] = lambda target: target.runs_on == MANAGED
+    served_by: Callable[[Target], str] = lambda target: ""
 
 
 _NO_ANALYSIS = Analysis(findings=lambda target: (), locate=lambda name: None)
@@ -89,6 +91,12 @@ def prove(
     """
     analysis = ctx.obj if isinstance(ctx.obj, Analysis) else _NO_ANALYSIS
     found = replace(_locate(target, root, analysis), runs_on=runs_on or "")
+    if adapter := analysis.served_by(found):
+        raise _failure(
+            f"{found.function} in {found.file} is a web application, which {adapter} asks through a web server; "
+            "`prove` runs what Lambda calls\nhelp: what an endpoint leaves behind is the same behind an adapter that is called, "
+            "so prove `handler = Mangum(app)` or the like; what comes after the response behind a server cannot be shown here"
+        )
     click.echo(f"lambda-lint prove executes {found.file} ({found.function}) on this machine.", err=True)
     function = Function(
         task_root=found.task_root,

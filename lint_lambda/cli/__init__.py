@@ -79,7 +79,7 @@ def cli(ctx: click.Context) -> None:
     if ctx.invoked_subcommand == "prove":
         from lint_lambda.prove_command import Analysis
 
-        ctx.obj = Analysis(_findings_to_prove, _declared_in_template, _is_managed)
+        ctx.obj = Analysis(_findings_to_prove, _declared_in_template, _is_managed, _served_by)
 
 
 cli.add_command(check)
@@ -118,6 +118,17 @@ def _is_managed(target: Any) -> bool:
     except (ConfigError, ModelError) as error:
         raise Failure(str(error)) from error
     return deployments.is_managed(relative(target.file, config.root), target.function)
+
+
+def _served_by(target: Any) -> str:
+    from lint_lambda.engine import Request, list_handlers
+
+    config = dataclasses.replace(_config_to_prove(target), cache_dir=None)
+    try:
+        found = list_handlers(Request(paths=(target.file,), config=config, overlays={}))
+    except ConfigError as error:
+        raise Failure(str(error)) from error
+    return next((handler.adapter for handler in found if handler.application and handler.name == target.function), "")
 
 
 def _findings_to_prove(target: Any) -> list[Any]:

@@ -71,3 +71,14 @@ def test_a_thread_runs_on_where_nothing_freezes(project: Path, run: Run) -> None
     assert run("prove", "orders/app.py:handler", "--invocations", "1").exit_code == 0
     frozen = run("prove", "orders/app.py:handler", "--invocations", "1", "--target", "lambda")
     assert frozen.exit_code == 1 and "confirmed: LAM201" in frozen.stdout
+
+
+def test_a_web_application_is_not_called(project: Path, run: Run) -> None:
+    (project / "web").mkdir()
+    (project / "web" / "app.py").write_text("from fastapi import FastAPI\n\napp = FastAPI()\n")
+    (project / "web" / "Dockerfile").write_text(
+        "FROM python:3.12\nCOPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/\n"
+    )
+    done = run("prove", "web/app.py:app")
+    assert done.exit_code == 2
+    assert "is a web application, which lambda-web-adapter asks through a web server" in done.stderr
