@@ -82,7 +82,7 @@ class Registering(Handing):
                     seen.add(obj.base)
                     pending += [held for name in self.world.fields(obj) for held in self.world.load(obj, name)]
             elif isinstance(obj, Bound):
-                out.update(dict.fromkeys(self.owners((obj.receiver,))))
+                pending.insert(0, obj.receiver)
             elif isinstance(obj, Instance) and (isinstance(obj.type, External) or self._is_application(obj)):
                 out[obj.base] = None
             elif isinstance(obj, Unknown):

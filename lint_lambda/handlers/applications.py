@@ -89,12 +89,19 @@ def _is_handler(
     imported: Callable[[str, ir.Import], ir.Module | None],
     depth: int = 0,
 ) -> bool:
-    """Whether a class is a library's, or the project's own that derives from it, in this module or in another."""
+    """Whether a class is a library's, or the project's own that derives from it, in this module or in another.
+
+    So is a function of this module that makes one, and gives it to one of the usual names.
+    """
     if known(symbol(names, type_, inside)):
         return True
     class_ = names.class_(type_, inside)
     if class_ is not None:
         return any(_is_handler(names, base, "", known, imported, depth) for base in class_.bases)
+    factory = names.function(type_, inside) if inside in USUAL else None
+    if factory is not None:
+        calls = (node for node in tree.nodes(factory.body) if isinstance(node, ir.Call))
+        return any(_is_handler(names, call.func, "", known, imported, depth) for call in calls)
     value = names.value(type_, inside)
     if not isinstance(value, ir.Import) or value.name is None or depth > DEEPEST_IMPORT:
         return False
