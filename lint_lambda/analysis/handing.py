@@ -16,6 +16,7 @@ from lint_lambda.analysis.values import (
     Container,
     FunctionObj,
     Identity,
+    Instance,
     Managed,
     Memoised,
     Memoiser,
@@ -115,7 +116,9 @@ class Handing(Launches):
             self.world.store(made, "<function>", work[:1])
             return (made,)
         if model.when == "exit":
-            if receiver is not None:
+            if receiver is not None and all(self._is_manager(obj) for obj in work):
+                self.world.store(receiver, "<entered>", work)
+            elif receiver is not None:
                 partial = self.universe.make(Partial, Alloc(frame.path, site, frame.context))
                 if frame.loops:  # one of many: at the exit every one is called
                     work = self._any_of(work)
@@ -150,6 +153,10 @@ class Handing(Launches):
         if not any(self.holds(condition, receiver, args, frame) for condition in model.unless):
             self.end_loop(model, before, frame)
         return result
+
+    def _is_manager(self, obj: Obj) -> bool:
+        """Whether an exit stack exits this object, and does not call it."""
+        return isinstance(obj, Instance) and not self.class_member(self.mro(obj.type), "__call__")
 
     def _any_of(self, value: Value) -> Value:
         """`value`, made in a loop, as any of those that the rounds of the loop make."""
