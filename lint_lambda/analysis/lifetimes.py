@@ -167,7 +167,8 @@ class Analysis:
         cleared = [entry for entries in state.values() for entry in entries if entry.status == "clear"]
         for launch, found in by_launch.items():
             keys = {key for key, _ in found}
-            joins = {entry for key in keys for entry in state[key] if entry.status == "clear"}
+            # A wait before anything was launched has waited for nothing.
+            joins = {entry for key in keys for entry in state[key] if entry.status == "clear" and entry.launch}
             joins.update(entry for entry in cleared if entry.launch == launch)
             older = all(key.mode == "old" for key in keys)
             at_import = any(entry in imported.get(key, ()) for key, entry in found)
