@@ -106,7 +106,7 @@ class Libraries(Surrounding):
         if symbol.endswith(".__init__") and receiver is not None:
             self.store_initial(receiver, symbol.rpartition(".")[0], args)
             return self.universe.const(None)
-        if type_ is not None and not any(isinstance(model, m.LaunchModel) for model in known):
+        if type_ is not None and not any(isinstance(model, m.LaunchModel) and model.returns for model in known):
             made = self.universe.make(
                 Instance, self.universe.external(type_)[0], Alloc(frame.path, site, frame.context)
             )

@@ -138,9 +138,15 @@ class Registering(Handing):
         if not self.world.importing():
             self._perhaps(functions, site, frame)
             return
-        views = tuple(obj for obj in args.every() if self._methods(obj, frame))
-        if functions or views:
-            self.register((*functions, *views), callee, args.every(), result)
+        given = self._spread(args.every())
+        kept = tuple(obj for obj in given if _is_function(obj) or self._methods(obj, frame))
+        if kept:
+            self.register(kept, callee, args.every(), result)
+
+    def _spread(self, value: Value) -> Value:
+        """The objects in `value`, and those that containers in it hold."""
+        held = (self.world.load(obj, name) for obj in value if isinstance(obj, Container) for name in self.world.fields(obj))
+        return union(value, *held)
 
     def dispatch(self, callee: Value, args: Args, site: ir.Site, frame: Frame) -> None:
         """A library object is called with Lambda's event: it may call whatever it was handed."""
