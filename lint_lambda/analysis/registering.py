@@ -145,7 +145,9 @@ class Registering(Handing):
 
     def _spread(self, value: Value) -> Value:
         """The objects in `value`, and those that containers in it hold."""
-        held = (self.world.load(obj, name) for obj in value if isinstance(obj, Container) for name in self.world.fields(obj))
+        held = (
+            self.world.load(obj, name) for obj in value if isinstance(obj, Container) for name in self.world.fields(obj)
+        )
         return union(value, *held)
 
     def dispatch(self, callee: Value, args: Args, site: ir.Site, frame: Frame) -> None:
