@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fnmatch import translate
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from lint_lambda.knowledge import loader
 from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.location import rules_directory
 from lint_lambda.knowledge.models import Library, Models
+from lint_lambda.knowledge.rules import load_rules
 from lint_lambda.knowledge.verbs import CallModel, TypeModel
 from tests.oracle.fixture import Fixture
 from tests.test_fixtures import ALL, checked, disagreements, named
@@ -67,6 +69,23 @@ def _libraries() -> Mapping[str, Any]:
     return {stem: loader.read_library(tables, stem) for stem, tables in TABLES.items()}
 
 
+_rules = cache(load_rules)
+
+
+@contextmanager
+def knowing(models: Models) -> Iterator[None]:
+    """Within it the linter knows these models and no others, but for those of a project's own settings."""
+    whole = len(models.libraries)
+
+    def load(extra: Sequence[Mapping[str, Any]] = ()) -> Models:
+        return Models((*models.libraries, *load_models(extra).libraries[whole:])) if extra else models
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "load_models", load)
+        patch.setattr(engine, "load_rules", _rules)
+        yield
+
+
 class Asked(Models):
     """Models that note which symbols they are asked about."""
 
@@ -108,8 +127,7 @@ def _asked() -> Mapping[str, frozenset[str]]:
     """What the fixtures of no distribution make the analysis ask the models about, by ``area/behaviour.py``."""
     models = Asked(tuple(_libraries().values()))
     asked = {}
-    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
-        patch.setattr(engine, "load_models", lambda extra=(): load_models(extra) if extra else models)
+    with knowing(models), tempfile.TemporaryDirectory() as folder:
         for number, fixture in enumerate(ALL):
             if not named(fixture).startswith("libraries/") and ".fixed" not in named(fixture):
                 models.symbols = set()
@@ -140,12 +158,15 @@ def candidates(cut: Cut) -> Iterator[Fixture]:
     def unlikely(name: str) -> tuple[bool, bool, bool]:
         return (name not in asking, pattern.match(name) is None, not name.startswith(own))
 
-    likely = sorted((name for name in _shortest_first() if not all(unlikely(name))), key=unlikely)
+    def mentions(fixture: Fixture, last: int) -> bool:
+        parts = {part for symbol in symbols for part in re.findall(r"\w+", symbol)[-last:]}
+        return re.search(rf"\b(?:{'|'.join(parts)})\b", _text(tuple(fixture.files))) is not None
+
+    likely = [name for name in _shortest_first() if not all(unlikely(name))]
+    likely.sort(key=lambda name: (*unlikely(name), not mentions(_shortest_first()[name], 1)))
     yield from (_shortest_first()[name] for name in likely)
-    parts = {part for symbol in symbols for part in re.findall(r"\w+", symbol)[-2:]}
-    word = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, parts))})(?!\w)")
     for name, fixture in _shortest_first().items():
-        if name not in likely and word.search(_text(tuple(fixture.files))):
+        if name not in likely and mentions(fixture, 2):
             yield fixture
 
 
@@ -159,15 +180,10 @@ def fails(fixture: Fixture, folder: Path) -> bool:
 
 
 @pytest.mark.parametrize("cut", list(cuts()), ids=lambda cut: "-".join(map(str, cut)).strip("-"))
-def test_without_the_row_some_fixture_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: Cut) -> None:
-    models = without(cut)
-    whole = len(models.libraries)
-
-    def load(extra: Sequence[Mapping[str, Any]] = ()) -> Models:
-        return Models((*models.libraries, *load_models(extra).libraries[whole:])) if extra else models
-
-    monkeypatch.setattr(engine, "load_models", load)
-    assert any(fails(fixture, tmp_path / str(number)) for number, fixture in enumerate(candidates(cut)))
+def test_without_the_row_some_fixture_fails(tmp_path: Path, cut: Cut) -> None:
+    fixtures = candidates(cut)
+    with knowing(without(cut)):
+        assert any(fails(fixture, tmp_path / str(number)) for number, fixture in enumerate(fixtures))
 
 
 def fixtures_of(stem: str) -> list[Fixture]:
