@@ -292,7 +292,8 @@ class Calls(Parameters):
             sites = ()
         elif sites is None:
             sites = (*frame.activation.sites, here)[-CALL_STRING:]
-        return self.world.activation(callee, canonical, sites)
+        on_loop = callee.function.is_async or frame.activation.on_loop
+        return self.world.activation(callee, canonical, sites, on_loop)
 
     def _sweep(self, effect: algebra.State, frame: Frame) -> None:
         """A call that joined older handles of a place joined any of them: see `LoopFrame.swept`."""

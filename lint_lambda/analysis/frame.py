@@ -117,13 +117,26 @@ class Frame:
         """Control may leave by `edge`.
 
         A call that may fail, inside a loop, speaks only of what was launched before the loop: that
-        one round of the launching loop fails after another has launched is true of every such loop, and says nothing.
+        one round of the launching loop fails after another has launched is true of every such loop, and says nothing. Nor does it
+        that a coroutine is not run where what comes before its ``await`` fails: so it is of every statement there.
         """
+        if not edge.explicit:
+            edge = replace(edge, state=_without_coroutines(edge.state))
         if (not edge.explicit or edge.remote) and self.loops:
             before = self.loops[0].entry
             state = {key: entries for key, entries in edge.state.items() if key in before}
             edge = replace(edge, state=state)
         (self.tries[-1] if self.tries else self.raised).append(edge)
+
+
+def _without_coroutines(state: State) -> State:
+    """The state without coroutines that nothing has begun to run."""
+    made = [key for key, entries in state.items() if any(_is_coroutine(entry) for entry in entries)]
+    return {key: value for key, value in state.items() if key not in made} if made else state
+
+
+def _is_coroutine(entry: algebra.Entry) -> bool:
+    return entry.status == "pending" and entry.launch is not None and entry.launch.kind == "coroutine"
 
 
 def merge(snapshots: Iterable[Snapshot | None]) -> Snapshot | None:

@@ -142,6 +142,8 @@ class Handing(Launches):
 
     def _run_scope(self, model: m.ScopeModel, receiver: Obj | None, args: Args, site: ir.Site, frame: Frame) -> Value:
         frame.serves |= model.serves
+        if model.serves and receiver is not None:
+            self.world.store(receiver, "<init served>", self.universe.const(True))
         if model.runs is None or frame.state is None:
             return NOTHING
         before = frame.state

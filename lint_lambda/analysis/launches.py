@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import EMPTY, Entry, Launch
 from lint_lambda.analysis.frame import Args, Frame
@@ -29,6 +31,16 @@ from lint_lambda.knowledge.selectors import Selector
 
 _GATHERING = frozenset({"client", "event"})
 """Kinds of which one object takes many: what it has taken is all waited for at once. A thread, say, starts only once."""
+
+_ON_LOOP = {
+    "thread": False,
+    "timer": False,
+    "future": False,
+    "loop-future": False,
+    "process": False,
+    "loop-callback": True,
+}
+"""Kinds whose work, where it is a plain function, an event loop runs, or surely does not."""
 
 
 class Launches(Joins):
@@ -181,7 +193,8 @@ class Launches(Joins):
     ) -> Frame:
         """Analyse work beside its launcher, on a frame of its own; returns that frame."""
         assert frame.state is not None
-        beside = Frame(frame.activation, frame.path, frame.qualname)
+        on_loop = _ON_LOOP.get(model.kind, frame.activation.on_loop)
+        beside = Frame(replace(frame.activation, on_loop=on_loop), frame.path, frame.qualname)
         for obj in self.handles(work, frame):
             if isinstance(obj, Suspended):
                 self.join((obj,), frame)

@@ -101,6 +101,11 @@ class Libraries(Surrounding):
         if frame.state is None:
             return self.universe.unknown
         known = self.models.of(symbol)
+        for model in known:
+            if isinstance(model, m.FailureModel) and all(self.holds(c, receiver, args, frame) for c in model.when):
+                frame.raise_as(Edge(frame.state, model.raises))
+                frame.state = None
+                return NOTHING
         result: Value = NOTHING
         type_ = self.models.made_type(symbol)
         if symbol.endswith(".__init__") and receiver is not None:
@@ -230,10 +235,13 @@ class Libraries(Surrounding):
         elif isinstance(model, m.ScopeModel):
             return self._run_scope(model, receiver, args, site, frame)
         elif isinstance(model, m.KnownModel):
+            if not all(self.holds(condition, receiver, args, frame) for condition in model.when):
+                return NOTHING
+            if any(self.holds(condition, receiver, args, frame) for condition in model.unless):
+                return NOTHING
             if model.asks:
                 return self._answer(model, self.select(model.asks, receiver, args, NOTHING, frame))
-            if all(self.holds(condition, receiver, args, frame) for condition in model.when):
-                return self.universe.const(model.value or model.truth)
+            return self.universe.const(model.value or model.truth)
         elif isinstance(model, m.HarmlessModel) and model.fails and frame.state:
             frame.raise_edge(frame.state, explicit=False)
         return NOTHING
@@ -258,6 +266,9 @@ class Libraries(Surrounding):
     def _answer(self, model: m.KnownModel, value: Value) -> Value:
         """What a question about the kind of a value is answered; nothing where that is not known."""
         answers = {_is_of_kind(obj, model.kind) for obj in value}
+        if model.kind == "awaitable" and True in answers and len(answers) > 1:
+            # Where the answer is no, it is one of the others that there is: no coroutine was made there.
+            return (self.universe.make(Probe, tuple(obj for obj in value if _is_of_kind(obj, model.kind)), False),)
         return self.universe.const(answers.pop()) if len(answers) == 1 and None not in answers else NOTHING
 
     # --- waiting ---------------------------------------------------------------------------------------------------------

@@ -403,6 +403,8 @@ class Objects:
             return self.qualname_of(held[0]) if held else ""
         if isinstance(obj, Instance):
             return self.qualname_of(obj.type)
+        if isinstance(obj, Unknown) and obj.term[0] in ("attr", "param"):
+            return str(obj.term[-1])
         return ""
 
 

@@ -40,6 +40,9 @@ class Selecting(Objects):
                 loop = self.universe.external(ON_LOOP)[0]
                 held = self.world.load(loop, LAUNCHED)
                 return tuple(sorted({self.universe.in_mode(obj, "all") for obj in held}))
+        elif selector.base == "running":
+            on_loop = frame.activation.on_loop
+            value = NOTHING if on_loop is None else self.universe.const(on_loop)
         elif selector.base == "adapter":
             value = self.universe.const(getattr(self.world.adapter, selector.name))
         elif selector.base == "global":

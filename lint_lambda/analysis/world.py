@@ -52,13 +52,15 @@ class CellScope(Obj):
 class Activation:
     """A function called with arguments that matter, from call sites that matter.
 
-    An argument that is just some unknown value is None: the function is analysed once for all of those.
+    An argument that is just some unknown value is None: the function is analysed once for all of those. `on_loop`: whether an
+    event loop runs it; None where callers that differ in this are no longer told apart.
     """
 
     number: int
     callee: FunctionObj
     arguments: tuple[tuple[str, Value | None], ...]
     sites: tuple[Place, ...]
+    on_loop: bool | None = False
 
 
 @dataclass(slots=True)
@@ -184,23 +186,28 @@ class World:
     # --- activations ---------------------------------------------------------------------------------------------
 
     def activation(
-        self, callee: FunctionObj, arguments: tuple[tuple[str, Value | None], ...], sites: tuple[Place, ...]
+        self,
+        callee: FunctionObj,
+        arguments: tuple[tuple[str, Value | None], ...],
+        sites: tuple[Place, ...],
+        on_loop: bool | None = False,
     ) -> Activation:
         for number in self.reading:
             running = self.activations[number]
             if running.callee is callee and running.arguments == arguments:
                 return running  # recursion: where it is called from makes no difference
-        key = (callee, arguments, sites)
+        key = (callee, arguments, sites, on_loop)
         found = self._by_key.get(key)
         if found is not None:
             return found
         count = self._per_function.get(callee, 0)
         if count >= MOST_ACTIVATIONS:
-            widest = (callee, tuple((name, None) for name, _ in arguments), ())
+            always = True if callee.function.is_async else None
+            widest = (callee, tuple((name, None) for name, _ in arguments), (), always)
             if key != widest:
                 return self.activation(*widest)
         self._per_function[callee] = count + 1
-        made = Activation(len(self.activations), callee, arguments, sites)
+        made = Activation(len(self.activations), callee, arguments, sites, on_loop)
         self.activations.append(made)
         self._by_key[key] = made
         return made

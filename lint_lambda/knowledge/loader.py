@@ -322,7 +322,12 @@ def _known(read: _Reader) -> m.KnownModel:
         asks=read.selector("asks"),
         kind=kind,
         when=read.conditions("when"),
+        unless=read.conditions("unless"),
     )
+
+
+def _failure(read: _Reader) -> m.FailureModel:
+    return m.FailureModel(read.required("call"), read.texts("raises"), read.conditions("when"))
 
 
 def _shutdown(read: _Reader) -> m.ShutdownModel:
@@ -385,6 +390,7 @@ _VERBS: dict[str, Callable[[_Reader], m.CallModel]] = {
     "put": _put,
     "harmless": _harmless,
     "known": _known,
+    "failure": _failure,
     "shutdown": _shutdown,
     "shield": _shield,
 }

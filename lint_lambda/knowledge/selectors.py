@@ -6,9 +6,12 @@ Selectors
     ``arg:0|fs``      the argument at position 0, or named ``fs``; ``arg:*`` every positional argument
     ``global:posthog``  the one object of that name that a library keeps for the whole process
     ``loop``          the running event loop
+    ``running``       whether an event loop runs this code: true in a coroutine and what it calls, false in a thread and in a plain
+                      handler; not given where the callers differ
     ``init:target``   the argument ``target`` that `self` was constructed with; ``init:app.debug`` that of that argument
                       in turn, ``init:self`` the object whose method made it or whose attribute it is,
-                      ``init:import`` given when it was made as a module was imported
+                      ``init:import`` given when it was made as a module was imported, ``init:served`` when something
+                      runs it for ever
     ``set:a.b``       the value that the code assigns to ``b`` of the library module or class ``a``
     ``adapter:close``  when what serves the application runs such hooks: see `lint_lambda.knowledge.verbs.AdapterModel`
     a trailing ``[*]`` means the elements of that value, ``[?]`` one of them, ``[*][*]`` the elements of those
@@ -26,7 +29,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Base = Literal["self", "return", "arg", "init", "loop", "global", "set", "adapter"]
+Base = Literal["self", "return", "arg", "init", "loop", "running", "global", "set", "adapter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Condition:
 
 
 _SELECTOR = re.compile(
-    r"(self|return|loop|arg:[\w|*]+|(?:init|global):[\w.]+|set:\w[\w.]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?]\]|\[\*\]\[\*\])?$"
+    r"(self|return|loop|running|arg:[\w|*]+|(?:init|global):[\w.]+|set:\w[\w.]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?]\]|\[\*\]\[\*\])?$"
 )
 _CONDITION = re.compile(r"(\S+)(?:\s*(!=|=|~|\bis\b)\s*(.+))?$")
 
@@ -62,13 +65,13 @@ def parse_selector(text: str) -> Selector:
     match = _SELECTOR.match(text)
     if match is None:
         raise ValueError(
-            f"{text!r} is not a selector; write self, return, arg:NAME, arg:0|NAME, arg:*, init:NAME, "
+            f"{text!r} is not a selector; write self, return, running, arg:NAME, arg:0|NAME, arg:*, init:NAME, "
             "global:NAME, set:MODULE.NAME or adapter:background|close|lifespan"
         )
     head: Any = match.group(1)
     suffix = match.group(2) or ""
     how: Any = {"elements": suffix.startswith("[*]"), "one": suffix == "[?]", "deep": suffix == "[*][*]"}
-    if head == "self" or head == "return" or head == "loop":
+    if head in ("self", "return", "loop", "running"):
         return Selector(head, **how)
     kind: Any = head.partition(":")[0]
     rest: str = head.partition(":")[2]

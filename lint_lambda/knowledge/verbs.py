@@ -242,7 +242,7 @@ class HarmlessModel:
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """What a call, a membership test or an attribute answers on Lambda: `truth`, or the text `value`, under `when`.
+    """What a call, a membership test or an attribute answers on Lambda: `truth`, or the text `value`, under `when`, not `unless`.
 
     With `asks`, whether the selected value is of `kind`.
     """
@@ -252,6 +252,16 @@ class KnownModel:
     value: str = ""
     asks: Selector | None = None
     kind: Literal["", "coroutine function", "generator function", "awaitable"] = ""
+    when: tuple[Condition, ...] = ()
+    unless: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FailureModel:
+    """The call raises one of `raises`, always `when` the conditions hold."""
+
+    call: Symbol
+    raises: tuple[Symbol, ...]
     when: tuple[Condition, ...] = ()
 
 
@@ -374,6 +384,7 @@ CallModel = Union[
     PutModel,
     HarmlessModel,
     KnownModel,
+    FailureModel,
     ShutdownModel,
     ShieldModel,
 ]
