@@ -30,7 +30,7 @@ def test_a_library_is_told_by_name_package_and_module() -> None:
     for name in ("InfluxDB 2", "influxdb-client", "influxdb_client", "INFLUXDB 2"):
         status, output = run(name)
         assert status == 0
-        assert "influxdb_client.WriteApi.write (buffered, unless write_options = SYNCHRONOUS)" in output
+        assert "influxdb_client.WriteApi.write (buffered, unless write_options = SYNCHRONOUS" in output
         assert "only seems to wait:\n  influxdb_client.WriteApi.flush" in output
 
 
