@@ -296,7 +296,7 @@ class _Case:
         handler = verdict.handlers[0]
         called = (
             f"{handler.adapter} serves `{handler.spoken}`"
-            if handler.application
+            if handler.application and handler.adapter
             else f"Lambda calls `{handler.spoken}`"
         )
         yield Related(Role.HANDLER, self.locate(handler.place), called)

@@ -218,6 +218,14 @@ def test_the_surest_verdict_speaks_for_all_handlers_of_a_launch() -> None:
     assert "when `b` or `a` returns" in finding.message
 
 
+@pytest.mark.parametrize(("adapter", "said"), [("mangum", "mangum serves `app`"), ("", "Lambda calls `app`")])
+def test_an_application_is_served_by_its_adapter_or_called(adapter: str, said: str) -> None:
+    code = Code("def app(event, context):\n    launch()\n")
+    handler = replace(code.handler("app"), application=True, adapter=adapter)
+    (finding,) = code.judge(code.verdict("launch()", handlers=(handler,)))
+    assert finding.related[0].message == said
+
+
 def test_a_call_of_a_recursion_is_told_once() -> None:
     code = Code("def job():\n    job()\n    launch()\n\ndef handler(event, context):\n    begin()\n")
     finding = code.finding("launch()", path=(code.place("begin()"), code.place("job()"), code.place("job()")))
