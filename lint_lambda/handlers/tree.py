@@ -40,18 +40,23 @@ def is_main_guard(statement: ir.Stmt) -> bool:
 
 
 def top_level(block: ir.Block) -> Iterator[ir.Stmt]:
-    """The statements that run when a module is imported, those inside ``if``, ``try``, ``with`` and loops as well."""
+    """The statements that run when a module is imported, those inside ``if``, ``try``, ``with`` and loops as well.
+
+    What an ``except`` puts in the place of something that failed comes before it, so that the last binding is what was meant.
+    """
     for statement in block:
         if is_main_guard(statement):
+            assert isinstance(statement, ir.If)
+            yield from top_level(statement.orelse)
             continue
         yield statement
         if isinstance(statement, (ir.If, ir.While, ir.For)):
             yield from top_level(statement.body)
             yield from top_level(statement.orelse)
         elif isinstance(statement, ir.Try):
-            yield from top_level(statement.body)
             for catch in statement.catches:
                 yield from top_level(catch.body)
+            yield from top_level(statement.body)
             yield from top_level(statement.orelse)
             yield from top_level(statement.final)
         elif isinstance(statement, ir.With):
