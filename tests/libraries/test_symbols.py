@@ -14,6 +14,9 @@ ONLY_IN_THE_MODELS = {
     "amplitude.Amplitude.result",  # the futures that flush() returns stand for their client
     "logging_loki.LokiQueueHandler.listener",  # set by its constructor
     "logging_loki.LokiQueueHandler.stop",  # stop() of that listener
+    "starlette.applications.Starlette.add_event_handler",  # until 1.0
+    "starlette.applications.Starlette.on_event",  # until 1.0
+    "typing.Annotated.__getitem__",  # how `Annotated[…]` is read
 }
 """Names that a model needs and the library's classes do not have."""
 
