@@ -29,6 +29,7 @@ FATES = {"frozen": {"lost", "late"}, "cancelled": {"cancelled"}, "never-runs": {
 _RAISES = "it raises at once: nothing is launched that could be looked at"
 _AFTER = "deferred work runs after the observer has looked"
 UNSEEN = {
+    "executors/a_queued_future_is_not_running_yet": "what waits in an executor's queue has no thread of its own yet",
     "libraries/anyio_portal_task_is_left": "the task is seen, but anyio made its coroutine in the portal's thread, so its line is not",
     "libraries/asgiref_sync_to_async_is_not_awaited": "the coroutine is seen, but it was made in a thread in which Python notes no lines",
     "libraries/trio_system_task_is_cancelled": "trio keeps its tasks itself",
@@ -42,6 +43,7 @@ UNSEEN = {
     "scaffold/work_is_deferred_at_import": _RAISES,
     "handlers/a_generator_handler_never_runs": "an unused generator leaves no trace",
     "imports/a_parameter_is_given_an_imported_launcher": "a bare thread is not listed before its first step",
+    "processes/every_spawn_call_starts_without_waiting": "children alike but for their start: which line started which is a guess",
     "processes/pool_map_async_is_dropped": "leaving the pool's block kills its processes before the freeze",
     "threads/low_level_start_new_thread": "a bare thread is not listed before its first step",
 }
