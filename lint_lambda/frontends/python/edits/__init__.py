@@ -69,6 +69,8 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     launch = code.at(intent.launch.span, cst.Call)
     promised.refuse(intent, code_of)
     if launch is not None:
+        if intent.reason == "some-path" and _is_limited(code, launch):
+            raise NoFix(_WHY_NOT["may-join"])
         endless.refuse(code, launch)
         for title, edits in pools.candidates(code, launch, intent):
             yield unsafe(intent.launch.path, title, edits)
@@ -100,10 +102,7 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
 
 def _refuse(intent: FixIntent, code: Code, launch: cst.Call, held: Shape | None) -> None:
     """Raise `NoFix` where whoever wrote the code waits on purpose in another way, or elsewhere."""
-    some_path = intent.reason == "some-path"
-    if some_path and _is_limited(code, launch):
-        raise NoFix(_WHY_NOT["may-join"])
-    given = giver(code, launch, held) if some_path and intent.hops else ""
+    given = giver(code, launch, held) if intent.reason == "some-path" and intent.hops else ""
     if given:
         raise NoFix(
             f"`{given}` comes from the caller, who waits for it on other paths: let the caller wait in a `finally`; "

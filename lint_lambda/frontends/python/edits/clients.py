@@ -82,6 +82,8 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
             continue
         for spot, edits in _spots(intent, code_of, code, launch, join):
             words = _words(code, spot, join)
+            if _is_set_up(intent) and spot.function is code.function(launch):
+                continue  # what it collects comes later
             if join.ends and not _is_of_one_invocation(spot):
                 refused = refused or words
             elif not join.awaited or spot.function.asynchronous is not None:
@@ -89,8 +91,17 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
                 yield from _placed(intent, code, launch, spot, words, edits)
     if refused and not tried:
         raise NoFix(_ENDS.format(refused))
+    if not tried and _is_set_up(intent):
+        raise NoFix(
+            "it is only set up there, and what it collects comes later; flush it in the handler, before the response"
+        )
     if not tried:
         raise NoFix(_NO_NAME)
+
+
+def _is_set_up(intent: FixIntent) -> bool:
+    """Whether a helper makes the client, which is the launch itself."""
+    return bool(intent.hops) and intent.call.rpartition(".")[2][:1].isupper()
 
 
 def _placed(
