@@ -7,7 +7,7 @@ from dataclasses import replace
 from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import CLEAR, EMPTY, Doubt, Entry, State
 from lint_lambda.analysis.frame import Args, Frame
-from lint_lambda.analysis.objects import HOLDS, LAUNCHED, ON_LOOP
+from lint_lambda.analysis.objects import HOLDS, LAUNCHED, ON_LOOP, STOPPED_BY
 from lint_lambda.analysis.selecting import Selecting
 from lint_lambda.analysis.values import (
     Obj,
@@ -71,6 +71,11 @@ class Joins(Selecting):
     def join_scope(self, scope: Value, frame: Frame, doubt: Doubt = "", place: Place | None = None) -> None:
         """Wait for everything launched on the objects of `scope`."""
         self.join(self.launched_on(scope), frame, doubt, place)
+
+    def tell(self, obj: Obj, frame: Frame) -> None:
+        """Work that loops until `obj` is signalled, or set, is told to end: it is given up on purpose."""
+        told = self.world.load(obj, STOPPED_BY)
+        self.join(tuple(self.universe.in_mode(key, "all") for key in told), frame, told=True)
 
     def launched_on(self, scope: Value) -> Value:
         """Handles of everything launched on the objects of `scope`."""

@@ -8,7 +8,7 @@ from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import Doubt, Edge, Launch
 from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.lifecycle_log import Log
-from lint_lambda.analysis.objects import ANY_ELEMENT, HOLDS, SIGNALLED_BY, SIGNALLED_EARLY_BY, STOPPED_BY, slot
+from lint_lambda.analysis.objects import ANY_ELEMENT, HOLDS, SIGNALLED_BY, SIGNALLED_EARLY_BY, slot
 from lint_lambda.analysis.surrounding import Surrounding
 from lint_lambda.analysis.values import (
     NOTHING,
@@ -205,9 +205,7 @@ class Libraries(Surrounding):
         elif isinstance(model, m.SignalModel):
             for obj in self.select(model.target, receiver, args, NOTHING, frame):
                 frame.signal(obj.base)
-                # Work that loops until this signal has been told to end: it is given up on purpose.
-                told = self.world.load(obj, STOPPED_BY)
-                self.join(tuple(self.universe.in_mode(key, "all") for key in told), frame, told=True)
+                self.tell(obj, frame)
                 gate = self.log.gates.get(obj.base)
                 value = NOTHING if model.value is None else self.select(model.value, receiver, args, NOTHING, frame)
                 if gate is not None and gate.opened_by(value):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lint_lambda.analysis.calls import Calls
 from lint_lambda.analysis.frame import Args, Frame
-from lint_lambda.analysis.objects import STOPPED_BY, slot
+from lint_lambda.analysis.objects import slot
 from lint_lambda.analysis.values import (
     Const,
     Container,
@@ -137,9 +137,7 @@ class Names(Calls):
         truths = {bool(obj.value) if isinstance(obj, Const) else None for obj in value}
         if len(truths) == 1 and None not in truths:
             for owner in owners:
-                flag = self.universe.make(Flag, owner.base, name, truths == {True})
-                told = self.world.load(flag, STOPPED_BY)
-                self.join(tuple(self.universe.in_mode(key, "all") for key in told), frame, told=True)
+                self.tell(self.universe.make(Flag, owner.base, name, truths == {True}), frame)
 
     def _unpack(self, target: ir.Unpack, value: Value, frame: Frame) -> None:
         for position, part in enumerate(target.targets):

@@ -9,23 +9,15 @@ from __future__ import annotations
 
 from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import EMPTY, State
-from lint_lambda.analysis.frame import Args, Frame
+from lint_lambda.analysis.frame import Frame
 from lint_lambda.analysis.registering import Registering
-from lint_lambda.analysis.values import Bound, Container, FunctionObj, Obj, Value
+from lint_lambda.analysis.values import Bound, FunctionObj, Obj, Value
 from lint_lambda.core import ir
 from lint_lambda.handlers import tree
 
 
 class Surrounding(Registering):
     """Lets what surrounds the endpoints wait for what they leave."""
-
-    def give_away(self, callee: Value, args: Args, result: Value, site: ir.Site, frame: Frame) -> None:
-        """Middlewares are often given in a list."""
-        super().give_away(callee, args, result, site, frame)
-        listed = self.elements(tuple(obj for obj in args.every() if isinstance(obj, Container)), frame)
-        functions = tuple(obj for obj in listed if isinstance(obj, FunctionObj))
-        if functions and self.world.importing():
-            self.register(functions, callee, args.every(), result)
 
     def serve(self, served: Value, site: ir.Site, frame: Frame) -> None:
         before = frame.state
