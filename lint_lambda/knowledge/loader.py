@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -32,12 +33,19 @@ def load_models(extra: Sequence[Mapping[str, Any]] = ()) -> Models:
 
     Raises `ModelError` naming the file (or configuration table) and the entry that is wrong.
     """
-    libraries = []
-    for path in sorted((rules_directory() / "libraries").rglob("*.toml")):
-        libraries.append(read_library(read_toml(path), f"{path.parent.name}/{path.name}"))
-    for number, table in enumerate(extra, 1):
-        libraries.append(read_library(table, f"[[tool.lambda-lint.library]] number {number}"))
-    return Models(tuple(libraries))
+    if not extra:
+        return _shipped_models()
+    own = [
+        read_library(table, f"[[tool.lambda-lint.library]] number {number}") for number, table in enumerate(extra, 1)
+    ]
+    return Models((*_shipped_models().libraries, *own))
+
+
+@cache
+def _shipped_models() -> Models:
+    """Read once a process: nothing changes them while the linter runs, and most runs want them more than once."""
+    paths = sorted((rules_directory() / "libraries").rglob("*.toml"))
+    return Models(tuple(read_library(read_toml(path), f"{path.parent.name}/{path.name}") for path in paths))
 
 
 def read_toml(path: Path) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ import string
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, get_args
 
@@ -159,7 +160,16 @@ def load_rules(directory: Path | None = None) -> Rules:
 
     Raises `RuleError` for the first page that is not a rule, or when two pages claim the same.
     """
-    directory = rules_directory() if directory is None else directory
+    return _read_rules(directory) if directory is not None else _shipped_rules()
+
+
+@cache
+def _shipped_rules() -> Rules:
+    """Read once a process, as nothing changes them while the linter runs."""
+    return _read_rules(rules_directory())
+
+
+def _read_rules(directory: Path) -> Rules:
     pages = sorted(directory.glob("*.md"))
     if not pages:
         raise RuleError(f"{directory}:1: no rule pages (LAMxxx-name.md) here; reinstall the linter")

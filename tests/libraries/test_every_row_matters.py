@@ -19,7 +19,6 @@ from lint_lambda.knowledge import loader
 from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.location import rules_directory
 from lint_lambda.knowledge.models import Library, Models
-from lint_lambda.knowledge.rules import load_rules
 from lint_lambda.knowledge.verbs import CallModel, TypeModel
 from tests.oracle.fixture import Fixture
 from tests.test_fixtures import ALL, checked, disagreements, named
@@ -69,9 +68,6 @@ def _libraries() -> Mapping[str, Any]:
     return {stem: loader.read_library(tables, stem) for stem, tables in TABLES.items()}
 
 
-_rules = cache(load_rules)
-
-
 @contextmanager
 def knowing(models: Models) -> Iterator[None]:
     """Within it the linter knows these models and no others, but for those of a project's own settings."""
@@ -82,7 +78,6 @@ def knowing(models: Models) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "load_models", load)
-        patch.setattr(engine, "load_rules", _rules)
         yield
 
 
