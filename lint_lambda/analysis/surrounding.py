@@ -13,7 +13,7 @@ from lint_lambda.analysis.frame import Frame
 from lint_lambda.analysis.registering import Registering
 from lint_lambda.analysis.values import Bound, FunctionObj, Obj, Value
 from lint_lambda.core import ir
-from lint_lambda.handlers import tree
+from lint_lambda.core import walk as tree
 
 
 class Surrounding(Registering):

@@ -91,7 +91,7 @@ cli.add_command(scaffold)
 
 def _declared_in_template(name: str) -> Any:
     """The target that a template below the working directory calls `name`, or None."""
-    from lint_lambda.handlers.templates import TemplateError, find
+    from lint_lambda.deployment.handlers.templates import TemplateError, find
     from lint_lambda.prove_command import Target
 
     here = Path.cwd().resolve()

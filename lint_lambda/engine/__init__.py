@@ -20,11 +20,11 @@ from lint_lambda.config import Config, ConfigError
 from lint_lambda.core.finding import Applicability, Finding
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Handler, Verdict
+from lint_lambda.deployment.handlers.patterns import Pattern, parse, why_nothing
 from lint_lambda.engine import entry_points
 from lint_lambda.engine.deployments import Deployments
 from lint_lambda.engine.entry_points import EntryPoints
 from lint_lambda.engine.program import LoweredProgram, lowering_version
-from lint_lambda.handlers.patterns import Pattern, parse, why_nothing
 from lint_lambda.ignores import apply_ignores
 from lint_lambda.judge import judge, report
 from lint_lambda.knowledge.loader import load_models

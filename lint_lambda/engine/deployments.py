@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from lint_lambda.config import MANAGED, Config, ConfigError
-from lint_lambda.handlers import templates
+from lint_lambda.deployment.handlers import templates
 from lint_lambda.knowledge.models import Models
 from lint_lambda.project.index import imports
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field, replace
 
 from lint_lambda.core import ir
 from lint_lambda.core.verdict import Handler
+from lint_lambda.deployment.handlers.applications import discover as discover_applications
+from lint_lambda.deployment.handlers.applications import discover_handlers
+from lint_lambda.deployment.handlers.helpers import without_helpers
+from lint_lambda.deployment.handlers.hints import count_handlers, may_hold_handler
+from lint_lambda.deployment.handlers.patterns import Pattern
+from lint_lambda.deployment.handlers.runtimes import discover as discover_runtimes
+from lint_lambda.deployment.handlers.runtimes import may_hold_runtime
+from lint_lambda.deployment.handlers.signatures import discover
 from lint_lambda.engine.deployments import Deployments
 from lint_lambda.engine.program import LoweredProgram
-from lint_lambda.handlers.applications import discover as discover_applications
-from lint_lambda.handlers.applications import discover_handlers
-from lint_lambda.handlers.helpers import without_helpers
-from lint_lambda.handlers.hints import count_handlers, may_hold_handler
-from lint_lambda.handlers.patterns import Pattern
-from lint_lambda.handlers.runtimes import discover as discover_runtimes
-from lint_lambda.handlers.runtimes import may_hold_runtime
-from lint_lambda.handlers.signatures import discover
 from lint_lambda.knowledge.models import Models
 
 Progress = Callable[[int, int], None]

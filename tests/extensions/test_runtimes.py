@@ -6,8 +6,8 @@ from textwrap import dedent
 
 import pytest
 
+from lint_lambda.deployment.handlers.runtimes import discover, may_hold_runtime
 from lint_lambda.frontends.python.lower import lower
-from lint_lambda.handlers.runtimes import discover, may_hold_runtime
 
 POLLS = ["/runtime/invocation/next"]
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from lint_lambda.core import ir
+from lint_lambda.core import walk as tree
 from lint_lambda.core.verdict import Handler
-from lint_lambda.handlers import tree
-from lint_lambda.handlers.bindings import ModuleNames
-from lint_lambda.handlers.signatures import TEST_FILE, definition_place
+from lint_lambda.deployment.handlers.bindings import ModuleNames
+from lint_lambda.deployment.handlers.signatures import TEST_FILE, definition_place
 
 USUAL = frozenset({"api", "app", "application", "asgi", "wsgi"})
 """Names that servers are told; what a function of the project makes under one of them is an application."""

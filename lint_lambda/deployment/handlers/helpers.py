@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from lint_lambda.core import ir
+from lint_lambda.core import walk as tree
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Handler
-from lint_lambda.handlers import tree
-from lint_lambda.handlers.bindings import ModuleNames
-from lint_lambda.handlers.shape import EXACT
+from lint_lambda.deployment.handlers.bindings import ModuleNames
+from lint_lambda.deployment.handlers.shape import EXACT
 
 Key = tuple[str, str]
 """A module's file, and a name of its own scope."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lint_lambda.config import DEFAULT_EXCLUDE
-from lint_lambda.handlers.templates import Declared, TemplateError, find
+from lint_lambda.deployment.handlers.templates import Declared, TemplateError, find
 
 SAM = """\
 Transform: AWS::Serverless-2016-10-31

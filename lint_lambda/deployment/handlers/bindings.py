@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lint_lambda.core import ir
+from lint_lambda.core import walk as tree
 from lint_lambda.core.names import MODULE_BODY
-from lint_lambda.handlers import tree
 
 
 @dataclass(frozen=True, slots=True)

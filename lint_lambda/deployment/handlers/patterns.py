@@ -17,8 +17,8 @@ from pathspec import GitIgnoreSpec
 
 from lint_lambda.core import ir
 from lint_lambda.core.verdict import Handler, Place
-from lint_lambda.handlers.bindings import ModuleNames
-from lint_lambda.handlers.signatures import definition_place, discover
+from lint_lambda.deployment.handlers.bindings import ModuleNames
+from lint_lambda.deployment.handlers.signatures import definition_place, discover
 
 _REDEFINED = re.compile(r"#\d+")
 """What `lint_lambda.core.ir` adds to the qualified name of a second definition of one name."""

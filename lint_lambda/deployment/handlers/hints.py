@@ -1,6 +1,6 @@
 """Tell from a file's bytes whether it can define a handler, so that most files are never parsed.
 
-Over-approximate: whatever `lint_lambda.handlers.signatures.discover` finds in a file, these expressions see as well.
+Over-approximate: whatever `lint_lambda.deployment.handlers.signatures.discover` finds in a file, these expressions see as well.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from lint_lambda.handlers.shape import EXACT, fits, looks_assigned
-from lint_lambda.handlers.signatures import HANDLER_DECORATORS, TEST_FILE
+from lint_lambda.deployment.handlers.shape import EXACT, fits, looks_assigned
+from lint_lambda.deployment.handlers.signatures import HANDLER_DECORATORS, TEST_FILE
 
 _BRACKETS = rb"\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\]"
 _AFTER_NAME = rb"(?:[^,()\[\]{}]|" + _BRACKETS + rb"|\([^()]*\)|\{[^{}]*\})*"  # a parameter's annotation and default

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lint_lambda.deployment.handlers.patterns import parse, why_nothing
 from lint_lambda.frontends.python.lower import locate, lower
-from lint_lambda.handlers.patterns import parse, why_nothing
 
 SOURCE = """
 from jobs import nightly

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from lint_lambda.core.verdict import Handler
+from lint_lambda.deployment.handlers.helpers import without_helpers
+from lint_lambda.deployment.handlers.hints import may_hold_handler
+from lint_lambda.deployment.handlers.signatures import discover
 from lint_lambda.frontends.python.lower import locate, lower
-from lint_lambda.handlers.helpers import without_helpers
-from lint_lambda.handlers.hints import may_hold_handler
-from lint_lambda.handlers.signatures import discover
 from lint_lambda.project.layout import Layout
 
 

@@ -1,7 +1,7 @@
 """Find handlers by what they look like: a signature, an annotation, a decorator, or an assigned name.
 
 Only top-level names count, as Lambda loads ``module.name``. `discover` looks at one module; a function that merely helps
-a handler, because it takes the same ``(event, context)`` and a handler calls it, is left to `lint_lambda.handlers.helpers`.
+a handler, because it takes the same ``(event, context)`` and a handler calls it, is left to `lint_lambda.deployment.handlers.helpers`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import re
 from typing import Literal
 
 from lint_lambda.core import ir
+from lint_lambda.core import walk as tree
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Handler, Place
-from lint_lambda.handlers import tree
-from lint_lambda.handlers.bindings import ModuleNames
-from lint_lambda.handlers.shape import EXACT, fits, looks_assigned
+from lint_lambda.deployment.handlers.bindings import ModuleNames
+from lint_lambda.deployment.handlers.shape import EXACT, fits, looks_assigned
 
 TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py\Z")
 """What pytest collects calls handlers with events of its own."""
