@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from lint_lambda.analysis.values import Obj, Term
 from lint_lambda.core.finding import Fate
@@ -36,11 +36,14 @@ Guards = frozenset[Guard]
 NO_GUARDS: Guards = frozenset()
 MOST_GUARDS = 3
 
-Doubt = Literal["", "may-join", "unlikely", "may-join-long", "escaped"]
-"""Why a pending entry might not be pending after all; the later in this list, the less sure.
+Doubt = Literal["", "times-out", "partial-wait", "premature-signal", "unlikely", "times-out-late", "escaped"]
+"""Why a pending entry might not be pending after all; the later in this list, the less certain.
 
-``may-join``: a wait that is likely to give up; ``unlikely``: only if a call we know nothing of raises and the exception
-is swallowed; ``may-join-long``: a wait that gives up only after a time somebody chose; ``escaped``: out of sight.
+- ``times-out``: the wait is likely to time out; ``times-out-late``: it times out only after a time that somebody chose.
+- ``partial-wait``: the wait can return before all the work is done, without a timeout (``FIRST_COMPLETED``, a poll).
+- ``premature-signal``: the work signals before it is done.
+- ``unlikely``: pending only if an unknown call raises and the exception is swallowed.
+- ``escaped``: the handle is passed to unanalysable code.
 """
 
 
@@ -243,7 +246,10 @@ def compose(before: Entries, effect: Entries, translate: Callable[[Guards], Guar
     return _normal(frozenset(out))
 
 
-DOUBTS: tuple[Doubt, ...] = ("", "may-join", "unlikely", "may-join-long", "escaped")
+DOUBTS: tuple[Doubt, ...] = get_args(Doubt)
+
+LIKELY: frozenset[Doubt] = frozenset({"times-out", "partial-wait", "premature-signal"})
+"""Doubts that leave it likely that the work is pending."""
 
 
 def doubted(entry: Entry, doubt: Doubt, place: Place | None) -> Entry:
@@ -255,7 +261,9 @@ def doubted(entry: Entry, doubt: Doubt, place: Place | None) -> Entry:
 
 def urged(entries: Entries) -> Entries:
     """Entries that a wait left in slight doubt, after the code has said that it will not wait any longer."""
-    return frozenset(replace(entry, doubt="may-join") if entry.doubt == "may-join-long" else entry for entry in entries)
+    return frozenset(
+        replace(entry, doubt="times-out") if entry.doubt == "times-out-late" else entry for entry in entries
+    )
 
 
 def doubt_all(entries: Entries, doubt: Doubt, place: Place | None) -> Entries:

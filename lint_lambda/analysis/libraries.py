@@ -285,7 +285,7 @@ class Libraries(Surrounding):
             frame.takes |= not (model.latch or model.poll)
             if self._polling:
                 frame.stops.update(dict.fromkeys(obj.base for obj in target))
-            self.join(self.signalled(target, SIGNALLED_EARLY_BY), frame, "may-join", place)
+            self.join(self.signalled(target, SIGNALLED_EARLY_BY), frame, "premature-signal", place)
             target = self.signalled(target, SIGNALLED_BY)
             if model.single and not frame.loops:
                 target = tuple(sorted({self.universe.in_mode(obj, "some") for obj in target}))
@@ -311,15 +311,18 @@ class Libraries(Surrounding):
         return union(*results)
 
     def doubt_of(self, conditions: tuple[Condition, ...], receiver: Obj | None, args: Args, frame: Frame) -> Doubt:
-        doubt: Doubt = ""
+        """Why a wait may end before the work does: the most certain of the `conditions` that hold."""
+        doubts: set[Doubt] = {""}
         for condition in conditions:
             if self.holds(condition, receiver, args, frame):
                 value = self.select(condition.selector, receiver, args, NOTHING, frame)
-                if condition.op == "given" and condition.selector.name == "timeout" and not _short(value):
-                    doubt = doubt or "may-join-long"
+                if not condition.selector.name.startswith("timeout"):
+                    doubts.add("partial-wait")
+                elif condition.op == "given" and not _short(value):
+                    doubts.add("times-out-late")
                 else:
-                    doubt = "may-join"
-        return doubt
+                    doubts.add("times-out")
+        return min(doubts - {""}, key=algebra.DOUBTS.index, default="")
 
     def wait_for(self, value: Value, site: ir.Site, frame: Frame) -> Value:
         """``await value``: run a coroutine to its end, or wait for a handle."""

@@ -70,7 +70,7 @@ class Extension:
     @property
     def holds_on(self) -> bool:
         """Whether it lets the sandbox freeze only when what it was handed is done; or it was handed nothing."""
-        return not self.waits or any(wait.doubt != "may-join" for wait in self.waits)
+        return not self.waits or any(wait.doubt not in algebra.LIKELY for wait in self.waits)
 
     @property
     def takes_one(self) -> bool:
@@ -159,7 +159,7 @@ class Lifecycle:
                     target = self._execute.select(model.target, obj.receiver, args, NOTHING, frame)
                     doubt = self._execute.doubt_of(model.may_when, obj.receiver, args, frame)
                     if not doubt and step.asked.intersection(held.base for held in target):
-                        doubt = "may-join-long" if len(step.loops) > depth + 1 else "may-join"
+                        doubt = "times-out-late" if len(step.loops) > depth + 1 else "times-out"
                     latches = model.latch or self._is_taking(step.callee, step.args)
                     yield Wait(step, tuple(held.base for held in target), doubt, latches)
 

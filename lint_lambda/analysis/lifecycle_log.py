@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from lint_lambda.analysis import algebra
 from lint_lambda.analysis.algebra import INITIAL, Launch
 from lint_lambda.analysis.frame import Args, Frame
 from lint_lambda.analysis.values import Bound, Const, Container, External, Obj, Unknown, Value
@@ -114,7 +115,7 @@ class Log:
             pending = [entry for entry in entries - before.get(key, frozenset()) if entry.status == "pending"]
             doubtful = len(pending) < len(entries - {INITIAL})
             for entry in pending:
-                if entry.launch is not None and entry.doubt in ("", "may-join"):
+                if entry.launch is not None and entry.doubt in ("", *algebra.LIKELY):
                     found[entry.launch] = found.get(entry.launch, True) and (doubtful or entry.doubt != "")
         self.frozen[CallSite(frame.context, Place(frame.path, site))] = found
 

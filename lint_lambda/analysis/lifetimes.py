@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lint_lambda.analysis import algebra
@@ -240,6 +240,14 @@ def _without(state: State, places: set[Place]) -> dict[algebra.Key, algebra.Entr
     }
 
 
+_REASONS: Mapping[algebra.Doubt, Reason] = {
+    "times-out": "times-out",
+    "times-out-late": "times-out",
+    "partial-wait": "partial-wait",
+    "premature-signal": "premature-signal",
+}
+
+
 def _verdict(case: _Case) -> Verdict:
     launch = case.launch
     entries = case.entries
@@ -248,22 +256,19 @@ def _verdict(case: _Case) -> Verdict:
     fate = next((known for known in sorted(fates, key=str) if known is not None), None)
     if fate is None or None in fates:
         fate = launch.fate
-    notes: tuple[tuple[Place, str], ...] = ()
+    noted: Place | None = None
     reason: Reason = "never-joined"
     confidence = Confidence.HIGH
     if "" not in doubts:
         worst = min(entries, key=lambda entry: (algebra.DOUBTS.index(entry.doubt), str(entry.doubted_at)))
         if worst.doubt == "escaped":
             reason, confidence, fate = "escaped", Confidence.LOW, Fate.UNKNOWN
-            note = "the handle goes here, out of sight"
         elif worst.doubt == "unlikely":
-            reason, confidence, note = "some-path", Confidence.LOW, ""
+            reason, confidence = "some-path", Confidence.LOW
         else:
-            reason = "may-join"
-            confidence = Confidence.MEDIUM if worst.doubt == "may-join" else Confidence.LOW
-            note = "this may give up before the work is done"
-        if worst.doubted_at is not None:
-            notes = ((worst.doubted_at, note),)
+            reason = _REASONS[worst.doubt]
+            confidence = Confidence.MEDIUM if worst.doubt in algebra.LIKELY else Confidence.LOW
+        noted = worst.doubted_at
     elif launch.kind == "atexit":
         reason = "unreachable-hook"
     elif launch.kind == "hook":
@@ -290,5 +295,5 @@ def _verdict(case: _Case) -> Verdict:
         path=case.path,
         abandoned_at=case.abandoned_at,
         reason=reason,
-        notes=notes,
+        noted=noted,
     )

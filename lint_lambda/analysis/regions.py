@@ -92,7 +92,7 @@ class Regions(Evaluate):
             elif not named or named & EVERYTHING:
                 state = dict(edge.state)
                 for key in edge.keys:
-                    state[key] = algebra.doubt_all(algebra.get(state, key), "may-join-long", edge.place)
+                    state[key] = algebra.doubt_all(algebra.get(state, key), "times-out-late", edge.place)
                 out.append(state)
         return out
 

@@ -179,7 +179,7 @@ class Registering(Handing):
         around = [(app, begin) for app, model in lifespans for begin in self._given(model.lifespan, app, frame)]
         self._within(around, endpoints, site, frame)
         for app, model in lifespans:
-            self.join_scope(self._given(model.waits, app, frame), frame, "may-join-long", Place(frame.path, site))
+            self.join_scope(self._given(model.waits, app, frame), frame, "times-out-late", Place(frame.path, site))
             for stop in model.stop:
                 for function in self._given(stop, app, frame):
                     self._run((function,), Args(), site, frame)

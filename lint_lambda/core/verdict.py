@@ -60,7 +60,7 @@ class Verdict:
     - `function`: qualified name of the function the launch stands in.
     - `path`: call sites from the handler down to that function; empty when the handler itself launches.
     - `abandoned_at`: the return that lets the launch outlive the response; None when the function falls off its end.
-    - `reason`: why it is still pending (closed set, see `Reason`); `notes`: places that explain the reason.
+    - `reason`: why it is still pending (closed set, see `Reason`); `noted`: the place that explains the reason.
     """
 
     kind: str
@@ -74,14 +74,16 @@ class Verdict:
     path: tuple[Place, ...]
     abandoned_at: Place | None
     reason: Reason
-    notes: tuple[tuple[Place, str], ...] = ()
+    noted: Place | None = None
 
 
 Reason = Literal[
     "never-joined",  # nothing waits for it
     "some-path",  # a join exists, and a path goes round it
     "only-last",  # started in a loop, only the last one is joined
-    "may-join",  # the join can give up (a timeout, FIRST_COMPLETED)
+    "times-out",  # the join can time out
+    "partial-wait",  # the join can return before all of it is done (FIRST_COMPLETED, a poll)
+    "premature-signal",  # the join waits for a signal that the work gives before it is done
     "escaped",  # the handle went into code we cannot see
     "import-time",  # launched when the module is imported
     "unreachable-hook",  # registered for a moment that Lambda never reaches (atexit)

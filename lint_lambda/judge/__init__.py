@@ -29,8 +29,10 @@ WHY: Mapping[str, str] = {
     "never-joined": "nothing waits for it",
     "some-path": "{leaving} does not wait for it",
     "only-last": "the loop starts one each turn and only the last is waited for",
-    "may-join": "{noted} can give up first",
-    "escaped": "{noted} gets its handle, cannot be seen into, and may or may not wait for it",
+    "times-out": "{noted} can time out first",
+    "partial-wait": "{noted} can return before all of it is done",
+    "premature-signal": "{noted} returns as soon as it is signalled, before the work is finished",
+    "escaped": "its handle is passed to {noted}, which lambda-lint cannot analyse",
     "import-time": "it starts when the module is imported, and no handler waits for it",
     "next-event": "it is pending when the next event is asked for, and there Lambda freezes the sandbox",
     "not-signalled": "{leaving} gives it nothing to go on with",
@@ -48,11 +50,24 @@ WHY: Mapping[str, str] = {
 }
 """`{why}` in a message, by the verdict's reason.
 
-`leaving` is the path that abandons the launch, `noted` the place of the verdict's first note.
+`leaving` is the path that abandons the launch, `noted` the place that explains the reason.
 """
 
-UNQUOTED: Mapping[str, str] = {"may-join": "what waits for it", "escaped": "other code"}
+UNQUOTED: Mapping[str, str] = {
+    "times-out": "the wait for it",
+    "partial-wait": "the wait for it",
+    "premature-signal": "the wait for it",
+    "escaped": "code",
+}
 """`noted` where there is no text to quote."""
+
+NOTES: Mapping[str, str] = {
+    "times-out": "this wait may end before the work does",
+    "partial-wait": "this wait may end before all the work does",
+    "premature-signal": "this wait ends when it is signalled, and the work goes on",
+    "escaped": "the handle is passed to unanalysable code here",
+}
+"""What the place that explains a reason is."""
 
 LONGEST_QUOTE = 60
 """Characters of source that a message quotes at most."""
@@ -269,8 +284,8 @@ class _Case:
         return "one path" if place is None else f"the path to {self.return_in(place)}"
 
     def noted(self) -> str:
-        """The place of the first note, as the subject of a sentence."""
-        quoted = self.texts.quote(self.locate(self.verdict.notes[0][0])) if self.verdict.notes else ""
+        """The place that explains the reason, as a sentence names it."""
+        quoted = self.texts.quote(self.locate(self.verdict.noted)) if self.verdict.noted is not None else ""
         return f"`{quoted}`" if quoted else UNQUOTED.get(self.verdict.reason, "")
 
     def exit(self, held: Holding) -> str:
@@ -307,8 +322,8 @@ class _Case:
         if verdict.abandoned_at is not None:
             location = self.locate(verdict.abandoned_at)
             yield Related(Role.RETURN, location, f"returns here with `{verdict.label}` still pending")
-        for place, message in verdict.notes:
-            yield Related(Role.NOTE, self.locate(place), message)
+        if verdict.noted is not None and verdict.reason in NOTES:
+            yield Related(Role.NOTE, self.locate(verdict.noted), NOTES[verdict.reason])
 
 
 def _function(module: ir.Module | None, qualname: str) -> ir.Function | None:

@@ -51,9 +51,18 @@ def test_a_path_round_the_join_is_a_finding_of_medium_confidence() -> None:
     assert verdict.abandoned_at.site == 77
 
 
-def test_a_wait_with_a_short_timeout_may_give_up() -> None:
+def test_a_wait_with_a_short_timeout_may_time_out() -> None:
     (verdict,) = verdicts(LIFT, ir.Eval(call(attr(LOAD, "landed"), timeout=ir.Const(0.5))))
-    assert (verdict.confidence, verdict.reason) == (Confidence.MEDIUM, "may-join")
+    assert (verdict.confidence, verdict.reason) == (Confidence.MEDIUM, "times-out")
+
+
+def test_a_wait_that_is_no_wait_under_a_condition_is_partial() -> None:
+    row = {"call": "crane.Load.glance", "target": "self", "may_when": "arg:0|first"}
+    models = load_models(({**CRANE, "join": [row]},))
+    main = function("main", LIFT, ir.Eval(call(attr(LOAD, "glance"), first=ir.Const(True))), params=("event",))
+    (verdict,) = analyse(FakeProgram("crane", WORK, main), [handler(main)], models)
+    assert (verdict.confidence, verdict.reason) == (Confidence.MEDIUM, "partial-wait")
+    assert verdict.noted is not None
 
 
 def test_the_same_condition_guards_launch_and_join() -> None:

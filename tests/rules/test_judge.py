@@ -325,12 +325,16 @@ def test_a_group_that_belongs_to_an_object_is_joined_before_the_response() -> No
     assert finding.help[0] == "await all of them before `handler` returns: `await asyncio.gather(*self.all)`"
 
 
-def test_notes_end_the_story() -> None:
+def test_the_place_that_explains_the_reason_ends_the_story() -> None:
     place = THREAD.place("t.join()")
-    finding = THREAD.finding("t.start()", reason="may-join", notes=((place, "this may give up"),))
-    assert finding.message.endswith(": `t.join()` can give up first")
+    finding = THREAD.finding("t.start()", reason="times-out", noted=place)
+    assert finding.message.endswith(": `t.join()` can time out first")
     last = finding.related[-1]
-    assert (last.role, last.location.span.line, last.message) == (Role.NOTE, 6, "this may give up")
+    assert (last.role, last.location.span.line, last.message) == (
+        Role.NOTE,
+        6,
+        "this wait may end before the work does",
+    )
 
 
 def test_long_and_broken_source_is_not_quoted() -> None:

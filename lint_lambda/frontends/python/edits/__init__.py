@@ -36,8 +36,9 @@ _ALIKE = frozenset({"coroutine", "task", "future"})
 """Kinds that are waited for in the same way whichever library makes them. A library's own threads may run for ever."""
 
 _WHY_NOT = {
-    "may-join": "the wait for it has a limit, set on purpose; whether to lift the limit or to fail when it is reached is yours to decide",
-    "escaped": "its handle goes to code that cannot be seen, which may wait for it already",
+    "times-out": "the wait has a deliberate timeout; decide whether to remove it or to fail when it expires",
+    "partial-wait": "the wait is for a part of the work on purpose; decide what becomes of the rest",
+    "escaped": "its handle is passed to unanalysable code, which may already wait for it",
     "import-time": "it starts with the module and may be meant to run for ever; start it in the handler, or wait there for what it was given",
 }
 
@@ -70,7 +71,7 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     promised.refuse(intent, code_of)
     if launch is not None:
         if intent.reason == "some-path" and _is_limited(code, launch):
-            raise NoFix(_WHY_NOT["may-join"])
+            raise NoFix(_WHY_NOT["times-out"])
         endless.refuse(code, launch)
         for title, edits in pools.candidates(code, launch, intent):
             yield unsafe(intent.launch.path, title, edits)
