@@ -121,7 +121,7 @@ class Run:
         self.config = config = request.config
         self.models: Models = load_models(config.library)
         self.rules: Rules = load_rules()
-        self.cache = Cache(config.cache_dir, lowering_version())
+        self.cache = Cache(config.cache_dir, lowering_version(), config.root)
         self.project = Project(
             config.root,
             request.paths,

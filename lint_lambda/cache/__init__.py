@@ -1,0 +1,100 @@
+"""Keep what parsing cost: lowered modules and their spans, by the digest of the source they came from.
+
+An entry's name says which source, and its directory which version of the linter, made it; nothing that a run says depends
+on file times. An entry that cannot be read, or whose checksum is wrong, is as good as none: it is made anew.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from lint_lambda.cache.folder import Folder
+from lint_lambda.cache.format import BadEntry, decode, decode_spans, encode, encode_spans
+from lint_lambda.core import ir
+from lint_lambda.core.source import Span
+
+__all__ = ["BadEntry", "Cache", "decode", "encode"]
+
+T = TypeVar("T")
+
+LARGEST = 500_000_000
+"""Bytes that all entries may take; above that, what was not used goes, other versions' first."""
+_STALE = 4
+"""Entries are thrown away when there are more than this many times those that a whole run used."""
+
+
+class Cache:
+    """A directory of entries for one version of the linter. Without a directory, it remembers nothing."""
+
+    def __init__(self, directory: Path | None, version: str, root: Path | None = None) -> None:
+        """- `version` stands for everything besides the source that decides what an entry holds.
+        - `root`: that of the project; no link below it leads to the cache.
+        """
+        self._folder = None if directory is None else Folder(directory, root)
+        self._version = hashlib.sha256(version.encode()).hexdigest()[:16]
+        self._used: set[str] = set()
+        self._stored = False
+        self.trouble = ""
+        """Why entries cannot be stored; the run goes on without them."""
+
+    def module(self, digest: str, path: str) -> ir.Module | None:
+        """The module lowered from the source with this digest, as that of the file `path`."""
+        module = self._load(f"{digest}.module", decode)
+        return None if module is None else dataclasses.replace(module, path=path)
+
+    def spans(self, digest: str) -> tuple[Span, ...] | None:
+        """The spans of the sites of that module."""
+        return self._load(f"{digest}.spans", decode_spans)
+
+    def store_module(self, digest: str, module: ir.Module) -> None:
+        self._store(f"{digest}.module", encode(module))
+
+    def store_spans(self, digest: str, spans: tuple[Span, ...]) -> None:
+        self._store(f"{digest}.spans", encode_spans(spans))
+
+    def prune(self) -> None:
+        """After a run over the whole project: drop what it did not use, if that has become most of the cache."""
+        if self._folder is None or not self._stored:
+            return
+        try:
+            own = [entry for entry in self._folder.entries() if entry.version == self._version]
+            if len(own) > _STALE * len(self._used) + 100:
+                for entry in own:
+                    if entry.name not in self._used and not entry.unfinished:
+                        self._folder.drop(entry)
+            self._folder.shrink(LARGEST, (self._version, self._used))
+        except OSError as error:
+            self.trouble = f"the cache cannot be emptied: {error}"
+
+    def _load(self, name: str, read: Callable[[str], T]) -> T | None:
+        if self._folder is None:
+            return None
+        try:
+            checksum, _, text = self._folder.read(self._version, name).partition(b"\n")
+            if checksum.decode() != _checksum(text):
+                raise BadEntry("the checksum is wrong")
+            value = read(text.decode())
+        except (OSError, ValueError):
+            return None  # no such entry yet, or a damaged one: either way the source is at hand
+        self._used.add(name)
+        return value
+
+    def _store(self, name: str, text: str) -> None:
+        if self._folder is None or self.trouble:
+            return
+        try:
+            content = text.encode()
+            self._folder.write(self._version, name, f"{_checksum(content)}\n".encode() + content)
+        except OSError as error:
+            self.trouble = f"the cache cannot be written: {error}"
+            return
+        self._stored = True
+        self._used.add(name)
+
+
+def _checksum(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:16]

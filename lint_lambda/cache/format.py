@@ -1,0 +1,70 @@
+"""Lowered modules and spans as JSON, and back. It holds data only, so that a cache somebody else wrote cannot run code."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from lint_lambda.core import ir
+from lint_lambda.core.source import Span
+
+_NODES: tuple[type, ...] = tuple(
+    value for _, value in sorted(vars(ir).items()) if isinstance(value, type) and dataclasses.is_dataclass(value)
+)
+_FIELDS = {type_: tuple(field.name for field in dataclasses.fields(type_)) for type_ in _NODES}
+_CODES = {type_: code for code, type_ in enumerate(_NODES)}
+
+
+class BadEntry(ValueError):
+    """A cache entry that does not hold what its name says."""
+
+
+def encode(module: ir.Module) -> str:
+    """A module as JSON: a node is ``[code, field …]``, a tuple ``[-1, element …]``, anything else stands for itself."""
+    return json.dumps(_encode(module), separators=(",", ":"))
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [-1, *map(_encode, value)]
+    fields = _FIELDS.get(type(value))
+    if fields is None:
+        return value
+    return [_CODES[type(value)], *(_encode(getattr(value, name)) for name in fields)]
+
+
+def decode(text: str) -> ir.Module:
+    """The module that `encode` wrote. Raises `BadEntry`."""
+    try:
+        value = _decode(json.loads(text))
+    except (ValueError, TypeError, IndexError, RecursionError) as error:
+        raise BadEntry(str(error)) from error
+    if not isinstance(value, ir.Module):
+        raise BadEntry("it holds no module")
+    return value
+
+
+def _decode(value: Any) -> Any:
+    if type(value) is not list:
+        return value
+    code = value[0]
+    parts = [_decode(part) if type(part) is list else part for part in value[1:]]
+    return tuple(parts) if code < 0 else _NODES[code](*parts)
+
+
+def encode_spans(spans: Iterable[Span]) -> str:
+    return json.dumps([number for span in spans for number in dataclasses.astuple(span)], separators=(",", ":"))
+
+
+def decode_spans(text: str) -> tuple[Span, ...]:
+    """The spans that `encode_spans` wrote. Raises `BadEntry`."""
+    try:
+        numbers = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadEntry(str(error)) from error
+    if not isinstance(numbers, list) or len(numbers) % 4 or not all(type(number) is int for number in numbers):
+        raise BadEntry("it holds no spans")
+    four = iter(numbers)
+    return tuple(Span(*numbers) for numbers in zip(four, four, four, four))
