@@ -6,11 +6,9 @@ found in it, the finding is gone, and no finding is there that was not there bef
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import re
-import tempfile
 import tokenize
 import warnings
 from collections import Counter
@@ -18,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lint_lambda.core.files import put, read_regular
 from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
 from lint_lambda.core.intent import Candidate, NoFix
 
@@ -168,22 +167,15 @@ def encode(text: str, original: bytes) -> bytes:
     return text.encode(encoding)
 
 
-def replace_file(path: Path, expected: bytes, content: bytes) -> None:
-    """Put `content` in the place of a file in one step, mode kept. A link stays a link.
+def replace_file(root: Path, name: str, expected: bytes, content: bytes) -> None:
+    """Put `content` in the place of the project's file `name` in one step. A link to it stays a link.
 
-    Raises `OSError`, also when the file no longer holds what was `expected`.
+    Raises `OSError`, also when the file no longer holds what was `expected`, or does not lie below `root`: other places have
+    settings of their own, and are not to be changed through a link.
     """
-    path = Path(os.path.realpath(path))
-    if path.read_bytes() != expected:
+    path = Path(os.path.realpath(root / name))
+    if not path.is_relative_to(os.path.realpath(root)):
+        raise OSError(f"{path} is outside of the project; run lambda-lint there")
+    if read_regular(path, len(expected) + 1) != expected:
         raise OSError("it was changed meanwhile")
-    mode = path.stat().st_mode
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        Path(name).chmod(mode & 0o7777)
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
+    put(path, content)

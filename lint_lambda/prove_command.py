@@ -20,6 +20,7 @@ from lint_lambda.emulator.container import ContainerError
 from lint_lambda.emulator.environment import Function, Unavailable
 from lint_lambda.emulator.prove import Finding, as_json
 from lint_lambda.emulator.prove import prove as run
+from lint_lambda.output.destination import NotWritten, check_destination, write_report
 
 FOUND, NOTHING, COULD_NOT = 1, 0, 2
 
@@ -55,6 +56,16 @@ class Analysis:
 _NO_ANALYSIS = Analysis(findings=lambda target: (), locate=lambda name: None)
 
 
+def _destination(ctx: click.Context, parameter: click.Parameter, given: Path | None) -> Path | None:
+    """A file that the picture may go to, found out before anything is executed."""
+    try:
+        if given is not None:
+            check_destination(given)
+    except NotWritten as error:
+        raise _failure(str(error)) from error
+    return given
+
+
 @click.command("prove")
 @click.argument("target")
 @click.option("--event", "events", multiple=True, metavar="FILE|JSON", help="The event; given again, the next one's.")
@@ -67,7 +78,12 @@ _NO_ANALYSIS = Analysis(findings=lambda target: (), locate=lambda name: None)
 @click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The deployed directory.")
 @click.option("--target", "runs_on", type=click.Choice(TARGETS), help="Where it runs. [default: as configured]")
 @click.option("--output-format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
-@click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Also write the HTML picture there.")
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path),
+    callback=_destination,
+    help="Also write the HTML picture there: to a new file, or over an earlier report.",
+)
 @click.pass_context
 def prove(
     ctx: click.Context,
@@ -125,8 +141,15 @@ def prove(
 
         print_story(story, Console(highlight=False, soft_wrap=True))
     if picture is not None:
-        picture.write_text(_picture(story), encoding="utf-8")
+        _put(picture, _picture(story))
     ctx.exit(FOUND if story.lost else NOTHING)
+
+
+def _put(file: Path, text: str) -> None:
+    try:
+        write_report(file, text)
+    except NotWritten as error:
+        raise _failure(str(error)) from error
 
 
 def _picture(story: Any) -> str:

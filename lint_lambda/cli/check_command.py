@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,16 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from lint_lambda.cli.fixing import check_options, fix_options, left_alone, mend, show, told, unsafe_left, write
-from lint_lambda.cli.options import COULD_NOT, configure, load_rules, parse_code_option, project_options, run
+from lint_lambda.cli.options import (
+    COULD_NOT,
+    Failure,
+    configure,
+    load_rules,
+    parse_code_option,
+    parse_destination,
+    project_options,
+    run,
+)
 from lint_lambda.cli.progress import Progress
 from lint_lambda.config import OUTPUT_FORMATS, TARGETS, ByPath, Config
 from lint_lambda.core.errors import SyntaxProblem
@@ -40,7 +50,12 @@ FOUND = 1
 )
 @click.option("--target", type=click.Choice(TARGETS), help="Where the functions run. [default: lambda]")
 @click.option("--output-format", type=click.Choice(OUTPUT_FORMATS), help="[default: text]")
-@click.option("--output-file", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write there.")
+@click.option(
+    "--output-file",
+    type=click.Path(path_type=Path),
+    callback=parse_destination,
+    help="Write there: to a new file, or over an earlier report.",
+)
 @fix_options
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when something is found.")
 @click.option("--statistics", is_flag=True, help="End with the number of findings of each rule.")
@@ -93,8 +108,9 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     status = COULD_NOT if report.problems else FOUND if report.findings and not options["exit_zero"] else 0
     context = _context(config, overlays, rules)
     if options["output_file"] is not None:
-        with options["output_file"].open("w", encoding="utf-8", newline="\n") as file:
-            _write(report, status, context, rules, config.output_format, file)
+        rendered = io.StringIO()
+        _write(report, status, context, rules, config.output_format, rendered)
+        _put(options["output_file"], rendered.getvalue())
     else:
         _write(report, status, context, rules, config.output_format, sys.stdout)
     _close(report, config, options)
@@ -150,6 +166,15 @@ def _write(report: Report, status: int, context: Context, rules: Rules, output_f
         from lint_lambda.output import text
 
         text.write(report.findings, context, text.make_console(file))
+
+
+def _put(file: Path, text: str) -> None:
+    from lint_lambda.output.destination import NotWritten, write_report
+
+    try:
+        write_report(file, text)
+    except NotWritten as error:
+        raise Failure(str(error)) from error
 
 
 def _repository(root: Path) -> Path:

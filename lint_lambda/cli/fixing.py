@@ -71,15 +71,16 @@ def left_alone(fixed: Fixed) -> list[str]:
 
 
 def write(fixed: Fixed, root: Path) -> list[str]:
-    """Put the mended files in their places; what could not be, in words."""
+    """Put the mended files in their places; what could not be, in words, and then no longer among what is fixed."""
     from lint_lambda.fixes import replace_file
 
     trouble = []
     for path, (before, after) in sorted(fixed.files.items()):
         try:
-            replace_file(root / path, before, after)
+            replace_file(root, path, before, after)
         except OSError as error:
             trouble.append(f"{path}: left alone: {error.strerror or error}")
+            fixed.forget(path)
     return trouble
 
 

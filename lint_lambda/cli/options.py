@@ -44,6 +44,18 @@ def _parsed(parse: Callable[[Iterable[str]], tuple[str, ...]], given: Iterable[s
         raise click.BadParameter(str(error)) from error
 
 
+def parse_destination(ctx: click.Context, parameter: click.Parameter, given: Path | None) -> Path | None:
+    """A file that a report may go to, found out before the work is done."""
+    if given is not None:
+        from lint_lambda.output.destination import NotWritten, check_destination
+
+        try:
+            check_destination(given)
+        except NotWritten as error:
+            raise Failure(str(error)) from error
+    return given
+
+
 def project_options(command: F) -> F:
     """What decides which files and handlers there are."""
     options: list[Callable[[Any], Any]] = [

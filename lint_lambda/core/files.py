@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import stat
+import tempfile
 from pathlib import Path
+from typing import Literal
 
 _NEVER_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -16,6 +20,15 @@ class NotRegular(OSError):
     def __init__(self, path: Path) -> None:
         super().__init__(None, "it is no regular file", str(path))
         self.strerror = "it is no regular file"
+
+
+def kind(path: Path) -> Literal["file", "directory", "other", "missing"]:
+    """What is there, links followed; `other` for pipes, devices and sockets."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return "missing"
+    return "file" if stat.S_ISREG(mode) else "directory" if stat.S_ISDIR(mode) else "other"
 
 
 def read_regular(path: Path, most: int, *, follow: bool = True) -> bytes:
@@ -30,3 +43,54 @@ def read_regular(path: Path, most: int, *, follow: bool = True) -> bytes:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise NotRegular(path)
         return file.read(most)
+
+
+def put(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Write a file in one step: who looks sees what was there before, or all of `content`.
+
+    A file that is there keeps its owner, mode and attributes, but for a `mode` that is given. Raises `OSError`, and has changed
+    nothing, for a link, for what is no regular file or must not be written, and where that could not be kept.
+    """
+    status = path.lstat() if os.path.lexists(path) else None
+    if status is not None:
+        if not stat.S_ISREG(status.st_mode):
+            raise NotRegular(path)
+        if status.st_nlink > 1:
+            raise OSError(f"it has {status.st_nlink} hard links, which would be parted")
+        if not os.access(path, os.W_OK):
+            raise PermissionError("it is write-protected")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}."[:100])
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if status is not None:
+            _dress(temporary, path, status)
+        if status is None or mode is not None:
+            temporary.chmod(0o666 & ~_umask() if mode is None else mode)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _dress(temporary: Path, path: Path, status: os.stat_result) -> None:
+    """Give `temporary` what `path` has besides its contents."""
+    own = temporary.stat()
+    if (own.st_uid, own.st_gid) != (status.st_uid, status.st_gid):
+        try:
+            os.chown(temporary, status.st_uid, status.st_gid)
+        except OSError as error:
+            raise PermissionError("it belongs to somebody else, and would not any more") from error
+    shutil.copystat(path, temporary)
+    os.utime(temporary)
+
+
+def _umask() -> int:
+    """The process's mask for new files, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -41,6 +41,11 @@ class Fixed:
     unsafe: int = 0
     problems: list[str] = field(default_factory=list)
 
+    def forget(self, path: str) -> None:
+        """The file is left as it was after all."""
+        del self.files[path]
+        self.made = [finding for finding in self.made if all(edit.path != path for edit in finding.fixes[0].edits)]
+
 
 def with_fixes(run: Run, handler_files: Sequence[str], findings: Iterable[Finding]) -> list[Finding]:
     """The findings, each with a fix for every way out, best first, or with the reason why there is none."""

@@ -127,12 +127,18 @@ class Walk:
         return False
 
     def _settle_links(self) -> None:
-        """A link to a file of the project is another name for it; a link to anything else is a file of its own."""
+        """A link to a file of the project is another name for it. A file elsewhere has the first of the links as its name."""
+        named: dict[str, str] = {}
         for path, target in list(self.found.links.items()):
-            if target not in self.found.files:
-                del self.found.links[path]
-                if Path(self._root, target).is_file():
-                    self.found.files.add(path)
+            if target in self.found.files:
+                continue
+            if target in named:
+                self.found.links[path] = named[target]
+                continue
+            del self.found.links[path]
+            if Path(self._root, target).is_file():
+                named[target] = path
+                self.found.files.add(path)
 
 
 def _real(path: Path | str, directory: bool = False) -> str:

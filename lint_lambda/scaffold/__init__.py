@@ -7,9 +7,10 @@ here. They are copied as they are.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+
+from lint_lambda.core.files import put, read_regular
 
 SOURCES = Path(__file__).with_name("sources")
 
@@ -32,27 +33,30 @@ def write(names: Sequence[str], directory: Path, force: bool = False) -> list[Pa
     """Copy the sources `names` into `directory`, which is made if it is missing; returns their paths.
 
     Each appears whole or not at all. A file that is already as it would be written is left alone. Raises `Exists` when
-    others are in the way and `force` is off, `OSError` when the directory cannot be written to.
+    others are in the way and `force` is off, `OSError` when the directory cannot be written to, or something is in the way that
+    is no file: not even `force` replaces a link or a folder.
     """
     contents = {directory / name: (SOURCES / name).read_bytes() for name in names}
-    different = [path for path, content in contents.items() if path.exists() and path.read_bytes() != content]
+    different = [path for path, content in contents.items() if os.path.lexists(path) and not _holds(path, content)]
     if different and not force:
         raise Exists(different)
     directory.mkdir(parents=True, exist_ok=True)
     for path, content in contents.items():
-        if path in different or not path.exists():
-            _replace(path, content, 0o755 if path.name in _EXECUTABLE else 0o644)
+        if path in different or not os.path.lexists(path):
+            _write(path, content)
     return list(contents)
 
 
-def _replace(path: Path, content: bytes, mode: int) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
+def _holds(path: Path, content: bytes) -> bool:
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        temporary.chmod(mode)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        return read_regular(path, len(content) + 1) == content
+    except OSError:
+        return False
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Raises `OSError`, which names the file."""
+    try:
+        put(path, content, 0o755 if path.name in _EXECUTABLE else 0o644)
+    except OSError as error:
+        raise OSError(f"{path}: {error.strerror or error}") from error

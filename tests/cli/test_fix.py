@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import LOST, Run
+
+needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
 
 FIXED = LOST.replace(
     "    threading.Thread(target=work).start()\n",
@@ -128,3 +131,56 @@ def test_json_holds_the_fix_as_a_code_action(project: Path, run: Run) -> None:
         line = lines[start["line"]]
         lines[start["line"]] = line[: start["character"]] + edit["newText"] + line[end["character"] :]
     assert "".join(lines) == FIXED
+
+
+@needs_links
+@pytest.mark.parametrize("way", ["file", "directory"])
+def test_a_file_outside_of_the_project_is_not_changed_through_a_link(
+    project: Path, run: Run, tmp_path_factory: pytest.TempPathFactory, way: str
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (project / "orders/app.py").replace(elsewhere / "app.py")
+    if way == "directory":
+        (project / "orders").rmdir()
+        (project / "orders").symlink_to(elsewhere)
+    else:
+        (project / "orders/app.py").symlink_to(elsewhere / "app.py")
+    result = run("--fix", "--unsafe-fixes", ".")
+    assert (elsewhere / "app.py").read_text() == LOST
+    assert result.exit_code == 2
+    assert f"left alone: {elsewhere / 'app.py'} is outside of the project; run lambda-lint there\n" in result.stderr
+    assert "Fixed 0 findings in 0 files.\n" in result.stderr
+
+
+@needs_links
+def test_a_file_that_is_reached_twice_is_one_file(project: Path, run: Run) -> None:
+    (project / "jobs").symlink_to(project / "orders")
+    (project / "users/other.py").symlink_to("../orders/app.py")
+    result = run("--fix", "--unsafe-fixes", ".")
+    assert (result.exit_code, result.stderr) == (0, "Fixed 1 finding in 1 file.\n")
+    assert (project / "orders/app.py").read_text() == FIXED
+    assert (project / "users/other.py").is_symlink()
+
+
+@needs_links
+def test_a_file_elsewhere_that_is_reached_twice_is_reported_once(
+    project: Path, run: Run, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "app.py").write_text(LOST)
+    (project / "a").symlink_to(elsewhere)
+    (project / "b.py").symlink_to(elsewhere / "app.py")
+    lines = run("-q", "--output-format", "concise").stdout.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["a/app.py", "orders/app.py"]
+
+
+def test_what_cannot_be_written_is_not_said_to_be_fixed(project: Path, run: Run) -> None:
+    (project / "jobs").mkdir()
+    (project / "jobs/app.py").write_text(LOST)
+    (project / "jobs/twin.py").hardlink_to(project / "jobs/app.py")
+    result = run("--fix-only", "--unsafe-fixes", ".")
+    assert result.exit_code == 2
+    assert "Fixed 1 finding in 1 file.\n" in result.stderr
+    assert "error: jobs/app.py: left alone: it has 2 hard links, which would be parted\n" in result.stderr
+    assert (project / "jobs/app.py").read_text() == LOST
+    assert (project / "orders/app.py").read_text() == FIXED

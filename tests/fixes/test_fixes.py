@@ -104,7 +104,7 @@ def test_a_file_is_replaced_with_its_mode_and_through_its_link(tmp_path: Path) -
     file.chmod(0o750)
     link = tmp_path / "link.py"
     link.symlink_to(file)
-    replace_file(link, b"old", b"new")
+    replace_file(tmp_path, "link.py", b"old", b"new")
     assert link.is_symlink() and file.read_bytes() == b"new"
     assert file.stat().st_mode & 0o7777 == 0o750
     assert sorted(path.name for path in tmp_path.iterdir()) == ["app.py", "link.py"]
@@ -114,7 +114,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(tmp_path: Path) -> None
     file = tmp_path / "app.py"
     file.write_bytes(b"newer")
     with pytest.raises(OSError, match="changed meanwhile"):
-        replace_file(file, b"old", b"new")
+        replace_file(tmp_path, "app.py", b"old", b"new")
     assert file.read_bytes() == b"newer"
 
 

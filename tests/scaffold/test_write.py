@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,16 @@ def test_help_says_what_each_is_for(run: Run) -> None:
     assert "extension" in said
     assert "hook" in said
     assert "defer(fn, ...)" in run("scaffold", "extension", "-h").stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("target", ["mine", "missing"])
+def test_a_link_in_the_way_stays(run: Run, tmp_path: Path, target: str) -> None:
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "lambda_defer.py").symlink_to(target)
+    assert "exists and differs" in run("scaffold", "extension", "--into", tmp_path).stderr
+    forced = run("scaffold", "extension", "--into", tmp_path, "--force")
+    assert (forced.exit_code, "it is no regular file" in forced.stderr) == (2, True)
+    assert (tmp_path / "lambda_defer.py").readlink() == Path(target)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lambda_defer.py", "mine"]
+    assert (tmp_path / "mine").read_text() == "mine"
