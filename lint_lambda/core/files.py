@@ -39,9 +39,10 @@ def read_regular(path: Path, most: int, *, follow: bool = True) -> bytes:
     if not follow and path.is_symlink():
         raise NotRegular(path)
     descriptor = os.open(path, os.O_RDONLY | _NEVER_WAIT | (0 if follow else _NO_LINK))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NotRegular(path)
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise NotRegular(path)
         return file.read(most)
 
 

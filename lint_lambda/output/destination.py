@@ -58,7 +58,7 @@ def write_report(path: Path, text: str) -> None:
 
 def _is_stream(path: Path) -> bool:
     """A pipe or a device, or the name of an open file of this process: it is written to, never replaced."""
-    return path.is_absolute() and path.as_posix().startswith(_DEVICES) or kind(path) == "other"
+    return (path.is_absolute() and path.as_posix().startswith(_DEVICES)) or kind(path) == "other"
 
 
 def _beginning(path: Path) -> bytes:
