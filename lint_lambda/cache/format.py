@@ -7,13 +7,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from lint_lambda.core import ir
+from lint_lambda.core import ir, walk
 from lint_lambda.core.source import Span
 
-_NODES: tuple[type, ...] = tuple(
-    value for _, value in sorted(vars(ir).items()) if isinstance(value, type) and dataclasses.is_dataclass(value)
-)
-_FIELDS = {type_: tuple(field.name for field in dataclasses.fields(type_)) for type_ in _NODES}
+_NODES = tuple(walk.FIELDS)
 _CODES = {type_: code for code, type_ in enumerate(_NODES)}
 
 
@@ -29,7 +26,7 @@ def encode(module: ir.Module) -> str:
 def _encode(value: Any) -> Any:
     if isinstance(value, tuple):
         return [-1, *map(_encode, value)]
-    fields = _FIELDS.get(type(value))
+    fields = walk.FIELDS.get(type(value))
     if fields is None:
         return value
     return [_CODES[type(value)], *(_encode(getattr(value, name)) for name in fields)]

@@ -1,33 +1,73 @@
-"""Walk the intermediate representation without knowing its node types one by one."""
+"""Walk the intermediate representation without naming its node types one by one.
+
+Nothing here recurses on the depth of what is walked: code is nested as deeply as its author, or a generator, likes.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import Any, get_args
 
 from lint_lambda.core import ir
 
+FIELDS: dict[type, tuple[str, ...]] = {
+    type_: tuple(field.name for field in dataclasses.fields(type_))
+    for _, type_ in sorted(vars(ir).items())
+    if isinstance(type_, type) and dataclasses.is_dataclass(type_)
+}
+"""Every node type, in the order of their names, and what a node of it holds."""
+
+STATEMENTS: tuple[type, ...] = get_args(ir.Stmt)
+
+
+def is_node(value: object) -> bool:
+    """Whether `value` is a node, and no name, number or tuple in one."""
+    return type(value) in FIELDS
+
+
+def children(node: Any, leaving_out: Collection[str] = ()) -> list[Any]:
+    """The nodes right below `node`, in source order; not those in its fields `leaving_out`. A tuple has its elements' place.
+
+    What a `Func` or `Class_` refers to is not below it.
+    """
+    held = (
+        node if type(node) is tuple else [getattr(node, name) for name in FIELDS[type(node)] if name not in leaving_out]
+    )
+    below: list[Any] = []
+    for value in held:
+        if type(value) in FIELDS:
+            below.append(value)
+        elif type(value) is tuple:
+            below += children(value)  # as deep as the schema has tuples in tuples, which is one
+    return below
+
 
 def nodes(node: Any) -> Iterator[Any]:
-    """`node` and every node below it, in source order. What a `Func` or `Class_` refers to is not below it."""
-    if isinstance(node, tuple):
-        for part in node:
-            yield from nodes(part)
-    elif dataclasses.is_dataclass(node):
-        yield node
-        for field in _fields(type(node)):
-            yield from nodes(getattr(node, field))
+    """`node` (a node, a tuple of them, or nothing) and every node below it, in source order."""
+    pending = [node] if type(node) in FIELDS else children(node)[::-1] if type(node) is tuple else []
+    while pending:
+        current = pending.pop()
+        yield current
+        pending += reversed(children(current))
 
 
-_FIELDS: dict[type, tuple[str, ...]] = {}
-
-
-def _fields(type_: Any) -> tuple[str, ...]:
-    known = _FIELDS.get(type_)
-    if known is None:
-        known = _FIELDS[type_] = tuple(field.name for field in dataclasses.fields(type_))
-    return known
+def path_to(node: Any, site: ir.Site) -> list[Any]:
+    """The nodes from one in `node` down to the one with that site, outermost first; empty when it is not there."""
+    trail: list[Any] = []
+    pending = [iter(children(node) if type(node) is tuple else [node])]
+    while pending:
+        current = next(pending[-1], None)
+        if current is None:
+            pending.pop()
+            if trail:
+                trail.pop()
+            continue
+        trail.append(current)
+        if getattr(current, "site", None) == site:
+            return trail
+        pending.append(iter(children(current)))
+    return []
 
 
 def is_main_guard(statement: ir.Stmt) -> bool:
@@ -44,23 +84,22 @@ def top_level(block: ir.Block) -> Iterator[ir.Stmt]:
 
     What an ``except`` puts in the place of something that failed comes before it, so that the last binding is what was meant.
     """
-    for statement in block:
-        if is_main_guard(statement):
-            assert isinstance(statement, ir.If)
-            yield from top_level(statement.orelse)
-            continue
-        yield statement
+    pending = list(reversed(block))
+    while pending:
+        statement = pending.pop()
+        inner: tuple[ir.Block, ...] = ()
         if isinstance(statement, (ir.If, ir.While, ir.For)):
-            yield from top_level(statement.body)
-            yield from top_level(statement.orelse)
+            inner = (statement.body, statement.orelse)
         elif isinstance(statement, ir.Try):
-            for catch in statement.catches:
-                yield from top_level(catch.body)
-            yield from top_level(statement.body)
-            yield from top_level(statement.orelse)
-            yield from top_level(statement.final)
+            inner = (*(catch.body for catch in statement.catches), statement.body, statement.orelse, statement.final)
         elif isinstance(statement, ir.With):
-            yield from top_level(statement.body)
+            inner = (statement.body,)
+        if is_main_guard(statement):
+            inner = inner[1:]
+        else:
+            yield statement
+        for part in reversed(inner):
+            pending += reversed(part)
 
 
 def undecorated(value: ir.Expr) -> ir.Expr:

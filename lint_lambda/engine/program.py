@@ -155,7 +155,7 @@ def lowering_version() -> str:
     The code itself, so that nobody can forget to raise a number.
     """
     package = Path(lint_lambda.__file__).parent
-    makers = [*sorted((package / "frontends").rglob("*.py")), package / "core" / "ir.py"]
+    makers = [*sorted((package / "frontends").rglob("*.py")), package / "core" / "ir.py", package / "core" / "walk.py"]
     makers += sorted((package / "cache").rglob("*.py"))
     digest = hashlib.sha256(importlib.metadata.version("libcst").encode())
     for file in makers:

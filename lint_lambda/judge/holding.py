@@ -5,11 +5,10 @@ Reads the intermediate representation around the launch and knows no library and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from lint_lambda.core import ir
+from lint_lambda.core import ir, walk
 
 _STARTERS = frozenset({"start"})
 """Methods that launch the very object they are called on, so that the object is the handle."""
@@ -42,7 +41,7 @@ class Holding:
 
 def holding(function: ir.Function, launch: ir.Site) -> Holding:
     """How `function` holds the launch made at `launch`. A launch that is not in its body is held by no name."""
-    chain = _chain(function.body, launch)
+    chain = walk.path_to(function.body, launch)
     if not chain:
         return Holding()
     handle, group = _names(chain)
@@ -54,30 +53,7 @@ def holding(function: ir.Function, launch: ir.Site) -> Holding:
 
 def contains(function: ir.Function, site: ir.Site) -> bool:
     """Whether the node `site` stands in the body of `function` itself (not in a function nested in it)."""
-    return bool(_chain(function.body, site))
-
-
-def _chain(node: Any, site: ir.Site) -> list[Any]:
-    """The nodes from `node` down to the one with that site, outermost first; empty when it is not there."""
-    if isinstance(node, tuple):
-        for child in node:
-            found = _chain(child, site)
-            if found:
-                return found
-        return []
-    if not is_dataclass(node):
-        return []
-    if getattr(node, "site", None) == site:
-        return [node]
-    for child in _children(node):
-        found = _chain(child, site)
-        if found:
-            return [node, *found]
-    return []
-
-
-def _children(node: Any) -> Iterator[Any]:
-    return (getattr(node, field.name) for field in fields(node))
+    return bool(walk.path_to(function.body, site))
 
 
 def _names(chain: list[Any]) -> tuple[str, str]:
@@ -119,21 +95,11 @@ def _group_in_loop(loop: ir.For | ir.While, handle: str) -> str:
         return ""
     if isinstance(loop, ir.For) and isinstance(loop.target, ir.Name) and loop.target.name == handle:
         return _dotted(loop.iterable)
-    for node in _walk(loop.body):
+    for node in walk.nodes(loop.body):
         if isinstance(node, ir.Call) and isinstance(node.func, ir.Attr) and node.func.name in _FILLERS:
             if any(_dotted(argument.value) == handle for argument in node.args):
                 return _dotted(node.func.base)
     return ""
-
-
-def _walk(node: Any) -> Iterator[Any]:
-    if isinstance(node, tuple):
-        for child in node:
-            yield from _walk(child)
-    elif is_dataclass(node):
-        yield node
-        for child in _children(node):
-            yield from _walk(child)
 
 
 def _dotted(node: Any) -> str:
