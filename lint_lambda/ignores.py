@@ -18,8 +18,8 @@ from typing import Literal
 
 from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
 from lint_lambda.core.source import Location, Span
-from lint_lambda.judge import report
 from lint_lambda.knowledge.rules import Rules
+from lint_lambda.reporting.selection import about_no_launch
 
 UNUSED = "LAM901"
 
@@ -172,7 +172,7 @@ def _unused(
     unused = []
     for location, subject, problem, hint in sorted(said):
         ordinal = counts[subject] = counts.get(subject, -1) + 1
-        made = report(rule, location, subject=subject, problem=problem, hint=hint, ordinal=ordinal)
+        made = about_no_launch(rule, location, subject=subject, problem=problem, hint=hint, ordinal=ordinal)
         unused.append(replace(made, proposed=(removed[location],) if location in removed else ()))
     return unused
 

@@ -82,7 +82,7 @@ class Analysis:
             return imported, value, NOTHING
         args = Args([self._execute.universe.unknown_of(*EVENT), self._execute.universe.unknown_of(*CONTEXT)])
         result = self._execute.call(value, args, handler.place.site, frame)
-        if handler.loose and frame.state is not None:
+        if handler.guessed and frame.state is not None:
             result = self._execute.run_loose(value, result, handler.place.site, frame)
         return imported, value, result
 

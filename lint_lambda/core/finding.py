@@ -113,8 +113,8 @@ class FixIntent:
 class Finding:
     """One launch (or file, or comment) that a rule objects to.
 
-    `handlers` names every handler that reaches the launch, as ``path:qualname``, sorted. `help` holds the ways out,
-    best first. `intent` is what fixes are made from; it is None where the finding is not about a launch. `proposed` holds
+    `handlers` names every handler that reaches the launch, as ``path:qualname``, sorted. `help` holds the remedies in
+    the code's words, best first; `general` those that many findings share. `intent` is what fixes are made from; it is None where the finding is not about a launch. `proposed` holds
     fixes that whoever reports it knows by itself, each in one file; nobody has tried them yet, and `fixes` holds what held.
     `fingerprint` survives edits elsewhere in the file (rule, enclosing qualname, normalised source, ordinal).
     """
@@ -129,10 +129,16 @@ class Finding:
     handlers: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
     help: tuple[str, ...] = ()
+    general: tuple[str, ...] = ()
     fingerprint: str = ""
     fixes: tuple[Fix, ...] = field(default=())
     intent: FixIntent | None = field(default=None, compare=False, repr=False)
     proposed: tuple[Fix, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """Every remedy: those in the code's words, then the general ones."""
+        return (*self.help, *self.general)
 
     @property
     def sort_key(self) -> tuple[Location, str]:

@@ -1,4 +1,4 @@
-"""What the analysis concludes of one launch, before any rule has spoken."""
+"""What the analysis concludes of one launch, before any rule is applied."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Handler:
     """What Lambda calls: the module attribute `name` of the file `path`, found by `source` because of `why`.
 
     `name` may be dotted (``Api.handle``) where configuration says so. `place` is its definition, or the assignment's
-    value (``handler = wrap(main)``). `loose`: a wildcard took a function for a handler that does not look like one; something
+    value (``handler = wrap(main)``). `guessed`: a wildcard took a function for a handler that does not look like one; something
     else calls it, awaits it if it is async, and has what it returns. `runtime`: it is no handler but a runtime of its own, a
     loop that asks for events and answers them. `application`: it is a web application, and an adapter calls its endpoints.
 
@@ -36,14 +36,14 @@ class Handler:
     place: Place
     source: Literal["signature", "configuration", "option", "deployment"]
     why: str
-    loose: bool = False
+    guessed: bool = False
     runtime: bool = False
     application: bool = False
     adapter: str = ""
     managed: bool = False
 
     @property
-    def spoken(self) -> str:
+    def display_name(self) -> str:
         """Its name as people write it: without the number that tells redefinitions apart."""
         return self.name.partition("#")[0]
 

@@ -26,11 +26,11 @@ from lint_lambda.engine.deployments import Deployments
 from lint_lambda.engine.entry_points import EntryPoints
 from lint_lambda.engine.program import LoweredProgram, lowering_version
 from lint_lambda.ignores import apply_ignores
-from lint_lambda.judge import judge, report
 from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.rules import Rules, load_rules
 from lint_lambda.project import Project
+from lint_lambda.reporting.selection import about_no_launch, findings
 
 if TYPE_CHECKING:
     from lint_lambda.engine.fixing import Fixed
@@ -169,16 +169,16 @@ class Run:
             deployments=self.deployments,
         )
 
-    def _judged(self, points: EntryPoints) -> list[Finding]:
+    def _reported(self, points: EntryPoints) -> list[Finding]:
         """What the rules say of these handlers and of files that cannot be read, before any comment is heard."""
         verdicts = self._analyse(points.handlers)
-        found = judge(verdicts, self.rules, self.program.locate, self.program.text, self.program.module)
+        found = findings(verdicts, self.rules, self.program.locate, self.program.text, self.program.module)
         return found + self._unparseable()
 
     def findings(self, points: EntryPoints) -> list[Finding]:
         """Everything to report of these handlers."""
         heard = apply_ignores(
-            [finding for finding in self._judged(points) if finding.location.path in self.selected],
+            [finding for finding in self._reported(points) if finding.location.path in self.selected],
             self.selected & {*points.files, *self.program.lowered},
             self.program.text,
             self.rules,
@@ -200,7 +200,7 @@ class Run:
     def everything(self) -> tuple[list[Finding], list[Handler], bool]:
         """Findings in any file and of any confidence that no comment silences; the handlers; whether all went well."""
         points = self._find(None, _no_progress, every=False)
-        found = self._judged(points)
+        found = self._reported(points)
         heard = apply_ignores(found, self.program.lowered, self.program.text, self.rules, self.config.selects)
         return heard, points.handlers, not self._problems
 
@@ -242,7 +242,7 @@ class Run:
         for path, problem in sorted(self.program.syntax_problems.items()):
             start = Span(problem.line, problem.column, problem.line, problem.column)
             rule = self.rules[SYNTAX_ERROR]
-            found.append(report(rule, Location(path, start), problem=problem.message, hint=problem.hint))
+            found.append(about_no_launch(rule, Location(path, start), problem=problem.message, hint=problem.hint))
         return found
 
     def _unmatched(self, points: EntryPoints) -> list[Finding]:
@@ -256,7 +256,7 @@ class Run:
             else:
                 location = _in_configuration(self.config.file, pattern.text, self.project.name(self.config.file))
                 rule = self.rules[HANDLER_NOT_FOUND]
-                found.append(report(rule, location, subject=pattern.text, problem=why, hint=hint))
+                found.append(about_no_launch(rule, location, subject=pattern.text, problem=why, hint=hint))
         return found
 
 

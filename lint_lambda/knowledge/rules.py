@@ -18,6 +18,7 @@ from typing import Any, NoReturn, TypeVar, get_args
 from lint_lambda.core.finding import Fate, Severity
 from lint_lambda.core.verdict import Reason
 from lint_lambda.knowledge.location import rules_directory
+from lint_lambda.knowledge.texts import texts
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -36,17 +37,17 @@ HEADINGS = (
 
 REASONS: tuple[str, ...] = get_args(Reason)
 
-LAUNCH_ALWAYS = frozenset({"label", "call", "function", "handler", "handlers", "fate", "why", "exit"})
+LAUNCH_ALWAYS = frozenset({"label", "call", "library", "function", "handler", "handlers", "fate", "why", "exit"})
 """Placeholders that every finding about a launch has a value for; a message may use only these."""
 
 LAUNCH_SOMETIMES = frozenset({"handle", "kept", "group", "loop", "launch", "mapped", "in_sync", "in_async"})
-"""Placeholders that depend on the code around the launch; see `lint_lambda.judge` for what each one says."""
+"""Placeholders that depend on the code around the launch; see `lint_lambda.reporting.wording` for what each one says."""
 
 REPORT = frozenset({"subject", "problem", "hint"})
 """Placeholders of the rules that claim no launch."""
 
 _REQUIRED = {"code", "name", "since", "severity", "kinds", "fates", "message", "help", "fixture"}
-_OPTIONAL = {"reasons"}
+_OPTIONAL = {"reasons", "shared"}
 _CODE = re.compile(r"LAM\d{3}")
 _NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
@@ -60,7 +61,7 @@ class RuleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One wording of a way out, for the `reasons` and `fates` given (empty: any)."""
+    """One wording of a remedy, for the `reasons` and `fates` given (empty: any)."""
 
     text: str
     reasons: frozenset[str] = frozenset()
@@ -79,7 +80,8 @@ class Advice:
 class Rule:
     """One page.
 
-    `help` holds the ways out, best first; of each, the first wording that applies is used. `fixture` is a path below
+    `help` holds the remedies, best first; of each, the first wording that applies is used. `shared` names remedies that other
+    rules have, too, by their keys in ``rules/texts.toml``. `fixture` is a path below
     ``tests/fixtures``. `page` is the body, Markdown; `summary` the first paragraph of "What it does", in one line.
     """
 
@@ -92,6 +94,7 @@ class Rule:
     reasons: tuple[str, ...]
     message: str
     help: tuple[tuple[Advice, ...], ...]
+    shared: tuple[str, ...]
     fixture: str
     page: str
     summary: str
@@ -248,6 +251,7 @@ class _Page:
             reasons=reasons,
             message=message,
             help=self.help(allowed | LAUNCH_SOMETIMES if kinds else allowed),
+            shared=self.shared(),
             fixture=self.text("fixture"),
             page="\n".join(self.lines[self.end + 1 :]).strip() + "\n",
             summary=" ".join(sections[HEADINGS[0]].split("\n\n")[0].split()),
@@ -256,18 +260,26 @@ class _Page:
     def help(self, allowed: frozenset[str]) -> tuple[tuple[Advice, ...], ...]:
         ways = self.front["help"]
         if not isinstance(ways, list) or not ways:
-            self.fail(self.line_of("help"), "`help` must be a list of ways out, best first")
+            self.fail(self.line_of("help"), "`help` must be a list of remedies, best first")
         return tuple(
             tuple(self.advice(wording, allowed) for wording in (way if isinstance(way, list) else [way]))
             for way in ways
         )
+
+    def shared(self) -> tuple[str, ...]:
+        keys = self.texts("shared") if "shared" in self.front else ()
+        for key in keys:
+            if key not in texts("remedies"):
+                known = ", ".join(texts("remedies"))
+                self.fail(self.line_of("shared"), f"unknown remedy {key!r} in `shared`; choose from {known}")
+        return keys
 
     def advice(self, wording: Any, allowed: frozenset[str]) -> Advice:
         table = {"text": wording} if isinstance(wording, str) else wording
         if not isinstance(table, dict) or not isinstance(table.get("text"), str) or table.keys() - {*_ADVICE_KEYS}:
             self.fail(
                 self.line_of("help"),
-                "each way out in `help` is a text, a table { text, reasons, fates }, or a list of such wordings",
+                "each remedy in `help` must be a text, a table { text, reasons, fates }, or a list of such wordings",
             )
         self.check_template(table["text"], allowed)
         line = self.line_containing(table["text"])

@@ -53,7 +53,7 @@ def diagnostic(finding: Finding, context: Context) -> dict[str, Any]:
             "fate": finding.fate.value if finding.fate is not None else None,
             "confidence": finding.confidence.label,
             "handlers": list(finding.handlers),
-            "help": list(finding.help),
+            "help": list(finding.remedies),
             "fingerprint": finding.fingerprint,
             "fixes": [_code_action(fix, context) for fix in finding.fixes],
         },

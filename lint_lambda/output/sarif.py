@@ -97,7 +97,7 @@ class _Writer:
             "ruleIndex": self.indexes[finding.code],
             "level": _LEVEL[finding.severity],
             "rank": _RANK[finding.confidence],
-            "message": _message(finding.message, finding.help),
+            "message": _message(finding.message, finding.remedies),
             "locations": [self.place(finding.location)],
             "relatedLocations": [
                 {"id": number, **self.place(related.location, related.message)}
@@ -110,7 +110,7 @@ class _Writer:
                 "confidence": finding.confidence.label,
                 **({"fate": finding.fate.value} if finding.fate is not None else {}),
                 "handlers": list(finding.handlers),
-                "help": list(finding.help),
+                "help": list(finding.remedies),
                 "advice": [fix.title for fix in finding.fixes if not fix.edits],
             },
         }

@@ -1,15 +1,16 @@
-"""The report people read: a code frame a finding, its fate, and the ways out. Colours only where a terminal is."""
+"""The report people read: a code frame for each finding, its fate and its remedies. Colours appear only in a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import IO
 
 from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from lint_lambda.core.finding import Confidence, Fate, Finding, Severity
+from lint_lambda.core.finding import Finding, Severity
+from lint_lambda.knowledge.texts import say, texts
 from lint_lambda.output.context import Context, printable
 from lint_lambda.output.frame import Label, Line, frame, wrapped
 
@@ -23,19 +24,6 @@ _STYLES = {
 }
 _SEVERITY = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFORMATION: "bold cyan"}
 
-_FATE = {
-    Fate.NEVER_RUNS: "nothing ever starts it",
-    Fate.CANCELLED: "it runs to its first suspension and is cancelled there",
-    Fate.FROZEN: "it stops when the response is out, and resumes in a later invocation or never",
-    Fate.BUFFERED: "what was handed over waits in memory for a flush that does not come",
-    Fate.BLOCKS: "the invocation waits until it times out",
-    Fate.UNKNOWN: "its handle went where it cannot be followed",
-}
-_CONFIDENCE = {
-    Confidence.HIGH: "on every path",
-    Confidence.MEDIUM: "on some path",
-    Confidence.LOW: "as far as can be seen",
-}
 MOST_HANDLERS = 5
 
 
@@ -45,11 +33,18 @@ def make_console(file: IO[str]) -> Console:
 
 
 def write(findings: Iterable[Finding], context: Context, console: Console) -> None:
-    """Print every finding, an empty line after each."""
+    """Print every finding, an empty line after each; then once the remedies that many of them share."""
     width = console.width if console.is_terminal else None
+    general: dict[str, list[str]] = {}
     for finding in findings:
         for line in _finding(finding, context, width):
             console.print(line, soft_wrap=True)
+        console.print()
+        for remedy in finding.general:
+            general.setdefault(remedy, []).append(finding.code)
+    for line in _general(general, width):
+        console.print(line, soft_wrap=True)
+    if general:
         console.print()
 
 
@@ -82,10 +77,22 @@ def _finding(finding: Finding, context: Context, width: int | None) -> Iterable[
         yield from map(Text, rest)
 
 
+def _general(general: Mapping[str, Sequence[str]], width: int | None) -> Iterable[Text]:
+    """The remedies that findings share, each with the rules that it is for."""
+    if general:
+        yield Text.assemble(("help: ", _STYLES["help"]), say("report.general"))
+    for remedy, codes in general.items():
+        first, *rest = wrapped("  - ", f"{printable(remedy)} ({', '.join(sorted(set(codes)))})", width)
+        yield Text(first)
+        yield from map(Text, rest)
+
+
 def _notes(finding: Finding) -> Iterable[tuple[str, str]]:
     if finding.fate is not None:
-        how = f"{finding.fate.value} {_CONFIDENCE[finding.confidence]} ({finding.confidence.label} confidence)"
-        yield "fate", f"{how}: {_FATE[finding.fate]}" if finding.fate in _FATE else how
+        fate, level = finding.fate.value, finding.confidence.label
+        certainty = f"{level}-{fate}" if f"{level}-{fate}" in texts("certainty") else level
+        how = say(f"certainty.{certainty}", fate=say(f"fate_names.{fate}"))
+        yield "fate", f"{how}: {say(f'fate_stories.{fate}')}" if fate in texts("fate_stories") else how
     if len(finding.handlers) > 1:
         more = len(finding.handlers) - MOST_HANDLERS
         named = ", ".join(finding.handlers[:MOST_HANDLERS])

@@ -12,8 +12,8 @@ from lint_lambda.core.finding import Applicability, Confidence, Finding
 from lint_lambda.core.source import Location, Span
 from lint_lambda.fixes import apply
 from lint_lambda.ignores import apply_ignores
-from lint_lambda.judge import report
 from lint_lambda.knowledge.rules import load_rules
+from lint_lambda.reporting.selection import about_no_launch
 
 RULES = load_rules()
 
@@ -28,7 +28,7 @@ def at(
     """A finding on a line of app.py."""
     location = Location("app.py", Span(line, 4, end_line or line, 20))
     rule = RULES["LAM900"]
-    made = report(rule, location, subject=code, problem="made for a test", confidence=confidence)
+    made = about_no_launch(rule, location, subject=code, problem="made for a test", confidence=confidence)
     return Finding(**{**{f: getattr(made, f) for f in made.__dataclass_fields__}, "code": code})
 
 

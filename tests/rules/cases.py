@@ -1,4 +1,4 @@
-"""Verdicts written by hand about a piece of source, and the findings that the judge makes of them."""
+"""Verdicts written by hand about a piece of source, and the findings that come of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Handler, Place, Verdict
 from lint_lambda.frontends.python.lower import locate, lower
-from lint_lambda.judge import judge
+from lint_lambda.reporting.selection import findings
 from tests.rules.pages import RULES
 
 
@@ -68,8 +68,8 @@ class Code:
     def span(self, place: Place) -> Span:
         return self.spans[place.path][place.site]
 
-    def judge(self, *verdicts: Verdict) -> list[Finding]:
-        return judge(
+    def findings(self, *verdicts: Verdict) -> list[Finding]:
+        return findings(
             verdicts,
             RULES,
             lambda place: Location(place.path, self.span(place)),
@@ -82,5 +82,5 @@ class Code:
         verdict = replace(self.verdict(launch, kind), **changes)  # type: ignore[arg-type]
         if returns:
             verdict = replace(verdict, abandoned_at=self.place(returns))
-        (finding,) = self.judge(verdict)
+        (finding,) = self.findings(verdict)
         return finding

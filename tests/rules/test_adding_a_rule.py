@@ -14,9 +14,9 @@ from lint_lambda.core.finding import Finding
 from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.frontends.python.lower import locate, lower
-from lint_lambda.judge import judge
 from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.rules import Rules, load_rules
+from lint_lambda.reporting.selection import findings
 from tests.oracle import fixture
 from tests.rules.pages import ROOT
 
@@ -106,7 +106,7 @@ def lint(text: str, rules: Rules) -> list[Finding]:
     place = next(Place("app.py", each.site) for each in module.functions if each.qualname == "handler")
     handler = Handler("app.py", "handler", place, "signature", "it looks like one")
     verdicts = analyse(program, [handler], load_models([LIBRARY]))
-    return judge(
+    return findings(
         verdicts,
         rules,
         lambda each: Location(each.path, spans[each.site]),
@@ -135,7 +135,7 @@ def test_one_page_and_one_fixture_are_enough(tmp_path: Path, rules_with_ours: Ru
         for finding in findings
     ] == expected
     assert findings[0].message == "fiber `work` is frozen when `handler` returns: nothing waits for it"
-    assert findings[0].help[0] == "`fiber.wait()` before `return` in line 14"
+    assert findings[0].help[0] == "`fiber.wait()` before the `return` on line 14"
 
 
 def test_without_the_page_the_missing_rule_is_named() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lint_lambda.judge import fingerprint
+from lint_lambda.reporting.fingerprints import fingerprint
 from tests.rules.cases import Code
 
 LAUNCHES = ["start(work)", "start(work, 'a')", "create_task(other())", "pool.submit(f, x)"]
@@ -26,7 +26,7 @@ def fingerprints(before: list[str], launches: list[str], after: list[str], name:
         earlier = launches[:index].count(launch)
         verdict = code.verdict(launch, number=earlier, handlers=(code.handler(name),))
         verdicts.append(replace(verdict, function="act"))
-    return [finding.fingerprint for finding in code.judge(*verdicts)]
+    return [finding.fingerprint for finding in code.findings(*verdicts)]
 
 
 @settings(max_examples=60, deadline=None)

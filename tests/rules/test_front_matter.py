@@ -67,7 +67,7 @@ REFUSED = {
     "sometimes in message": (changed(FRONT[7], 'message = "{handle} is {fate}"'), 8, "no placeholder {handle}"),
     "open brace": (changed(FRONT[7], 'message = "{label is"'), 8, "braces do not match"),
     "format": (changed(FRONT[7], 'message = "{label!r}"'), 8, "is not a placeholder"),
-    "help no list": (changed(FRONT[8], 'help = "wait"'), 9, "a list of ways out"),
+    "help no list": (changed(FRONT[8], 'help = "wait"'), 9, "a list of remedies"),
     "help unknown key": (changed(FRONT[8], 'help = [{ text = "wait", reason = "x" }]'), 9, "a table { text, reasons"),
     "help placeholder": (changed(FRONT[8], 'help = ["{label}", "{hint}"]'), 9, "no placeholder {hint}"),
     "help bad fate": (changed(FRONT[8], 'help = [{ text = "wait", fates = ["x"] }]'), 9, "unknown fate 'x'"),

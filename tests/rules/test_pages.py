@@ -62,7 +62,7 @@ def test_the_examples_need_only_the_standard_library(rule: Rule) -> None:
 def test_a_page_about_launches_gives_a_way_out_that_always_applies(rule: Rule) -> None:
     if not rule.kinds:
         return
-    always = {"label", "handler", "exit", "in_sync", "in_async"}
+    always = {"label", "library", "handler", "exit", "in_sync", "in_async"}
     last = rule.help[0][-1]
     assert not last.reasons and not last.fates
     assert set(re.findall(r"\{(\w+)\}", last.text)) <= always

@@ -54,7 +54,7 @@ class Pattern:
         why = f"{self.text!r} names it" if self.source == "configuration" else f"--handler {self.text!r} names it"
         known = {handler.name for handler in discover(module)} if wildcard else set(places)
         return [
-            Handler(module.path, name, place, self.source, why, loose=name not in known)
+            Handler(module.path, name, place, self.source, why, guessed=name not in known)
             for name, place in sorted(places.items())
         ]
 

@@ -63,8 +63,8 @@ def test_who_named_it_is_said() -> None:
 
 def test_a_wildcard_takes_functions_that_do_not_look_like_handlers_loosely() -> None:
     module = lower(b"def handler(event, context): pass\ndef other(x): pass\n", "app.py")
-    assert [(h.name, h.loose) for h in parse("*:*", "option").match(module)] == [("handler", False), ("other", True)]
-    assert [h.loose for h in parse("*:other", "option").match(module)] == [False]
+    assert [(h.name, h.guessed) for h in parse("*:*", "option").match(module)] == [("handler", False), ("other", True)]
+    assert [h.guessed for h in parse("*:other", "option").match(module)] == [False]
 
 
 @pytest.mark.parametrize("text", ["app.handler", ":handler", "app.py:", ""])

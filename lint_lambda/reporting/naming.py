@@ -1,6 +1,6 @@
-"""By which names the code holds a launch: those that an edit which waits for it would use.
+"""The names that a finding uses: of functions and handlers, and of the variables that hold a launch.
 
-Reads the intermediate representation around the launch and knows no library and no language.
+The latter come from the intermediate representation around the launch, without knowledge of any library or language.
 """
 
 from __future__ import annotations
@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from lint_lambda.core import ir, walk
+from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.verdict import Handler
+from lint_lambda.knowledge.texts import say
+
+HANDLERS_NAMED = 3
+"""Handlers that a message names before it only counts them."""
 
 _STARTERS = frozenset({"start"})
 """Methods that launch the very object they are called on, so that the object is the handle."""
@@ -52,7 +58,7 @@ def holding(function: ir.Function, launch: ir.Site) -> Holding:
 
 
 def contains(function: ir.Function, site: ir.Site) -> bool:
-    """Whether the node `site` stands in the body of `function` itself (not in a function nested in it)."""
+    """Whether the node `site` is in the body of `function` itself (not in a function nested in it)."""
     return bool(walk.path_to(function.body, site))
 
 
@@ -110,3 +116,31 @@ def _dotted(node: Any) -> str:
         base = _dotted(node.base)
         return f"{base}.{node.name}" if base else ""
     return ""
+
+
+def function_of(module: ir.Module | None, qualname: str) -> ir.Function | None:
+    """The function of that qualified name."""
+    if module is None:
+        return None
+    return next((function for function in module.functions if function.qualname == qualname), None)
+
+
+def display(qualname: str) -> str:
+    """A function as a sentence names it."""
+    if qualname == MODULE_BODY:
+        return say("phrases.module")
+    parts = [part.partition("#")[0] for part in qualname.split(".") if part != "<locals>"]
+    return say("phrases.lambda") if parts[-1] == "<lambda>" else f"`{'.'.join(parts)}`"
+
+
+def name_all(handlers: tuple[Handler, ...]) -> str:
+    """The handlers for a sentence; their files are added where names alone do not distinguish them."""
+    names = [handler.display_name for handler in handlers]
+    most = HANDLERS_NAMED
+    if len(set(names)) < len(names):
+        names = [str(handler) for handler in handlers]
+        most -= 1
+    quoted = [f"`{name}`" for name in names]
+    if len(quoted) > most:
+        quoted[most - 1 :] = [say("phrases.other_handlers", count=len(quoted) - most + 1)]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

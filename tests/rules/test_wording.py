@@ -9,8 +9,10 @@ import pytest
 from lint_lambda.core.finding import Confidence, Fate, Role, Severity
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Reason, Verdict
-from lint_lambda.judge import FATE_WORDS, WHY, _Case, _Texts, judge, report
 from lint_lambda.knowledge.rules import LAUNCH_ALWAYS, LAUNCH_SOMETIMES, REASONS, Rule
+from lint_lambda.knowledge.texts import say, texts
+from lint_lambda.reporting.selection import about_no_launch, findings
+from lint_lambda.reporting.wording import Case, Sources
 from tests.rules.cases import Code
 from tests.rules.pages import RULES
 
@@ -38,24 +40,26 @@ def test_a_finding_tells_the_whole_story() -> None:
     assert finding.handlers == ("app.py:handler",)
     assert (
         finding.message
-        == "thread `work` is frozen when `handler` returns: the path to `return` in line 5 does not wait for it"
+        == "thread `work` is frozen when `handler` returns: the path to the `return` on line 5 does not wait for it"
     )
-    assert finding.help[0] == "`t.join()` before `return` in line 5, or in a `finally` that every path runs"
-    assert finding.help[1].startswith("to answer first and work after: ")
-    assert finding.help[2].startswith("to let another function do it: ")
+    assert finding.help == (
+        "call `t.join()` before the `return` on line 5, or in a `finally` block that every path runs",
+    )
+    assert finding.general == (say("remedies.respond-first"), say("remedies.other-function"))
+    assert finding.remedies == (*finding.help, *finding.general)
     assert [(related.role, related.location.span.line) for related in finding.related] == [
         (Role.HANDLER, 1),
         (Role.RETURN, 5),
     ]
 
 
-def test_the_judge_fills_exactly_the_placeholders_that_pages_may_use() -> None:
+def test_a_case_fills_exactly_the_placeholders_that_pages_may_use() -> None:
     verdict = THREAD.verdict("t.start()")
-    case = _Case(
+    case = Case(
         verdict,
         RULES["LAM201"],
         lambda place: Location(place.path, THREAD.span(place)),
-        _Texts(THREAD.texts.__getitem__),
+        Sources(THREAD.texts.__getitem__),
         THREAD.modules.get,
     )
     values = case.values()
@@ -64,23 +68,25 @@ def test_the_judge_fills_exactly_the_placeholders_that_pages_may_use() -> None:
 
 
 def test_every_fate_and_reason_has_words() -> None:
-    assert FATE_WORDS.keys() == set(Fate) - {Fate.JOINED}
-    assert WHY.keys() == set(REASONS)
+    fates = {fate.value for fate in Fate}
+    assert texts("fates").keys() == texts("fate_stories").keys() == fates - {"joined"}
+    assert texts("fate_names").keys() == fates
+    assert set(REASONS) <= texts("reasons").keys()
 
 
 HELP = {
-    "bound": ("task", "task = create_task(work())\n    return 1", "`await task` before `return` in line 3"),
-    "dropped": ("task", "create_task(work())\n    return 1", "keep it, `task = create_task(work())`, and `await task`"),
+    "bound": ("task", "task = create_task(work())\n    return 1", "`await task` before the `return` on line 3"),
+    "dropped": ("task", "create_task(work())\n    return 1", "write `task = create_task(work())`, and `await task`"),
     "list": ("task", "ts = [create_task(work()) for _ in event]\n    return 1", "`await asyncio.gather(*ts)`"),
     "two in a list": ("task", "ts = [create_task(work()), 1]\n    return 1", "`await asyncio.gather(*ts)`"),
     "appended": ("task", "ts.append(create_task(work()))\n    return 1", "`await asyncio.gather(*ts)`"),
     "in a dict": ("task", "ts[event] = create_task(work())\n    return 1", "`await asyncio.gather(*ts)`"),
     "augmented": ("task", "ts += [create_task(work())]\n    return 1", "`await asyncio.gather(*ts)`"),
-    "walrus": ("task", "print(t := create_task(work()))\n    return 1", "`await t` before `return` in line 3"),
+    "walrus": ("task", "print(t := create_task(work()))\n    return 1", "`await t` before the `return` on line 3"),
     "in a loop": (
         "task",
         "for x in event:\n        create_task(work())\n    return 1",
-        "the loop in line 2 starts many",
+        "the loop on line 2 starts many",
     ),
     "in a while": ("task", "while event:\n        create_task(work())\n    return 1", "the loop starts many"),
     "put in a list in a loop": (
@@ -88,14 +94,18 @@ HELP = {
         "for x in event:\n        t = create_task(work())\n        ts.append(t)\n    return 1",
         "`await asyncio.gather(*ts)`",
     ),
-    "attribute": ("task", "event.t = create_task(work())\n    return 1", "`await event.t` before `return` in line 3"),
-    "unpacked": ("task", "t, u = create_task(work()), 1\n    return 1", "keep it, `task = create_task(work())`"),
+    "attribute": (
+        "task",
+        "event.t = create_task(work())\n    return 1",
+        "`await event.t` before the `return` on line 3",
+    ),
+    "unpacked": ("task", "t, u = create_task(work()), 1\n    return 1", "write `task = create_task(work())`"),
     "in a loop over a call": (
         "task",
         "for x in event.items():\n        t = create_task(work())\n        print(t)\n    return 1",
-        "the loop in line 2 starts many",
+        "the loop on line 2 starts many",
     ),
-    "passed on": ("task", "print(create_task(work()))\n    return 1", "keep it, `task = create_task(work())`"),
+    "passed on": ("task", "print(create_task(work()))\n    return 1", "write `task = create_task(work())`"),
 }
 
 
@@ -116,14 +126,14 @@ def test_threads_of_a_list_started_in_a_loop_are_joined_as_a_list() -> None:
         """
     )
     assert code.finding("t.start()", returns="return 1").help[0] == (
-        "join all of them before `return` in line 5: `for thread in threads: thread.join()`"
+        "join all of them before the `return` on line 5: `for thread in threads: thread.join()`"
     )
 
 
 def test_a_thread_without_a_name_is_given_one() -> None:
     code = Code("def handler(event, context):\n    Thread(work).start()\n")
     assert code.finding("Thread(work).start()").help[0] == (
-        "give the thread a name, `t = threading.Thread(…)`, then `t.start()`, and `t.join()` before `handler` returns"
+        "keep the thread in a variable: `t = threading.Thread(…)`, `t.start()`, then `t.join()` before `handler` returns"
     )
 
 
@@ -146,7 +156,7 @@ def test_the_path_leads_from_the_handler_to_the_launch() -> None:
     finding = HELPER.finding("self.t.start()", returns="return 1", path=(HELPER.place("job.begin()"),))
     assert [(related.role, related.location.span.line, related.message) for related in finding.related] == [
         (Role.HANDLER, 6, "Lambda calls `handler`"),
-        (Role.CALL, 8, "through `job.begin()`"),
+        (Role.CALL, 8, "called from here"),
         (Role.RETURN, 9, "returns here with `work` still pending"),
     ]
     assert finding.help[0].startswith("`self.t` outlives `Job.begin`: ")
@@ -165,7 +175,7 @@ def test_a_local_handle_is_waited_for_where_it_is_known() -> None:
         """
     )
     finding = code.finding("t.start()", returns="return 1", path=(code.place("begin()"),))
-    assert finding.help[0] == "`t.join()` before `begin` returns"
+    assert finding.help[0] == "call `t.join()` before `begin` returns"
 
 
 def test_places_in_other_files_are_named_with_them() -> None:
@@ -189,9 +199,9 @@ def test_places_in_other_files_are_named_with_them() -> None:
         abandoned_at=code.place("return 1"),
         reason="some-path",
     )
-    (finding,) = code.judge(verdict)
+    (finding,) = code.findings(verdict)
     assert finding.location.path == "jobs.py"
-    assert "the path to `return` in line 5 of app.py" in finding.message
+    assert "the path to the `return` on line 5 of app.py" in finding.message
 
 
 def test_the_surest_verdict_speaks_for_all_handlers_of_a_launch() -> None:
@@ -212,7 +222,7 @@ def test_the_surest_verdict_speaks_for_all_handlers_of_a_launch() -> None:
     verdict = code.verdict("create_task(work())", "task", handlers=(code.handler("a"),))
     cancelled = replace(verdict, fate=Fate.CANCELLED, confidence=Confidence.MEDIUM)
     frozen = replace(verdict, handlers=(code.handler("b"),))
-    (finding,) = code.judge(cancelled, frozen)
+    (finding,) = code.findings(cancelled, frozen)
     assert (finding.fate, finding.confidence) == (Fate.FROZEN, Confidence.HIGH)
     assert finding.handlers == ("app.py:a", "app.py:b")
     assert "when `b` or `a` returns" in finding.message
@@ -222,7 +232,7 @@ def test_the_surest_verdict_speaks_for_all_handlers_of_a_launch() -> None:
 def test_an_application_is_served_by_its_adapter_or_called(adapter: str, said: str) -> None:
     code = Code("def app(event, context):\n    launch()\n")
     handler = replace(code.handler("app"), application=True, adapter=adapter)
-    (finding,) = code.judge(code.verdict("launch()", handlers=(handler,)))
+    (finding,) = code.findings(code.verdict("launch()", handlers=(handler,)))
     assert finding.related[0].message == said
 
 
@@ -243,7 +253,7 @@ def test_a_call_of_a_recursion_is_told_once() -> None:
 )
 def test_many_handlers_are_counted(names: list[str], said: str) -> None:
     code = Code("\n".join(f"def {name}(event, context):\n    launch()\n" for name in names))
-    (finding,) = code.judge(code.verdict("launch()", handlers=tuple(code.handler(name) for name in names)))
+    (finding,) = code.findings(code.verdict("launch()", handlers=tuple(code.handler(name) for name in names)))
     assert f"when {said} returns" in finding.message
     assert finding.handlers == tuple(f"app.py:{name}" for name in names)
 
@@ -255,10 +265,10 @@ def test_handlers_of_one_name_are_told_apart_by_file() -> None:
         c="def handler(event, context):\n    pass\n",
     )
     verdict = replace(code.verdict("launch()"), handlers=(code.handler(), code.handler(path="b.py")))
-    (finding,) = code.judge(verdict)
+    (finding,) = code.findings(verdict)
     assert "when `app.py:handler` or `b.py:handler` returns" in finding.message
     several = replace(verdict, handlers=(*verdict.handlers, code.handler(path="c.py")))
-    (finding,) = code.judge(several)
+    (finding,) = code.findings(several)
     assert "when `app.py:handler` or one of 2 other handlers returns" in finding.message
 
 
@@ -280,9 +290,9 @@ def test_every_verdict_gets_a_message_and_a_way_out(rule: Rule, reason: Reason) 
         for fate in rule.fates:
             for number in range(3):
                 verdict = replace(code.verdict("launch()", kind, number=number), fate=fate, reason=reason)
-                (finding,) = code.judge(verdict)
+                (finding,) = code.findings(verdict)
                 assert finding.code == RULES.select(kind, fate, reason).code
-                assert FATE_WORDS[fate] in finding.message
+                assert say(f"fates.{fate.value}") in finding.message
                 assert finding.help
                 for text in (finding.message, *finding.help):
                     assert "{" not in text and "}" not in text
@@ -306,8 +316,8 @@ def test_nested_and_repeated_functions_are_named_as_they_are_written() -> None:
             inner()
         """
     )
-    assert code.finding("t.start()").help[0] == "`t.join()` before `handler.inner` returns"
-    assert code.finding("u.start()").help[0] == "`u.join()` before `handler.inner` returns"
+    assert code.finding("t.start()").help[0] == "call `t.join()` before `handler.inner` returns"
+    assert code.finding("u.start()").help[0] == "call `u.join()` before `handler.inner` returns"
 
 
 def test_a_group_that_belongs_to_an_object_is_joined_before_the_response() -> None:
@@ -339,7 +349,9 @@ def test_the_place_that_explains_the_reason_ends_the_story() -> None:
 
 def test_long_and_broken_source_is_not_quoted() -> None:
     code = Code("async def handler(event, context):\n    create_task(\n        work()\n    )\n")
-    assert "keep the task, `task = …`" in code.finding("create_task(\n        work()\n    )", "task").help[0]
+    assert (
+        "keep the task in a variable, `task = …`" in code.finding("create_task(\n        work()\n    )", "task").help[0]
+    )
 
 
 def test_a_lambda_returns_without_saying_so() -> None:
@@ -347,13 +359,13 @@ def test_a_lambda_returns_without_saying_so() -> None:
     handler = code.handler(text="lambda event, context: launch()")
     verdict = replace(code.verdict("launch()", handlers=(handler,)), function="<lambda>", reason="some-path")
     verdict = replace(verdict, abandoned_at=verdict.launch)
-    (finding,) = code.judge(verdict)
+    (finding,) = code.findings(verdict)
     assert "the path to line 1 does not wait for it" in finding.message
 
 
 def test_a_file_that_is_gone_still_has_its_finding() -> None:
     verdict: Verdict = THREAD.verdict("t.start()")
-    (finding,) = judge(
+    (finding,) = findings(
         [verdict],
         RULES,
         lambda place: Location(place.path, THREAD.span(place)),
@@ -366,13 +378,15 @@ def test_a_file_that_is_gone_still_has_its_finding() -> None:
 
 def test_a_report_fills_in_what_it_is_told() -> None:
     location = Location("app.py", Span(3, 0, 3, 9))
-    finding = report(
+    finding = about_no_launch(
         RULES["LAM902"], location, subject="app.py:main", problem="app.py does not define `main`", hint="try `handler`"
     )
-    assert finding.message == "there is no handler `app.py:main`: app.py does not define `main`"
+    assert finding.message == "configured handler `app.py:main` not found: app.py does not define `main`"
     assert finding.help == ("try `handler`",)
     assert (finding.fate, finding.handlers, finding.related) == (None, (), ())
-    without = report(RULES["LAM902"], location, subject="app.py:main", problem="x")
+    without = about_no_launch(RULES["LAM902"], location, subject="app.py:main", problem="x")
     assert without.help[0].startswith("correct the name")
-    assert report(RULES["LAM900"], location, problem="x").help == ()
-    assert report(RULES["LAM901"], location, subject="a", ordinal=1) != report(RULES["LAM901"], location, subject="a")
+    assert about_no_launch(RULES["LAM900"], location, problem="x").help == ()
+    assert about_no_launch(RULES["LAM901"], location, subject="a", ordinal=1) != about_no_launch(
+        RULES["LAM901"], location, subject="a"
+    )

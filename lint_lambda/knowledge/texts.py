@@ -1,0 +1,33 @@
+"""The sentences that users read, by key: ``rules/texts.toml``, which a writer can edit without touching code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import cache
+
+from lint_lambda.knowledge.location import rules_directory
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FILE = "texts.toml"
+
+
+def say(key: str, **values: object) -> str:
+    """The text ``table.key`` with its placeholders filled in. Raises `KeyError` for a text or a value that is missing."""
+    name, _, entry = key.partition(".")
+    return texts(name)[entry].format_map(values)
+
+
+@cache
+def texts(table: str) -> Mapping[str, str]:
+    """The texts of one table of the file."""
+    return _tables()[table]
+
+
+@cache
+def _tables() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads((rules_directory() / FILE).read_text(encoding="utf-8"))

@@ -1,0 +1,1 @@
+"""Verdicts become findings: which rule objects, in which words, under which fingerprint."""

@@ -1,0 +1,202 @@
+"""The words of a finding about a launch: its message, its remedies and the places that explain it, in the code's names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from lint_lambda.core import ir
+from lint_lambda.core.finding import Finding, FixIntent, Related, Role
+from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.source import Location
+from lint_lambda.core.verdict import Place, Verdict
+from lint_lambda.knowledge.rules import Rule
+from lint_lambda.knowledge.texts import say, texts
+from lint_lambda.reporting.naming import Holding, contains, display, function_of, holding, name_all
+
+LONGEST_QUOTE = 60
+"""Characters of source that a message quotes at most."""
+
+Locate = Callable[[Place], Location]
+
+
+def remedies(rule: Rule, values: Mapping[str, str], verdict: Verdict | None = None) -> tuple[str, ...]:
+    """Of each remedy of the rule, the first wording that applies."""
+    reason, fate = (verdict.reason, verdict.fate) if verdict is not None else ("", None)
+    found = []
+    for wordings in rule.help:
+        rendered = (wording.render(values, reason, fate) for wording in wordings)
+        text = next((text for text in rendered if text is not None), None)
+        if text is not None:
+            found.append(text)
+    return tuple(found)
+
+
+def general_remedies(rule: Rule) -> tuple[str, ...]:
+    """The remedies that the rule shares with others."""
+    return tuple(say(f"remedies.{key}") for key in rule.shared)
+
+
+class Sources:
+    """Source text by span; every file is split into lines once."""
+
+    def __init__(self, source: Callable[[str], str]) -> None:
+        self._source = source
+        self._lines: dict[str, list[str]] = {}
+
+    def at(self, location: Location) -> str:
+        lines = self._lines.get(location.path)
+        if lines is None:
+            # Not `splitlines`: a form feed, say, ends no line for the front-end that made the spans.
+            lines = self._lines[location.path] = re.split(r"\r\n|\r|\n", self._source(location.path))
+        span = location.span
+        part = lines[span.line - 1 : span.end_line]
+        if not part:
+            return ""
+        part[-1] = part[-1][: span.end_column]
+        part[0] = part[0][span.column :]
+        return "\n".join(part)
+
+    def quote(self, location: Location) -> str:
+        """The text as a message can quote it: empty when it is long or runs over several lines."""
+        text = self.at(location)
+        return text if len(text) <= LONGEST_QUOTE and "\n" not in text and "`" not in text else ""
+
+
+class Case:
+    """One verdict under one rule, and the words of its finding."""
+
+    def __init__(
+        self,
+        verdict: Verdict,
+        rule: Rule,
+        locate: Locate,
+        sources: Sources,
+        module: Callable[[str], ir.Module | None],
+    ) -> None:
+        self.verdict = verdict
+        self.rule = rule
+        self.locate = locate
+        self.sources = sources
+        self.location = locate(verdict.launch)
+        self.launch_text = sources.at(self.location)
+        self.function = function_of(module(verdict.launch.path), verdict.function)
+
+    def finding(self) -> Finding:
+        values = self.values()
+        verdict = self.verdict
+        return Finding(
+            code=self.rule.code,
+            name=self.rule.name,
+            severity=self.rule.severity,
+            confidence=verdict.confidence,
+            message=self.rule.message.format_map(values),
+            location=self.location,
+            fate=verdict.fate,
+            handlers=tuple(sorted(map(str, verdict.handlers))),
+            related=tuple(self.related()),
+            help=remedies(self.rule, values, verdict),
+            general=general_remedies(self.rule),
+            intent=FixIntent(
+                kind=verdict.kind,
+                call=verdict.call,
+                reason=verdict.reason,
+                launch=self.location,
+                hops=tuple(map(self.locate, verdict.path)),
+                handler=self.locate(verdict.handlers[0].place),
+                handlers=tuple((handler.path, handler.display_name) for handler in verdict.handlers),
+                managed=any(handler.managed for handler in verdict.handlers),
+            ),
+        )
+
+    def values(self) -> dict[str, str]:
+        """Every placeholder of a rule that claims launches:
+
+        - `label`: the work; `call`: the symbol that launches it, `library`: its package; `function`: the function that launches;
+        - `handler`: the first handler; `handlers`: all of them, as far as a line holds, each in backticks;
+        - `fate`, `why`: in words; `exit`: what an edit has to come before, to be read after "before";
+        - `handle`, `group`: the names that hold it; `kept`: the handle, under this name only if it is an attribute of
+          an object, which a helper leaves behind; `loop`: the loop that repeats it; `launch`: its source, if short;
+        - `mapped`: what names the results of a launch that is a `map`, which are read by going through them;
+        - `in_async`, `in_sync`: the function again, under the one of the two that it is.
+        """
+        verdict = self.verdict
+        held = Holding() if self.function is None else holding(self.function, verdict.launch.site)
+        loop = ""
+        if held.loops:
+            loop = say("phrases.loop")
+            if held.loop is not None:
+                line = self.locate(Place(verdict.launch.path, held.loop)).span.line
+                loop = say("phrases.loop_on", line=say("phrases.line", line=line))
+        is_async = self.function is not None and self.function.is_async
+        launch = self.sources.quote(self.location)
+        return {
+            "label": verdict.label,
+            "call": verdict.call,
+            "library": verdict.call.partition(".")[0],
+            "function": display(verdict.function),
+            "handler": verdict.handlers[0].name,
+            "handlers": name_all(verdict.handlers),
+            "fate": say(f"fates.{verdict.fate.value}"),
+            "why": self.why(),
+            "exit": self.exit(held),
+            "handle": held.handle,
+            "kept": held.handle if verdict.path and held.owned else "",
+            "group": held.group,
+            "loop": loop,
+            "launch": launch,
+            "mapped": (held.handle or launch or "…") if verdict.call.rpartition(".")[2] == "map" else "",
+            "in_async": display(verdict.function) if is_async else "",
+            "in_sync": "" if is_async else display(verdict.function),
+        }
+
+    def why(self) -> str:
+        """Why the work is still pending; some fates have words of their own for a reason."""
+        reason, fate = self.verdict.reason, self.verdict.fate.value
+        key = f"{reason}-{fate}" if f"{reason}-{fate}" in texts("reasons") else reason
+        return say(f"reasons.{key}", leaving=self.leaving(), noted=self.noted())
+
+    def leaving(self) -> str:
+        """The path that abandons the launch, as the subject of a sentence."""
+        place = self.verdict.abandoned_at
+        return say("phrases.one_path") if place is None else say("phrases.path_to", place=self.return_on(place))
+
+    def noted(self) -> str:
+        """The place that explains the reason, as a sentence names it."""
+        quoted = self.sources.quote(self.locate(self.verdict.noted)) if self.verdict.noted is not None else ""
+        return f"`{quoted}`" if quoted else texts("unquoted").get(self.verdict.reason, "")
+
+    def exit(self, held: Holding) -> str:
+        """What waiting must come before, seen from where the names that hold it can be used."""
+        verdict = self.verdict
+        if verdict.function == MODULE_BODY or (verdict.path and "." in held.group):
+            return say("phrases.function_returns", function=f"`{verdict.handlers[0].display_name}`")
+        place = verdict.abandoned_at
+        if place is not None and self.function is not None and place.path == verdict.launch.path:
+            if contains(self.function, place.site):
+                return self.return_on(place)
+        return say("phrases.function_returns", function=display(verdict.function))
+
+    def return_on(self, place: Place) -> str:
+        location = self.locate(place)
+        elsewhere = place.path != self.verdict.launch.path
+        line = say("phrases.line_of" if elsewhere else "phrases.line", line=location.span.line, path=place.path)
+        # The body of a lambda returns without a `return`.
+        return say("phrases.return_on", line=line) if self.sources.at(location).startswith("return") else line
+
+    def related(self) -> Iterable[Related]:
+        """The story in order: the handler, the calls down to the launch, the return that leaves it, the reasons."""
+        verdict = self.verdict
+        handler = verdict.handlers[0]
+        key = "served" if handler.application and handler.adapter else "called"
+        called = say(f"related.{key}", adapter=handler.adapter, handler=handler.display_name)
+        yield Related(Role.HANDLER, self.locate(handler.place), called)
+        for place in dict.fromkeys(verdict.path):  # recursion comes by a call more than once
+            yield Related(Role.CALL, self.locate(place), say("related.call"))
+        if verdict.abandoned_at is not None:
+            location = self.locate(verdict.abandoned_at)
+            kind = f"returns-{verdict.kind}"
+            key = kind if kind in texts("related") else "returns"
+            yield Related(Role.RETURN, location, say(f"related.{key}", label=verdict.label))
+        if verdict.noted is not None and verdict.reason in texts("related"):
+            yield Related(Role.NOTE, self.locate(verdict.noted), say(f"related.{verdict.reason}"))
