@@ -188,15 +188,16 @@ class Case:
         """The story in order: the handler, the calls down to the launch, the return that leaves it, the reasons."""
         verdict = self.verdict
         handler = verdict.handlers[0]
-        key = "served" if handler.application and handler.adapter else "called"
-        called = say(f"related.{key}", adapter=handler.adapter, handler=handler.display_name)
+        served = handler.application and handler.adapter
+        called = say(
+            "related.served" if served else "related.called", adapter=handler.adapter, handler=handler.display_name
+        )
         yield Related(Role.HANDLER, self.locate(handler.place), called)
         for place in dict.fromkeys(verdict.path):  # recursion comes by a call more than once
             yield Related(Role.CALL, self.locate(place), say("related.call"))
         if verdict.abandoned_at is not None:
             location = self.locate(verdict.abandoned_at)
-            kind = f"returns-{verdict.kind}"
-            key = kind if kind in texts("related") else "returns"
-            yield Related(Role.RETURN, location, say(f"related.{key}", label=verdict.label))
-        if verdict.noted is not None and verdict.reason in texts("related"):
-            yield Related(Role.NOTE, self.locate(verdict.noted), say(f"related.{verdict.reason}"))
+            key = verdict.kind if verdict.kind in texts("returns") else "pending"
+            yield Related(Role.RETURN, location, say(f"returns.{key}", label=verdict.label))
+        if verdict.noted is not None and verdict.reason in texts("noted"):
+            yield Related(Role.NOTE, self.locate(verdict.noted), say(f"noted.{verdict.reason}"))

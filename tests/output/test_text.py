@@ -10,6 +10,7 @@ from rich.console import Console
 
 from lint_lambda.core.finding import Confidence, Fate, Finding, Related, Role
 from lint_lambda.core.source import Location, Span
+from lint_lambda.knowledge.texts import say
 from lint_lambda.output import text
 from lint_lambda.output.context import Context
 from tests.output.sample import APP, SOURCES, THREAD, context, finding, where
@@ -42,8 +43,8 @@ def test_a_finding_is_a_frame_with_the_launch_the_handler_and_the_response() -> 
         '10 |     return {"statusCode": 201}\n'
         "   |     -------------------------- the response goes out here\n"
         "   |\n"
-        "   = fate: frozen on every path (high confidence): it stops when the response is out, "
-        "and resumes in a later invocation or never\n"
+        "   = fate: frozen on every path (high confidence): it stops when the response is sent; "
+        "it resumes during a later invocation, or never\n"
         "   = help: wait for it before the response: `t.join()`\n"
         "   = help: hand the work to a queue\n"
         "\n"
@@ -122,8 +123,18 @@ def test_every_handler_is_named_when_there_are_several() -> None:
 @pytest.mark.parametrize("confidence", list(Confidence))
 def test_fate_and_confidence_are_always_said(fate: Fate, confidence: Confidence) -> None:
     printed = plain(finding(SOURCES, "Thread(target", fate=fate, confidence=confidence), context(SOURCES))
-    assert f"= fate: {fate.value} " in printed
+    possibly = "possibly " if confidence is Confidence.LOW else ""
+    assert f"= fate: {possibly}{say(f'fate_names.{fate.value}')} " in printed
     assert f"({confidence.label} confidence): " in printed
+
+
+def test_remedies_that_findings_share_are_printed_once_at_the_end() -> None:
+    shared = "send a message to a queue"
+    found = [finding(SOURCES, "Thread(target", general=(shared,), code=code) for code in ("LAM201", "LAM102", "LAM201")]
+    file = io.StringIO()
+    text.write(found, context(SOURCES), text.make_console(file))
+    assert file.getvalue().count(shared) == 1
+    assert file.getvalue().endswith(f"help: {say('report.general')}\n  - {shared} (LAM102, LAM201)\n\n")
 
 
 @pytest.mark.parametrize("width", [30, 40, 60, 100])

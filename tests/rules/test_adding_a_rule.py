@@ -31,8 +31,8 @@ fates = ["frozen", "unknown"]
 message = "fiber `{label}` is {fate} when {handlers} returns: {why}"
 help = [
   ["`{handle}.wait()` before {exit}", "keep the fiber, and wait for it before {exit}"],
-  "to let another function do it: send a message to a queue and answer",
 ]
+shared = ["other-function"]
 fixture = "fibers/a_fiber_is_dropped.py"
 +++
 

@@ -385,7 +385,7 @@ def test_a_report_fills_in_what_it_is_told() -> None:
     assert finding.help == ("try `handler`",)
     assert (finding.fate, finding.handlers, finding.related) == (None, (), ())
     without = about_no_launch(RULES["LAM902"], location, subject="app.py:main", problem="x")
-    assert without.help[0].startswith("correct the name")
+    assert without.help[0].startswith("correct or remove the name")
     assert about_no_launch(RULES["LAM900"], location, problem="x").help == ()
     assert about_no_launch(RULES["LAM901"], location, subject="a", ordinal=1) != about_no_launch(
         RULES["LAM901"], location, subject="a"
