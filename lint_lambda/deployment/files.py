@@ -1,0 +1,82 @@
+"""The project's files as the readers of deployments see them: by path, within bounds, each read once."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Iterator
+
+FAR_ENOUGH = 2_000_000
+"""Bytes of a file that are looked at: one that is larger is generated."""
+
+
+class Files:
+    """Paths are relative to the project's root, with forward slashes; the root itself is ``""``."""
+
+    def __init__(self, python: Iterable[str], others: Iterable[str], read: Callable[[str], bytes]) -> None:
+        """`read` gives the bytes of a file, and nothing when it cannot be read (it says so itself)."""
+        self.python = tuple(sorted(python))
+        self.others = tuple(sorted(others))
+        self._names = frozenset((*self.python, *self.others))
+        self._directories = frozenset(_directories(self._names))
+        self._read = read
+        self._contents: dict[str, bytes] = {}
+
+    def is_file(self, path: str) -> bool:
+        return path in self._names
+
+    def is_directory(self, path: str) -> bool:
+        return path in self._directories
+
+    def read(self, path: str) -> bytes:
+        if path not in self._contents:
+            self._contents[path] = self._read(path)
+        return self._contents[path]
+
+    def text(self, path: str) -> str:
+        return self.read(path)[:FAR_ENOUGH].decode("utf-8", "replace")
+
+    def below(self, directory: str) -> Iterator[str]:
+        """Every file in a directory and in those below it."""
+        prefix = f"{directory}/" if directory else ""
+        return (path for path in self._names if path.startswith(prefix))
+
+    def beside(self, directory: str) -> Iterator[str]:
+        """Every file of a directory itself, by its name."""
+        prefix = f"{directory}/" if directory else ""
+        return (
+            path[len(prefix) :] for path in self._names if path.startswith(prefix) and "/" not in path[len(prefix) :]
+        )
+
+
+def _directories(names: Iterable[str]) -> Iterator[str]:
+    yield ""
+    seen = {""}
+    for name in names:
+        parent = name.rpartition("/")[0]
+        while parent not in seen:
+            seen.add(parent)
+            yield parent
+            parent = parent.rpartition("/")[0]
+
+
+def join(directory: str, path: str) -> str | None:
+    """The path that `path` means, seen from `directory`; None when it lies outside of the project, or is no path."""
+    if "\0" in path or path.startswith(("/", "~")) or "://" in path or len(path) > 4096:
+        return None
+    whole = posixpath.normpath(posixpath.join(directory, path.replace("\\", "/")))
+    if whole == ".." or whole.startswith("../"):
+        return None
+    return "" if whole == "." else whole
+
+
+def folder(path: str) -> str:
+    """The directory a file is in."""
+    return path.rpartition("/")[0]
+
+
+def upward(directory: str) -> Iterator[str]:
+    """The directory, and every one above it, nearest first."""
+    yield directory
+    while directory:
+        directory = directory.rpartition("/")[0]
+        yield directory

@@ -1,0 +1,99 @@
+"""Code in a template: its text, and where each of its characters stands in the template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from lint_lambda.deployment.documents import Scalar
+from lint_lambda.deployment.model import Inline
+
+_PLACEHOLDER = re.compile(r"\$\{[^}\n]*\}")
+
+Line = tuple[int, tuple[int, ...]]
+
+
+def of_scalar(scalar: Scalar, raw: Sequence[str], *, substituted: bool = False) -> Inline:
+    """The code that a scalar of a template holds; `raw` are the template's lines.
+
+    `substituted`: the deployment replaces ``${Name}`` in it, so for Python these stand for names of the same length.
+    """
+    text = _PLACEHOLDER.sub(_as_name, scalar.value) if substituted else scalar.value
+    lines = list(_block(scalar, raw)) if scalar.style == "|" else []
+    exact = bool(lines) and not substituted
+    if not lines and scalar.style in ('"', "'", ""):
+        lines = list(_quoted(scalar, raw))
+    parts = text.split("\n")
+    if len(lines) < len(parts) or any(len(columns) <= len(part) for part, (_, columns) in zip(parts, lines)):
+        return anywhere(text, scalar.line, scalar.column)
+    return Inline(text, tuple(lines[: len(parts)]), exact)
+
+
+def of_lines(scalars: Sequence[Scalar], joint: str) -> Inline:
+    """Code that is joined of the lines of a list."""
+    text = joint.join(scalar.value for scalar in scalars)
+    if joint != "\n" or any("\n" in scalar.value for scalar in scalars):
+        line = scalars[0] if scalars else Scalar("", 1)
+        return anywhere(text, line.line, line.column)
+    lines = [
+        (scalar.line, tuple(scalar.column + bool(scalar.style) + index for index in range(len(scalar.value) + 1)))
+        for scalar in scalars
+    ]
+    return Inline(text, tuple(lines), False)
+
+
+def anywhere(text: str, line: int, column: int) -> Inline:
+    """Code whose characters cannot be told apart in the template: all of it stands where it begins."""
+    return Inline(text, tuple((line, (column,) * (len(part) + 1)) for part in text.split("\n")), False)
+
+
+def block(text: str, first: int, columns: Sequence[int]) -> Inline:
+    """Code that stands as it is, from the line `first`; `columns` are those at which its lines begin."""
+    parts = text.split("\n")
+    lines = (
+        (first + number, tuple(range(start, start + len(part) + 1)))
+        for number, (part, start) in enumerate(zip(parts, columns))
+    )
+    return Inline(text, tuple(lines), True)
+
+
+def _as_name(match: re.Match[str]) -> str:
+    return "_" + re.sub(r"\W", "_", match[0][1:])
+
+
+def _block(scalar: Scalar, raw: Sequence[str]) -> Iterator[Line]:
+    """The lines of a literal block: as they are, but for the indentation."""
+    parts = scalar.value.split("\n")
+    first = scalar.line  # of the content, from 0, as the header is on the line before
+    filled = next((number for number, part in enumerate(parts) if part.strip()), None)
+    if filled is None or first + filled >= len(raw):
+        return
+    indent = raw[first + filled].find(parts[filled])
+    if indent < 0:
+        return
+    for number, part in enumerate(parts):
+        yield first + number + 1, tuple(range(indent, indent + len(part) + 1))
+
+
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")
+
+
+def _quoted(scalar: Scalar, raw: Sequence[str]) -> Iterator[Line]:
+    """The lines of a text that the template has on one of its own lines, with escapes."""
+    if scalar.line > len(raw):
+        return
+    source = raw[scalar.line - 1]
+    at = scalar.column + bool(scalar.style)
+    columns: list[int] = []
+    for character in scalar.value:
+        if at >= len(source):
+            return  # it runs over several lines
+        if character == "\n":
+            yield scalar.line, (*columns, at)
+            columns = []
+        else:
+            columns.append(at)
+        escape = _ESCAPE.match(source, at) if scalar.style == '"' and source[at] == "\\" else None
+        doubled = scalar.style == "'" and source.startswith("''", at)
+        at += len(escape[0]) if escape is not None else 2 if doubled else 1
+    yield scalar.line, (*columns, at)

@@ -1,0 +1,121 @@
+"""From what is declared to a file and a name in it: where Lambda, or a server, finds what it calls."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lint_lambda.deployment.files import Files, folder, join
+from lint_lambda.deployment.model import Function
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The file that a function's module is, the name in it, and the folder from which its modules are imported.
+
+    `application`: the name is a web application's; it may be empty, where the module starts a server of its own.
+    """
+
+    path: str
+    name: str
+    root: str
+    application: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Why a function is not found. `absent`: its folder is here, and does not hold what the template names."""
+
+    why: str
+    hint: str = ""
+    absent: bool = False
+
+
+def inline_path(function: Function) -> str:
+    """The name under which code that stands in a template is analysed."""
+    return f"{function.declared.file}!{function.name}.py"
+
+
+def locate(function: Function, files: Files) -> Located | Lost:
+    """The place of one function's handler or application."""
+    if not function.is_python:
+        return Lost(f"its runtime is {function.runtime}, not Python")
+    if function.application and not function.handler:
+        return _application(function, files)
+    if function.inline is not None:
+        name = (function.handler or "").rpartition(".")[2]
+        return Located(inline_path(function), name, "") if name else Lost("it names no handler")
+    if function.elsewhere and not function.roots:
+        return Lost(f"its code is {function.elsewhere}, not a folder of this project")
+    if function.unknown:
+        return Lost(function.unknown[0])
+    if not function.handler:
+        return Lost("it names no handler")
+    return _handler(function, function.handler, files)
+
+
+def _handler(function: Function, handler: str, files: Files) -> Located | Lost:
+    module, dot, name = handler.rpartition(".")
+    parts = [part for part in re.split("[./]", module) if part]  # Lambda takes either separator
+    if not dot or not parts or not name:
+        return Lost(f"its handler is {handler!r}; module.function is expected", absent=True)
+    for root in (*function.roots, *function.layers):
+        file = _module(files, root, parts)
+        if file is not None:
+            return Located(file, name, root)
+    if not function.roots:
+        return Lost("it names no folder of this project that holds its code")
+    return _absent(function, handler, parts, files)
+
+
+def _absent(function: Function, handler: str, parts: Sequence[str], files: Files) -> Lost:
+    roots = [root for root in function.roots if files.is_directory(root)]
+    if not any(path.endswith(".py") for root in roots for path in files.below(root)):
+        shown = function.roots[0] or "."
+        return Lost(f"its code is {shown}, where this project has no Python file")
+    inside = "/".join(part for part in (function.roots[0], *parts) if part)
+    names = {
+        ".".join(path[len(root) :].strip("/").removesuffix(".py").split("/")): path
+        for root in roots
+        for path in _modules(files, root)
+    }
+    near = difflib.get_close_matches(".".join(parts), names, 1)
+    hint = f"did you mean `{near[0]}.{handler.rpartition('.')[2]}`?" if near else ""
+    return Lost(f"its handler is {handler}, but {inside}.py does not exist", hint, absent=not function.elsewhere)
+
+
+def _modules(files: Files, root: str) -> Iterator[str]:
+    return (path for path in sorted(files.below(root)) if path.endswith(".py"))
+
+
+def _module(files: Files, root: str, parts: Sequence[str]) -> str | None:
+    inside = join(root, "/".join(parts))
+    if inside is None:
+        return None
+    for file in (f"{inside}/__init__.py", f"{inside}.py"):  # as in Python, the package wins
+        if files.is_file(file):
+            return file
+    return None
+
+
+def _application(function: Function, files: Files) -> Located | Lost:
+    module, _, name = function.application.partition(":")
+    parts = [part for part in re.split("[./]", module) if part]
+    for root in function.roots:
+        file = _module(files, root, parts)
+        if file is not None:
+            return Located(file, name.partition(".")[0], root, application=True)
+    return Lost(f"it serves {function.application}, which no folder that it is made of holds")
+
+
+def near_name(name: str, known: Sequence[str]) -> str:
+    """A hint at a name that a module has, for one that it has not."""
+    near = difflib.get_close_matches(name, known, 1)
+    return f"did you mean `{near[0]}`?" if near else ""
+
+
+def task_root(located: Located) -> str:
+    """The folder that is deployed."""
+    return located.root or folder(located.path)

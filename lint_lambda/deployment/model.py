@@ -1,0 +1,109 @@
+"""What a deployment says of one function: what Lambda calls, which folders it is made of, and where it runs.
+
+A function is one process. Every path is relative to the project's root, with forward slashes; the root itself is ``""``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Lifetime: TypeAlias = Literal["default", "managed-instances", "web-adapter", "custom-runtime"]
+"""What lets a sandbox live: Lambda's freeze after each response; nothing (Managed Instances); the freeze, with a web server that
+is asked (the web adapter); the freeze, with a program that asks for events itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Where a function is declared: a file, a line of it (from 1; 0 for the file as a whole), and the format."""
+
+    file: str
+    line: int
+    format: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """Code that stands in a template.
+
+    `lines`: for each line of `text`, its line in the template (from 1) and the columns there, one for each of its characters and
+    one for its end; `exact` says whether the template holds the same characters, so that an edit of one is an edit of the other.
+    """
+
+    text: str
+    lines: tuple[tuple[int, tuple[int, ...]], ...]
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A container image: its Dockerfile, the directory it is built from, and the command it is started with."""
+
+    file: str
+    context: str
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function of a deployment.
+
+    - `names`: its name in the template, then the one it gets in AWS, where that is literal.
+    - `handler`: as Lambda takes it (``package/module.function``); None where there is none, or where it is computed.
+    - `roots`: the folders that stand for the task root, in the order in which they are looked through; `files`: single files that
+      are copied to it.
+    - `layers`: folders that layers put on the path.
+    - `application`: the web application that an adapter is told, as ``module:name``. `adapter`: that adapter, if it is told.
+    - `unknown`: why something above could not be told, a clause each; it is said when the function is not found.
+    - `elsewhere`: where its code is instead, if it is none of the project's.
+    """
+
+    declared: Declared
+    names: tuple[str, ...] = ()
+    handler: str | None = None
+    roots: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+    runtime: str | None = None
+    lifetime: Lifetime = "default"
+    timeout: float | None = None
+    environment: tuple[tuple[str, str], ...] = ()
+    image: Image | None = None
+    inline: Inline | None = None
+    application: str = ""
+    adapter: str = ""
+    elsewhere: str = ""
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def is_python(self) -> bool:
+        """Whether it may be Python: what names no runtime, or one of its own, may be."""
+        return self.runtime is None or self.runtime.lower().startswith(("python", "provided", "$"))
+
+    @property
+    def name(self) -> str:
+        return self.names[0] if self.names else self.handler or str(self.declared)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that a deployment says and that could not be read: a warning, with its place."""
+
+    file: str
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}" if self.line else f"{self.file}: {self.what}"
+
+
+@dataclass(slots=True)
+class Declarations:
+    """What one reader found: functions, what could not be read, and folders that a tool has built from others."""
+
+    functions: list[Function] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    built: set[str] = field(default_factory=set)

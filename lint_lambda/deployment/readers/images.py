@@ -1,0 +1,301 @@
+"""Read Dockerfiles: what is copied where, what the image is started with, and whether the web adapter is in it."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from lint_lambda.deployment import commands
+from lint_lambda.deployment.files import Files, folder, join, upward
+from lint_lambda.deployment.model import Declarations, Declared, Function, Image
+
+_NAMES = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile", "Containerfile.*")
+_LAMBDA_BASE = re.compile(r"(?:public\.ecr\.aws/lambda/|amazon/aws-lambda-|public\.ecr\.aws/sam/)python\b")
+_OTHER_BASE = re.compile(r"(?:public\.ecr\.aws/lambda/|amazon/aws-lambda-)(?!python|provided)\w+")
+_WEB_ADAPTER = re.compile(r"aws-lambda-(?:web-)?adapter|/lambda-adapter\b")
+_TASK_ROOT = "/var/task"
+_INSTRUCTION = re.compile(r"\s*(?:ONBUILD\s+)?([A-Za-z]+)\s+(.*)", re.DOTALL)
+_HEREDOC = re.compile(r"<<-?\s*([\"']?)(\w+)\1")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
+
+
+def is_dockerfile(name: str) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in _NAMES) and not name.endswith(".dockerignore")
+
+
+@dataclass(slots=True)
+class _Stage:
+    """One stage of a build. `placed`: (a path in the image, the project's file or folder that stands there)."""
+
+    name: str = ""
+    base: str = ""
+    directory: str = "/"
+    placed: list[tuple[str, str]] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
+    entrypoint: list[str] = field(default_factory=list)
+    command: list[str] = field(default_factory=list)
+    line: int = 0
+    web_adapter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What an image is: see `Function` for the fields."""
+
+    image: Image
+    line: int
+    roots: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    handler: str | None
+    application: str
+    web_adapter: bool
+    on_lambda: bool
+    other_language: bool
+
+
+def read(files: Files) -> Declarations:
+    """The images that are for Lambda by themselves: by their base, their command, or the web adapter."""
+    found = Declarations()
+    for path in files.others:
+        if is_dockerfile(path.rpartition("/")[2]):
+            described = describe(files, path, None, ())
+            if described.on_lambda and not described.other_language and (described.handler or described.web_adapter):
+                declared = Declared(path, described.line, "image")
+                found.functions.append(joined(Function(declared), described))
+    return found
+
+
+def find(files: Files, context: str, dockerfile: str | None, command: Sequence[str]) -> Described | None:
+    """The image that is built from a directory, as a template says it; None when its Dockerfile is not there."""
+    path = join(context, dockerfile or "Dockerfile")
+    if path is None or not files.is_file(path):
+        return None
+    return describe(files, path, context, command)
+
+
+def joined(function: Function, described: Described | None) -> Function:
+    """The function with what its image says; what the template says comes first."""
+    if described is None:
+        return function
+    lifetime = function.lifetime
+    if described.web_adapter and lifetime == "default":
+        lifetime = "web-adapter"
+    return replace(
+        function,
+        handler=function.handler or described.handler,
+        roots=function.roots or described.roots,
+        environment=tuple({**dict(described.environment), **dict(function.environment)}.items()),
+        application=function.application or described.application,
+        adapter=function.adapter or ("lambda-web-adapter" if described.web_adapter else ""),
+        lifetime=lifetime,
+        image=described.image,
+        runtime=function.runtime or ("other" if described.other_language else None),
+    )
+
+
+def describe(files: Files, path: str, context: str | None, command: Sequence[str]) -> Described:
+    """Read one Dockerfile. `context`: the directory it is built from, if that is known; `command`: what a template starts instead."""
+    text = files.text(path)
+    if context is None:
+        context = _context(files, path, text)
+    stage = _stages(files, context, text)
+    words = [*stage.entrypoint, *(command or stage.command)]
+    begun = commands.started(words)
+    if begun.script:
+        begun = commands.in_script(_script(files, stage, begun.script)) or begun
+    on_aws = bool(_LAMBDA_BASE.search(stage.base))
+    handler = begun.handler or None
+    if handler and not on_aws and not stage.entrypoint:
+        handler = None if not command else handler  # a program of that name, unless a template says it is Lambda's
+    if command and not handler and len(command) == 1:
+        handler = command[0]
+    cwd = posixpath.normpath(posixpath.join(stage.directory, begun.directory or "."))
+    places = [cwd, *([_TASK_ROOT] if on_aws else []), *stage.environment.get("PYTHONPATH", "").split(":")]
+    roots = dict.fromkeys(root for place in places if place for root in _standing(stage, place))
+    return Described(
+        image=Image(path, context, tuple(words)),
+        line=stage.line,
+        roots=tuple(roots),
+        environment=tuple(stage.environment.items()),
+        handler=handler,
+        application=begun.application,
+        web_adapter=stage.web_adapter,
+        on_lambda=on_aws or stage.web_adapter or bool(handler),
+        other_language=bool(_OTHER_BASE.search(stage.base)),
+    )
+
+
+def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
+    """Line, name and argument of each instruction; comments, continued lines and here-documents are understood."""
+    lines = text.splitlines()
+    number = 0
+    while number < len(lines):
+        first = number
+        line = lines[number]
+        number += 1
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        while line.rstrip().endswith("\\") and number < len(lines):
+            follows = lines[number]
+            number += 1
+            if not follows.lstrip().startswith("#"):
+                line = line.rstrip()[:-1] + " " + follows
+        for heredoc in _HEREDOC.finditer(line) if line.lstrip()[:3].upper() in ("RUN", "COP") else ():
+            while number < len(lines) and lines[number].strip() != heredoc[2]:
+                number += 1
+            number += 1
+        match = _INSTRUCTION.match(line)
+        if match is not None:
+            yield first + 1, match[1].upper(), match[2].strip()
+
+
+def _stages(files: Files, context: str, text: str) -> _Stage:
+    """The last stage of a build, with what it takes from those before it."""
+    stages: dict[str, _Stage] = {}
+    stage = _Stage()
+    for line, name, argument in _instructions(text):
+        if name != "FROM":
+            argument = _expanded(argument, stage)
+        if name == "FROM":
+            stage = _from(_expanded(argument, stage).split(), stages)
+            stages[str(len({id(each) for each in stages.values()}))] = stage
+            if stage.name:
+                stages[stage.name] = stage
+        elif name == "WORKDIR":
+            stage.directory = posixpath.normpath(posixpath.join(stage.directory, argument.strip("\"'")))
+        elif name in ("ENV", "ARG"):
+            _set(stage, name, argument)
+        elif name in ("COPY", "ADD"):
+            _copy(files, context, stage, stages, argument)
+        elif name == "CMD":
+            stage.command, stage.line = commands.split(argument), line
+        elif name == "ENTRYPOINT":
+            stage.entrypoint, stage.command, stage.line = commands.split(argument), [], line
+    return stage
+
+
+def _from(words: list[str], stages: dict[str, _Stage]) -> _Stage:
+    words = [word for word in words if not word.startswith("--")]
+    base = words[0] if words else ""
+    name = words[2] if len(words) > 2 and words[1].lower() == "as" else ""
+    if base in stages:
+        before = stages[base]
+        return replace(
+            before, name=name, placed=list(before.placed), environment=dict(before.environment), base=before.base
+        )
+    on_aws = _LAMBDA_BASE.search(base) is not None
+    environment = {"LAMBDA_TASK_ROOT": _TASK_ROOT} if on_aws else {}
+    return _Stage(name, base, directory=_TASK_ROOT if on_aws else "/", environment=environment)
+
+
+def _expanded(argument: str, stage: _Stage) -> str:
+    def value(match: re.Match[str]) -> str:
+        name = match[1] or match[3]
+        return stage.environment.get(name, match[2] if match[2] is not None else match[0])
+
+    return _VARIABLE.sub(value, argument)
+
+
+def _set(stage: _Stage, name: str, argument: str) -> None:
+    if name == "ENV" and "=" not in argument.split(" ", 1)[0]:
+        key, _, value = argument.partition(" ")
+        stage.environment[key] = value.strip()
+        return
+    for word in commands.split(argument):
+        key, equals, value = word.partition("=")
+        if equals:
+            stage.environment[key] = value
+
+
+def _copy(files: Files, context: str, stage: _Stage, stages: dict[str, _Stage], argument: str) -> None:
+    options = re.findall(r"--(\w+)(?:=(\S+))?", argument)
+    words = commands.split(re.sub(r"--\w+(?:=\S+)?\s*", "", argument))
+    if _WEB_ADAPTER.search(argument):
+        stage.web_adapter = True
+        return
+    if len(words) < 2:
+        return
+    sources, into = words[:-1], words[-1]
+    target = posixpath.normpath(posixpath.join(stage.directory, into))
+    as_folder = into.endswith("/") or into in (".", "..") or len(sources) > 1
+    origin = dict(options).get("from")
+    for source in sources:
+        if origin is not None:
+            before = stages.get(origin)
+            stage.placed += [] if before is None else _taken(before, source, target)
+        else:
+            stage.placed += _put(files, context, source, target, as_folder)
+
+
+def _taken(before: _Stage, source: str, target: str) -> list[tuple[str, str]]:
+    """What stands at `source` in an earlier stage, at `target` in this one."""
+    whole = posixpath.normpath(posixpath.join(before.directory, source))
+    found = []
+    for place, path in before.placed:
+        if place == whole or place.startswith(f"{whole.rstrip('/')}/"):
+            found.append((posixpath.normpath(target + "/" + posixpath.relpath(place, whole)), path))
+        elif whole.startswith(f"{place.rstrip('/')}/"):
+            found.append((target, posixpath.normpath(posixpath.join(path, posixpath.relpath(whole, place)))))
+    return found
+
+
+def _put(files: Files, context: str, source: str, target: str, as_folder: bool) -> list[tuple[str, str]]:
+    """The project's files that `COPY source target` puts into the image."""
+    wild = "*" in source or "?" in source or "[" in source
+    path = join(context, source.lstrip("/") if not wild else folder(source.lstrip("/")))
+    if path is None:
+        return []
+    if files.is_file(path):
+        into_folder = as_folder or not posixpath.splitext(target)[1]
+        return [(posixpath.join(target, path.rpartition("/")[2]) if into_folder else target, path)]
+    return [(target, path)] if files.is_directory(path) else []
+
+
+def _standing(stage: _Stage, place: str) -> Iterator[str]:
+    """The project's folders from which modules are imported, if the image imports them from `place`."""
+    for target, path in reversed(stage.placed):  # what is copied later lies over what was there
+        is_file = path.endswith(".py")
+        if is_file and folder(target) == place and target.rpartition("/")[2] == path.rpartition("/")[2]:
+            yield folder(path)
+        elif not is_file and target == place:
+            yield path
+        elif not is_file and place.startswith(f"{target.rstrip('/')}/"):
+            yield posixpath.normpath(posixpath.join(path, posixpath.relpath(place, target)))
+        elif target.startswith(f"{place.rstrip('/')}/"):
+            inside = posixpath.relpath(target, place)
+            if path == inside or path.endswith(f"/{inside}"):
+                yield path[: -len(inside)].rstrip("/")
+
+
+def _context(files: Files, path: str, text: str) -> str:
+    """The directory a Dockerfile is built from: its own, or the nearest above that holds what it copies."""
+    sources = [
+        source
+        for _, name, argument in _instructions(text)
+        if name in ("COPY", "ADD") and "--from" not in argument
+        for source in commands.split(re.sub(r"--\w+(?:=\S+)?\s*", "", argument))[:-1]
+    ]
+
+    def held(directory: str) -> int:
+        places = (join(directory, source.lstrip("/")) for source in sources)
+        return sum(place is not None and (files.is_file(place) or files.is_directory(place)) for place in places)
+
+    own = folder(path)
+    best = max(upward(own), key=lambda directory: (held(directory), len(directory)))
+    return best if held(best) > held(own) else own
+
+
+def _script(files: Files, stage: _Stage, name: str) -> str:
+    """The text of a script that the image is started with."""
+    whole = posixpath.normpath(posixpath.join(stage.directory, name))
+    for target, path in reversed(stage.placed):
+        if target == whole and files.is_file(path):
+            return files.text(path)
+        if whole.startswith(f"{target.rstrip('/')}/"):
+            inside = posixpath.normpath(posixpath.join(path, posixpath.relpath(whole, target)))
+            if files.is_file(inside):
+                return files.text(inside)
+    return ""

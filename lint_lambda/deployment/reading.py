@@ -1,0 +1,50 @@
+"""Everything that the files of a project say of its deployment, read once by all readers."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from lint_lambda.deployment.files import Files
+from lint_lambda.deployment.model import Declarations, Function, Trouble
+from lint_lambda.deployment.readers import cloudformation, images, serverless
+
+READERS: tuple[Callable[[Files], Declarations], ...] = (
+    cloudformation.read,
+    serverless.read,
+    images.read,
+)
+
+
+def read(files: Files) -> Declarations:
+    """What all readers find. A defect of one hides nothing of the others."""
+    whole = Declarations()
+    for reader in READERS:
+        try:
+            found = reader(files)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong in there, it is told with its place
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(frame.filename).name}:{frame.lineno}"
+            name = reader.__module__.rpartition(".")[2]
+            what = f"the reader of {name} failed ({type(error).__name__}: {error}, at {where}); this is a defect of lambda-lint"
+            whole.troubles.append(Trouble(".", 0, what))
+            continue
+        whole.functions += found.functions
+        whole.troubles += found.troubles
+        whole.built |= found.built
+    whole.functions = _once(whole.functions, whole.built)
+    return whole
+
+
+def _once(functions: list[Function], built: set[str]) -> list[Function]:
+    """The functions without those of what a tool has built, and without images that a template speaks of."""
+    used = {f.image.file for f in functions if f.image is not None and f.declared.format != "image"}
+    kept: dict[object, Function] = {}
+    for function in functions:
+        inside = any(function.declared.file.startswith(f"{place}/") for place in built if place)
+        if inside or (function.declared.format == "image" and function.declared.file in used):
+            continue
+        # Included twice, or read under two names, it is one function all the same.
+        kept.setdefault((function.declared, function.names, function.handler), function)
+    return list(kept.values())
