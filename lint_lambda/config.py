@@ -28,6 +28,7 @@ FILE_NAME = "lambda-lint.toml"
 OUTPUT_FORMATS = ("text", "concise", "json", "sarif")
 MANAGED = "managed-instances"
 TARGETS = ("lambda", MANAGED)
+DISCOVERY = ("templates", "configuration", "shape")
 CACHE_NAME = ".lambda-lint-cache"
 
 DEFAULT_EXCLUDE = (
@@ -91,6 +92,7 @@ class Config:
     - `library`: the user's ``[[tool.lambda-lint.library]]`` tables as they stand; the knowledge loader reads them.
     - `target`: where functions run, one of `TARGETS`. `adapter`: the name of what serves web applications; empty where that is
       read from the code and the deployment.
+    - `discovery`: what tells a handler: `templates` of the deployment, `configuration`, the `shape` of a function.
     - `prefer`: which fix is made where there are several: wait before the response, or answer first and work after.
     - `cache_dir`: absolute; None for no cache.
     """
@@ -113,6 +115,7 @@ class Config:
     adapter: ByPath = ByPath("")
     prefer: Literal["wait", "defer"] = "wait"
     respect_gitignore: bool = True
+    discovery: tuple[str, ...] = DISCOVERY
     cache_dir: Path | None = None
 
     def selects(self, code: str, path: str | None = None) -> bool:
@@ -239,6 +242,11 @@ def _one_of(choices: Iterable[str]) -> Callable[[object], str]:
     return read
 
 
+def _some_of(choices: Iterable[str]) -> Callable[[object], tuple[str, ...]]:
+    read = _one_of(choices)
+    return lambda value: tuple(map(read, _texts(value)))
+
+
 def _by_path(read: Callable[[object], str], default: str) -> Callable[[object], ByPath]:
     def build(value: object) -> ByPath:
         if isinstance(value, dict):
@@ -306,6 +314,7 @@ _KEYS: dict[str, Callable[[object], Any]] = {
     "adapter": _by_path(_text, ""),
     "prefer": _one_of(("wait", "defer")),
     "respect-gitignore": _flag,
+    "discovery": _some_of(DISCOVERY),
     "cache-dir": _text,
 }
 

@@ -91,16 +91,21 @@ cli.add_command(scaffold)
 
 def _declared_in_template(name: str) -> Any:
     """The target that a template below the working directory calls `name`, or None."""
-    from lint_lambda.deployment.handlers.templates import TemplateError, find
+    from lint_lambda.deployment.lookup import LookupFailed, find
+    from lint_lambda.engine import Request, read_deployment
     from lint_lambda.prove_command import Target
 
     here = Path.cwd().resolve()
     config = read_config(here)
+    deployment = read_deployment(Request(paths=(here,), config=config))
     try:
-        found = find(name, here, config.root, (*config.exclude, *config.extend_exclude))
-    except TemplateError as error:
+        found = find(deployment, name, "" if here == config.root else relative(here, config.root))
+    except LookupFailed as error:
         raise Failure(str(error)) from error
-    return None if found is None else Target(found.file, found.function, found.task_root)
+    if found is None:
+        return None
+    place = found[1]
+    return Target(config.root / place.path, place.name, config.root / place.root)
 
 
 def _config_to_prove(target: Any) -> Config:
@@ -109,15 +114,15 @@ def _config_to_prove(target: Any) -> Config:
 
 
 def _is_managed(target: Any) -> bool:
-    from lint_lambda.engine.deployments import Deployments
-    from lint_lambda.knowledge.loader import ModelError, load_models
+    from lint_lambda.engine import Request, read_serving
+    from lint_lambda.knowledge.loader import ModelError
 
     config = _config_to_prove(target)
     try:
-        deployments = Deployments(config, load_models(config.library))
+        serving = read_serving(Request(paths=(target.file,), config=config))
     except (ConfigError, ModelError) as error:
         raise Failure(str(error)) from error
-    return deployments.is_managed(relative(target.file, config.root), target.function)
+    return serving.is_managed(relative(target.file, config.root), target.function)
 
 
 def _served_by(target: Any) -> str:

@@ -57,6 +57,7 @@ FOUND = 1
     help="Write there: to a new file, or over an earlier report.",
 )
 @fix_options
+@click.option("--require-handlers", is_flag=True, help="Exit with 2 when there is no Lambda handler.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when something is found.")
 @click.option("--statistics", is_flag=True, help="End with the number of findings of each rule.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings only: no summary, no progress.")

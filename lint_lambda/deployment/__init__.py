@@ -1,1 +1,85 @@
 """The project as it is deployed: which functions there are, from which files and folders each is made, and where it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lint_lambda.deployment.files import Files
+from lint_lambda.deployment.locating import Located, Lost, locate
+from lint_lambda.deployment.model import Function, Trouble
+from lint_lambda.deployment.reading import read
+
+__all__ = ["Deployment"]
+
+
+class Deployment:
+    """Everything that the files of a project declare, and where it leads.
+
+    - `functions`: all of them. `troubles`: what could not be read. `built`: folders that a tool has made from others.
+    - `located`, `lost`: each function by where its handler is, or why that cannot be told.
+    """
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        found = read(files)
+        self.functions: tuple[Function, ...] = tuple(found.functions)
+        self.troubles: tuple[Trouble, ...] = tuple(found.troubles)
+        self.built = frozenset(found.built)
+        self.located: list[tuple[Function, Located]] = []
+        self.lost: list[tuple[Function, Lost]] = []
+        for function in self.functions:
+            place = locate(function, files)
+            if isinstance(place, Located):
+                self.located.append((function, place))
+            else:
+                self.lost.append((function, place))
+
+    def inline(self) -> dict[str, str]:
+        """The code that stands in templates, by the paths under which it is analysed."""
+        return {place.path: function.inline.text for function, place in self.located if function.inline is not None}
+
+    def managed(self) -> frozenset[tuple[str, str]]:
+        """File and name of what runs on Managed Instances."""
+        return frozenset(
+            (place.path, place.name) for function, place in self.located if function.lifetime == "managed-instances"
+        )
+
+    def warnings(self) -> list[str]:
+        """What could not be read, or is Python and cannot be found."""
+        unfound = [
+            f"{function.declared}: {function.name}: {lost.why}"
+            for function, lost in self.lost
+            if function.unknown and not lost.absent and (function.runtime or "").startswith("python")
+        ]
+        return list(dict.fromkeys([*map(str, self.troubles), *unfound]))
+
+    def notes(self) -> list[str]:
+        """Functions that are not of this project's Python code, as far as can be told."""
+        said = set(self.warnings())
+        lines = (f"{function.declared}: {function.name}: {lost.why}" for function, lost in self.lost if not lost.absent)
+        return [line for line in dict.fromkeys(lines) if line not in said]
+
+    def named(self, name: str) -> list[Function]:
+        """The functions that a template, or AWS, calls so."""
+        return [function for function in self.functions if name in function.names]
+
+    def is_built(self, path: str) -> bool:
+        """Whether a tool has copied this file from another of the project."""
+        return any(path.startswith(f"{place}/") for place in self.built if place)
+
+    def root_of(self, path: str) -> str | None:
+        """The deepest folder around a file that is deployed as some function's; None where there is none."""
+        roots = {place.root for _, place in self.located}
+        return max((root for root in roots if _inside(path, root)), key=len, default=None)
+
+
+def _inside(path: str, root: str) -> bool:
+    return not root or path.startswith(f"{root}/")
+
+
+def by_place(located: Iterable[tuple[Function, Located]]) -> dict[str, list[tuple[Function, Located]]]:
+    """What is declared, by file."""
+    found: dict[str, list[tuple[Function, Located]]] = {}
+    for function, place in located:
+        found.setdefault(place.path, []).append((function, place))
+    return found

@@ -9,10 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-if TYPE_CHECKING:
-    import yaml
+from typing import Any, TypeAlias
 
 LARGEST = 2_000_000
 """Bytes of a template that are read: AWS takes a megabyte at most, and what is larger is generated."""
@@ -170,7 +167,7 @@ class _Builder:
         """What is being filled, outermost first, each with the key that waits for its value."""
         self._done: Node | None = None
 
-    def documents(self, events: Iterator[yaml.Event]) -> Iterator[Node]:
+    def documents(self, events: Iterator[Any]) -> Iterator[Node]:
         import yaml
 
         for event in events:
@@ -180,14 +177,13 @@ class _Builder:
                 if self._done is not None:
                     yield self._done
             elif isinstance(event, yaml.ScalarEvent):
-                line, column = event.start_mark.line + 1, event.start_mark.column
-                self._begin(event, Scalar(event.value, line, column, event.style or ""), closed=True)
+                self._begin(event, Scalar(event.value, *_place(event), event.style or ""), closed=True)
             elif isinstance(event, yaml.SequenceStartEvent):
-                self._begin(event, Items([], event.start_mark.line + 1))
+                self._begin(event, Items([], _place(event)[0]))
             elif isinstance(event, yaml.MappingStartEvent):
-                self._begin(event, Table(event.start_mark.line + 1))
+                self._begin(event, Table(_place(event)[0]))
             elif isinstance(event, yaml.AliasEvent):
-                self._add(self._anchors.get(event.anchor, Scalar("", event.start_mark.line + 1)))
+                self._add(self._anchors.get(str(event.anchor), Scalar("", *_place(event))))
             elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
                 self._open.pop()
 
@@ -218,6 +214,11 @@ class _Builder:
             self._open[-1] = (holder, None)
             if isinstance(key, Scalar):
                 _set(holder, key, node)
+
+
+def _place(event: Any) -> tuple[int, int]:
+    """The line (from 1) and column (from 0) at which the event's text begins."""
+    return event.start_mark.line + 1, event.start_mark.column
 
 
 def _set(table: Table, key: Scalar, value: Node) -> None:

@@ -20,10 +20,11 @@ from lint_lambda.config import Config, ConfigError
 from lint_lambda.core.finding import Applicability, Finding
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Handler, Verdict
+from lint_lambda.deployment import Deployment, discovery
+from lint_lambda.deployment.discovery import EntryPoints
+from lint_lambda.deployment.files import Files
 from lint_lambda.deployment.handlers.patterns import Pattern, parse, why_nothing
-from lint_lambda.engine import entry_points
-from lint_lambda.engine.deployments import Deployments
-from lint_lambda.engine.entry_points import EntryPoints
+from lint_lambda.deployment.serving import Serving
 from lint_lambda.engine.program import LoweredProgram, lowering_version
 from lint_lambda.ignores import apply_ignores
 from lint_lambda.knowledge.loader import load_models
@@ -62,7 +63,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Report:
-    """What a run came to: `problems` are what could not be done; `notes` are for whoever wants to know more."""
+    """What a run came to.
+
+    `problems` are what could not be done as it was asked; `warnings`, what could not be read or found and may hide something;
+    `notes` are for whoever wants to know more.
+    """
 
     findings: tuple[Finding, ...]
     problems: tuple[str, ...]
@@ -70,6 +75,7 @@ class Report:
     handlers: int
     seconds: float
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def check(request: Request) -> Report:
@@ -93,6 +99,7 @@ def check(request: Request) -> Report:
         handlers=len(points.handlers) + points.counted,
         seconds=time.monotonic() - began,
         notes=tuple(run.notes()),
+        warnings=tuple(run.warnings()),
     )
 
 
@@ -113,6 +120,16 @@ def list_handlers(request: Request) -> list[Handler]:
     return [handler for handler in run.entry_points(every=True).handlers if handler.path in run.selected]
 
 
+def read_deployment(request: Request) -> Deployment:
+    """What the files of a project declare."""
+    return Run(request).deployment
+
+
+def read_serving(request: Request) -> Serving:
+    """How the handlers of a project are served. Raises as `check` does."""
+    return Run(request).serving
+
+
 class Run:
     """One run, from the files on."""
 
@@ -131,9 +148,11 @@ class Run:
             libraries=_packages(self.models),
             overlays={config.root / path: content for path, content in request.overlays.items()},
         )
+        self.deployment = Deployment(Files(self.project.every_file, self.project.others, self.project.peek))
+        self.project.add({path: text.encode() for path, text in self.deployment.inline().items()})
         self.program = LoweredProgram(self.project, self.models.tokens, self.cache, self.models.modules)
         self.selected = self.project.select(request.paths)
-        self.deployments = Deployments(config, self.models)
+        self.serving = Serving(config, self.models, self.deployment.files, self.deployment.managed())
         self._problems: list[str] = []
 
     @property
@@ -147,11 +166,14 @@ class Run:
             for path in self.request.paths
             if not path.exists() and self.project.name(path) not in self.selected
         ]
-        return [*missing, *self.project.problems, *self.deployments.problems, *self._problems]
+        return [*missing, *self.project.problems, *self._problems]
 
     def notes(self) -> list[str]:
         trouble = [self.cache.trouble] if self.cache.trouble else []
-        return [*self.project.notes, *trouble]
+        return [*self.project.notes, *trouble, *self.deployment.notes()]
+
+    def warnings(self) -> list[str]:
+        return self.deployment.warnings()
 
     def entry_points(self, *, every: bool) -> EntryPoints:
         return self._find(None if self.whole else self.selected, self.request.progress, every=every)
@@ -159,14 +181,18 @@ class Run:
     def _find(
         self, selected: frozenset[str] | None, progress: Callable[[int, int], None], *, every: bool
     ) -> EntryPoints:
-        return entry_points.find(
+        return discovery.find(
             self.program,
-            self._patterns(),
-            selected,
-            every=every,
-            progress=progress,
-            models=self.models,
-            deployments=self.deployments,
+            discovery.Question(
+                patterns=self._patterns(),
+                selected=selected,
+                every=every,
+                progress=progress,
+                models=self.models,
+                deployment=self.deployment,
+                serving=self.serving,
+                ways=self.config.discovery,
+            ),
         )
 
     def _reported(self, points: EntryPoints) -> list[Finding]:
@@ -186,7 +212,7 @@ class Run:
         )
         if self.whole:
             self.cache.prune()
-        wanted = [*heard, *self._unmatched(points)]
+        wanted = [*heard, *self._unmatched(points), *self._absent(points)]
         return sorted((finding for finding in wanted if self._is_wanted(finding)), key=lambda finding: finding.sort_key)
 
     def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str]) -> Run:
@@ -258,6 +284,24 @@ class Run:
                 rule = self.rules[HANDLER_NOT_FOUND]
                 found.append(about_no_launch(rule, location, subject=pattern.text, problem=why, hint=hint))
         return found
+
+    def _absent(self, points: EntryPoints) -> list[Finding]:
+        """Functions whose template names what is not there, each at the line that declares it."""
+        rule = self.rules[HANDLER_NOT_FOUND]
+        found = []
+        for function, lost in points.absent:
+            declared = function.declared
+            if _given(self.request.paths, self.project, declared.file):
+                location = Location(declared.file, Span(declared.line or 1, 0, declared.line or 1, 0))
+                subject = function.handler or function.application
+                found.append(report(rule, location, subject=subject, problem=lost.why, hint=lost.hint))
+        return found
+
+
+def _given(paths: Sequence[Path], project: Project, file: str) -> bool:
+    """Whether a file is one of those that a run is about."""
+    names = [project.name(path) for path in paths]
+    return any(name in (".", file) or file.startswith(f"{name}/") for name in names)
 
 
 def _packages(models: Models) -> frozenset[str]:

@@ -53,6 +53,13 @@ class LoweredProgram:
         other._spans = {path: spans for path, spans in self._spans.items() if path not in changed}
         return other
 
+    @property
+    def files(self) -> Sequence[str]:
+        return self.project.files
+
+    def read(self, path: str) -> bytes:
+        return self.project.read(path)
+
     def module(self, path: str) -> ir.Module | None:
         """The module in this file; None when it cannot be read or parsed."""
         if path not in self._modules:

@@ -17,6 +17,10 @@ LARGEST = 2_000_000
 """Files above this size, in bytes, are not analysed: they are generated, and would take minutes."""
 
 
+INLINE = "!"
+"""What stands, in the name of code that stands in a template, behind that of the template."""
+
+
 class Project:
     """Every Python file under a root, by its path relative to that root, with forward slashes.
 
@@ -50,12 +54,20 @@ class Project:
         self._overlays = {self.name(path): content for path, content in (overlays or {}).items()}
         self._files = frozenset(walk.found.files | self._overlays.keys())
         self.files = tuple(sorted(self._files))
+        self.others = tuple(sorted(walk.found.others))
+        """Files that say how code is deployed or packaged; see `peek`."""
         self.problems = list(walk.found.problems)
         names = {path: path for path in self.files} | walk.found.links
         self._layout = Layout(names, source_roots, libraries)
         self.notes: list[str] = []
         """What was passed over for a reason the user may want to know."""
         self._given_up: set[str] = set()
+
+    def add(self, contents: Mapping[str, bytes]) -> None:
+        """Count what stands inside other files, under names that begin with theirs, among the files; nothing imports it."""
+        self._overlays.update(contents)
+        self._files |= contents.keys()
+        self.files = tuple(sorted(self._files))
 
     def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str]) -> Project:
         """This project with other contents of some of its files; `files` are those it speaks of as its own."""
@@ -83,8 +95,8 @@ class Project:
             name = self.name(path)
             if name == ".":
                 return self._files
-            prefix = f"{name}/"
-            chosen.update(file for file in self.files if file == name or file.startswith(prefix))
+            within = (f"{name}/", f"{name}{INLINE}")
+            chosen.update(file for file in self.files if file == name or file.startswith(within))
         return frozenset(chosen)
 
     def read(self, path: str) -> bytes:
@@ -106,6 +118,17 @@ class Project:
             self.notes.append(f"{path}: larger than {LARGEST // 1_000_000} MB, so it was not analysed")
             return b""
         return content
+
+    def peek(self, path: str) -> bytes:
+        """The bytes of any file, and one more than `LARGEST` of one that is larger; empty when it cannot be read."""
+        if path in self._overlays:
+            return self._overlays[path]
+        try:
+            with (self.root / path).open("rb") as file:
+                return file.read(LARGEST + 1)
+        except OSError as error:
+            self.problems.append(f"{path}: cannot be read: {error.strerror}")
+            return b""
 
     def text(self, path: str) -> str:
         """A file's text. Raises `lint_lambda.core.errors.SyntaxProblem` when its encoding cannot be made out."""

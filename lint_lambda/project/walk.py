@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,17 +12,24 @@ from pathspec import GitIgnoreSpec
 
 from lint_lambda.project.vendored import vendored
 
+_BESIDE = re.compile(
+    r"\.(?:ya?ml|json|template|tf|toml|cfg|sh|(?<!\.d\.)ts|mts|cts|js|mjs|cjs)\Z|Dockerfile|Containerfile|requirements.*\.(?:txt|in)\Z"
+)
+"""The names of files that may say how code is deployed or packaged."""
+
 
 @dataclass
 class Found:
     """What a walk came upon; every path is relative to the root, with forward slashes.
 
     - `files`: Python files, by the path they really have.
+    - `others`: files that say how code is deployed or packaged, whatever they are called in the end.
     - `links`: other paths, through symbolic links, by which such a file can be reached.
     - `problems`: directories that could not be read, as messages for the user.
     """
 
     files: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
     links: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -63,7 +71,8 @@ class Walk:
             return
         absolute = _real(path)
         if not (absolute.startswith(self._root) and self._exclude.decide(absolute)):
-            self.found.files.add(self._name(absolute))
+            is_python = absolute.endswith(".py") or _BESIDE.search(absolute) is None
+            (self.found.files if is_python else self.found.others).add(self._name(absolute))
 
     def _name(self, absolute: str) -> str:
         """The path relative to the root; as it is when it lies outside."""
@@ -103,7 +112,8 @@ class Walk:
             is_directory = entry.is_dir()
             if is_directory and entry.is_symlink() and logical != real:
                 continue  # links within linked directories could multiply without end
-            if not is_directory and not entry.name.endswith(".py"):
+            is_python = entry.name.endswith(".py")
+            if not is_directory and not is_python and _BESIDE.search(entry.name) is None:
                 continue
             path = f"{logical}{entry.name}/" if is_directory else f"{logical}{entry.name}"
             if self._ignored(path, rules):
@@ -112,6 +122,9 @@ class Walk:
             if is_directory:
                 if target not in trail:
                     self._directory(path, target, rules, (*trail, target))
+            elif not is_python:
+                if entry.is_file():
+                    self.found.others.add(self._name(path))
             elif target != path:
                 self.found.links[self._name(path)] = self._name(target)
             elif entry.is_file():

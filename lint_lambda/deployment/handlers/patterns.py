@@ -46,11 +46,11 @@ class Pattern:
         wildcard = any(mark in self.name for mark in "*?[")
         places = {
             name: place
-            for name, place in _callables(names, redefined=self.name == "*")
+            for name, place in callables(names, redefined=self.name == "*")
             if fnmatch.fnmatchcase(_REDEFINED.sub("", name), self.name)
         }
         if not places:
-            places = dict(_named_exactly(names, self.name))
+            places = dict(named_exactly(names, self.name))
         why = f"{self.text!r} names it" if self.source == "configuration" else f"--handler {self.text!r} names it"
         known = {handler.name for handler in discover(module)} if wildcard else set(places)
         return [
@@ -72,7 +72,7 @@ def why_nothing(pattern: Pattern, modules: Iterable[ir.Module]) -> tuple[str, st
     paths, names = [], set()
     for module in modules:
         paths.append(module.path)
-        names |= {name for name, _ in _callables(ModuleNames(module))}
+        names |= {name for name, _ in callables(ModuleNames(module))}
     if not paths:
         return (
             "no file of the project that can be parsed matches its path",
@@ -83,7 +83,7 @@ def why_nothing(pattern: Pattern, modules: Iterable[ir.Module]) -> tuple[str, st
     return f"{where} define `{pattern.name}`", f"did you mean `{near[0]}`?" if near else ""
 
 
-def _callables(names: ModuleNames, redefined: bool = False) -> Iterator[tuple[str, Place]]:
+def callables(names: ModuleNames, redefined: bool = False) -> Iterator[tuple[str, Place]]:
     """Functions and methods that are attributes of the module or of its classes.
 
     Of several definitions of one name the last is the one that counts; with `redefined` the earlier ones are yielded too,
@@ -100,7 +100,7 @@ def _callables(names: ModuleNames, redefined: bool = False) -> Iterator[tuple[st
                 yield f"{name}#{number}", Place(names.path, function.site)
 
 
-def _named_exactly(names: ModuleNames, name: str) -> Iterator[tuple[str, Place]]:
+def named_exactly(names: ModuleNames, name: str) -> Iterator[tuple[str, Place]]:
     """An assigned or imported name, or a method that a class inherits."""
     head, _, tail = name.rpartition(".")
     if not head and name in names.bound:

@@ -55,6 +55,18 @@ def discover(module: ir.Module) -> list[Handler]:
     return found
 
 
+def is_unmistakable(module: ir.Module, name: str) -> bool:
+    """Whether a handler found here is one even where a template declares others: by its name, a decorator or an annotation."""
+    if name in EXACT:
+        return True
+    names = ModuleNames(module)
+    function = names.function(ir.Name(name, MODULE_BODY))
+    if function is None:
+        return False
+    decorators = {tree.last_name(decorator) for decorator in function.decorators}
+    return bool(decorators & HANDLER_DECORATORS) or any(_is_lambda_context(p.annotation) for p in function.params)
+
+
 def _is_foreign(module: ir.Module) -> bool:
     """Whether the module imports what only another platform's functions need."""
     body = next(function.body for function in module.functions if function.qualname == MODULE_BODY)

@@ -15,7 +15,6 @@ from lint_lambda.deployment.readers.cloudformation import WEB_ADAPTER, layer_fol
 from lint_lambda.deployment.values import Unknown, Value, items, number, table, text, texts, written
 
 _FILE = re.compile(r"(?:.*/)?serverless[\w.-]*\.(?:ya?ml|json)")
-_CODE = re.compile(r"(?:.*/)?serverless\.(?:ts|js|cjs|mjs)")
 _VARIABLE = re.compile(r"\$\{([^${}]*)\}")
 _INCLUDE = re.compile(r"file\(([^)]+)\)(?::([\w.-]+))?")
 
@@ -29,8 +28,6 @@ def read(files: Files) -> Declarations:
     for path in files.others:
         if _FILE.fullmatch(path):
             _read_file(path, files, found)
-        elif _CODE.fullmatch(path):
-            _read_code(path, files, found)
     return found
 
 
@@ -43,19 +40,6 @@ def _read_file(path: str, files: Files, found: Declarations) -> None:
     for document in documents[:1]:
         if isinstance(document, Table) and (document.get("functions") or document.get("provider")):
             service = _Service(path, files, found, document)
-            service.read(service.functions())
-
-
-def _read_code(path: str, files: Files, found: Declarations) -> None:
-    from lint_lambda.deployment import typescript
-
-    source = files.text(path)
-    if "functions" not in source:
-        return
-    for exported in typescript.Module(path, files).exported():
-        tree = typescript.as_node(exported)
-        if isinstance(tree, Table):
-            service = _Service(path, files, found, tree)
             service.read(service.functions())
 
 

@@ -1,4 +1,4 @@
-"""How the functions of a project are deployed: on what, and behind which adapter.
+"""How handlers and applications are served: on what, and behind which adapter.
 
 Read from the patterns in the configuration; else from the code (a file that imports an adapter is served by it); else from
 the default in the configuration, or the files beside the code: images, templates, settings of deployment tools.
@@ -11,34 +11,32 @@ import fnmatch
 import os
 import re
 from collections.abc import Callable, Collection, Sequence
-from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from lint_lambda.config import MANAGED, Config, ConfigError
-from lint_lambda.deployment.handlers import templates
+from lint_lambda.deployment.files import Files
 from lint_lambda.knowledge.models import Models
 from lint_lambda.project.index import imports
 
-FAR_ENOUGH = 1_000_000
-"""Bytes of a file beside the code that are looked at: a template that is larger is generated."""
 
+class Serving:
+    """Answers for one project."""
 
-class Deployments:
-    """Answers for one project. A directory is listed once, when a file below it is asked about.
+    def __init__(
+        self, config: Config, models: Models, files: Files, managed: Collection[tuple[str, str]] = frozenset()
+    ) -> None:
+        """`managed`: file and name of what is declared to run on Managed Instances.
 
-    `problems` gathers the templates that could not be read.
-    """
-
-    def __init__(self, config: Config, models: Models) -> None:
-        """Raises `lint_lambda.config.ConfigError` for an adapter that no model knows."""
+        Raises `lint_lambda.config.ConfigError` for an adapter that no model knows.
+        """
         self._config = config
+        self._files = files
         self._adapters = tuple(models.adapters.values())
         self._by_import = [adapter for adapter in self._adapters if adapter.module]
         self._words = [adapter.module.partition(".")[0].encode() for adapter in self._by_import]
         self._used: dict[str, str] = {}
         self._found: dict[str, str] = {}
-        self._managed: dict[str, frozenset[tuple[str, str]]] = {}
-        self.problems: list[str] = []
+        self._managed = managed
         for name in (config.adapter.default, *(name for _, name in config.adapter.patterns)):
             if name and name not in models.adapters:
                 near = difflib.get_close_matches(name, models.adapters, 1)
@@ -74,18 +72,18 @@ class Deployments:
 
     def is_managed(self, path: str, name: str) -> bool:
         """Whether the function `name` of a file runs on a Managed Instance."""
-        return self._config.target.of(path) == MANAGED or (path, name) in self._declared(path)
+        return self._config.target.of(path) == MANAGED or (path, name) in self._managed
 
     def _signed(self, directory: str) -> str:
         if directory not in self._found:
-            own = self._sign_in(directory)
+            own = self._sign_in("" if directory == "." else directory)
             # What lies above the project is none of its files.
             inside = directory != "." and not directory.startswith("/")
             self._found[directory] = own or (self._signed(str(PurePosixPath(directory).parent)) if inside else "")
         return self._found[directory]
 
     def _sign_in(self, directory: str) -> str:
-        for file in self._files(directory):
+        for file in self._files.beside(directory):
             fitting = [
                 (adapter.name, sign.pattern)
                 for adapter in self._adapters
@@ -93,51 +91,8 @@ class Deployments:
                 if fnmatch.fnmatch(file, sign.file)
             ]
             if fitting:
-                text = self._text(Path(directory) / file)
+                text = self._files.text(f"{directory}/{file}" if directory else file)
                 for name, pattern in fitting:
                     if re.search(pattern, text):
                         return name
         return ""
-
-    def _declared(self, path: str) -> Collection[tuple[str, str]]:
-        """Files and names of the functions that templates above `path` put on Managed Instances."""
-        found: set[tuple[str, str]] = set()
-        for parent in map(str, PurePosixPath(path).parents):
-            if parent not in self._managed:
-                self._managed[parent] = frozenset(self._managed_in(parent))
-            found |= self._managed[parent]
-        return found
-
-    def _managed_in(self, directory: str) -> list[tuple[str, str]]:
-        found = []
-        for file in self._files(directory):
-            place = Path(directory) / file
-            if file in templates.FILES and templates.MANAGED in self._text(place):
-                try:
-                    declared = list(templates.managed(self._config.root / place))
-                except templates.TemplateError as error:
-                    self.problems.append(str(error))
-                    continue
-                found += [
-                    (os.path.relpath(each.file, self._root).replace(os.sep, "/"), each.function) for each in declared
-                ]
-        return found
-
-    @cached_property
-    def _root(self) -> str:
-        return os.path.realpath(self._config.root)
-
-    def _files(self, directory: str) -> Sequence[str]:
-        try:
-            with os.scandir(self._config.root / directory) as entries:
-                return sorted(entry.name for entry in entries if entry.is_file())
-        except OSError:
-            return ()  # the walk over the project has said so
-
-    def _text(self, place: Path) -> str:
-        try:
-            with (self._config.root / place).open("rb") as file:
-                return file.read(FAR_ENOUGH).decode("utf-8", "replace")
-        except OSError as error:
-            self.problems.append(f"{place.as_posix()}: cannot be read: {error.strerror}")
-            return ""

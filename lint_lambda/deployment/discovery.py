@@ -1,0 +1,256 @@
+"""Find every handler that matters to a run, parsing as little as possible.
+
+Candidates, by what is declared, configured, or stands in a file's bytes; then each file's handlers, by its parsed form; then how
+each is deployed. What a template declares comes first, then the configuration, then the shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from lint_lambda.core import ir
+from lint_lambda.core.verdict import Handler
+from lint_lambda.deployment import Deployment, by_place
+from lint_lambda.deployment.handlers.applications import discover as discover_applications
+from lint_lambda.deployment.handlers.applications import discover_handlers
+from lint_lambda.deployment.handlers.declared import defined, served
+from lint_lambda.deployment.handlers.helpers import without_helpers
+from lint_lambda.deployment.handlers.hints import count_handlers, may_hold_handler
+from lint_lambda.deployment.handlers.patterns import Pattern
+from lint_lambda.deployment.handlers.runtimes import discover as discover_runtimes
+from lint_lambda.deployment.handlers.runtimes import may_hold_runtime
+from lint_lambda.deployment.handlers.signatures import discover, is_unmistakable
+from lint_lambda.deployment.locating import Located, Lost
+from lint_lambda.deployment.model import Function
+from lint_lambda.deployment.serving import Serving
+from lint_lambda.knowledge.models import Models
+
+Progress = Callable[[int, int], None]
+Key = tuple[str, str]
+"""A file, and a name in it."""
+
+TEMPLATES, CONFIGURATION, SHAPE = "templates", "configuration", "shape"
+
+
+class Program(Protocol):
+    """What discovery asks of the project's files."""
+
+    @property
+    def files(self) -> Sequence[str]: ...
+    def read(self, path: str) -> bytes: ...
+    def resolve(self, importer: str, module: str, level: int) -> str | None: ...
+    def module(self, path: str) -> ir.Module | None: ...
+    def parses(self, path: str) -> bool: ...
+    def copy_of(self, path: str) -> str: ...
+    def imports(self, path: str) -> Collection[str]: ...
+    def may_launch(self, path: str) -> bool: ...
+
+
+@dataclass
+class EntryPoints:
+    """- `handlers`: sorted; those in files that were not parsed are only counted.
+    - `files`: every file that may define a handler of the run.
+    - `unmatched`: patterns that name nothing, with the modules they were tried on.
+    - `absent`: functions whose template names what is not there, and why.
+    - `declared`: the functions that each handler is, where a template says so.
+    """
+
+    handlers: list[Handler] = field(default_factory=list)
+    counted: int = 0
+    files: list[str] = field(default_factory=list)
+    unmatched: list[tuple[Pattern, list[ir.Module]]] = field(default_factory=list)
+    absent: list[tuple[Function, Lost]] = field(default_factory=list)
+    declared: dict[Key, list[Function]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is looked for, and what is known.
+
+    - `selected`: only handlers from which one of these files can be reached; None for all.
+    - `every`: parse all of their files; otherwise those from which no launch can be reached are left unparsed.
+    - `ways`: which of templates, configuration and shape tell a handler.
+    """
+
+    patterns: Sequence[Pattern]
+    selected: frozenset[str] | None
+    every: bool
+    progress: Progress
+    models: Models
+    deployment: Deployment
+    serving: Serving
+    ways: Collection[str] = (TEMPLATES, CONFIGURATION, SHAPE)
+
+
+def find(program: Program, question: Question) -> EntryPoints:
+    """The handlers in the project's files. Runtimes come first among them."""
+    search = _Search(program, question)
+    for number, path in enumerate(program.files):
+        question.progress(number, len(program.files))
+        search.file(path)
+    return search.result()
+
+
+class _Search:
+    """One search: what the files looked at so far have given."""
+
+    def __init__(self, program: Program, question: Question) -> None:
+        self.program = program
+        self.question = question
+        self.found = EntryPoints(absent=[(f, lost) for f, lost in question.deployment.lost if lost.absent])
+        located = question.deployment.located if TEMPLATES in question.ways else ()
+        self.declarations = by_place(located)
+        self.modules: dict[str, ir.Module] = {}
+        self.tried: dict[Pattern, list[ir.Module]] = {pattern: [] for pattern in question.patterns}
+        self.matched: set[Pattern] = set()
+        self.declared: dict[Key, Handler] = {}
+        self.named: dict[Key, Handler] = {}
+        self.signed: list[Handler] = []
+        self.runtimes: list[Handler] = []
+        self.applications: list[Handler] = []
+
+    # --- candidates --------------------------------------------------------------------------------------------------
+
+    def file(self, path: str) -> None:
+        program, question = self.program, self.question
+        if program.copy_of(path) or question.deployment.is_built(path):
+            return
+        source = program.read(path)
+        asked = [pattern for pattern in question.patterns if pattern.covers(path)]
+        declared = self.declarations.get(path, [])
+        if may_hold_runtime(source, question.models.polls) and self._wanted(path):
+            polling = program.module(path)
+            self.runtimes += [] if polling is None else discover_runtimes(polling)
+        served, within = self._served(path, source)
+        itself = any(word in source for word in question.models.handler_words)
+        shaped = SHAPE in question.ways and may_hold_handler(path, source)
+        if not (asked or declared or served or itself or shaped):
+            return
+        if not self._wanted(path):
+            # Whether a pattern names anything is asked of all its files, but only where it is cheap to answer.
+            self.matched.update(asked)
+            return
+        self.found.files.append(path)
+        if not question.every and not asked and not program.may_launch(path) and b"yield" not in source:
+            self._count(path, source, declared)
+            return
+        module = program.module(path)
+        if module is None:
+            self.matched.update(asked)  # that the file cannot be parsed is reported; what it lacks, nobody knows
+            return
+        self.modules[path] = module
+        self._classify(module, declared, asked, shaped)
+        if served:
+            models = question.models
+            self.applications += discover_applications(
+                module, models.is_application, models.registries, served, called=within
+            )
+        if itself:
+            self.applications += discover_handlers(module, question.models.is_handler, self._imported)
+
+    def _wanted(self, path: str) -> bool:
+        selected = self.question.selected
+        return selected is None or not selected.isdisjoint(self.program.imports(path))
+
+    def _count(self, path: str, source: bytes, declared: Sequence[tuple[Function, Located]]) -> None:
+        """Nothing in the file's reach can launch: its handlers are counted, and those that are declared looked for."""
+        if not self.program.parses(path):
+            return
+        names = {place.name for _, place in declared if not place.application}
+        self.found.counted += max(len(names), count_handlers(path, source))
+        if any(name.encode() not in source for name in names) and (module := self.program.module(path)) is not None:
+            self._declare(module, declared)
+
+    def _imported(self, path: str, statement: ir.Import) -> ir.Module | None:
+        file = self.program.resolve(path, statement.module, statement.level)
+        return None if file is None else self.program.module(file)
+
+    def _served(self, path: str, source: bytes) -> tuple[str, bool]:
+        """The adapter that serves an application which the file may define, and whether a handler calls that; empty for none."""
+        models, serving, read = self.question.models, self.question.serving, self.program.read
+        if not any(word in source for word in models.application_words):
+            return "", False
+        in_code = serving.in_code(path, read)
+        named = serving.named(path)
+        if named not in ("", in_code):
+            return named, False
+        beside = "" if in_code else serving.beside(path)
+        if beside or not any(word.encode() in source for word in models.registries):
+            return beside, False
+        return in_code or serving.in_code_near(path, self.program.files, read), True
+
+    # --- classify ----------------------------------------------------------------------------------------------------
+
+    def _classify(
+        self,
+        module: ir.Module,
+        declared: Sequence[tuple[Function, Located]],
+        asked: Sequence[Pattern],
+        shaped: bool,
+    ) -> None:
+        self._declare(module, declared)
+        for pattern in asked:
+            self.tried[pattern].append(module)
+            for handler in pattern.match(module):
+                self.matched.add(pattern)
+                self.named[module.path, handler.name] = handler
+        if shaped:
+            sure = self._says_all(module.path)
+            self.signed += [h for h in discover(module) if not sure or is_unmistakable(module, h.name)]
+
+    def _declare(self, module: ir.Module, declared: Sequence[tuple[Function, Located]]) -> None:
+        for function, place in declared:
+            if place.application:
+                for handler in served(module, place.name, function):
+                    self.applications.append(handler)
+                    self.found.declared.setdefault((handler.path, handler.name), []).append(function)
+                continue
+            found = defined(module, place.name, function)
+            if isinstance(found, Handler):
+                self.declared.setdefault((found.path, found.name), found)
+                self.found.declared.setdefault((found.path, found.name), []).append(function)
+            else:
+                self.found.absent.append((function, found))
+
+    def _says_all(self, path: str) -> bool:
+        """Whether templates say which handlers there are in the folder that a file is deployed with."""
+        if TEMPLATES not in self.question.ways:
+            return False
+        deployment = self.question.deployment
+        root = deployment.root_of(path)
+        if root is None:
+            return False
+        templates = {function.declared.file for function, place in deployment.located if place.root == root}
+        return not any(function.declared.file in templates for function, _ in deployment.lost)
+
+    # --- deploy ------------------------------------------------------------------------------------------------------
+
+    def result(self) -> EntryPoints:
+        found = self.found
+        patterns = self.question.patterns
+        found.unmatched = [(pattern, self.tried[pattern]) for pattern in patterns if pattern not in self.matched]
+        sure = {**self.named, **self.declared}
+        signed = without_helpers(self.signed, self.modules, self.program.resolve)
+        called = {(h.path, h.name): h for h in _merge(sure, signed)}
+        called.update({(h.path, h.name): h for h in self.applications if (h.path, h.name) not in called})
+        found.handlers = [*self.runtimes, *(self._deployed(handler) for handler in sorted(called.values()))]
+        return found
+
+    def _deployed(self, handler: Handler) -> Handler:
+        """The handler with what is known of where it runs and what it serves its applications with."""
+        serving = self.question.serving
+        adapter = handler.adapter or serving.named(handler.path)
+        if not adapter:
+            read = self.program.read
+            near_first = sorted(self.program.imports(handler.path), key=lambda file: (file != handler.path, file))
+            in_code = (serving.in_code(file, read) for file in near_first)
+            adapter = next((each for each in in_code if each), "") or serving.beside(handler.path)
+        return replace(handler, adapter=adapter, managed=serving.is_managed(handler.path, handler.name))
+
+
+def _merge(sure: dict[Key, Handler], signed: Iterable[Handler]) -> Iterator[Handler]:
+    """What a template or the user names counts as such even where its signature would have told."""
+    yield from sure.values()
+    yield from (handler for handler in signed if (handler.path, handler.name) not in sure)

@@ -1,0 +1,60 @@
+"""Handlers and applications by the names that a deployment gives them, whatever they look like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lint_lambda.core import ir
+from lint_lambda.core import walk as tree
+from lint_lambda.core.verdict import Handler, Place
+from lint_lambda.deployment.handlers.bindings import ModuleNames
+from lint_lambda.deployment.handlers.patterns import callables, named_exactly
+from lint_lambda.deployment.handlers.signatures import definition_place
+from lint_lambda.deployment.locating import Lost, near_name
+from lint_lambda.deployment.model import Function
+
+_DYNAMIC = frozenset({"globals", "setattr", "vars"})
+"""Calls by which a module may get names that nobody can read off it."""
+
+
+def defined(module: ir.Module, name: str, function: Function) -> Handler | Lost:
+    """The handler of a function, as the module defines it."""
+    names = ModuleNames(module)
+    why = f"{function.declared} declares it ({function.name})"
+    place = next((place for known, place in callables(names) if known == name), None)
+    if place is None:
+        place = next((place for known, place in named_exactly(names, name) if known == name), None)
+    if place is None:
+        place = _from_elsewhere(names)
+    if place is not None:
+        return Handler(module.path, name, place, "deployment", why)
+    known = sorted({*(known for known, _ in callables(names)), *names.bound})
+    return Lost(f"`{module.path}` does not define `{name}`", near_name(name, known), absent=True)
+
+
+def _from_elsewhere(names: ModuleNames) -> Place | None:
+    """Where a name may come from that no statement binds: `from … import *`, or a module that fills itself."""
+    for node in tree.nodes(names.body):
+        if isinstance(node, ir.Import) and node.name == "*":
+            return Place(names.path, node.site)
+        if isinstance(node, ir.Call) and tree.last_name(node.func) in _DYNAMIC:
+            return Place(names.path, node.site)
+    return Place(names.path, names.functions["__getattr__"].site) if "__getattr__" in names.functions else None
+
+
+def served(module: ir.Module, name: str, function: Function) -> Iterator[Handler]:
+    """The application that a server is told, and what it is made from by a call of a method (``app = made.as_asgi()``)."""
+    names = ModuleNames(module)
+    current, seen = name, set[str]()
+    why = f"{function.declared} serves it ({function.name})"
+    while current in names.bound and current not in seen:
+        seen.add(current)
+        value = names.bound[current].value
+        place = (
+            Place(names.path, value.site) if isinstance(value, ir.Import) else definition_place(names, value, current)
+        )
+        yield Handler(module.path, current, place, "deployment", why, application=True, adapter=function.adapter)
+        made = value.func if isinstance(value, ir.Call) else None
+        if not isinstance(made, ir.Attr) or not isinstance(made.base, ir.Name):
+            return
+        current = made.base.name
