@@ -32,6 +32,13 @@ if TYPE_CHECKING:
     from lint_lambda.knowledge.rules import Rules
     from lint_lambda.output.context import Context
 
+NO_HANDLERS = (
+    "no Lambda handler was found, so nothing was checked: name yours with --handler 'app.py:handler', "
+    'or in the configuration with handlers = ["app.py:handler"]'
+)
+MOST_WARNINGS = 10
+"""Warnings that a run prints unless more are asked for."""
+
 FOUND = 1
 """Exit status of a run that found something."""
 
@@ -106,7 +113,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
         for note in report.notes:
             click.echo(f"note: {note}", err=True)
     report = dataclasses.replace(report, problems=(*report.problems, *trouble))
-    status = COULD_NOT if report.problems else FOUND if report.findings and not options["exit_zero"] else 0
+    status = _status(report, options)
     context = _context(config, overlays, rules)
     if options["output_file"] is not None:
         rendered = io.StringIO()
@@ -116,6 +123,15 @@ def check(ctx: click.Context, /, **options: Any) -> None:
         _write(report, status, context, rules, config.output_format, sys.stdout)
     _close(report, config, options)
     ctx.exit(status)
+
+
+def _status(report: Report, options: Mapping[str, Any]) -> int:
+    """A run without a handler has checked nothing: where somebody asked for certain paths, that is not what was asked for."""
+    named = options["paths"] and options["paths"] != (Path("-"),) and not report.elsewhere
+    unchecked = report.handlers == 0 and not report.findings and (named or options["require_handlers"])
+    if report.problems or unchecked or (options["require_handlers"] and report.handlers == 0):
+        return COULD_NOT
+    return FOUND if report.findings and not options["exit_zero"] else 0
 
 
 def _override(config: Config, options: Mapping[str, Any]) -> Config:
@@ -190,6 +206,12 @@ def _close(report: Report, config: Config, options: Mapping[str, Any]) -> None:
     aside = config.output_format != "text" or options["output_file"] is not None
     if options["statistics"] and report.findings:
         click.echo(statistics(report.findings), nl=False, err=aside)
+    if report.handlers == 0:
+        click.echo(f"warning: {NO_HANDLERS}", err=True)
+    for warning in report.warnings[: None if options["verbose"] else MOST_WARNINGS]:
+        click.echo(f"warning: {warning}", err=True)
+    if (more := len(report.warnings) - MOST_WARNINGS) > 0 and not options["verbose"]:
+        click.echo(f"warning: and {more} more of these; --verbose prints them", err=True)
     for problem in report.problems:
         click.echo(f"error: {problem}", err=True)
     if options["quiet"]:
@@ -198,12 +220,6 @@ def _close(report: Report, config: Config, options: Mapping[str, Any]) -> None:
     if options["fix"] and (left := unsafe_left(report.findings)):
         click.echo(
             f"{left} of them can be fixed with --unsafe-fixes: they change when the response goes out, or when the work is done.",
-            err=aside,
-        )
-    if report.handlers == 0:
-        click.echo(
-            "No Lambda handler was found. Name yours with --handler 'app.py:handler', or in the configuration: "
-            'handlers = ["app.py:handler"].',
             err=aside,
         )
 

@@ -51,6 +51,7 @@ class Program(Protocol):
 @dataclass
 class EntryPoints:
     """- `handlers`: sorted; those in files that were not parsed are only counted.
+    - `elsewhere`: how many files that may hold handlers reach none of the selected files.
     - `files`: every file that may define a handler of the run.
     - `unmatched`: patterns that name nothing, with the modules they were tried on.
     - `absent`: functions whose template names what is not there, and why.
@@ -59,6 +60,7 @@ class EntryPoints:
 
     handlers: list[Handler] = field(default_factory=list)
     counted: int = 0
+    elsewhere: int = 0
     files: list[str] = field(default_factory=list)
     unmatched: list[tuple[Pattern, list[ir.Module]]] = field(default_factory=list)
     absent: list[tuple[Function, Lost]] = field(default_factory=list)
@@ -131,6 +133,7 @@ class _Search:
         if not self._wanted(path):
             # Whether a pattern names anything is asked of all its files, but only where it is cheap to answer.
             self.matched.update(asked)
+            self.found.elsewhere += 1
             return
         self.found.files.append(path)
         if not question.every and not asked and not program.may_launch(path) and b"yield" not in source:

@@ -183,9 +183,15 @@ class _Builder:
             elif isinstance(event, yaml.MappingStartEvent):
                 self._begin(event, Table(_place(event)[0]))
             elif isinstance(event, yaml.AliasEvent):
-                self._add(self._anchors.get(str(event.anchor), Scalar("", *_place(event))))
+                self._add(self._known(event))
             elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
                 self._open.pop()
+
+    def _known(self, event: Any) -> Node:
+        try:
+            return self._anchors[event.anchor]
+        except KeyError:
+            raise DocumentError(f"not valid YAML: nothing is called *{event.anchor}", _place(event)[0]) from None
 
     def _begin(self, event: Any, node: Node, closed: bool = False) -> None:
         if len(self._open) >= DEEPEST:

@@ -66,7 +66,7 @@ class Report:
     """What a run came to.
 
     `problems` are what could not be done as it was asked; `warnings`, what could not be read or found and may hide something;
-    `notes` are for whoever wants to know more.
+    `notes` are for whoever wants to know more. `elsewhere`: how many files may hold handlers that the run was not about.
     """
 
     findings: tuple[Finding, ...]
@@ -76,6 +76,7 @@ class Report:
     seconds: float
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    elsewhere: int = 0
 
 
 def check(request: Request) -> Report:
@@ -100,6 +101,7 @@ def check(request: Request) -> Report:
         seconds=time.monotonic() - began,
         notes=tuple(run.notes()),
         warnings=tuple(run.warnings()),
+        elsewhere=points.elsewhere,
     )
 
 
@@ -294,7 +296,7 @@ class Run:
             if _given(self.request.paths, self.project, declared.file):
                 location = Location(declared.file, Span(declared.line or 1, 0, declared.line or 1, 0))
                 subject = function.handler or function.application
-                found.append(report(rule, location, subject=subject, problem=lost.why, hint=lost.hint))
+                found.append(about_no_launch(rule, location, subject=subject, problem=lost.why, hint=lost.hint))
         return found
 
 

@@ -88,8 +88,21 @@ def test_a_project_without_handlers_says_how_to_name_them(project: Path, run: Ru
         app.write_text("import threading\n\n\ndef main():\n    threading.Thread(target=print).start()\n")
     done = run()
     assert done.exit_code == 0
-    assert "No Lambda handler was found." in done.stdout
-    assert "--handler" in done.stdout
+    assert done.stderr.startswith("warning: no Lambda handler was found, so nothing was checked")
+    assert "--handler" in done.stderr
+    assert run("--quiet").stderr.startswith("warning: no Lambda handler")
+
+
+def test_a_run_that_checked_nothing_is_not_what_was_asked_for(project: Path, run: Run) -> None:
+    (project / "orders" / "app.py").write_text("def main():\n    pass\n")
+    assert run("orders").exit_code == 0, "the project has a handler elsewhere"
+    assert run("orders", "--require-handlers").exit_code == 2
+    for app in project.glob("*/app.py"):
+        app.write_text("def main():\n    pass\n")
+    assert run().exit_code == 0
+    assert run("--require-handlers").exit_code == 2
+    assert run("orders").exit_code == 2
+    assert run("orders/app.py").exit_code == 2
 
 
 # --- what is looked at -----------------------------------------------------------------------------------------------

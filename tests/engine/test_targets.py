@@ -97,7 +97,7 @@ def test_a_template_that_cannot_be_read_is_told_and_the_run_goes_on(tmp_path: Pa
     (tmp_path / "template.yaml").write_text("CapacityProviderConfig: [\n", encoding="utf-8")
     found = report(tmp_path, 'handlers = ["app.py:thread"]')
     assert "thread" in handlers(found)
-    (problem,) = found.problems
+    (problem,) = found.warnings
     assert "template.yaml:2: not valid YAML" in problem
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from lint_lambda.config import ConfigError, load_config
+from lint_lambda.deployment.files import Files
+from lint_lambda.deployment.serving import Serving
 from lint_lambda.engine import Report, Request, check
-from lint_lambda.engine.deployments import Deployments
 from lint_lambda.knowledge.loader import load_models
+from lint_lambda.project import Project
 
 APPLICATION = """\
 import asyncio
@@ -51,9 +52,14 @@ def write(folder: Path, files: dict[str, str]) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
+def serving(folder: Path) -> Serving:
+    project = Project(folder)
+    return Serving(load_config(folder), load_models(), Files(project.files, project.others, project.peek))
+
+
 def beside(folder: Path, files: dict[str, str], path: str = "app.py") -> str:
     write(folder, {"lambda-lint.toml": "", **files})
-    return Deployments(load_config(folder), load_models()).beside(path)
+    return serving(folder).beside(path)
 
 
 def report(folder: Path, files: dict[str, str]) -> Report:
@@ -161,19 +167,3 @@ urlpatterns = [path("", index)]
     code = "from apig_wsgi import make_lambda_handler\nfrom site.wsgi import application\n"
     files = {"one/urls.py": urls, "one/entry.py": code + "handler = make_lambda_handler(application)\n"}
     assert found(tmp_path, files) == [("one/urls.py", "LAM201")]
-
-
-def test_a_directory_is_listed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    listed: list[str] = []
-    original = Deployments._files
-
-    def listing(deployments: Deployments, directory: str) -> Sequence[str]:
-        listed.append(directory)
-        return original(deployments, directory)
-
-    monkeypatch.setattr(Deployments, "_files", listing)
-    write(tmp_path, {"lambda-lint.toml": "", "api/Dockerfile": IMAGE})
-    deployments = Deployments(load_config(tmp_path), load_models())
-    for number in range(5):
-        assert deployments.beside(f"api/routes/m{number}.py") == "lambda-web-adapter"
-    assert sorted(listed) == ["api", "api/routes"]

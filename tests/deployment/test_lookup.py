@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from lint_lambda.config import DEFAULT_EXCLUDE
-from lint_lambda.deployment.handlers.templates import Declared, TemplateError, find
+from lint_lambda.deployment import Deployment
+from lint_lambda.deployment.files import Files
+from lint_lambda.deployment.lookup import LookupFailed, find
+from lint_lambda.project import Project
 
 SAM = """\
 Transform: AWS::Serverless-2016-10-31
@@ -48,12 +51,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def look(project: Path, name: str) -> Declared | None:
-    return find(name, project, project, DEFAULT_EXCLUDE)
+def look(root: Path, name: str) -> tuple[str, str, str] | None:
+    """The file, the name in it, and the deployed folder."""
+    project = Project(root, exclude=DEFAULT_EXCLUDE)
+    found = find(Deployment(Files(project.files, project.others, project.peek)), name)
+    return None if found is None else (found[1].path, found[1].name, found[1].root)
 
 
 def complaint(project: Path, name: str) -> str:
-    with pytest.raises(TemplateError) as error:
+    with pytest.raises(LookupFailed) as error:
         look(project, name)
     return str(error.value)
 
@@ -62,26 +68,26 @@ def complaint(project: Path, name: str) -> str:
 @pytest.mark.parametrize("file", ["template.yaml", "template.yml"])
 def test_sam_by_logical_name_and_by_function_name(project: Path, name: str, file: str) -> None:
     (project / file).write_text(SAM)
-    assert look(project, name) == Declared(project / "src/app.py", "handler", project / "src")
+    assert look(project, name) == ("src/app.py", "handler", "src")
 
 
 def test_a_functions_own_properties_win_over_globals(project: Path) -> None:
     (project / "template.yaml").write_text(SAM)
-    assert look(project, "Users") == Declared(project / "users/api/main.py", "run", project / "users")
+    assert look(project, "Users") == ("users/api/main.py", "run", "users")
 
 
 @pytest.mark.parametrize("indent", [2, "\t"])
 def test_cloudformation_in_json(project: Path, indent: int | str) -> None:
     function = {"Type": "AWS::Lambda::Function", "Properties": {"Code": "src", "Handler": "app.handler"}}
     (project / "template.json").write_text(json.dumps({"Resources": {"Orders": function}}, indent=indent))
-    assert look(project, "Orders") == Declared(project / "src/app.py", "handler", project / "src")
+    assert look(project, "Orders") == ("src/app.py", "handler", "src")
 
 
 @pytest.mark.parametrize(
     ("name", "file", "function", "root"),
     [
-        ("orders", "src/app.py", "handler", "."),
-        ("shop-orders", "src/app.py", "handler", "."),
+        ("orders", "src/app.py", "handler", ""),
+        ("shop-orders", "src/app.py", "handler", ""),
         ("users", "users/api/main.py", "run", "users"),
     ],
 )
@@ -98,19 +104,19 @@ def test_serverless(project: Path, name: str, file: str, function: str, root: st
             .replace("    module", "      module")
         )
     (project / "serverless.yml").write_text(text)
-    assert look(project, name) == Declared(project / file, function, project / root)
+    assert look(project, name) == (file, function, root)
 
 
 def test_merge_keys_are_followed(project: Path) -> None:
     text = "x: &x {handler: src/app.handler}\nfunctions:\n  orders:\n    <<: *x\n"
     (project / "serverless.yml").write_text(text)
-    assert look(project, "orders") == Declared(project / "src/app.py", "handler", project)
+    assert look(project, "orders") == ("src/app.py", "handler", "")
 
 
 def test_a_template_below_is_relative_to_itself(project: Path) -> None:
     (project / "infra").mkdir()
     (project / "infra" / "template.yaml").write_text(SAM.replace("src/", "../src"))
-    assert look(project, "Orders") == Declared(project / "src/app.py", "handler", project / "src")
+    assert look(project, "Orders") == ("src/app.py", "handler", "src")
 
 
 @pytest.mark.parametrize("directory", [".aws-sam/build", "node_modules/x", "cdk.out"])
@@ -148,15 +154,13 @@ def test_a_misspelt_name_is_corrected(project: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
-        ("template.yaml", "Resources:\n  Orders: [", "template.yaml:2: not valid YAML"),
+        ("template.yaml", "Resources:\n  Orders: [", "template.yaml:3: not valid YAML"),
         ("template.yaml", "Resources:\n\tOrders: 1\n", "template.yaml:2: not valid YAML"),
         ("template.yaml", "Resources: *nowhere\n", "template.yaml:1: not valid YAML"),
-        ("template.yaml", "Day: 2026-13-45\n", "template.yaml: not valid YAML"),
-        ("template.yaml", "{[a, b]: c}\n", "template.yaml:1: not valid YAML"),
         ("template.yaml", "a: \x07\n", "template.yaml: not valid YAML"),
-        ("template.yaml", "[" * 2_000, "template.yaml: it is nested too deeply"),
+        ("template.yaml", "[" * 500, "template.yaml:1: it is nested too deeply"),
         ("template.json", '{\n"Resources": {,}}', "template.json:2: not valid JSON"),
-        ("template.json", "[" * 200_000, "template.json: it is nested too deeply"),
+        ("template.json", "[" * 200_000, "template.json: not valid JSON: it is nested too deeply"),
     ],
 )
 def test_a_half_written_template_is_named_with_its_line(project: Path, file: str, text: str, message: str) -> None:
@@ -166,7 +170,7 @@ def test_a_half_written_template_is_named_with_its_line(project: Path, file: str
 
 def test_a_template_that_is_not_text_is_named(project: Path) -> None:
     (project / "template.yaml").write_bytes(b"\xff\xfe\x00")
-    assert "template.yaml: cannot be read" in complaint(project, "Orders")
+    assert "template.yaml:1: not UTF-8" in complaint(project, "Orders")
 
 
 def test_a_half_written_template_does_not_hide_another(project: Path) -> None:
@@ -187,6 +191,7 @@ def test_a_half_written_template_does_not_hide_another(project: Path) -> None:
         "Resources: {Orders: {Type: AWS::Lambda::Layer}}\n",
         "Globals: {Function: 3}\nResources: {Zeta: {Type: AWS::Serverless::Function, Properties: [1]}}\n",
         "Resources: &r {Self: *r}\n",
+        "Day: 2026-13-45\n? [a, b]\n: c\n",
     ],
 )
 def test_other_shapes_declare_nothing_of_the_name(project: Path, text: str) -> None:
@@ -197,23 +202,27 @@ def test_other_shapes_declare_nothing_of_the_name(project: Path, text: str) -> N
 @pytest.mark.parametrize(
     ("properties", "message"),
     [
-        ("{CodeUri: !Sub src, Handler: app.handler}", "its code (!Sub …) is known to the deployment only"),
-        ("{CodeUri: s3://bucket/key, Handler: app.handler}", "its code (s3://bucket/key) is known"),
+        (
+            "{CodeUri: !Ref Source, Handler: app.handler}",
+            "its code is !Ref Source, which is known to the deployment only",
+        ),
+        ("{CodeUri: s3://bucket/key, Handler: app.handler}", "its code is in a bucket"),
         (
             "{CodeUri: {Bucket: b, Key: k}, Handler: app.handler}",
-            "its code (Bucket, Key) is known to the deployment only",
+            "its code is in a bucket, not a folder of this project",
         ),
-        ("{CodeUri: lib, Handler: app.handler}", "its code is lib, which is not a directory"),
-        ("{CodeUri: {2026-01-01: k}, Handler: app.handler}", "its code (2026-01-01) is known"),
-        ('{CodeUri: "a\\0b", Handler: app.handler}', "its code ('a\\x00b') is known"),
-        ("{CodeUri: , Handler: app.handler}", "it names no code"),
-        ("{CodeUri: src}", "it has no handler"),
+        (
+            "{CodeUri: lib, Handler: app.handler}",
+            "its code is lib, which is no folder with Python code of this project",
+        ),
+        ('{CodeUri: "a\\0b", Handler: app.handler}', "its code is 'a\\x00b', which is known"),
+        ("{CodeUri: , Handler: app.handler}", "its code is None"),
+        ("{CodeUri: src}", "it names no handler"),
         ("{CodeUri: src, Handler: handler}", "its handler is 'handler'; module.function is expected"),
-        ("{CodeUri: src, Handler: !Ref H}", "its handler is !Ref …"),
+        ("{CodeUri: src, Handler: !Ref H}", "its handler is !Ref H"),
         ("{CodeUri: src, Handler: main.handler}", "its handler is main.handler, but src/main.py does not exist"),
         ("{CodeUri: src, Handler: app.handler, Runtime: nodejs22.x}", "its runtime is nodejs22.x, not Python"),
-        ("{PackageType: Image}", "its code is a container image, not a directory"),
-        ("{InlineCode: 'x = 1', Handler: index.handler}", "its code is written in the template, not a directory"),
+        ("{PackageType: Image}", "its code is a container image, not a folder"),
     ],
 )
 def test_code_that_is_not_here_is_said_with_the_line(project: Path, properties: str, message: str) -> None:
@@ -227,7 +236,7 @@ def test_code_that_is_not_here_is_said_with_the_line(project: Path, properties: 
     [
         ("{image: repository}", "its code is a container image"),
         ("{handler: '${self:custom.h}'}", "its handler is ${self:custom.h}"),
-        ("{handler: src/app.handler, package: {artifact: dist.zip}}", "its code is the artifact dist.zip"),
+        ("{handler: nowhere/app.handler, package: {artifact: dist.zip}}", "its handler is nowhere/app.handler, but"),
         ("{handler: src/app.handler, runtime: java21}", "its runtime is java21, not Python"),
     ],
 )
