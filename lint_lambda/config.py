@@ -118,6 +118,11 @@ class Config:
     discovery: tuple[str, ...] = DISCOVERY
     cache_dir: Path | None = None
 
+    @property
+    def shown(self) -> str:
+        """The configuration file as messages name it; empty where there is none."""
+        return _shown(self.file) if self.file is not None else ""
+
     def selects(self, code: str, path: str | None = None) -> bool:
         """Whether findings of rule `code` are wanted (in the file `path`, relative to the root).
 

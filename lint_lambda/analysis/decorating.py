@@ -46,7 +46,7 @@ class Decorating(Libraries):
         assert isinstance(function, External)
         models = self._decorators(function.symbol)
         callbacks = [model for model in models if isinstance(model, m.CallbackModel)]
-        if any(model.when == "middleware" for model in callbacks):
+        if any(model.moment == "middleware" for model in callbacks):
             return (self._partial(obj.function if args.positional else obj, args, site, frame),)
         for model in models:
             if isinstance(model, m.CallbackModel) or (isinstance(model, m.ScopeModel) and model.runs is not None):

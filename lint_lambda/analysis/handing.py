@@ -88,9 +88,9 @@ class Handing(Launches):
             work = self.attribute(work, model.method, frame) if work else NOTHING
         if not work:
             return NOTHING
-        if model.when == "provides":
+        if model.moment == "provides":
             return tuple(self.universe.make(Provided, function) for function in work)
-        if model.when == "manager":
+        if model.moment == "manager":
             return tuple(self.universe.make(Managed, function) for function in work)
         if model.args is not None and not model.args.elements:
             given, rest = self.spread(self.select(model.args, receiver, args, NOTHING, frame), frame)
@@ -104,18 +104,18 @@ class Handing(Launches):
             passed.keywords = self.keyword_spread(self.select(model.kwargs, receiver, args, NOTHING, frame))
         if model.passes is not None:
             passed = Args([self.select(model.passes, receiver, args, NOTHING, frame)])
-        if model.when == "serves":
+        if model.moment == "serves":
             self.serve(work, site, frame)
             return NOTHING
-        if model.when == "leave":
+        if model.moment == "leave":
             self.leave(work, site, frame)
             return NOTHING
-        if model.when == "wraps":
+        if model.moment == "wraps":
             made = self.universe.make(Partial, Alloc(frame.path, site, frame.context))
             self._suspended[made] = (work[0], passed)
             self.world.store(made, "<function>", work[:1])
             return (made,)
-        if model.when == "exit":
+        if model.moment == "exit":
             if receiver is not None and all(self._is_manager(obj) for obj in work):
                 self.world.store(receiver, "<entered>", work)
             elif receiver is not None:
@@ -126,14 +126,14 @@ class Handing(Launches):
                 self._suspended[partial] = (work[0], passed)
                 self.world.store(receiver, "<at exit>", (partial,))
             return NOTHING
-        if model.when == "enter":
+        if model.moment == "enter":
             if receiver is not None:
                 self.world.store(receiver, "<entered>", work)
             return self.enter(work, site, frame)
         result = self.call(work, passed, site, frame)
         if model.awaits and any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
             result = self.wait_for(result, site, frame)
-        if model.when == "now":
+        if model.moment == "now":
             return result
         made_list = self.universe.make(Container, model.collects, Alloc(frame.path, site, frame.context))
         if not all(isinstance(obj, (Unknown, Const)) for obj in result):

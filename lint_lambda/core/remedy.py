@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from lint_lambda.core.kinds import ANY_KIND, Kind
 from lint_lambda.core.names import Symbol
 
 On = Literal["object", "result", "holder", "argument", "library"]
@@ -46,11 +47,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """`joins`: best first, those that end nothing before others. `no_edit`: why none of it may be written by a tool."""
+    """`joins`: best first, those that end nothing before others. `no_edit`: why none of it may be written by a tool.
+
+    `kind`: what is known of the kind of the launch.
+    """
 
     joins: tuple[Join, ...] = ()
     settings: tuple[Setting, ...] = ()
     no_edit: str = ""
+    kind: Kind = ANY_KIND
 
 
 NOTHING_KNOWN = Remedy()

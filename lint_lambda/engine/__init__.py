@@ -138,7 +138,7 @@ class Run:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.config = config = request.config
-        self.models: Models = load_models(config.library)
+        self.models: Models = load_models(config.library, config.shown)
         self.rules: Rules = load_rules()
         self.cache = Cache(config.cache_dir, lowering_version(), config.root)
         self.project = Project(
@@ -147,7 +147,7 @@ class Run:
             exclude=(*config.exclude, *config.extend_exclude),
             respect_gitignore=config.respect_gitignore,
             source_roots=config.source_roots,
-            libraries=_packages(self.models),
+            libraries=self.models.packages,
             overlays={config.root / path: content for path, content in request.overlays.items()},
         )
         self.deployment = Deployment(Files(self.project.every_file, self.project.others, self.project.peek))
@@ -304,18 +304,6 @@ def _given(paths: Sequence[Path], project: Project, file: str) -> bool:
     """Whether a file is one of those that a run is about."""
     names = [project.name(path) for path in paths]
     return any(name in (".", file) or file.startswith(f"{name}/") for name in names)
-
-
-def _packages(models: Models) -> frozenset[str]:
-    """The top-level names of the libraries that the models speak of."""
-    symbols = [
-        symbol for library in models.libraries for type_ in library.types for symbol in (type_.name, *type_.aliases)
-    ]
-    symbols += [
-        symbol for library in models.libraries for model in library.models if (symbol := getattr(model, "call", ""))
-    ]
-    kept = {module.name for module in models.modules}  # these are meant to be found among the project's own files
-    return frozenset(symbol.partition(".")[0] for symbol in symbols) - kept
 
 
 def _in_configuration(file: Path, text: str, name: str) -> Location:

@@ -14,7 +14,6 @@ from lint_lambda.engine import after_response
 from lint_lambda.fixes import State, Way
 from lint_lambda.frontends.python.edits import candidates
 from lint_lambda.frontends.python.edits.deferring import candidates as deferred
-from lint_lambda.frontends.python.edits.handed import KINDS as DEFERRABLE
 from lint_lambda.knowledge.remedies import remedy
 
 if TYPE_CHECKING:
@@ -135,7 +134,7 @@ class _Bench:
         refusal = fixes.NOT_DEFERRED if libraries else None
         if not libraries and not intent.managed:
             libraries = [after_response.missing(intent.handler.path)]
-        if intent.kind not in DEFERRABLE or not libraries:
+        if not known.remedy.kind.deferrable or not libraries:
             return [wait]
         defer = Way(lambda: deferred(known, program.text, libraries), refusal)
         return [defer, wait] if self.run.config.prefer == "defer" else [wait, defer]

@@ -5,9 +5,10 @@ The loader that reads and checks the files is `lint_lambda.knowledge.loader`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from lint_lambda.core.kinds import Kinds
 from lint_lambda.core.names import Symbol
 from lint_lambda.knowledge.verbs import (
     AdapterModel,
@@ -23,9 +24,30 @@ from lint_lambda.knowledge.verbs import (
 )
 
 
+class Row:
+    """A row about `symbol`, a call (or, of a scope, the type of a context manager); its model is made when it is asked for.
+
+    There are over a thousand rows, and a project needs those of the few libraries that it uses.
+    """
+
+    __slots__ = ("_make", "_model", "symbol", "verb")
+
+    def __init__(self, verb: type[CallModel], symbol: Symbol, make: Callable[[], CallModel]) -> None:
+        self.verb = verb
+        self.symbol = symbol
+        self._make = make
+        self._model: CallModel | None = None
+
+    @property
+    def model(self) -> CallModel:
+        if self._model is None:
+            self._model = self._make()
+        return self._model
+
+
 @dataclass(frozen=True, slots=True)
 class Library:
-    """One TOML file: the library's name and documentation, for people.
+    """One TOML file: the library's name and documentation, for people, and its rows.
 
     `package`: its distribution; empty for what comes with the language. `verified`: how its models were compared with the
     library itself, and with which version.
@@ -34,7 +56,7 @@ class Library:
     name: str
     docs: str
     source: str
-    models: tuple[CallModel, ...]
+    rows: tuple[Row, ...]
     package: str = ""
     verified: str = ""
     types: tuple[TypeModel, ...] = ()
@@ -44,13 +66,20 @@ class Library:
     adapters: tuple[AdapterModel, ...] = ()
     modules: tuple[ModuleModel, ...] = ()
 
+    @property
+    def models(self) -> tuple[CallModel, ...]:
+        """What all of its rows say."""
+        return tuple(row.model for row in self.rows)
+
 
 class Models:
-    """Every library model, indexed by the symbol it speaks of."""
+    """Every library model, indexed by the symbol it speaks of; and the kinds of work that they name."""
 
-    def __init__(self, libraries: tuple[Library, ...]) -> None:
+    def __init__(self, libraries: tuple[Library, ...], kinds: Kinds) -> None:
         self.libraries = libraries
-        self._calls: dict[Symbol, list[CallModel]] = {}
+        self.kinds = kinds
+        self._rows: dict[Symbol, list[Row]] = {}
+        self._calls: dict[Symbol, tuple[CallModel, ...]] = {}
         self._types: dict[Symbol, TypeModel] = {}
         self._aliases: dict[Symbol, Symbol] = {}
         self._made: dict[Symbol, Symbol] = {}
@@ -62,8 +91,8 @@ class Models:
         for library in libraries:
             for type_ in library.types:
                 self._add_type(type_)
-            for model in library.models:
-                self._add_model(model)
+            for row in library.rows:
+                self._add_row(row)
         self.tokens = frozenset(token for library in libraries for token in _tokens(library)) | {"async"}
         self.endpoints = tuple(endpoint for library in libraries for endpoint in library.endpoints)
         self.applications = {model.type: model for library in libraries for model in library.applications}
@@ -84,13 +113,13 @@ class Models:
         self._views.update(dict.fromkeys(type_.views, type_.name))
         self._pairs.update(dict.fromkeys(type_.pairs, type_.name))
 
-    def _add_model(self, model: CallModel) -> None:
-        if isinstance(model, ScopeModel) and model.type:
+    def _add_row(self, row: Row) -> None:
+        if row.verb is ScopeModel and isinstance(model := row.model, ScopeModel) and model.type:
             self._scopes[model.type] = model
-        elif isinstance(model, HarmlessModel) and model.call.endswith(".*"):
-            self._harmless_prefixes.append(model.call[:-1])
+        elif row.verb is HarmlessModel and row.symbol.endswith(".*"):
+            self._harmless_prefixes.append(row.symbol[:-1])
         else:
-            self._calls.setdefault(model.call, []).append(model)
+            self._rows.setdefault(row.symbol, []).append(row)
 
     def canonical(self, symbol: Symbol) -> Symbol:
         """The name the models use for `symbol`: an alias of a type, or of a member of it, is replaced."""
@@ -134,7 +163,7 @@ class Models:
         """The symbol of member `name` of `type_`: that of the nearest base which the models know it from."""
         for ancestor in self.ancestry(type_):
             symbol = f"{ancestor}.{name}"
-            if symbol in self._calls or symbol in self._made or symbol in self._types or symbol in self._views:
+            if symbol in self._rows or symbol in self._made or symbol in self._types or symbol in self._views:
                 return symbol
         return f"{type_}.{name}"
 
@@ -158,16 +187,26 @@ class Models:
 
     def main_loops(self) -> tuple[ScopeModel, ...]:
         """Calls that run one coroutine as a program's whole event loop."""
+        found = (row.model for rows in self._rows.values() for row in rows if row.verb is ScopeModel)
         return tuple(
-            model
-            for models in self._calls.values()
-            for model in models
-            if isinstance(model, ScopeModel) and model.runs is not None and model.exit
+            model for model in found if isinstance(model, ScopeModel) and model.runs is not None and model.exit
         )
 
     def of(self, symbol: Symbol) -> tuple[CallModel, ...]:
         """Everything known about calling `symbol`."""
-        return tuple(self._calls.get(symbol, ()))
+        models = self._calls.get(symbol)
+        if models is None:
+            models = self._calls[symbol] = tuple(row.model for row in self._rows.get(symbol, ()))
+        return models
+
+    @property
+    def packages(self) -> frozenset[str]:
+        """The top-level names of the libraries; but for modules that are meant to be among the project's own files."""
+        types = (
+            symbol for library in self.libraries for each in library.types for symbol in (each.name, *each.aliases)
+        )
+        calls = (row.symbol for library in self.libraries for row in library.rows)
+        return frozenset(symbol.partition(".")[0] for symbol in (*types, *calls)) - {each.name for each in self.modules}
 
     def harmless(self, symbol: Symbol) -> bool:
         """Whether the call is known to keep none of its arguments."""
@@ -183,7 +222,7 @@ def _tokens(library: Library) -> Iterator[str]:
     for endpoint in library.endpoints:
         yield endpoint.path.strip("/")
     yield from (module.name for module in library.modules)
-    calls = [model.call for model in library.models if isinstance(model, LaunchModel)]
+    calls = [row.symbol for row in library.rows if row.verb is LaunchModel]
     if library.modules:
         return
     if not library.package:

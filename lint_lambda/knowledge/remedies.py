@@ -34,7 +34,7 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
             found += [*whole, *own] if kind == "client" else [*own, *whole]
             settings += (each for condition in model.unless for each in _setting(models, call, condition))
     joins = sorted(dict.fromkeys(found), key=lambda join: join.ends)
-    return Remedy(tuple(joins), tuple(dict.fromkeys(settings)), no_edit)
+    return Remedy(tuple(joins), tuple(dict.fromkeys(settings)), no_edit, models.kinds[kind])
 
 
 def _all_joins(models: Models) -> Iterator[m.JoinModel]:

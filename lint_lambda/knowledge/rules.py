@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import string
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,11 @@ from typing import Any, NoReturn, TypeVar, get_args
 
 from lint_lambda.core.finding import Fate, Severity
 from lint_lambda.core.verdict import Reason
+from lint_lambda.knowledge.errors import KnowledgeError
+from lint_lambda.knowledge.kinds import FILE as KINDS
+from lint_lambda.knowledge.kinds import load_kinds
 from lint_lambda.knowledge.location import rules_directory
+from lint_lambda.knowledge.schema import suggestion
 from lint_lambda.knowledge.texts import texts
 
 if sys.version_info >= (3, 11):
@@ -55,7 +59,7 @@ _VERSION = re.compile(r"\d+\.\d+\.\d+")
 T = TypeVar("T")
 
 
-class RuleError(Exception):
+class RuleError(KnowledgeError):
     """A page that cannot be used as a rule; the message begins with ``file:line:`` and ends with the remedy."""
 
 
@@ -176,15 +180,16 @@ def _read_rules(directory: Path) -> Rules:
     pages = sorted(directory.glob("*.md"))
     if not pages:
         raise RuleError(f"{directory}:1: no rule pages (LAMxxx-name.md) here; reinstall the linter")
+    kinds = load_kinds(directory if (directory / KINDS).is_file() else None)
     try:
-        return Rules([read_page(path) for path in pages])
+        return Rules([read_page(path, kinds) for path in pages])
     except ValueError as error:
         raise RuleError(f"{directory}:1: {error}") from error
 
 
-def read_page(path: Path) -> Rule:
-    """One page as a rule. Raises `RuleError`."""
-    return _Page(path).rule()
+def read_page(path: Path, kinds: Collection[str]) -> Rule:
+    """One page as a rule, which claims some of the `kinds` that there are. Raises `RuleError`."""
+    return _Page(path, kinds).rule()
 
 
 def placeholders(template: str) -> tuple[str, ...]:
@@ -205,8 +210,9 @@ _BRACES = "write {name} for a placeholder, and {{ or }} for a plain brace"
 class _Page:
     """A page being read: its front matter, and the line numbers that complaints need."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kinds: Collection[str]) -> None:
         self.path = path
+        self.known_kinds = kinds
         self.lines = path.read_text(encoding="utf-8").splitlines()
         fences = [number for number, line in enumerate(self.lines) if line.rstrip() == "+++"][:2]
         if len(fences) < 2 or fences[0] != 0:
@@ -232,6 +238,12 @@ class _Page:
         if self.path.name != f"{code}-{name}.md":
             self.fail(self.line_of("code"), f"rename the file to {code}-{name}.md, as its `code` and `name` say")
         kinds = self.texts("kinds")
+        for kind in kinds:
+            if kind not in self.known_kinds:
+                self.fail(
+                    self.line_of("kinds"),
+                    f"unknown kind `{kind}` in `kinds`; add it to {KINDS}, or {suggestion(kind, self.known_kinds)}",
+                )
         fates = tuple(self.member("fates", Fate, value) for value in self.texts("fates"))
         reasons = self.texts("reasons") if "reasons" in self.front else ()
         self.check_reasons("reasons", reasons)

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 Base = Literal["self", "return", "arg", "init", "loop", "running", "global", "set", "adapter"]
@@ -54,18 +55,23 @@ class Condition:
     value: str = ""
 
 
-_SELECTOR = re.compile(
-    r"(self|return|loop|running|arg:[\w|*]+|(?:init|global):[\w.]+|set:\w[\w.]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?]\]|\[\*\]\[\*\])?$"
-)
-_CONDITION = re.compile(r"(\S+)(?:\s*(!=|=|~|\bis\b)\s*(.+))?$")
+SELECTOR = r"^(self|return|loop|running|arg:[\w|*]+|(?:init|global):[\w.]+|set:\w[\w.]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?]\]|\[\*\]\[\*\])?$"
+"""What a selector looks like."""
+
+CONDITION = r"^(\S+)(?:\s*(!=|=|~|\bis\b)\s*(.+))?$"
+"""What a condition looks like; the first part is a selector."""
+
+_SELECTOR = re.compile(SELECTOR)
+_CONDITION = re.compile(CONDITION)
 
 
+@cache
 def parse_selector(text: str) -> Selector:
     """Parse a selector. Raises `ValueError` with the remedy when it is not one."""
     match = _SELECTOR.match(text)
     if match is None:
         raise ValueError(
-            f"{text!r} is not a selector; write self, return, running, arg:NAME, arg:0|NAME, arg:*, init:NAME, "
+            f"holds {text!r}, which is no selector; write self, return, running, arg:NAME, arg:0|NAME, arg:*, init:NAME, "
             "global:NAME, set:MODULE.NAME or adapter:background|close|lifespan"
         )
     head: Any = match.group(1)
@@ -85,11 +91,12 @@ def parse_selector(text: str) -> Selector:
     return Selector("arg", name=first, **how)
 
 
+@cache
 def parse_condition(text: str) -> Condition:
     """Parse a condition. Raises `ValueError` with the remedy when it is not one."""
     match = _CONDITION.match(text)
     if match is None:
-        raise ValueError(f"{text!r} is not a condition; write SELECTOR, SELECTOR = VALUE or SELECTOR ~ REGEX")
+        raise ValueError(f"holds {text!r}, which is no condition; write SELECTOR, SELECTOR = VALUE or SELECTOR ~ REGEX")
     selector = parse_selector(match.group(1))
     op = match.group(2)
     if op is None:
@@ -99,7 +106,7 @@ def parse_condition(text: str) -> Condition:
         try:
             re.compile(value)
         except re.error as error:
-            raise ValueError(f"{value!r} is not a regular expression: {error}") from error
+            raise ValueError(f"holds {value!r}, which is not a regular expression: {error}") from error
         return Condition(selector, "~", value)
     if op == "is":
         return Condition(selector, "is", value)

@@ -1,26 +1,59 @@
-"""What a library model can say of a call: a closed set of verbs, one class each.
+"""What a library model can say: a closed set of verbs, one class each.
 
-One table of the TOML files under ``rules/libraries`` becomes one object here.
+One row of the TOML files under ``rules/libraries`` becomes one object here. The classes *are* the schema:
+`lint_lambda.knowledge.schema` derives the reader of each row from its fields, and the JSON schema for editors from its fields and
+from what the docstring says of each (a list item that begins with the field's name).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Union
+from typing import Annotated, Literal, Union
 
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.names import Symbol
 from lint_lambda.knowledge.selectors import Condition, Selector
 
+Regex = Annotated[str, "regular expression"]
+"""The text of a regular expression."""
 
-@dataclass(frozen=True, slots=True)
+KindName = Annotated[str, "kind"]
+"""The name of a kind of work, one of ``rules/kinds.toml``."""
+
+Meaning = Literal["register", "next-event", "next-invocation"]
+
+CallbackMoment = Literal[
+    "now", "each", "exit", "leave", "enter", "wraps", "manager", "provides", "serves", "middleware"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRow:
+    """What every row about calls has.
+
+    - `call`: the call's full name; a list of names makes a row of each.
+    - `when`: conditions that must all hold for the row to count.
+    - `unless`: conditions of which none may hold.
+    """
+
+    call: Symbol
+    when: tuple[Condition, ...] = ()
+    unless: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TypeModel:
-    """A class: its bases, its constructor's parameters by position, other names, and calls that return an instance.
+    """A class of the library.
 
-    `pairs` are calls that return a tuple of two instances which are the ends of one thing (a pipe). `holds` are the
-    handles given to the constructor that waiting for the instance waits for. `views` are attributes of handles that are such
-    instances, and stand for the handle where something waits (a process's pid).
+    - `name`: its full name.
+    - `bases`: the classes that it inherits from.
+    - `params`: its constructor's parameters, by position.
+    - `aliases`: other names of the class.
+    - `made_by`: calls that return an instance.
+    - `pairs`: calls that return a tuple of two instances which are the ends of one thing (a pipe).
+    - `holds`: the handles given to the constructor that waiting for the instance waits for.
+    - `views`: attributes of handles that are such instances, and stand for the handle where something waits (a process's pid).
     """
 
     name: Symbol
@@ -33,28 +66,33 @@ class TypeModel:
     views: tuple[Symbol, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LaunchModel:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchModel(CallRow):
     """The call starts work that can go on without its caller.
 
-    - `work`: the callable or coroutine that is run; `args`/`kwargs`: what it is called with; `override`: the method
-      that a subclass may override instead.
-    - `handle`: what the work can be waited for by (`self`, `return`, or None for no handle); `returns`: the handle's type.
-    - `scope`: the object whose end waits for the work, or ``loop`` for the running event loop (also when the selected
-      object is None).
+    - `kind`: what is started: one of the kinds of ``rules/kinds.toml``.
+    - `work`: the callable or coroutine that is run.
+    - `args`: the positional arguments that it is called with.
+    - `kwargs`: its keyword arguments.
+    - `override`: the method that a subclass may override instead of giving `work`.
+    - `handle`: what the work can be waited for by (``self``, ``return`` …); without one, nothing can wait for it.
+    - `returns`: the type of the handle that the call returns.
+    - `scope`: the object whose end waits for the work, or ``loop`` for the running event loop (also when the selected object is
+      None).
     - `holds`: further handles that waiting for this one waits for.
-    - `lazy`: nothing happens until the result is awaited; `waits`: awaiting it waits for the work, too.
-    - `fate`: what becomes of it when nothing waits.
-    - `awaits`: a coroutine that `work` returns is run as part of it; `exit`: what that leaves on its loop meets these fates.
-    - `eager`: `work` is called at once; what goes on are the coroutines that it returns.
-    - `takes`: what of `work` is run, functions or coroutines; what it does not take it refuses, and does nothing at all.
-    - `passive`: nothing but a later call of the handler ever moves the work on: no thread sends what is in the buffer.
+    - `lazy`: nothing happens until the result is awaited.
+    - `waits`: awaiting the result waits for the work, too.
     - `step`: the work, if it never gives way, is a single step of the loop: it is done as soon as the loop runs on or stops.
+    - `passive`: nothing but a later call of the handler ever moves the work on: no thread sends what is in the buffer.
+    - `fate`: what becomes of it when nothing waits.
+    - `awaits`: a coroutine that `work` returns is run as part of it.
+    - `eager`: `work` is called at once; what goes on are the coroutines that it returns.
+    - `exit`: the fates that what a coroutine leaves on its loop meets at the end of the work, by kind.
+    - `takes`: what of `work` is run, functions or coroutines; what it does not take it refuses, and does nothing at all.
     - `no_edit`: why no fix can wait for it, as a sentence without a full stop.
     """
 
-    call: Symbol
-    kind: str
+    kind: KindName
     work: Selector | None = None
     args: Selector | None = None
     kwargs: Selector | None = None
@@ -63,8 +101,6 @@ class LaunchModel:
     returns: Symbol = ""
     scope: Selector | Literal["loop"] | None = None
     holds: Selector | None = None
-    when: tuple[Condition, ...] = ()
-    unless: tuple[Condition, ...] = ()
     lazy: bool = False
     waits: bool = False
     step: bool = False
@@ -72,21 +108,23 @@ class LaunchModel:
     fate: Fate = Fate.FROZEN
     awaits: bool = False
     eager: bool = False
-    exit: Mapping[str, Fate] = field(default_factory=dict)
+    exit: Mapping[KindName, Fate] = field(default_factory=dict)
     takes: Literal["", "function", "coroutine"] = ""
     no_edit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class JoinModel:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinModel(CallRow):
     """The call waits for work.
 
-    - `of`: what `target` is: a ``handle``, a ``scope`` (everything launched on it), or a ``signal`` (an object the
-      work signals).
-    - `may_when`: conditions under which it may give up before the work is done; `raises`: giving up raises one of these.
+    - `target`: what is waited for.
+    - `of`: what `target` is: a ``handle``, a ``scope`` (everything launched on it), or a ``signal`` (an object that the work
+      signals).
+    - `may_when`: conditions under which it may give up before the work is done.
+    - `raises`: giving up raises one of these.
     - `single`: the signal of one piece of work is enough for it to return.
-    - `poll`: it does not wait but tells: the work is done when the result is truthy (``done``) or falsy (``alive``); `attribute`: an
-      attribute that tells, not a call.
+    - `poll`: it does not wait but tells: the work is done when the result is truthy (``done``) or falsy (``alive``).
+    - `attribute`: it is an attribute that tells, not a call.
     - `lazy`: it waits only once awaited.
     - `each`: what `target` holds it gives out one by one, each when its work is done.
     - `latch`: the object stays signalled until somebody resets it, and means just one thing.
@@ -94,12 +132,9 @@ class JoinModel:
     - `decorates`: the function that the call is a decorator of: it is at the end of that function that it waits.
     """
 
-    call: Symbol
     target: Selector
     of: Literal["handle", "scope", "signal"] = "handle"
     may_when: tuple[Condition, ...] = ()
-    when: tuple[Condition, ...] = ()
-    unless: tuple[Condition, ...] = ()
     raises: tuple[Symbol, ...] = ()
     single: bool = False
     poll: Literal["", "done", "alive"] = ""
@@ -111,76 +146,90 @@ class JoinModel:
     decorates: Selector | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CancelModel:
-    """The call gives the work up on purpose; nothing is left pending by accident."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelModel(CallRow):
+    """The call gives the work up on purpose; nothing is left pending by accident.
 
-    call: Symbol
-    target: Selector
-    of: Literal["handle", "scope"] = "handle"
-    when: tuple[Condition, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PretenceModel:
-    """The call looks as if it waited for `target`, and does not. What it leaves pending is laid at its door.
-
-    `of`: what `target` is, as in `JoinModel`. `no_edit`: as in `LaunchModel`.
+    - `target`: what is given up.
+    - `of`: what `target` is: a ``handle``, or a ``scope`` (everything launched on it).
     """
 
-    call: Symbol
     target: Selector
     of: Literal["handle", "scope"] = "handle"
-    unless: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PretenceModel(CallRow):
+    """The call looks as if it waited for `target`, and does not. What it leaves pending is laid at its door.
+
+    - `target`: what it seems to wait for.
+    - `of`: what `target` is: a ``handle``, or a ``scope`` (everything launched on it).
+    - `no_edit`: why no fix can wait for it, as a sentence without a full stop.
+    """
+
+    target: Selector
+    of: Literal["handle", "scope"] = "handle"
     no_edit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SignalModel:
-    """The call signals an object that somebody may be waiting on."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalModel(CallRow):
+    """The call signals an object that somebody may be waiting on.
 
-    call: Symbol
+    - `target`: the object.
+    - `value`: what is passed on with the signal.
+    """
+
     target: Selector
     value: Selector | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeModel:
-    """An extent with an exit policy.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeModel(CallRow):
+    """An extent with an exit policy: a context manager (`type`), or a call that runs something to completion (`call`).
 
-    Either `type`: a context manager whose exit applies `exit` to everything launched on it; or `call`: a call that
-    runs `runs` to completion and then applies `exit` to what that left pending on the running loop. `exit` maps a
-    launch kind (``*`` for any) to the fate it meets; kinds it does not name stay pending. `calls`: what it runs is a function,
-    called with the arguments that follow it. `decorates`: the function that the call is a decorator of: it is before
-    each call of that function that it runs `runs`, and at the end of it everything launched on the scope `around` is waited
-    for. `serves`: as the work of a thread it only runs what others hand it, and is nothing to lose by itself. `unless`: when a call
-    applies no `exit` and leaves its loop as it stands.
+    - `type`: a context manager whose exit applies `exit` to everything launched on it.
+    - `runs`: what the call runs to completion, before it applies `exit` to what that left pending on the running loop.
+    - `exit`: the fate that each kind of launch meets (``*``, or one fate, for any); kinds that it does not name stay pending.
+    - `serves`: as the work of a thread it only runs what others hand it, and is nothing to lose by itself.
+    - `around`: the scope whose work is all waited for at the end of the function that is decorated.
+    - `calls`: what it runs is a function, called with the arguments that follow it.
+    - `decorates`: the function that the call is a decorator of: it is before each call of that function that it runs `runs`.
+    - `unless`: conditions under which the call applies no `exit` and leaves its loop as it is.
     """
 
-    type: Symbol = ""
     call: Symbol = ""
+    type: Symbol = ""
     runs: Selector | None = None
-    exit: Mapping[str, Fate] = field(default_factory=dict)
+    exit: Mapping[KindName, Fate] = field(default_factory=dict)
     serves: bool = False
     around: Selector | None = None
     calls: bool = False
     decorates: Selector | None = None
-    unless: tuple[Condition, ...] = ()
+
+    def validate(self) -> None:
+        """Raises `ValueError` for a row that contradicts itself."""
+        if self.around is not None and self.decorates is None:
+            raise ValueError("`around` needs `decorates`, the function that it is around")
+        if bool(self.type) == bool(self.call):
+            raise ValueError("give either `type` (a context manager) or `call` (a call that runs something)")
 
 
-@dataclass(frozen=True, slots=True)
-class PassthroughModel:
-    """The call returns (or forwards) what it was given. `collects`: a new container of that kind holding the selected values.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassthroughModel(CallRow):
+    """The call returns (or forwards) what it was given.
 
-    `decorator`: the result, called with a function, gives that function back (`parameterised`: even when
-    the call's own argument is a function; `memoises`: runs
-    it once for equal arguments). `attribute`: not a call, an attribute
-    that stands for the object itself.
+    - `returns`: the values that it returns.
+    - `collects`: it returns a new container of that kind, which holds the selected values.
+    - `decorator`: the result, called with a function, gives that function back.
+    - `parameterised`: a decorator even when the call's own argument is a function.
+    - `memoises`: the function is run once for equal arguments.
+    - `attribute`: it is not a call but an attribute that stands for the object itself.
+    - `lazy`: nothing happens until the result is awaited.
     """
 
-    call: Symbol
     returns: tuple[Selector, ...] = ()
-    collects: str = ""
+    collects: Literal["", "list", "tuple", "set", "dict"] = ""
     decorator: bool = False
     parameterised: bool = False
     memoises: bool = False
@@ -188,88 +237,97 @@ class PassthroughModel:
     lazy: bool = False
 
 
-CallbackMoment = Literal[
-    "now", "each", "exit", "leave", "enter", "wraps", "manager", "provides", "serves", "middleware"
-]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackModel(CallRow):
+    """The call invokes `work`.
 
-
-@dataclass(frozen=True, slots=True)
-class CallbackModel:
-    """The call invokes `work` (or its method `method`), with `passes` as its one argument where that is given.
-
-    `when`: ``now`` (the result is what it returns), for ``each`` element (the result is a
-    container of what it returns, of kind `collects`), where the result is a parameter's default and the framework calls the
-    function (``provides``), as ``self`` exits (``exit``), or later where
-    the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager that `self` will exit, ``leave`` exits
-    those that `work` has entered; ``serves`` calls whatever the library object `work` was handed; ``middleware``: `work` is
-    a decorator from now on, which calls it with the function that it is given before that function's arguments.
-    `deferred`: only as the result is read. `awaits`: a coroutine that it returns is run to its end. `decorates`: the
-    function that the call is a decorator of: it is before each call of that function that it invokes `work`.
+    - `work`: what is called.
+    - `args`: the positional arguments that it is called with.
+    - `kwargs`: its keyword arguments.
+    - `method`: the method of `work` that is called instead.
+    - `passes`: its one argument.
+    - `moment`: ``now`` (the result is what it returns); for ``each`` element (the result is a container of what it returns, of
+      kind `collects`); where the result is a parameter's default and the framework calls the function (``provides``); as ``self``
+      exits (``exit``); later, where the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager
+      that `self` will exit, ``leave`` exits those that `work` has entered; ``serves`` calls whatever the library object `work`
+      was handed; ``middleware``: `work` is a decorator from now on, which calls it with the function that it is given before
+      that function's arguments.
+    - `collects`: the kind of container that holds the results.
+    - `lazy`: nothing happens until the result is awaited.
+    - `deferred`: it is called only as the result is read.
+    - `awaits`: a coroutine that it returns is run to its end.
+    - `decorates`: the function that the call is a decorator of: it is before each call of that function that it invokes `work`.
     """
 
-    call: Symbol
     work: Selector
     args: Selector | None = None
     kwargs: Selector | None = None
     method: str = ""
     passes: Selector | None = None
-    when: CallbackMoment = "now"
-    collects: str = "list"
+    moment: CallbackMoment = "now"
+    collects: Literal["list", "dict"] = "list"
     lazy: bool = False
     deferred: bool = False
     awaits: bool = False
-    unless: tuple[Condition, ...] = ()
     decorates: Selector | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PutModel:
-    """The call stores values in a container: `value` in `into`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutModel(CallRow):
+    """The call stores values in a container.
 
-    call: Symbol
+    - `value`: what is stored.
+    - `into`: the container.
+    """
+
     value: Selector
     into: Selector
-    when: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HarmlessModel:
-    """The call looks at its arguments and keeps none of them; `fails`: it raises on input it does not like."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarmlessModel(CallRow):
+    """The call looks at its arguments and keeps none of them.
 
-    call: Symbol
+    - `fails`: it raises on input it does not like.
+    """
+
     fails: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KnownModel:
-    """What a call, a membership test or an attribute answers on Lambda: `truth`, or the text `value`, under `when`, not `unless`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownModel(CallRow):
+    """What a call, a membership test or an attribute answers on Lambda.
 
-    With `asks`, whether the selected value is of `kind`.
+    - `truth`: whether the answer is true.
+    - `value`: the text that is the answer.
+    - `asks`: the value that is asked about: whether it is of `kind`.
+    - `kind`: the kind that `asks` is asked about.
     """
 
-    call: Symbol
-    truth: bool
+    truth: bool = False
     value: str = ""
     asks: Selector | None = None
     kind: Literal["", "coroutine function", "generator function", "awaitable"] = ""
-    when: tuple[Condition, ...] = ()
-    unless: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FailureModel:
-    """The call raises one of `raises`, always `when` the conditions hold."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureModel(CallRow):
+    """The call raises, always `when` the conditions hold.
 
-    call: Symbol
+    - `raises`: one of these.
+    """
+
     raises: tuple[Symbol, ...]
-    when: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointModel:
-    """A request to Lambda's own APIs: its URL ends in `path`; what it `means` to the life of the sandbox.
+    """A request to Lambda's own APIs.
 
-    `refuses`: words in the request for which it is refused; `refuses_managed`: on Managed Instances.
+    - `path`: what its URL ends in.
+    - `means`: what it means to the life of the sandbox.
+    - `refuses`: words in the request for which it is refused.
+    - `refuses_managed`: words for which it is refused on Managed Instances.
     """
 
     path: str
@@ -277,28 +335,37 @@ class EndpointModel:
     refuses: tuple[str, ...] = ()
     refuses_managed: tuple[str, ...] = ()
 
+    def validate(self) -> None:
+        """Raises `ValueError` for a row that contradicts itself."""
+        if not self.path.startswith("/"):
+            raise ValueError(f"`path` must begin with a slash, not {self.path!r}")
 
-Meaning = Literal["register", "next-event", "next-invocation"]
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleModel:
-    """A module of the library that people keep among their own files: of that `name`, and with the text `marker` in it."""
+    """A module of the library that people keep among their own files.
+
+    - `name`: the name of the module.
+    - `marker`: the text in it by which it is recognised.
+    """
 
     name: Symbol
     marker: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationModel:
-    """Instances of `type` are web applications, which an adapter serves; with `handles`, they are what Lambda calls.
+    """Instances of `type` are web applications, which an adapter serves.
 
+    - `type`: the class.
     - `registry`: the name under which a module holds all endpoints of one.
-    - `endpoints`: functions and views, beside those that the application was handed by calls that no model knows; `methods`: those
-      of an object among them that requests come to.
-    - `lifespan`: a context manager around everything that is served; `waits`: as it ends, what was launched on this scope is waited
-      for, but not for long; `stop`: functions that are called after that.
+    - `lifespan`: a context manager around everything that is served.
+    - `stop`: functions that are called after that.
     - `hooks`: functions that are called at the end of a request.
+    - `endpoints`: functions and views, beside those that the application was handed by calls that no model knows.
+    - `methods`: those of an object among `endpoints` that requests come to.
+    - `waits`: as `lifespan` ends, what was launched on this scope is waited for, but not for long.
+    - `handles`: the application is itself what Lambda calls.
     """
 
     type: Symbol
@@ -312,33 +379,43 @@ class ApplicationModel:
     handles: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ViewModel:
-    """Classes of `type`, given to an application, are endpoints: requests come to their `methods`, and to those in `marked`."""
+    """Classes of `type`, given to an application, are endpoints.
+
+    - `type`: the class.
+    - `methods`: the methods that requests come to.
+    - `marked`: further ones.
+    """
 
     type: Symbol
-    methods: tuple[str, ...]
+    methods: tuple[str, ...] = ()
     marked: Selector | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignModel:
-    """A file beside the application that shows how it is served: its name fits `file`, its text has `pattern`."""
+    """A file beside the application that shows how it is served.
+
+    - `file`: a glob that its name fits.
+    - `pattern`: a regular expression that its text has.
+    """
 
     file: str
-    pattern: str
+    pattern: Regex
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterModel:
     """What stands between Lambda and a web application, and when it runs what the application leaves for later.
 
-    - `module`: a file that imports it serves its applications with it. `signs`: so do those in and below a directory with
-      one of these files.
+    - `name`: what the setting `adapter` calls it.
+    - `module`: a file that imports it serves its applications with it.
+    - `signs`: so do those in and below a directory with one of these files.
     - `background`: background tasks run ``before`` the response or ``after`` it.
-    - `close`: so do hooks for the closing of the response, or they ``never`` run.
-    - `lifespan`: start-up and shutdown run at each ``invocation``, with the ``process``, or ``never``; `unless` says when not,
-      of the adapter's own arguments.
+    - `close`: hooks for the closing of the response run ``before`` it, ``after`` it, or ``never``.
+    - `lifespan`: start-up and shutdown run at each ``invocation``, with the ``process``, or ``never``.
+    - `unless`: conditions on the adapter's own arguments under which there is no lifespan.
     """
 
     name: str
@@ -350,25 +427,31 @@ class AdapterModel:
     unless: tuple[Condition, ...] = ()
 
 
-UNKNOWN_ADAPTER = AdapterModel("")
+UNKNOWN_ADAPTER = AdapterModel(name="")
 """Where nothing is known to serve an application: what it leaves for later may all be in time."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShutdownModel:
-    """The call sets `work` to run when the process is told to end: when the `signal` selected is the one `named`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutdownModel(CallRow):
+    """The call sets `work` to run when the process is told to end.
 
-    call: Symbol
+    - `signal`: the signal that it is set for.
+    - `named`: the one that the process is told to end by.
+    - `work`: what is run.
+    """
+
     signal: Selector
     named: Symbol
     work: Selector
 
 
-@dataclass(frozen=True, slots=True)
-class ShieldModel:
-    """The call makes a context manager that swallows the exceptions it is given, `catches`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShieldModel(CallRow):
+    """The call makes a context manager that swallows exceptions.
 
-    call: Symbol
+    - `catches`: those that it swallows.
+    """
+
     catches: Selector
 
 
@@ -388,3 +471,32 @@ CallModel = Union[
     ShutdownModel,
     ShieldModel,
 ]
+"""What can be said of a call."""
+
+CALL_VERBS: dict[str, type[CallModel]] = {
+    "launch": LaunchModel,
+    "join": JoinModel,
+    "cancel": CancelModel,
+    "pretence": PretenceModel,
+    "signal": SignalModel,
+    "scope": ScopeModel,
+    "passthrough": PassthroughModel,
+    "callback": CallbackModel,
+    "put": PutModel,
+    "harmless": HarmlessModel,
+    "known": KnownModel,
+    "failure": FailureModel,
+    "shutdown": ShutdownModel,
+    "shield": ShieldModel,
+}
+"""Tables of a library's file, in the order in which the analysis sees their rows."""
+
+OTHER_TABLES: dict[str, type] = {
+    "type": TypeModel,
+    "endpoint": EndpointModel,
+    "application": ApplicationModel,
+    "view": ViewModel,
+    "adapter": AdapterModel,
+    "module": ModuleModel,
+}
+"""Tables that say something of no call."""

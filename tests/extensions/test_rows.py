@@ -16,7 +16,7 @@ from tests.test_fixtures import FIXTURES, checked, disagreements
 
 SOURCE = "python/lambda_extensions.toml"
 EXTENSIONS = next(library for library in load_models().libraries if library.source == SOURCE)
-ROWS: list[Any] = [*EXTENSIONS.endpoints, *EXTENSIONS.models]
+ROWS: list[Any] = [*EXTENSIONS.endpoints, *EXTENSIONS.rows]
 
 
 def without(row: Any) -> Models:
@@ -24,17 +24,17 @@ def without(row: Any) -> Models:
         return replace(
             library,
             endpoints=tuple(endpoint for endpoint in library.endpoints if endpoint is not row),
-            models=tuple(model for model in library.models if model is not row),
+            rows=tuple(each for each in library.rows if each is not row),
         )
 
     libraries = [EXTENSIONS if library.source == SOURCE else library for library in load_models().libraries]
-    return Models(tuple(cut(library) for library in libraries))
+    return Models(tuple(cut(library) for library in libraries), load_models().kinds)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: getattr(row, "path", "") or row.call)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: getattr(row, "path", "") or row.symbol)
 def test_a_fixture_needs_it(row: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     models = without(row)
-    monkeypatch.setattr(lint_lambda.engine, "load_models", lambda extra=(): models)
+    monkeypatch.setattr(lint_lambda.engine, "load_models", lambda *given: models)
     for number, fixture in enumerate(discover(FIXTURES / "extensions")):
         folder = tmp_path / str(number)
         folder.mkdir()

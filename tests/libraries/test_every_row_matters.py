@@ -15,18 +15,19 @@ import pytest
 
 from lint_lambda import engine
 from lint_lambda.config import ConfigError
+from lint_lambda.core.kinds import Kinds
 from lint_lambda.knowledge import loader
+from lint_lambda.knowledge.kinds import load_kinds
 from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.location import rules_directory
 from lint_lambda.knowledge.models import Library, Models
+from lint_lambda.knowledge.toml import read_toml
 from lint_lambda.knowledge.verbs import CallModel, TypeModel
 from tests.oracle.fixture import Fixture
 from tests.test_fixtures import ALL, checked, disagreements, named
 
 LIBRARIES = rules_directory() / "libraries" / "python"
-TABLES: Mapping[str, Mapping[str, Any]] = {
-    path.stem: loader.read_toml(path) for path in sorted(LIBRARIES.glob("*.toml"))
-}
+TABLES: Mapping[str, Mapping[str, Any]] = {path.stem: read_toml(path) for path in sorted(LIBRARIES.glob("*.toml"))}
 OURS = [stem for stem, tables in TABLES.items() if "package" in tables["library"]]
 NAMES = ("call", "name", "type", "path", "aliases", "made_by", "pairs", "views", "module", "registry")
 """The keys of a row that hold what a fixture has to mention."""
@@ -59,13 +60,13 @@ def without(cut: Cut) -> Models:
     row = rows.pop(cut.position)
     if cut.call:
         rows.insert(cut.position, {**row, "call": [call for call in row["call"] if call != cut.call]})
-    libraries = {**_libraries(), cut.stem: loader.read_library({**tables, cut.verb: rows}, cut.stem)}
-    return Models(tuple(libraries.values()))
+    libraries = {**_libraries(), cut.stem: loader.read_library({**tables, cut.verb: rows}, cut.stem, load_kinds())}
+    return Models(tuple(libraries.values()), load_kinds())
 
 
 @cache
 def _libraries() -> Mapping[str, Any]:
-    return {stem: loader.read_library(tables, stem) for stem, tables in TABLES.items()}
+    return {stem: loader.read_library(tables, stem, load_kinds()) for stem, tables in TABLES.items()}
 
 
 @contextmanager
@@ -73,8 +74,10 @@ def knowing(models: Models) -> Iterator[None]:
     """Within it the linter knows these models and no others, but for those of a project's own settings."""
     whole = len(models.libraries)
 
-    def load(extra: Sequence[Mapping[str, Any]] = ()) -> Models:
-        return Models((*models.libraries, *load_models(extra).libraries[whole:])) if extra else models
+    def load(extra: Sequence[Mapping[str, Any]] = (), file: str = "") -> Models:
+        if not extra:
+            return models
+        return Models((*models.libraries, *load_models(extra, file).libraries[whole:]), models.kinds)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "load_models", load)
@@ -84,9 +87,9 @@ def knowing(models: Models) -> Iterator[None]:
 class Asked(Models):
     """Models that note which symbols they are asked about."""
 
-    def __init__(self, libraries: tuple[Library, ...]) -> None:
+    def __init__(self, libraries: tuple[Library, ...], kinds: Kinds) -> None:
         self.symbols: set[str] = set()
-        super().__init__(libraries)
+        super().__init__(libraries, kinds)
 
     def of(self, symbol: str) -> tuple[CallModel, ...]:
         self.symbols.add(symbol)
@@ -120,7 +123,7 @@ class Asked(Models):
 @cache
 def _asked() -> Mapping[str, frozenset[str]]:
     """What the fixtures of no distribution make the analysis ask the models about, by ``area/behaviour.py``."""
-    models = Asked(tuple(_libraries().values()))
+    models = Asked(tuple(_libraries().values()), load_kinds())
     asked = {}
     with knowing(models), tempfile.TemporaryDirectory() as folder:
         for number, fixture in enumerate(ALL):

@@ -11,14 +11,23 @@ import pytest
 from lint_lambda.analysis.lifetimes import analyse
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Finding
+from lint_lambda.core.kinds import Kinds
 from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.frontends.python.lower import locate, lower
-from lint_lambda.knowledge.loader import load_models
-from lint_lambda.knowledge.rules import Rules, load_rules
+from lint_lambda.knowledge.kinds import load_kinds
+from lint_lambda.knowledge.loader import ModelError, load_models
+from lint_lambda.knowledge.rules import RuleError, Rules, load_rules, read_page
 from lint_lambda.reporting.selection import findings
 from tests.oracle import fixture
 from tests.rules.pages import ROOT
+
+KIND = """
+[fiber]
+noun = "fiber"
+plural = "fibers"
+observed = ["thread"]
+"""
 
 PAGE = """\
 +++
@@ -99,13 +108,13 @@ class OneFile:
         return True
 
 
-def lint(text: str, rules: Rules) -> list[Finding]:
+def lint(text: str, rules: Rules, kinds: Kinds) -> list[Finding]:
     module = lower(text.encode(), "app.py")
     spans = locate(text.encode(), "app.py")
     program = OneFile(module)
     place = next(Place("app.py", each.site) for each in module.functions if each.qualname == "handler")
     handler = Handler("app.py", "handler", place, "signature", "it looks like one")
-    verdicts = analyse(program, [handler], load_models([LIBRARY]))
+    verdicts = analyse(program, [handler], load_models([LIBRARY], kinds=kinds))
     return findings(
         verdicts,
         rules,
@@ -116,20 +125,28 @@ def lint(text: str, rules: Rules) -> list[Finding]:
 
 
 @pytest.fixture
-def rules_with_ours(tmp_path: Path) -> Rules:
+def directory(tmp_path: Path) -> Path:
+    """The rules, with our kind among the kinds."""
     directory = tmp_path / "rules"
     shutil.copytree(ROOT / "rules", directory)
+    with (directory / "kinds.toml").open("a", encoding="utf-8") as file:
+        file.write(KIND)
+    return directory
+
+
+@pytest.fixture
+def rules_with_ours(directory: Path) -> Rules:
     (directory / "LAM299-orphan-fiber.md").write_text(PAGE, encoding="utf-8")
     return load_rules(directory)
 
 
-def test_one_page_and_one_fixture_are_enough(tmp_path: Path, rules_with_ours: Rules) -> None:
+def test_one_page_and_one_fixture_are_enough(tmp_path: Path, directory: Path, rules_with_ours: Rules) -> None:
     path = tmp_path / "a_fiber_is_dropped.py"
     path.write_text(FIXTURE, encoding="utf-8")
     expected = [
         (mark.line, mark.code, mark.fate, mark.confidence) for mark in fixture.read(path).marks if mark.kind == "expect"
     ]
-    findings = lint(FIXTURE, rules_with_ours)
+    findings = lint(FIXTURE, rules_with_ours, load_kinds(directory))
     assert [
         (finding.location.span.line, finding.code, finding.fate and finding.fate.value, finding.confidence.label)
         for finding in findings
@@ -138,9 +155,18 @@ def test_one_page_and_one_fixture_are_enough(tmp_path: Path, rules_with_ours: Ru
     assert findings[0].help[0] == "`fiber.wait()` before the `return` on line 14"
 
 
-def test_without_the_page_the_missing_rule_is_named() -> None:
+def test_without_the_page_the_missing_rule_is_named(directory: Path) -> None:
     with pytest.raises(LookupError, match="no rule claims a launch of kind 'fiber' with fate 'frozen'"):
-        lint(FIXTURE, load_rules())
+        lint(FIXTURE, load_rules(), load_kinds(directory))
+
+
+def test_without_the_row_of_kinds_the_model_and_the_page_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"\(fibers.spawn\): `kind` must be a kind of rules/kinds.toml, not 'fiber'"):
+        load_models([LIBRARY])
+    page = tmp_path / "LAM299-orphan-fiber.md"
+    page.write_text(PAGE, encoding="utf-8")
+    with pytest.raises(RuleError, match=r"md:6: unknown kind `fiber` in `kinds`; add it to kinds.toml"):
+        read_page(page, load_kinds())
 
 
 def test_the_page_is_what_the_rule_command_prints(rules_with_ours: Rules) -> None:

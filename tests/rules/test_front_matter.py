@@ -25,7 +25,11 @@ FRONT = [
 BODY = [line for heading in HEADINGS for line in ("", f"## {heading}", "", f"About {heading.lower()}.")]
 
 
+KINDS = ("fiber",)
+
+
 def write(directory: Path, lines: list[str], name: str = "LAM299-orphan-fiber.md") -> Path:
+    (directory / "kinds.toml").write_text('[fiber]\nnoun = "fiber"\nplural = "fibers"\n', encoding="utf-8")
     path = directory / name
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
@@ -39,7 +43,7 @@ def changed(old: str, *new: str) -> list[str]:
 
 
 def test_a_page_is_read(tmp_path: Path) -> None:
-    rule = read_page(write(tmp_path, FRONT + BODY))
+    rule = read_page(write(tmp_path, FRONT + BODY), KINDS)
     assert (rule.code, rule.name, rule.severity, rule.kinds) == ("LAM299", "orphan-fiber", Severity.ERROR, ("fiber",))
     assert rule.fates == (Fate.FROZEN,)
     assert [[advice.text for advice in way] for way in rule.help] == [["`{handle}.wait()`", "wait"], ["queue it"]]
@@ -72,6 +76,11 @@ REFUSED = {
     "help placeholder": (changed(FRONT[8], 'help = ["{label}", "{hint}"]'), 9, "no placeholder {hint}"),
     "help bad fate": (changed(FRONT[8], 'help = [{ text = "wait", fates = ["x"] }]'), 9, "unknown fate 'x'"),
     "missing heading": (changed("## Example", "## Examples"), 21, "`## Example` is missing"),
+    "unknown kind": (
+        changed('kinds = ["fiber"]', 'kinds = ["fibre"]'),
+        6,
+        "unknown kind `fibre` in `kinds`; add it to kinds.toml, or did",
+    ),
     "last heading": ((FRONT + BODY)[:-3], 32, "`## When it stays quiet` is missing"),
     "extra heading": (FRONT + BODY + ["## See also"], 36, "six fixed headings"),
     "empty section": (changed("About example."), 21, "`Example` is empty"),
@@ -82,7 +91,7 @@ REFUSED = {
 def test_a_wrong_page_is_refused_with_its_line(tmp_path: Path, lines: list[str], line: int, said: str) -> None:
     path = write(tmp_path, lines)
     with pytest.raises(RuleError) as caught:
-        read_page(path)
+        read_page(path, KINDS)
     message = str(caught.value)
     assert message.startswith(f"{path}:{line}: ")
     assert said in message
@@ -90,7 +99,7 @@ def test_a_wrong_page_is_refused_with_its_line(tmp_path: Path, lines: list[str],
 
 def test_headings_inside_code_are_code(tmp_path: Path) -> None:
     lines = changed("About example.", "```python", "## Example", "```")
-    assert read_page(write(tmp_path, lines)).code == "LAM299"
+    assert read_page(write(tmp_path, lines), KINDS).code == "LAM299"
 
 
 def test_a_directory_without_pages_is_no_installation(tmp_path: Path) -> None:

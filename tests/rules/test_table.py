@@ -15,24 +15,11 @@ from tests.rules.pages import RULES
 
 MODELS = load_models()
 
-OF_THE_LANGUAGE = {"coroutine", "handler"}
-"""Kinds that no library launches: calling a coroutine function, and Lambda calling a handler that is one."""
+KINDS = MODELS.kinds
 
-DERIVED = {"worker": "thread", "pretence": "client"}
-"""Kinds that the analysis makes of another: a thread whose work has no end, a client that is only seemingly flushed."""
 
-OF_THE_SANDBOX = {
-    "extension",
-    "extension-task",
-    "extension-queue",
-    "late-registration",
-    "managed-registration",
-    "shutdown-registration",
-}
-"""Kinds that are no launches, but what goes wrong with extensions."""
-
-NEVER_STARTED = {"coroutine", "handler", "atexit", "deferred"}
-"""Kinds that do not run unless something runs them."""
+def made_by(who: str) -> set[str]:
+    return {name for name, kind in KINDS.items() if kind.made_by == who}
 
 
 def launches(models: Models) -> list[LaunchModel]:
@@ -49,7 +36,7 @@ def producible() -> set[tuple[str, Fate]]:
     scopes = [model for library in MODELS.libraries for model in library.models if isinstance(model, ScopeModel)]
     pairs: set[tuple[str, Fate]] = set()
     for launch in launches(MODELS):
-        if launch.kind in NEVER_STARTED:
+        if KINDS[launch.kind].unstarted:
             pairs.add((launch.kind, Fate.NEVER_RUNS))
             continue
         pairs |= {(launch.kind, Fate.FROZEN), (launch.kind, Fate.UNKNOWN)}
@@ -63,18 +50,17 @@ def producible() -> set[tuple[str, Fate]]:
                 pairs |= {(launch.kind, fate) for kind, fate in scope.exit.items() if kind in ("*", launch.kind)}
             pairs |= {(launch.kind, fate) for kind, fate in scope.exit.items() if kind == launch.kind}
     pairs |= {(launch.kind, launch.fate) for launch in launches(MODELS)}
-    pairs |= {(derived, fate) for derived, kind in DERIVED.items() for known, fate in pairs if kind == known}
-    pairs |= {(kind, Fate.NEVER_RUNS) for kind in OF_THE_LANGUAGE}
+    pairs |= {(kind.name, fate) for kind in KINDS.values() for known, fate in pairs if kind.of == known}
+    pairs |= {(kind, Fate.NEVER_RUNS) for kind in made_by("language")}
     return {(kind, fate) for kind, fate in pairs if fate is not Fate.JOINED}
 
 
-def test_the_models_use_only_kinds_that_a_rule_claims() -> None:
-    assert {launch.kind for launch in launches(MODELS)} | OF_THE_LANGUAGE <= RULES.kinds
+def test_every_kind_is_claimed_by_a_rule() -> None:
+    assert RULES.kinds == KINDS.keys()
 
 
-def test_every_kind_that_a_rule_claims_can_be_launched() -> None:
-    launched = {launch.kind for launch in launches(MODELS)} | OF_THE_LANGUAGE | DERIVED.keys()
-    assert RULES.kinds <= launched | OF_THE_SANDBOX
+def test_every_kind_of_a_library_can_be_launched_and_no_other_is() -> None:
+    assert {launch.kind for launch in launches(MODELS)} == made_by("library")
 
 
 @pytest.mark.parametrize("reason", get_args(Reason))

@@ -18,9 +18,7 @@ from lint_lambda.frontends.python.edits import clients, endless, entry, listener
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, reader, unsafe, walk
 from lint_lambda.frontends.python.edits.placing import before_exits, outermost_loop, placements
 from lint_lambda.frontends.python.edits.shape import Shape, giver, hands_on_always, is_handed_on, keeper, shape
-from lint_lambda.frontends.python.edits.waits import NAMES, Wait, waits
-
-_STARTED = frozenset({"thread", "timer", "process", "log-queue"})
+from lint_lambda.frontends.python.edits.waits import Wait, waits
 
 _STANDARD = (
     "asyncio.",
@@ -32,8 +30,6 @@ _STANDARD = (
     "logging.",
     "_thread.",
 )
-_ALIKE = frozenset({"coroutine", "task", "future"})
-"""Kinds that are waited for in the same way whichever library makes them. A library's own threads may run for ever."""
 
 _WHY_NOT = {
     "times-out": "the wait has a deliberate timeout; decide whether to remove it or to fail when it expires",
@@ -61,10 +57,12 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     if of_library:
         yield from clients.candidates(intent, code_of)
         return
-    if intent.kind in entry.KINDS:
+    if entry.concerns(intent):
         yield from entry.candidates(intent, code_of)
         return
-    if intent.kind not in NAMES or (intent.kind not in _ALIKE and not intent.call.startswith(_STANDARD)):
+    kind = intent.remedy.kind
+    # A library's own threads, say, may run for ever.
+    if not kind.handle[0] or (not kind.alike and not intent.call.startswith(_STANDARD)):
         raise NoFix("what waits for it depends on the library and on what the next invocation needs; see the ways out")
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
@@ -154,8 +152,8 @@ def _waiting(
 def _held(intent: FixIntent, code: Code, launch: cst.Call | None, *, is_hop: bool) -> Shape | None:
     if launch is None:
         return None
-    starts = intent.kind in _STARTED and not is_hop and _is_start(launch)
-    return shape(code, launch, starts=starts, names=NAMES[intent.kind])
+    starts = intent.remedy.kind.started and not is_hop and _is_start(launch)
+    return shape(code, launch, starts=starts, names=intent.remedy.kind.handle)
 
 
 def _kept(intent: FixIntent, code: Code, launch: cst.Call, wait: Wait, is_hop: bool) -> list[tuple[str, Edits]]:
@@ -170,7 +168,7 @@ def _kept(intent: FixIntent, code: Code, launch: cst.Call, wait: Wait, is_hop: b
 
 def _join(intent: FixIntent, code: Code, near: cst.CSTNode, wait: Wait, handle: str, group: str) -> tuple[str, str]:
     """The lines that wait, and the last of them to be shown."""
-    singular = NAMES[intent.kind][0]
+    singular = intent.remedy.kind.handle[0]
     name = code.fresh(near, singular, f"each_{singular}") if group else handle
     join = (wait.each if group else wait.one).format(h=name, g=group, step=code.step())
     return join, join.split("\n")[-1].strip()

@@ -13,6 +13,7 @@ import libcst as cst
 
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
+from lint_lambda.core.kinds import Kind
 from lint_lambda.core.remedy import Join
 from lint_lambda.frontends.python.edits import sight
 from lint_lambda.frontends.python.edits.around import flushes
@@ -21,18 +22,7 @@ from lint_lambda.frontends.python.edits.construction import configured, given
 from lint_lambda.frontends.python.edits.placing import outermost_loop, placements
 from lint_lambda.frontends.python.edits.shape import Shape, shape
 from lint_lambda.frontends.python.edits.sight import Spot
-from lint_lambda.frontends.python.edits.waits import NAMES
 
-KINDS = frozenset({"client", "pretence", "event", "scheduler", "hook"})
-
-_NAMES = {**NAMES, "client": ("sent", "all_sent"), "log-queue": ("shipper", "shippers")}
-"""By kind: what a result, and a list of results, are called where the code has no name for them."""
-
-_WHY_NOT = {
-    "scheduler": "a scheduler is never done, so there is nothing to wait for; let a schedule outside the function invoke it",
-    "hook": "a hook for after the response has nothing to wait for it; do its work before the response, or hand it to another function",
-    "event": "nothing is known that waits for what is deferred; call the listeners directly, or hand the event to another function",
-}
 _NO_JOIN = "the library has no call that waits for it"
 _ENDS = (
     "only `{}` waits, and it ends the client for good, which the next invocation needs; make the client in the handler and "
@@ -48,7 +38,7 @@ def concerns(intent: FixIntent) -> bool:
     """Whether the library has its own way to wait: for clients always, for other kinds where it is not the language's."""
     by_language = [join.call.startswith(_LANGUAGE) for join in intent.remedy.joins if join.on == "result"]
     by_library = any(not join.call.startswith(_LANGUAGE) for join in intent.remedy.joins)
-    return bool(intent.kind in KINDS or intent.remedy.no_edit or (by_library and not any(by_language)))
+    return bool(intent.remedy.kind.by_library or intent.remedy.no_edit or (by_library and not any(by_language)))
 
 
 _LANGUAGE = (
@@ -69,11 +59,11 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
     if launch is None:
-        raise NoFix(_WHY_NOT.get(intent.kind, _NO_NAME))
+        raise NoFix(remedy.kind.no_join or _NO_NAME)
     if not remedy.joins:
-        if remedy.settings and intent.kind == "hook":
+        if remedy.settings and remedy.kind.registers:
             yield from _settings(intent, code, launch)
-        raise NoFix(_WHY_NOT.get(intent.kind, _NO_JOIN))
+        raise NoFix(remedy.kind.no_join or _NO_JOIN)
     tried, refused = False, ""
     for join in remedy.joins:
         if join.on == "result" and not _is_kept_for_long(intent, code, launch):
@@ -157,7 +147,7 @@ def _spots(
         for name, put in _holders(code, launch, join):
             yield from ((spot, []) for spot in sight.objects(intent, code_of, name, put))
     elif join.on == "result":
-        name, edits, near = _named_result(code, launch, intent.kind)
+        name, edits, near = _named_result(code, launch, intent.remedy.kind)
         if name:
             yield from (
                 (spot, edits) for spot in sight.objects(intent, code_of, name, near) if spot.code is code or not edits
@@ -227,11 +217,11 @@ def _is_kept_for_long(intent: FixIntent, code: Code, launch: cst.Call) -> bool:
     return join is not None and join.call.rpartition(".")[0] == intent.call
 
 
-def _named_result(code: Code, launch: cst.Call, kind: str) -> tuple[str, Edits, cst.CSTNode]:
+def _named_result(code: Code, launch: cst.Call, kind: Kind) -> tuple[str, Edits, cst.CSTNode]:
     """The name of what a constructor makes, the edits that give it one, and the node from which on it has it."""
     statement = code.statement(launch)
-    singular, plural = _NAMES.get(kind, ("client", "clients"))
-    held = shape(code, launch, starts=False, names=(singular, plural))
+    singular = kind.object[0]
+    held = shape(code, launch, starts=False, names=kind.object)
     if held is not None and held.handle:
         return held.handle, held.edits, launch
     if isinstance(code.parent(launch), cst.Arg) and code.is_alone(statement) and outermost_loop(code, launch) is None:
@@ -248,8 +238,10 @@ def _of_result(intent: FixIntent, code: Code, launch: cst.Call, join: Join) -> I
     above = code.parent(launch)
     whole = above if isinstance(above, cst.Await) else launch
     word = join.call.rpartition(".")[2]
-    singular, plural = _NAMES.get(intent.kind, ("sent", "all_sent"))
-    held = shape(code, whole, starts=False, names=(singular, plural))
+    handle = intent.remedy.kind.handle
+    names = handle if handle[0] else ("sent", "all_sent")
+    singular = names[0]
+    held = shape(code, whole, starts=False, names=names)
     path = intent.launch.path
     if held is not None and (held.handle or held.group):
         text, name = _wait(code, launch, held, join, singular)

@@ -22,7 +22,7 @@ def candidates(
     code_of = reader(text)
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
-    if intent.kind not in handed.KINDS or launch is None:
+    if not intent.remedy.kind.deferrable or launch is None:
         raise NoFix("it is no launch of a function")
     if intent.reason == "import-time":
         raise NoFix("it starts with the module; what is deferred belongs to an invocation")

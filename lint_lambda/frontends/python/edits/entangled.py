@@ -38,7 +38,7 @@ def refuse(code: Code, launch: cst.Call, intent: FixIntent, found: Work) -> None
             for item in above.items:
                 if item.asname is not None and dotted(item.asname.name) in _given(found):
                     raise NoFix(f"`{dotted(item.asname.name)}` is closed before the work runs")
-    if intent.kind in ("task", "coroutine"):
+    if intent.remedy.kind.coroutine:
         _refuse_loop_bound(function, shared)
     _refuse_late_binding(code, function, launch, found)
 

@@ -12,14 +12,16 @@ from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, unsafe, walk
 from lint_lambda.frontends.python.edits.placing import wrapped_in_finally
 
-KINDS = frozenset({"handler", "atexit", "loop-callback"})
+
+def concerns(intent: FixIntent) -> bool:
+    """Whether a fix is one of these."""
+    return intent.kind in _MAKE
 
 
 def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     """As `lint_lambda.frontends.python.edits.candidates`, for these kinds."""
-    make = {"handler": _handler, "atexit": _atexit, "loop-callback": _callback}[intent.kind]
     code = code_of(intent.launch.path)
-    for title, edits in make(intent, code):
+    for title, edits in _MAKE[intent.kind](intent, code):
         yield unsafe(intent.launch.path, title, edits)
 
 
@@ -143,3 +145,7 @@ def _callback(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
     if name:
         text = f"await {name}.sleep({delay[0]}){between}{direct}"
         yield f"wait, then call it: `{direct}`", [*imports, (code.span(call), text)]
+
+
+_MAKE = {"handler": _handler, "atexit": _atexit, "loop-callback": _callback}
+"""By kind."""

@@ -15,8 +15,6 @@ from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own, ow
 
 USED = "its handle is used: something may wait for it, or ask how it went"
 
-KINDS = frozenset({"thread", "timer", "future", "task", "coroutine", "loop-future", "loop-callback"})
-
 
 @dataclass
 class Work:
@@ -38,7 +36,7 @@ class Work:
 
 def work(code: Code, launch: cst.Call, intent: FixIntent) -> Work:
     """What the launch runs. Raises `NoFix` where that cannot be told."""
-    if intent.kind in ("thread", "timer"):
+    if intent.remedy.kind.started:
         return _of_thread(code, launch, intent)
     return of_coroutine(code, launch) if intent.kind == "coroutine" else _of_call(code, launch, intent)
 

@@ -19,7 +19,7 @@ _LIBRARIES = (EXTENSION, "lambda_after_response")
 
 def concerns(intent: FixIntent, code_of: CodeOf) -> bool:
     """Whether a finding is about something handed over where nothing runs it, or in a form that is refused."""
-    return intent.kind == "deferred" or (intent.kind in ("coroutine", "task") and _taker(intent, code_of) is not None)
+    return intent.kind == "deferred" or (intent.remedy.kind.coroutine and _taker(intent, code_of) is not None)
 
 
 def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:

@@ -11,20 +11,6 @@ from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import NoFix
 from lint_lambda.frontends.python.edits.code import Code, dotted
 
-NAMES = {
-    "thread": ("thread", "threads"),
-    "timer": ("timer", "timers"),
-    "process": ("process", "processes"),
-    "subprocess": ("child", "children"),
-    "future": ("future", "futures"),
-    "task": ("task", "tasks"),
-    "loop-future": ("future", "futures"),
-    "coroutine": ("coroutine", "coroutines"),
-    "log-queue": ("listener", "listeners"),
-}
-"""By kind: what a handle, and a list of handles, are called where the code has no name for them."""
-
-
 _SERVES = re.compile(r"server|daemon|\bserve\b|\bwatch\b|tail.+-f\b|\brunserver\b|uvicorn|gunicorn", re.IGNORECASE)
 """Commands that go on until they are stopped."""
 
@@ -55,7 +41,7 @@ def waits(intent: FixIntent, code: Code, launch: cst.Call, *, under_loop: bool) 
     """
     kind, call, is_async = intent.kind, intent.call, code.is_async(launch)
     last = call.rpartition(".")[2].removesuffix("()")
-    if under_loop and not is_async and (kind in ("coroutine", "task") or last == "run_in_executor"):
+    if under_loop and not is_async and (intent.remedy.kind.coroutine or last == "run_in_executor"):
         return []
     if kind == "coroutine":
         return [_awaited(at_once=True)] if is_async else [Wait("", "", ("asyncio.run(", ")"), "asyncio", True)]
@@ -65,7 +51,7 @@ def waits(intent: FixIntent, code: Code, launch: cst.Call, *, under_loop: bool) 
         if last == "run_coroutine_threadsafe":
             return [_wrapped() if is_async else _method("result")]
         return _of_task(launch, is_async, last)
-    if kind in ("future", "process") and last in ("map", "imap", "imap_unordered"):
+    if last in ("map", "imap", "imap_unordered"):
         return [Wait("list({h})", "for {h} in {g}:\n{step}list({h})", _read(launch, code), "", True)]
     if kind == "future":
         on_loop = is_async and call.startswith("concurrent.futures.")
