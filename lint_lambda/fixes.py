@@ -1,7 +1,7 @@
-"""Fixes: for each way out the first candidate that is proved to mend its finding, and files rewritten with what was chosen.
+"""Fixes: for each remedy the first candidate that is proven to fix its finding, and files rewritten with the chosen ones.
 
 A candidate is tried in memory. It becomes a fix when the edited file compiles where it did before, the same handlers are
-found in it, the finding is gone, and no finding is there that was not there before, however unsure.
+found in it, the finding is gone, and no new finding appears, at any confidence.
 """
 
 from __future__ import annotations
@@ -19,14 +19,10 @@ from pathlib import Path
 from lint_lambda.core.files import put, read_regular
 from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
 from lint_lambda.core.intent import Candidate, NoFix
+from lint_lambda.knowledge.texts import say
 
 MOST_CANDIDATES = 30
 """Candidates of one finding that are tried at most."""
-
-NO_EDIT = "No edit is offered: {}"
-NOT_DEFERRED = "It is not deferred by an edit: {}"
-NONE_HOLDS = "no edit was found that mends it on every path"
-ABOUT_NO_LAUNCH = "only you know what was meant"
 
 
 @dataclass(frozen=True)
@@ -43,13 +39,13 @@ Try = Callable[[str, str, str], "tuple[State, State] | None"]
 
 @dataclass(frozen=True)
 class Way:
-    """One way out of a finding: edits worth trying, best first, or `NoFix`.
+    """One remedy of a finding: edits worth trying, best first, or `NoFix`.
 
-    `refusal` tells why there is none, with the reason put in; None for nothing to be told.
+    `refused` is the key of the text that says why there is no fix; None where that is not worth saying.
     """
 
     candidates: Callable[[], Iterable[Candidate]]
-    refusal: str | None = NO_EDIT
+    refused: str | None = "any"
 
 
 def propose(
@@ -65,14 +61,14 @@ def propose(
     """
     ways = list(ways)
     if not ways:
-        yield Fix(NO_EDIT.format(ABOUT_NO_LAUNCH), Applicability.DISPLAY)
+        yield Fix(say("no_fix.any", reason=say("refusals.not-a-launch")), Applicability.DISPLAY)
         return
     for way in ways:
         found = _fix(finding, way, text, attempt)
         if isinstance(found, Fix):
             yield found
-        elif way.refusal is not None:
-            yield Fix(way.refusal.format(found), Applicability.DISPLAY)
+        elif way.refused is not None:
+            yield Fix(say(f"no_fix.{way.refused}", reason=found), Applicability.DISPLAY)
 
 
 def _fix(finding: Finding, way: Way, text: Callable[[str], str], attempt: Try) -> Fix | str:
@@ -99,7 +95,7 @@ def _fix(finding: Finding, way: Way, text: Callable[[str], str], attempt: Try) -
                 return Fix(candidate.title, candidate.applicability, _least(before, edits, candidate.path, holds))
     except NoFix as reason:
         return str(reason)
-    return NONE_HOLDS
+    return say("refusals.none-holds")
 
 
 def mends(finding: Finding, before: State, after: State) -> bool:
@@ -177,5 +173,5 @@ def replace_file(root: Path, name: str, expected: bytes, content: bytes) -> None
     if not path.is_relative_to(os.path.realpath(root)):
         raise OSError(f"{path} is outside of the project; run lambda-lint there")
     if read_regular(path, len(expected) + 1) != expected:
-        raise OSError("it was changed meanwhile")
+        raise OSError("it was changed in the meantime")
     put(path, content)

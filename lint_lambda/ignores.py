@@ -19,6 +19,7 @@ from typing import Literal
 from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
 from lint_lambda.core.source import Location, Span
 from lint_lambda.knowledge.rules import Rules
+from lint_lambda.knowledge.texts import say
 from lint_lambda.reporting.selection import about_no_launch
 
 UNUSED = "LAM901"
@@ -189,13 +190,13 @@ def _removal(ignore: Ignore, text: str) -> Fix:
         last = index + 1 == len(codes)
         start = codes[index - 1].end() if last else span.column
         end = span.end_column if last else codes[index + 1].start()
-        return _delete(f"Ignore no {ignore.code} here", path, Span(span.line, start, span.line, end))
+        return _delete(say("fixes.stop-ignoring", code=ignore.code), path, Span(span.line, start, span.line, end))
     behind = _NEXT_COMMENT.search(line, comment.end())
     end = behind.start() if behind else len(line)
     start = comment.start() if behind else len(line[: comment.start()].rstrip())
     if start == 0 and end == len(line):
-        return _delete("Delete the comment", path, Span(span.line, 0, span.line + 1, 0))
-    return _delete("Delete the comment", path, Span(span.line, start, span.line, end))
+        return _delete(say("fixes.delete-comment"), path, Span(span.line, 0, span.line + 1, 0))
+    return _delete(say("fixes.delete-comment"), path, Span(span.line, start, span.line, end))
 
 
 def _delete(title: str, path: str, span: Span) -> Fix:

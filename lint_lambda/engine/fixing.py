@@ -89,7 +89,7 @@ def fix_files(
             try:
                 content = fixes.encode(text, before)
             except UnicodeEncodeError:
-                result.left[edited] = "what the fix adds cannot be written in the file's encoding"
+                result.left[edited] = "the fix cannot be written in the encoding of the file"
                 hopeless.add(finding.fingerprint)
                 continue
             originals.setdefault(edited, before)
@@ -131,12 +131,12 @@ class _Bench:
         known = replace(intent, remedy=remedy(self.run.models, intent.call, intent.kind))
         wait = Way(lambda: candidates(known, program.text))
         libraries = after_response.importable(program, intent.launch.path, intent.managed)
-        refusal = fixes.NOT_DEFERRED if libraries else None
+        refused = "deferred" if libraries else None
         if not libraries and not intent.managed:
             libraries = [after_response.missing(intent.handler.path)]
         if not known.remedy.kind.deferrable or not libraries:
             return [wait]
-        defer = Way(lambda: deferred(known, program.text, libraries), refusal)
+        defer = Way(lambda: deferred(known, program.text, libraries), refused)
         return [defer, wait] if self.run.config.prefer == "defer" else [wait, defer]
 
     def keep(self, path: str, content: bytes) -> None:

@@ -195,11 +195,11 @@ def test_a_client_that_the_handler_does_not_see_is_flushed_where_it_is_used(tmp_
 REASONS = {
     "a client that everybody shares is not ended": (
         "import ldclient\n\n\ndef handler(event, context):\n    client = ldclient.get()\n    client.track('x', 1)\n    return 1\n",
-        "only `client.close()` waits, and it ends the client",
+        "only `client.close()` waits, but it closes the client",
     ),
     "nor one of the module, by what only seems to flush": (
         "import ldclient\n\nclient = ldclient.LDClient(1)\n\n\ndef handler(event, context):\n    client.track('x', 1)\n    client.flush()\n    return 1\n",
-        "only `client.close()` waits, and it ends the client",
+        "only `client.close()` waits, but it closes the client",
     ),
     "a scheduler is never done": (
         "from apscheduler.schedulers.background import BackgroundScheduler\n\n\n"
@@ -215,14 +215,14 @@ REASONS = {
         "from slack_bolt import App\nfrom slack_bolt.adapter.aws_lambda import SlackRequestHandler\n\nsettings = {}\n"
         "app = App(**settings)\n\n\n@app.event('x')\ndef listen(ack):\n    ack()\n\n\n"
         "def handler(event, context):\n    return SlackRequestHandler(app).handle(event, context)\n",
-        "make it with `process_before_response=True`",
+        "create it with `process_before_response=True`",
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("source", "reason"), REASONS.values(), ids=REASONS.keys())
 def test_where_no_flush_is_right_the_reason_is_told(tmp_path: Path, source: str, reason: str) -> None:
-    found = [title for title in titles(tmp_path, source) if title.startswith("No edit is offered")]
+    found = [title for title in titles(tmp_path, source) if title.startswith("No automatic fix")]
     assert any(reason in title for title in found), found
     assert fixed(tmp_path, app=source) == {}
 
@@ -239,5 +239,5 @@ def test_titles_show_what_is_inserted(tmp_path: Path) -> None:
             client.flush()
             return 1
         """)
-    said = "wait instead of `client.flush()`: `for future in filter(None, client.flush()): future.result()`"
+    said = "wait, instead of `client.flush()`: `for future in filter(None, client.flush()): future.result()`"
     assert said in titles(tmp_path, source)

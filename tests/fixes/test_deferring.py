@@ -48,7 +48,7 @@ def scaffold(name: str) -> str:
 def deferred(root: Path, files: dict[str, str]) -> str:
     """The file as the fix leaves it that defers."""
     fixes = offered(root, files)
-    found = next((each for each in fixes if each.title.startswith("answer first") and each.edits), None)
+    found = next((each for each in fixes if each.title.startswith("respond first") and each.edits), None)
     assert found is not None, [each.title for each in fixes]
     text = apply(files[found.edits[0].path], found.edits)
     assert text is not None
@@ -176,15 +176,15 @@ def test_where_the_name_is_taken_the_module_is_imported(tmp_path: Path) -> None:
             "`done` ties it",
         ),
         ("with open(event) as f:\n    threading.Thread(target=work, args=(f,)).start()", "`f` is closed"),
-        ("a = 1\nt = threading.Thread(target=work, args=(a,))\na = 2\nt.start()", "changes before it starts"),
-        ("threading.Thread(  # now\n    target=work,\n).start()", "a comment stands"),
+        ("a = 1\nt = threading.Thread(target=work, args=(a,))\na = 2\nt.start()", "change before it starts"),
+        ("threading.Thread(  # now\n    target=work,\n).start()", "a comment is in the code"),
         ("threading.Thread(**event).start()", "cannot be told apart"),
-        ("pool.map(work, event)", "it is no launch of one function"),
+        ("pool.map(work, event)", "does not start a single function"),
     ],
 )
 def test_what_would_mean_something_else_is_left_alone(tmp_path: Path, body: str, reason: str) -> None:
     fixes = offered(tmp_path, {"app.py": handler(body), "lambda_defer.py": scaffold(*EXTENSION)})
-    [refused] = [each.title for each in fixes if each.title.startswith("It is not deferred by an edit: ")]
+    [refused] = [each.title for each in fixes if each.title.startswith("Cannot be deferred automatically: ")]
     assert reason in refused
 
 
@@ -194,7 +194,7 @@ def test_a_handler_elsewhere_is_decorated_by_hand(tmp_path: Path) -> None:
         "app.py": "from jobs import accept\n\n\ndef handler(event, context):\n    accept(event)\n",
         "lambda_defer.py": scaffold(*EXTENSION),
     }
-    assert "`handler` is in app.py: decorate it" in offered(tmp_path, files)[-1].title
+    assert "`handler` is in app.py; decorate it" in offered(tmp_path, files)[-1].title
     files["app.py"] = files["app.py"].replace("def handler", "@deferring\ndef handler")
     files["app.py"] = f"from lambda_defer import deferring\n{files['app.py']}"
     assert deferred(tmp_path, files).endswith("def accept(event):\n    defer(work)\n")

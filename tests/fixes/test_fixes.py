@@ -11,7 +11,8 @@ import pytest
 from lint_lambda.core.finding import Applicability, Confidence, Edit, Finding, Fix, FixIntent, Severity
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location, Span
-from lint_lambda.fixes import NO_EDIT, NONE_HOLDS, State, Way, apply, encode, mends, propose, replace_file
+from lint_lambda.fixes import State, Way, apply, encode, mends, propose, replace_file
+from lint_lambda.knowledge.texts import say
 
 HERE = Location("app.py", Span(1, 0, 1, 1))
 FINDING = Finding(
@@ -78,22 +79,22 @@ def test_without_a_fix_the_reason_is_told() -> None:
     def none() -> list[Candidate]:
         raise NoFix("it is too late")
 
-    ways = [Way(none), Way(none, refusal=None), Way(none, refusal="Not so: {}")]
+    ways = [Way(none), Way(none, refused=None), Way(none, refused="deferred")]
     assert list(propose(FINDING, ways, lambda path: "a", lambda *_: None)) == [
-        Fix("No edit is offered: it is too late", Applicability.DISPLAY),
-        Fix("Not so: it is too late", Applicability.DISPLAY),
+        Fix("No automatic fix: it is too late", Applicability.DISPLAY),
+        Fix("Cannot be deferred automatically: it is too late", Applicability.DISPLAY),
     ]
 
 
 def test_a_failed_analysis_proves_nothing() -> None:
     [fix] = propose(FINDING, [Way(lambda: [candidate("b")])], lambda path: "a", lambda *_: None)
-    assert fix == Fix(NO_EDIT.format(NONE_HOLDS), Applicability.DISPLAY)
+    assert fix == Fix(say("no_fix.any", reason=say("refusals.none-holds")), Applicability.DISPLAY)
 
 
 @pytest.mark.parametrize("holds", [True, False])
 def test_what_is_only_shown_is_tried_all_the_same(holds: bool) -> None:
     shown = replace(candidate("b"), applicability=Applicability.DISPLAY)
-    way = Way(lambda: [shown], refusal=None)
+    way = Way(lambda: [shown], refused=None)
     found = list(propose(FINDING, [way], lambda path: "a", lambda *_: (state(1), state(0 if holds else 1))))
     assert found == ([Fix("make it b", Applicability.DISPLAY)] if holds else [])
 
@@ -113,7 +114,7 @@ def test_a_file_is_replaced_with_its_mode_and_through_its_link(tmp_path: Path) -
 def test_a_file_that_was_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "app.py"
     file.write_bytes(b"newer")
-    with pytest.raises(OSError, match="changed meanwhile"):
+    with pytest.raises(OSError, match="changed in the meantime"):
         replace_file(tmp_path, "app.py", b"old", b"new")
     assert file.read_bytes() == b"newer"
 

@@ -38,6 +38,6 @@ def test_only_what_the_caller_can_ask_for_later_is_not_waited_for(
     request = Request([tmp_path], Config(root=tmp_path), fixes=True)
     (finding,) = check(request).findings
     titles = [each.title for each in finding.fixes]
-    assert any("the response carries `job_id`" in title for title in titles) is not waits, titles
+    assert any("the response contains `job_id`" in title for title in titles) is not waits, titles
     made = fix(request, frozenset({Applicability.SAFE, Applicability.UNSAFE}))
     assert list(made.files) == (["app.py"] if waits else [])

@@ -55,4 +55,4 @@ def test_a_client_is_not_flushed_where_it_is_set_up(tmp_path: Path) -> None:
 
 
 def test_a_limit_to_a_wait_is_not_lifted_by_shutting_the_pool_down(tmp_path: Path) -> None:
-    assert _refused(tmp_path, LIMITED, "the wait for it has a limit")
+    assert _refused(tmp_path, LIMITED, "the wait has a deliberate timeout")

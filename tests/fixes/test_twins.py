@@ -11,7 +11,7 @@ import pytest
 from lint_lambda.config import load_config
 from lint_lambda.core.finding import Applicability
 from lint_lambda.engine import Request, check
-from lint_lambda.fixes import NONE_HOLDS
+from lint_lambda.knowledge.texts import say
 from tests.fixes import twins
 from tests.oracle.fixture import Fixture
 
@@ -51,7 +51,7 @@ def test_most_findings_have_a_fix_or_a_stated_reason_for_none() -> None:
             (folder / "lambda-lint.toml").write_text("\n".join(fixture.config), encoding="utf-8")
             report = check(Request([folder], load_config(folder), fixes=True))
         # Of several ways out the first is the one to wait, or to mend what was misused.
-        answered += all(NONE_HOLDS not in finding.fixes[0].title for finding in report.findings)
+        answered += all(say("refusals.none-holds") not in finding.fixes[0].title for finding in report.findings)
         for offered in (each for finding in report.findings for each in finding.fixes):
             assert (offered.applicability is Applicability.DISPLAY) == (offered.edits == ())
     assert answered / total >= 0.8

@@ -27,7 +27,7 @@ from tests.oracle.fixture import SCAFFOLDS, Fixture, discover
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 WAYS = (".fixed", ".deferred", ".hooked")
 SCAFFOLD = {".deferred": "extension", ".hooked": "hook"}
-DEFERS = "answer first"
+DEFERS = "respond first"
 """How the titles of fixes begin that hand work to the extension."""
 DEFERRED = (
     "asyncio/a_coroutine_function_is_called_and_never_awaited",

@@ -19,6 +19,7 @@ from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted,
 from lint_lambda.frontends.python.edits.placing import before_exits, outermost_loop, placements
 from lint_lambda.frontends.python.edits.shape import Shape, giver, hands_on_always, is_handed_on, keeper, shape
 from lint_lambda.frontends.python.edits.waits import Wait, waits
+from lint_lambda.knowledge.texts import say
 
 _STANDARD = (
     "asyncio.",
@@ -31,12 +32,8 @@ _STANDARD = (
     "_thread.",
 )
 
-_WHY_NOT = {
-    "times-out": "the wait has a deliberate timeout; decide whether to remove it or to fail when it expires",
-    "partial-wait": "the wait is for a part of the work on purpose; decide what becomes of the rest",
-    "escaped": "its handle is passed to unanalysable code, which may already wait for it",
-    "import-time": "it starts with the module and may be meant to run for ever; start it in the handler, or wait there for what it was given",
-}
+_REFUSED = frozenset({"times-out", "partial-wait", "escaped", "import-time"})
+"""Reasons for which a wait that is added by a tool would change what the code is meant to do."""
 
 
 def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candidate]:
@@ -52,8 +49,8 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         yield from listeners.candidates(intent, code_of)
         return
     of_library = clients.concerns(intent)
-    if intent.reason in _WHY_NOT and not (intent.reason == "import-time" and of_library):
-        raise NoFix(_WHY_NOT[intent.reason])
+    if intent.reason in _REFUSED and not (intent.reason == "import-time" and of_library):
+        raise NoFix(say(f"refused_reasons.{intent.reason}"))
     if of_library:
         yield from clients.candidates(intent, code_of)
         return
@@ -63,13 +60,13 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     kind = intent.remedy.kind
     # A library's own threads, say, may run for ever.
     if not kind.handle[0] or (not kind.alike and not intent.call.startswith(_STANDARD)):
-        raise NoFix("what waits for it depends on the library and on what the next invocation needs; see the ways out")
+        raise NoFix(say("refusals.library"))
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
     promised.refuse(intent, code_of)
     if launch is not None:
         if intent.reason == "some-path" and _is_limited(code, launch):
-            raise NoFix(_WHY_NOT["times-out"])
+            raise NoFix(say("refused_reasons.times-out"))
         endless.refuse(code, launch)
         for title, edits in pools.candidates(code, launch, intent):
             yield unsafe(intent.launch.path, title, edits)
@@ -91,26 +88,18 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
             under_loop = any(_in_coroutine(hop, code_of) for hop in intent.hops[:-1])
             yield from _waiting(intent, hop_code, call, is_hop=True, under_loop=under_loop)
     if kept:
-        raise NoFix(
-            f"`{kept}` lives on in its object: let the method that ends the object's work wait for it, "
-            "and call that method before the response"
-        )
+        raise NoFix(say("refusals.kept", name=kept))
     if handed:
-        raise NoFix("the function gives the handle to its callers, who are the ones to wait for it")
+        raise NoFix(say("refusals.returned"))
 
 
 def _refuse(intent: FixIntent, code: Code, launch: cst.Call, held: Shape | None) -> None:
     """Raise `NoFix` where whoever wrote the code waits on purpose in another way, or elsewhere."""
     given = giver(code, launch, held) if intent.reason == "some-path" and intent.hops else ""
     if given:
-        raise NoFix(
-            f"`{given}` comes from the caller, who waits for it on other paths: let the caller wait in a `finally`; "
-            "waiting here would run the work one after the other"
-        )
+        raise NoFix(say("refusals.callers-list", name=given))
     if held is not None and _is_watched(code, launch, held.handle):
-        raise NoFix(
-            f"a loop watches over `{held.handle}` and may give it up; where it does, it has to wait or to say so"
-        )
+        raise NoFix(say("refusals.watched", name=held.handle))
 
 
 def _is_limited(code: Code, launch: cst.Call) -> bool:
@@ -146,7 +135,7 @@ def _waiting(
         for said, edits in found:
             imported = _imported(code, wait, edits)
             if imported is not None:
-                yield unsafe(path, f"wait before the response: `{said}`", imported)
+                yield unsafe(path, say("fixes.wait", code=said), imported)
 
 
 def _held(intent: FixIntent, code: Code, launch: cst.Call | None, *, is_hop: bool) -> Shape | None:
@@ -196,7 +185,7 @@ def _at_the_end_of_the_object(
             join, said = _join(intent, code, launch, wait, kept, kept if held.handle != kept else "")
             edits = before_exits(code, body, body[0], method.name, join, "", (cst.Return,))
             if wait.one and edits:
-                yield unsafe(intent.launch.path, f"wait in `{method.name.value}`: `{said}`", edits)
+                yield unsafe(intent.launch.path, say("fixes.wait-in", function=method.name.value, code=said), edits)
 
 
 def _is_start(launch: cst.Call) -> bool:

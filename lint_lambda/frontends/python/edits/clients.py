@@ -22,13 +22,7 @@ from lint_lambda.frontends.python.edits.construction import configured, given
 from lint_lambda.frontends.python.edits.placing import outermost_loop, placements
 from lint_lambda.frontends.python.edits.shape import Shape, shape
 from lint_lambda.frontends.python.edits.sight import Spot
-
-_NO_JOIN = "the library has no call that waits for it"
-_ENDS = (
-    "only `{}` waits, and it ends the client for good, which the next invocation needs; make the client in the handler and "
-    "end it there, or configure it to send at once"
-)
-_NO_NAME = "what it is called on has no name where a wait could stand; keep it in a variable, and wait there before the response"
+from lint_lambda.knowledge.texts import say
 
 _SHARED = re.compile(r"get|current|instance|default|shared", re.IGNORECASE)
 """Factories that may give everybody the same object."""
@@ -59,11 +53,11 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
     if launch is None:
-        raise NoFix(remedy.kind.no_join or _NO_NAME)
+        raise NoFix(remedy.kind.no_join or say("refusals.no-name"))
     if not remedy.joins:
         if remedy.settings and remedy.kind.registers:
             yield from _settings(intent, code, launch)
-        raise NoFix(remedy.kind.no_join or _NO_JOIN)
+        raise NoFix(remedy.kind.no_join or say("refusals.no-join"))
     tried, refused = False, ""
     for join in remedy.joins:
         if join.on == "result" and not _is_kept_for_long(intent, code, launch):
@@ -80,13 +74,11 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
                 tried = True
                 yield from _placed(intent, code, launch, spot, words, edits)
     if refused and not tried:
-        raise NoFix(_ENDS.format(refused))
+        raise NoFix(say("refusals.ends-client", call=refused))
     if not tried and _is_set_up(intent):
-        raise NoFix(
-            "it is only set up there, and what it collects comes later; flush it in the handler, before the response"
-        )
+        raise NoFix(say("refusals.set-up"))
     if not tried:
-        raise NoFix(_NO_NAME)
+        raise NoFix(say("refusals.no-name"))
 
 
 def _is_set_up(intent: FixIntent) -> bool:
@@ -105,13 +97,13 @@ def _placed(
         if isinstance(statement, cst.Expr) and statement.value is whole and outermost_loop(code, launch) is None:
             if "\n" not in words or code.is_alone(statement):
                 lines = words.replace("\n", code.newline + code.indent(code.unit(statement)))
-                title = f"wait instead of `{code.source(launch)}`: `{said}`"
+                title = say("fixes.wait-instead", call=code.source(launch), code=said)
                 yield unsafe(spot.path, title, [*edits, (code.span(statement), lines)])
     late = intent.reason == "import-time"
     some_path = intent.reason == "some-path"
     for guarded, found in flushes(spot.code, spot.block, spot.near, words, late=late, some_path=some_path):
-        where = "wait in a `finally`" if guarded else "wait before the response"
-        yield unsafe(spot.path, f"{where}: `{said}`", [*edits, *found])
+        title = say("fixes.wait-finally" if guarded else "fixes.wait", code=said)
+        yield unsafe(spot.path, title, [*edits, *found])
 
 
 def _said(words: str) -> str:
@@ -248,14 +240,14 @@ def _of_result(intent: FixIntent, code: Code, launch: cst.Call, join: Join) -> I
         said = _said(text)
         for edits in placements(code, held.statement, launch, text, name):
             if edits:
-                yield unsafe(path, f"wait before the response: `{said}`", [*held.edits, *edits])
+                yield unsafe(path, say("fixes.wait", code=said), [*held.edits, *edits])
     if isinstance(code.parent(whole), cst.Expr):
         before, behind = "", f".{word}()"
         if join.awaited or whole is not launch:
             before, behind = "await (" if join.awaited else "(", f"){behind}"
         yield unsafe(
             path,
-            f"wait where it is started: `.{word}()`",
+            say("fixes.wait-at-once", code=f".{word}()"),
             [code.insert(whole, before), code.append(whole, behind)],
         )
 
@@ -285,8 +277,8 @@ def _settings(intent: FixIntent, code: Code, launch: cst.Call) -> Iterator[Candi
             name = dotted(found)
             maker = found if isinstance(found, cst.Call) else sight.made(code, launch, name)
         if maker is None:
-            raise NoFix(f"`{name or 'it'}` is made out of sight; make it with `{said}`")
+            raise NoFix(say("refusals.made-elsewhere", name=name or "it", argument=said))
         edits = configured(code, maker, setting.name, value)
         if edits:
-            yield unsafe(intent.launch.path, f"work before the response: `{dotted(maker.func)}(…, {said})`", edits)
-        raise NoFix(f"how `{name}` is configured cannot be seen; make it with `{said}`")
+            yield unsafe(intent.launch.path, say("fixes.configure", code=f"{dotted(maker.func)}(…, {said})"), edits)
+        raise NoFix(say("refusals.configured-elsewhere", name=name, argument=said))

@@ -13,6 +13,7 @@ from lint_lambda.core.source import Span
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits import endless, entangled, handed
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, reader, unsafe
+from lint_lambda.knowledge.texts import say
 
 
 def candidates(
@@ -23,9 +24,9 @@ def candidates(
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
     if not intent.remedy.kind.deferrable or launch is None:
-        raise NoFix("it is no launch of a function")
+        raise NoFix(say("refusals.not-a-function"))
     if intent.reason == "import-time":
-        raise NoFix("it starts with the module; what is deferred belongs to an invocation")
+        raise NoFix(say("refusals.deferred-import"))
     endless.refuse(code, launch)
     found = handed.work(code, launch, intent)
     entangled.refuse(code, launch, intent, found)
@@ -44,10 +45,10 @@ def candidates(
 
 def _candidate(intent: FixIntent, library: AfterResponse, found: handed.Work, said: str, edits: Edits) -> Candidate:
     short = said if "\n" not in said else f"{said.partition('(')[0]}(…)"
-    title = f"answer first, and work before the freeze{', without the delay' if found.delayed else ''}: `{short}`"
+    title = say("fixes.defer-now" if found.delayed else "fixes.defer", code=short)
     if library.directory:
         command = f"lambda-lint scaffold extension --into {library.directory}"
-        title += f", with `@deferring` on the handler, once `{command}` has written the module"
+        title = say("fixes.defer-after-scaffold", command=command, code=short)
         return Candidate(title, Applicability.DISPLAY, intent.launch.path, tuple(edits))
     return unsafe(intent.launch.path, title, edits)
 
@@ -63,13 +64,13 @@ def undecorated(intent: FixIntent, code_of: CodeOf, anywhere: bool = False) -> I
     for path, name in dict.fromkeys(intent.handlers):
         function = definition(code_of(path), name)
         if function is None:
-            raise NoFix(f"`{name}` in {path} is no function to be decorated: wrap what it is in `deferring(…)`")
+            raise NoFix(say("refusals.not-decoratable", name=name, path=path))
         if is_decorated(function):
             continue
         if function.asynchronous is not None:
-            raise NoFix("Lambda does not run an async handler; mend that first")
+            raise NoFix(say("refusals.async-first"))
         if path != intent.launch.path and not anywhere:
-            raise NoFix(f"`{name}` is in {path}: decorate it with `@deferring` there, first")
+            raise NoFix(say("refusals.decorate-first", name=name, path=path))
         yield path, function
 
 
@@ -118,7 +119,7 @@ def importing(code: Code, module: str, names: Sequence[str]) -> tuple[list[str],
     if not taken:
         return list(names), [_new_line(code, f"from {module} import {', '.join(names)}")]
     if module.startswith(".") or module.partition(".")[0] in code.names:
-        raise NoFix(f"`{taken[0]}` is the name of something else here")
+        raise NoFix(say("refusals.name-taken", name=taken[0]))
     return [f"{module}.{name}" for name in names], [_new_line(code, f"import {module}")]
 
 
@@ -152,7 +153,7 @@ def _new_line(code: Code, line: str) -> tuple[Span, str]:
         last += 1
     if last == documented:
         if last == len(body):
-            raise NoFix("the file has no place for an import")
+            raise NoFix(say("refusals.no-import"))
         return code.before(body[last], f"{line}\n", above_comments=False)
     return code.after(body[last - 1], line if _is_near(body[last - 1]) else f"\n{line}")
 

@@ -10,6 +10,7 @@ import libcst as cst
 from lint_lambda.core.intent import NoFix
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, dotted, own, walk
+from lint_lambda.knowledge.texts import say
 
 _TOLD = re.compile(r"\.wait\(|\bis_set\(|stop|running|alive|finished")
 """What a loop asks that goes on until somebody tells it to end."""
@@ -31,15 +32,12 @@ def _refuse(code: Code, function: cst.FunctionDef, starter: cst.CSTNode) -> None
     for statement in bindings.suite(function.body):
         for inner in own(statement):
             if isinstance(inner, cst.While) and _is_endless(code, inner):
-                raise NoFix(
-                    f"`{function.name.value}` loops until it is told to end, so waiting for it would keep the response back "
-                    "until the invocation times out; let the handler tell it to end, then join it"
-                )
+                raise NoFix(say("refusals.endless", function=function.name.value))
     again = {function.name.value}
     if isinstance(starter, cst.FunctionDef):
         again.add(starter.name.value)
     if again & _reached(code, function):
-        raise NoFix(f"`{function.name.value}` starts itself again, so waiting for one run of it does not end it")
+        raise NoFix(say("refusals.restarts", function=function.name.value))
 
 
 def _reached(code: Code, function: cst.FunctionDef) -> set[str]:

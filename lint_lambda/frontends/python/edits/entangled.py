@@ -12,6 +12,7 @@ from lint_lambda.core.intent import NoFix
 from lint_lambda.frontends.python.edits.code import Code, dotted, own_body, walk
 from lint_lambda.frontends.python.edits.handed import BINDS, Work, bound_by
 from lint_lambda.frontends.python.edits.placing import outermost_loop
+from lint_lambda.knowledge.texts import say
 
 _WAITS = frozenset({"wait", "wait_for", "acquire", "recv", "is_set", "empty", "qsize", "get_nowait", "task_done"})
 """Methods by which code waits for other code, or asks how far it is. `get` and `join` are also those of dicts and texts."""
@@ -29,15 +30,15 @@ def refuse(code: Code, launch: cst.Call, intent: FixIntent, found: Work) -> None
     shared |= {node.value for work in works for node in walk(work.body) if isinstance(node, cst.Name)}
     for name in _waited_for(function):
         if name.partition(".")[0] in shared:
-            raise NoFix(f"`{name}` ties it to the code around it, which may wait for it")
+            raise NoFix(say("refusals.tied", name=name))
     for work in works:
         for name in _waited_for(work):
-            raise NoFix(f"`{found.function}` waits for `{name}`, and deferred work runs one piece after the other")
+            raise NoFix(say("refusals.sequential", function=found.function, name=name))
     for above in code.ancestors(launch):
         if isinstance(above, cst.With):
             for item in above.items:
                 if item.asname is not None and dotted(item.asname.name) in _given(found):
-                    raise NoFix(f"`{dotted(item.asname.name)}` is closed before the work runs")
+                    raise NoFix(say("refusals.closed-first", name=dotted(item.asname.name)))
     if intent.remedy.kind.coroutine:
         _refuse_loop_bound(function, shared)
     _refuse_late_binding(code, function, launch, found)
@@ -77,7 +78,7 @@ def _refuse_loop_bound(function: cst.FunctionDef, shared: set[str]) -> None:
             if dotted(node.value.func).startswith("asyncio."):
                 names = set(bound_by(node))
                 if names & shared and not dotted(node.value.func).endswith("_loop"):
-                    raise NoFix(f"`{min(names & shared)}` belongs to the event loop that ends before the work runs")
+                    raise NoFix(say("refusals.bound-to-loop", name=min(names & shared)))
 
 
 def _refuse_late_binding(code: Code, function: cst.FunctionDef, launch: cst.Call, found: Work) -> None:
@@ -89,9 +90,7 @@ def _refuse_late_binding(code: Code, function: cst.FunctionDef, launch: cst.Call
             if isinstance(node, BINDS) and (repeats or code.span(node) > code.span(launch)):
                 changed = reads & set(bound_by(node))
                 if changed:
-                    raise NoFix(
-                        f"it reads `{min(changed)}`, which may have changed by then; give it the value as an argument"
-                    )
+                    raise NoFix(say("refusals.late-binding", name=min(changed)))
 
 
 def _nested(code: Code, function: cst.FunctionDef, found: Work) -> Iterator[cst.CSTNode]:

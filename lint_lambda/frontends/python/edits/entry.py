@@ -11,6 +11,7 @@ from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, unsafe, walk
 from lint_lambda.frontends.python.edits.placing import wrapped_in_finally
+from lint_lambda.knowledge.texts import say
 
 
 def concerns(intent: FixIntent) -> bool:
@@ -29,48 +30,46 @@ def _handler(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
     name = code.at(intent.launch.span, cst.Name)
     function = code.parent(name) if name is not None else None
     if name is None or not isinstance(function, cst.FunctionDef):
-        raise NoFix("the handler is not a function of this file; wrap what it makes in `asyncio.run(…)`")
+        raise NoFix(say("refusals.handler-elsewhere"))
     if function.asynchronous is None:
-        raise NoFix("what the handler makes must be run or read before it returns; how is for the handler to say")
+        raise NoFix(say("refusals.handler-result"))
     if any(isinstance(node, cst.Yield) for node in walk(function.body)):
-        raise NoFix("an async generator has no single result; say what the handler returns")
+        raise NoFix(say("refusals.async-generator"))
     if function.decorators:
-        raise NoFix("its decorators would have to move to a plain handler around it, if they can wrap one")
+        raise NoFix(say("refusals.decorators"))
     if not isinstance(code.parent(function), cst.Module):
-        raise NoFix("it is no function of the module itself; make the plain handler where the module needs it")
+        raise NoFix(say("refusals.nested-handler"))
     uses = [node for node in walk(code.module) if isinstance(node, cst.Name) and node.value == name.value]
     if len(uses) > 1:
-        raise NoFix(f"`{name.value}` is also used elsewhere in this file, and those uses may await it")
+        raise NoFix(say("refusals.used-elsewhere", name=name.value))
     parameters = [*function.params.posonly_params, *function.params.params]
     if len(parameters) != 2 or function.params.kwonly_params or isinstance(function.params.star_arg, cst.Param):
-        raise NoFix("it does not take just an event and a context")
+        raise NoFix(say("refusals.signature"))
     asyncio, imports = code.importing("asyncio")
     if not asyncio:
-        raise NoFix("`asyncio` is the name of something else here")
+        raise NoFix(say("refusals.name-taken", name="asyncio"))
     inner = code.fresh(code.module, f"{name.value}_async", f"async_{name.value}")
     event, context = (parameter.name.value for parameter in parameters)
     step = code.step()
     wrapper = f"\n\ndef {name.value}({event}, {context}):\n{step}return {asyncio}.run({inner}({event}, {context}))"
     edits = [*imports, (code.span(name), inner), code.after(function, wrapper, indent="")]
-    yield f"keep the coroutine as `{inner}` and let a plain `{name.value}` run it", edits
+    yield say("fixes.plain-handler", inner=inner, name=name.value), edits
 
 
 def _atexit(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
     call = code.at(intent.launch.span, cst.Call)
     if intent.handler.path != intent.launch.path:
-        raise NoFix("the handler is in another file; call there, before it returns, what is registered here")
+        raise NoFix(say("refusals.hook-elsewhere"))
     if call is None:
-        raise NoFix("it is registered as a decorator; call the function before the handler returns")
+        raise NoFix(say("refusals.hook-decorator"))
     statement = code.statement(call)
     if not isinstance(statement, cst.Expr) or not code.is_alone(statement) or not call.args:
-        raise NoFix("what is registered is also used; call it before the handler returns")
+        raise NoFix(say("refusals.hook-used"))
     first, *rest = call.args
     if first.star or first.keyword is not None or not dotted(first.value):
-        raise NoFix("what is registered has no name to call; call it before the handler returns")
+        raise NoFix(say("refusals.hook-unnamed"))
     if dotted(first.value).rpartition(".")[2] in ("stop", "close", "shutdown", "terminate"):
-        raise NoFix(
-            f"`{dotted(first.value)}` ends for good what the next invocation needs; flush it before the response instead"
-        )
+        raise NoFix(say("refusals.hook-ends", name=dotted(first.value)))
     arguments = ", ".join(code.source(argument).rstrip().rstrip(",") for argument in rest)
     run = f"{dotted(first.value)}({arguments})"
     unit = code.unit(statement)
@@ -83,9 +82,9 @@ def _atexit(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
     elif body and _is_docstring(body[0]):
         body = body[1:]
     if not body or not isinstance(body[0], (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
-        raise NoFix("there is nothing between the registration and the return; call it there")
+        raise NoFix(say("refusals.hook-last"))
     yield (
-        f"call `{run}` before the response, not at exit",
+        say("fixes.not-at-exit", code=run),
         [
             *unimported(code, call),
             code.remove_line(unit),
@@ -124,27 +123,27 @@ def _callback(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
     call = code.at(intent.launch.span, cst.Call)
     word = intent.call.rpartition(".")[2]
     if call is None or word not in ("call_soon", "call_later"):
-        raise NoFix("a callback has no handle to wait for; let it set an event, and wait for that")
+        raise NoFix(say("refusals.callback-no-handle"))
     statement = code.statement(call)
     if not isinstance(statement, cst.Expr) or statement.value is not call or call.lpar:
-        raise NoFix("its handle is kept, to cancel it perhaps; wait until it has run, or call the function itself")
+        raise NoFix(say("refusals.callback-kept"))
     if any(argument.star or argument.keyword is not None for argument in call.args):
-        raise NoFix("its arguments cannot be told apart; call the function itself, and wait for it")
+        raise NoFix(say("refusals.callback-arguments"))
     delay = [code.source(call.args[0].value)] if word == "call_later" else []
     if len(call.args) <= len(delay) or not (function := dotted(call.args[len(delay)].value)):
-        raise NoFix("the callback has no name; call the function itself, and wait for it")
+        raise NoFix(say("refusals.callback-unnamed"))
     arguments = ", ".join(code.source(argument.value) for argument in call.args[len(delay) + 1 :])
     direct = f"{function}({arguments})"
     if not delay:
-        yield f"call it: `{direct}`", [(code.span(call), direct)]
+        yield say("fixes.call", code=direct), [(code.span(call), direct)]
         return
     if not code.is_async(call):
-        raise NoFix("it is started from a plain function, which cannot wait for the loop")
+        raise NoFix(say("refusals.callback-plain"))
     name, imports = code.importing("asyncio")
     between = code.newline + code.indent(code.unit(statement)) if code.is_alone(statement) else "; "
     if name:
         text = f"await {name}.sleep({delay[0]}){between}{direct}"
-        yield f"wait, then call it: `{direct}`", [*imports, (code.span(call), text)]
+        yield say("fixes.sleep-and-call", code=direct), [*imports, (code.span(call), text)]
 
 
 _MAKE = {"handler": _handler, "atexit": _atexit, "loop-callback": _callback}

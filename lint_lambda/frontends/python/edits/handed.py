@@ -12,8 +12,7 @@ from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import NoFix
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own, own_body, walk
-
-USED = "its handle is used: something may wait for it, or ask how it went"
+from lint_lambda.knowledge.texts import say
 
 
 @dataclass
@@ -47,21 +46,21 @@ def work(code: Code, launch: cst.Call, intent: FixIntent) -> Work:
 def _of_thread(code: Code, launch: cst.Call, intent: FixIntent) -> Work:
     kind = intent.call.split(".")[-2]
     if not isinstance(launch.func, cst.Attribute) or launch.func.attr.value != "start":
-        raise NoFix("it is not started by `start()`")
+        raise NoFix(say("refusals.no-start"))
     base = launch.func.value
     if isinstance(base, cst.NamedExpr):
         _refuse_used(code, launch, dotted(base.target))
         base = base.value
     made = base if isinstance(base, cst.Call) else _construction(code, launch, dotted(base))
     if made is None or dotted(made.func).rpartition(".")[2] != kind:
-        raise NoFix("its work is a method of the thread's own class; hand over a function that does the same")
+        raise NoFix(say("refusals.subclass"))
     names = (
         ("interval", "function", "args", "kwargs") if kind == "Timer" else ("group", "target", "name", "args", "kwargs")
     )
     given = _bound(made, names)
     function = given.get("function" if kind == "Timer" else "target")
     if function is None:
-        raise NoFix("its work is not among the arguments of the thread")
+        raise NoFix(say("refusals.no-target"))
     arguments = (*_elements(code, given.get("args")), *_pairs(code, given.get("kwargs")))
     return Work(code.source(function), arguments, made=None if made is base else made, delayed=kind == "Timer")
 
@@ -69,14 +68,14 @@ def _of_thread(code: Code, launch: cst.Call, intent: FixIntent) -> Work:
 def _refuse_used(code: Code, launch: cst.Call, handle: str) -> None:
     uses = [node for node in walk(code.function(launch)) if isinstance(node, cst.Name) and node.value == handle]
     if len(uses) != 1:
-        raise NoFix(USED)
+        raise NoFix(say("refusals.used"))
 
 
 def _bound(call: cst.Call, names: Sequence[str]) -> dict[str, cst.BaseExpression]:
     found: dict[str, cst.BaseExpression] = {}
     for position, argument in enumerate(call.args):
         if argument.star or (argument.keyword is None and position >= len(names)):
-            raise NoFix("the arguments of the launch cannot be told apart")
+            raise NoFix(say("refusals.unclear-arguments"))
         found[names[position] if argument.keyword is None else argument.keyword.value] = argument.value
     return found
 
@@ -128,18 +127,18 @@ def _of_call(code: Code, launch: cst.Call, intent: FixIntent) -> Work:
     """``pool.submit(f, x)``, ``create_task(f(x))``, ``loop.run_in_executor(None, f, x)``, ``loop.call_soon(f, x)``."""
     last = intent.call.rpartition(".")[2].removesuffix("()")
     if dotted(launch.func).rpartition(".")[2] != last and not code.source(launch.func).endswith(f".{last}"):
-        raise NoFix("it is launched under another name, with arguments that do not stand here")
+        raise NoFix(say("refusals.alias"))
     if last in ("create_task", "ensure_future"):
         if not launch.args or launch.args[0].star or not isinstance(launch.args[0].value, cst.Call):
-            raise NoFix("the coroutine is not made where it is launched, so there is no function to hand over")
+            raise NoFix(say("refusals.made-before"))
         return of_coroutine(code, launch.args[0].value)
     skipped = {"submit": 0, "run_in_executor": 1, "call_soon": 0, "call_soon_threadsafe": 0, "call_later": 1}
     if last not in skipped:
-        raise NoFix("it is no launch of one function")
+        raise NoFix(say("refusals.not-one-function"))
     arguments = launch.args[skipped[last] :]
     keywords = {argument.keyword.value for argument in arguments if argument.keyword is not None}
     if not arguments or arguments[0].star or arguments[0].keyword is not None or (last != "submit" and keywords):
-        raise NoFix("the arguments of the launch cannot be told apart")
+        raise NoFix(say("refusals.unclear-arguments"))
     rest = tuple(_argument(code, argument) for argument in arguments[1:])
     return Work(code.source(arguments[0].value), rest, delayed=last == "call_later")
 
@@ -151,7 +150,7 @@ def of_coroutine(code: Code, call: cst.Call) -> Work:
         function, *rest = call.args
         return Work(code.source(function.value), tuple(_argument(code, argument) for argument in rest))
     if name.startswith("asyncio."):
-        raise NoFix("it needs the event loop that it is made on")
+        raise NoFix(say("refusals.needs-loop"))
     return Work(code.source(call.func), tuple(_argument(code, a) for a in call.args), coroutine=code.source(call))
 
 
@@ -193,7 +192,7 @@ def replaced(code: Code, launch: cst.Call, found: Work, text: str) -> Replaced:
     """Write `text` in the place of the launch, and take its handle away. Raises `NoFix` where something uses the handle."""
     result = _replaced(code, launch, found, text)
     if any(_has_comment(node) for node in result.gone) or any(_is_commented(code, line) for line in result.lines):
-        raise NoFix("a comment stands in what would be taken away; move it first")
+        raise NoFix(say("refusals.comment"))
     function = code.function(launch)
     if isinstance(function, cst.FunctionDef) and isinstance(launch.func, cst.Attribute):
         _drop_pool(code, function, launch, result)
@@ -204,7 +203,7 @@ def replaced(code: Code, launch: cst.Call, found: Work, text: str) -> Replaced:
 def _replaced(code: Code, launch: cst.Call, found: Work, text: str) -> Replaced:
     function = code.function(launch)
     if not isinstance(function, cst.FunctionDef):
-        raise NoFix("it starts with the module, or in a lambda")
+        raise NoFix(say("refusals.module-or-lambda"))
     statement = code.statement(launch)
     target = dotted(launch.func.value) if found.made is not None and isinstance(launch.func, cst.Attribute) else ""
     if target:
@@ -216,7 +215,7 @@ def _replaced(code: Code, launch: cst.Call, found: Work, text: str) -> Replaced:
             return Replaced([(code.span(statement), text)], [statement])
     elif _is_dropped(code, launch):
         return Replaced([(code.span(launch), text)], [launch])
-    raise NoFix(USED)
+    raise NoFix(say("refusals.used"))
 
 
 def _is_dropped(code: Code, launch: cst.Call) -> bool:
@@ -237,7 +236,7 @@ def _without_handle(code: Code, function: cst.FunctionDef, launch: cst.Call, han
             statement = code.statement(node)
             unit = code.unit(statement)
             if not code.is_alone(statement) or unit not in block or not _is_about(code, statement, launch, handle):
-                raise NoFix(USED)
+                raise NoFix(say("refusals.used"))
             if statement not in gone:
                 gone.append(statement)
     start = code.statement(launch)
@@ -248,7 +247,7 @@ def _without_handle(code: Code, function: cst.FunctionDef, launch: cst.Call, han
     for unit in between:
         for node in own(unit):
             if node is not made and isinstance(node, BINDS) and reads & set(bound_by(node)):
-                raise NoFix("what its arguments are made of changes before it starts")
+                raise NoFix(say("refusals.changing-arguments"))
     lines = [statement for statement in gone if statement is not start]
     removed = [code.remove_line(code.unit(statement)) for statement in lines]
     return Replaced([(code.span(launch), text), *removed], gone, lines)

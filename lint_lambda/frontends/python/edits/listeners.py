@@ -13,6 +13,7 @@ from lint_lambda.frontends.python.edits import sight
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, unsafe
 from lint_lambda.frontends.python.edits.entry import unimported
 from lint_lambda.frontends.python.edits.placing import wrapped_in_finally
+from lint_lambda.knowledge.texts import say
 
 
 def concerns(intent: FixIntent) -> bool:
@@ -31,10 +32,7 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
         if found is not None and alone and isinstance(launch.func, cst.Attribute) and not launch.args:
             for title, edits in _moved(code, launch, launch.func.value, found[1]):
                 yield unsafe(intent.launch.path, title, edits)
-    raise NoFix(
-        "it starts with the module, and the handler is elsewhere or too long to be indented here; start it in the handler, "
-        "and `stop()` it there in a `finally`"
-    )
+    raise NoFix(say("refusals.listener"))
 
 
 def _moved(
@@ -57,7 +55,7 @@ def _moved(
     wrapped = wrapped_in_finally(code, body, f"{name}.stop()")
     place, text = wrapped[0]
     wrapped[0] = (place, f"{code.indent(body[0])}{name}.start(){code.newline}{text}")
-    title = f"start it in `{handler.name.value}` and stop it in a `finally`: `{name}.stop()`"
+    title = say("fixes.start-in-handler", function=handler.name.value, code=f"{name}.stop()")
     yield title, [*edits, *wrapped]
 
 

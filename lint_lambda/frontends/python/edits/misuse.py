@@ -12,6 +12,7 @@ from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, dotted, unsafe
 from lint_lambda.frontends.python.edits.deferring import decorated, importing, source, undecorated
 from lint_lambda.frontends.python.edits.handed import of_coroutine
+from lint_lambda.knowledge.texts import say
 
 _TAKE_FUNCTIONS = frozenset({"defer", "after_response"})
 _LIBRARIES = (EXTENSION, "lambda_after_response")
@@ -27,7 +28,7 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
     if launch is None:
-        raise NoFix("it is not called by name")
+        raise NoFix(say("refusals.unnamed-callee"))
     if intent.kind == "deferred":
         yield _decorating(intent, code_of)
         return
@@ -36,32 +37,32 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     name = code.source(taker.func)
     if dotted(taker.func).rpartition(".")[2] in _TAKE_FUNCTIONS:
         if intent.kind == "task" or len(taker.args) != 1:
-            raise NoFix(f"`{name}` takes a function and its arguments")
+            raise NoFix(say("refusals.takes-function", name=name))
         text = of_coroutine(code, launch).call(name)
         edits = [(code.span(taker), text)]
     elif intent.kind == "task" and launch.args and isinstance(launch.args[0].value, cst.Call):
         made = code.source(launch.args[0].value)
         text, edits = f"{name}({made})", [(code.span(launch), made)]
     else:
-        raise NoFix(f"`{name}` takes a coroutine that nothing runs yet")
-    yield unsafe(intent.launch.path, f"hand it over unstarted: `{text}`", edits)
+        raise NoFix(say("refusals.takes-coroutine", name=name))
+    yield unsafe(intent.launch.path, say("fixes.unstarted", code=text), edits)
 
 
 def _decorating(intent: FixIntent, code_of: CodeOf) -> Candidate:
     if intent.reason == "import-time":
-        raise NoFix("what is deferred belongs to an invocation: call it while the handler runs")
+        raise NoFix(say("refusals.deferred-outside"))
     bare = list(undecorated(intent, code_of, anywhere=True))
     paths = {path for path, _ in bare}
     if len(paths) != 1:
-        raise NoFix("the handlers are in several files; decorate each with `@deferring`")
+        raise NoFix(say("refusals.several-files"))
     path = paths.pop()
     target = code_of(path)
     module = next((name for name, _ in _imported(target)), "")
     if not module:
-        raise NoFix(f"decorate the handler in {path} with `@deferring`; it has to be imported there")
+        raise NoFix(say("refusals.decorate-elsewhere", path=path))
     names, edits = importing(target, module, ("deferring",))
     edits += [decorated(target, function, names[0]) for _, function in bare]
-    return unsafe(path, f"decorate the handler with `@{names[0]}`", edits)
+    return unsafe(path, say("fixes.decorate", name=names[0]), edits)
 
 
 def _imported(code: Code) -> Iterator[tuple[str, str]]:

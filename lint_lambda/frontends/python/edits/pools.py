@@ -9,6 +9,7 @@ import libcst as cst
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own
+from lint_lambda.knowledge.texts import say
 
 
 def candidates(code: Code, launch: cst.Call, intent: FixIntent) -> Iterator[tuple[str, Edits]]:
@@ -28,13 +29,13 @@ def candidates(code: Code, launch: cst.Call, intent: FixIntent) -> Iterator[tupl
                     and argument.keyword.value == "wait"
                     and dotted(argument.value) == "False"
                 ):
-                    yield f"let `{pool}.shutdown()` wait", [(code.span(argument.value), "True")]
+                    yield say("fixes.shutdown-waits", pool=pool), [(code.span(argument.value), "True")]
                     return
     for node in body:
         if isinstance(node, cst.Assign) and [dotted(target.target) for target in node.targets] == [pool]:
             edits = _with(code, node, pool)
             if isinstance(node.value, cst.Call) and edits:
-                yield f"open `{pool}` in a `with`, which waits for its work", edits
+                yield say("fixes.pool-block", pool=pool), edits
             return
 
 

@@ -9,6 +9,7 @@ import libcst as cst
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import NoFix
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, dotted, own_body, walk
+from lint_lambda.knowledge.texts import say
 
 _MINTS = re.compile(r"(^|[._])(uuid[0-9]?|ulid|nanoid|ksuid|token_(hex|urlsafe|bytes))([._]|$)", re.IGNORECASE)
 """Calls that make an identifier nobody has seen yet."""
@@ -24,10 +25,7 @@ def refuse(intent: FixIntent, code_of: CodeOf) -> None:
         call = code.at(place.span, cst.Call)
         promised = _promised(code, call) if call is not None else ""
         if promised:
-            raise NoFix(
-                f"the response carries `{promised}`, made for this work, by which the caller can ask for the result later: "
-                "answer first, and do the work after the response or in another function"
-            )
+            raise NoFix(say("refusals.promised", name=promised))
 
 
 def _promised(code: Code, call: cst.Call) -> str:

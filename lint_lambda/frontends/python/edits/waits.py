@@ -10,6 +10,7 @@ import libcst as cst
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import NoFix
 from lint_lambda.frontends.python.edits.code import Code, dotted
+from lint_lambda.knowledge.texts import say
 
 _SERVES = re.compile(r"server|daemon|\bserve\b|\bwatch\b|tail.+-f\b|\brunserver\b|uvicorn|gunicorn", re.IGNORECASE)
 """Commands that go on until they are stopped."""
@@ -63,9 +64,9 @@ def waits(intent: FixIntent, code: Code, launch: cst.Call, *, under_loop: bool) 
     if kind == "process" and last.endswith("_async"):
         return [_method("get")]
     if kind == "process" and last in ("fork", "forkpty"):
-        raise NoFix("parent and child both go on from here; only you can say where the parent waits with `os.waitpid`")
+        raise NoFix(say("refusals.fork"))
     if last == "start_new_thread":
-        raise NoFix("a raw thread cannot be joined; start it as a `threading.Thread`, and join that")
+        raise NoFix(say("refusals.raw-thread"))
     return [Wait("{h}.join()", "for {h} in {g}:\n{step}{h}.join()")]
 
 
@@ -108,11 +109,9 @@ def _of_subprocess(intent: FixIntent, code: Code, launch: cst.Call, is_async: bo
     if intent.call.startswith(("os.spawn", "os.posix_spawn")):
         return [Wait("os.waitpid({h}, 0)", "for {h} in {g}:\n{step}os.waitpid({h}, 0)", None, "os")]
     if intent.call.startswith(("os.fork",)):
-        raise NoFix("parent and child both go on from here; only you can say where the parent waits with `os.waitpid`")
+        raise NoFix(say("refusals.fork"))
     if last != "Popen":
-        raise NoFix("the shell starts it in the background (`&`): take the `&` out of the command, or add `wait` to it")
+        raise NoFix(say("refusals.shell-background"))
     if _SERVES.search(code.source(launch)):
-        raise NoFix(
-            "what it starts looks like a server, which does not end by itself; stop it before the response, then wait"
-        )
+        raise NoFix(say("refusals.server"))
     return [_method(word)]
