@@ -36,7 +36,7 @@ def handlers(**options: Any) -> None:
         return
     width = max((len(str(handler)) for handler in found), default=0)
     for handler in found:
-        click.echo(f"{handler!s:{width}}  {handler.source}: {handler.why}")
+        click.echo(f"{handler!s:{width}}  {handler.why}")
     click.echo(f"{len(found)} handler{'' if len(found) == 1 else 's'}", err=True)
 
 

@@ -13,6 +13,7 @@ from lint_lambda.core import walk as tree
 from lint_lambda.core.verdict import Handler
 from lint_lambda.deployment.handlers.bindings import ModuleNames
 from lint_lambda.deployment.handlers.signatures import TEST_FILE, definition_place
+from lint_lambda.knowledge.texts import say
 
 USUAL = frozenset({"api", "app", "application", "asgi", "wsgi"})
 """Names that servers are told; what a function of the project makes under one of them is an application."""
@@ -43,13 +44,13 @@ def discover(
         if isinstance(value, ir.Import):
             continue
         if name in registry:
-            why = f"{adapter} serves the endpoints in {name}"
+            why = say("handlers.serves-endpoints", adapter=adapter, name=name)
         elif called:
             continue
         elif isinstance(value, ir.Call) and is_application(symbol(names, value.func, name)):
-            why = f"{adapter} serves this application"
+            why = say("handlers.serves", adapter=adapter)
         elif isinstance(value, ir.Call) and name in USUAL and _makes(names, value, name, is_application):
-            why = f"{adapter} serves the application that is made here"
+            why = say("handlers.serves-made", adapter=adapter)
         else:
             continue
         yield Handler(
@@ -77,7 +78,7 @@ def discover_handlers(
         value = binding.value
         if isinstance(value, ir.Call) and _is_handler(names, value.func, name, is_handler, imported):
             place = definition_place(names, value, name)
-            why = f"Lambda calls the application in {name}"
+            why = say("handlers.application", name=name)
             yield Handler(module.path, name, place, "signature", why, application=True)
 
 

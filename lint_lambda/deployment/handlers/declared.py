@@ -12,6 +12,7 @@ from lint_lambda.deployment.handlers.patterns import callables, named_exactly
 from lint_lambda.deployment.handlers.signatures import definition_place
 from lint_lambda.deployment.locating import Lost, near_name
 from lint_lambda.deployment.model import Function
+from lint_lambda.knowledge.texts import say
 
 _DYNAMIC = frozenset({"globals", "setattr", "vars"})
 """Calls by which a module may get names that nobody can read off it."""
@@ -20,7 +21,7 @@ _DYNAMIC = frozenset({"globals", "setattr", "vars"})
 def defined(module: ir.Module, name: str, function: Function) -> Handler | Lost:
     """The handler of a function, as the module defines it."""
     names = ModuleNames(module)
-    why = f"{function.declared} declares it ({function.name})"
+    why = say("handlers.declared", place=function.declared, function=function.name)
     place = next((place for known, place in callables(names) if known == name), None)
     if place is None:
         place = next((place for known, place in named_exactly(names, name) if known == name), None)
@@ -46,7 +47,7 @@ def served(module: ir.Module, name: str, function: Function) -> Iterator[Handler
     """The application that a server is told, and what it is made from by a call of a method (``app = made.as_asgi()``)."""
     names = ModuleNames(module)
     current, seen = name, set[str]()
-    why = f"{function.declared} serves it ({function.name})"
+    why = say("handlers.declared-served", place=function.declared, function=function.name)
     while current in names.bound and current not in seen:
         seen.add(current)
         value = names.bound[current].value

@@ -19,6 +19,7 @@ from lint_lambda.core import ir
 from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.deployment.handlers.bindings import ModuleNames
 from lint_lambda.deployment.handlers.signatures import definition_place, discover
+from lint_lambda.knowledge.texts import say
 
 _REDEFINED = re.compile(r"#\d+")
 """What `lint_lambda.core.ir` adds to the qualified name of a second definition of one name."""
@@ -51,7 +52,7 @@ class Pattern:
         }
         if not places:
             places = dict(named_exactly(names, self.name))
-        why = f"{self.text!r} names it" if self.source == "configuration" else f"--handler {self.text!r} names it"
+        why = say("handlers.configured" if self.source == "configuration" else "handlers.option", pattern=self.text)
         known = {handler.name for handler in discover(module)} if wildcard else set(places)
         return [
             Handler(module.path, name, place, self.source, why, guessed=name not in known)
@@ -75,12 +76,15 @@ def why_nothing(pattern: Pattern, modules: Iterable[ir.Module]) -> tuple[str, st
         names |= {name for name, _ in callables(ModuleNames(module))}
     if not paths:
         return (
-            "no file of the project that can be parsed matches its path",
-            "write the path as seen from the project's root",
+            say("not_found.no-file"),
+            say("not_found.no-file-hint"),
         )
-    where = f"`{paths[0]}` does not" if len(paths) == 1 else f"none of {len(paths)} files does"
+    one = len(paths) == 1
+    problem = say(
+        "not_found.in-file" if one else "not_found.in-files", path=paths[0], count=len(paths), name=pattern.name
+    )
     near = difflib.get_close_matches(pattern.name, sorted(names), 1)
-    return f"{where} define `{pattern.name}`", f"did you mean `{near[0]}`?" if near else ""
+    return problem, say("not_found.near", name=near[0]) if near else ""
 
 
 def callables(names: ModuleNames, redefined: bool = False) -> Iterator[tuple[str, Place]]:

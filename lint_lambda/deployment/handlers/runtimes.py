@@ -10,8 +10,7 @@ from pathlib import PurePosixPath
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Handler, Place
-
-WHY = "it asks Lambda for events itself"
+from lint_lambda.knowledge.texts import say
 
 
 def may_hold_runtime(source: bytes, endpoints: Collection[str]) -> bool:
@@ -38,7 +37,9 @@ def discover(module: ir.Module) -> Iterator[Handler]:
 
 
 def _runtime(module: ir.Module, name: str, function: ir.Function) -> Handler:
-    return Handler(module.path, name, Place(module.path, function.site), "signature", WHY, runtime=True)
+    return Handler(
+        module.path, name, Place(module.path, function.site), "signature", say("handlers.runtime"), runtime=True
+    )
 
 
 def _asks_for_main(test: ir.Expr) -> bool:

@@ -8,6 +8,7 @@ most, and anything at all in the rest. So a name alone or a parameter alone is n
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 EXACT = frozenset({"handler", "lambda_handler", "lambdaHandler", "lambdahandler", "LambdaHandler", "lambda_main"})
 """Names that are a Lambda handler's even where another function of the file calls it."""
@@ -36,24 +37,27 @@ _NEVER_SECOND = frozenset(_OTHER_SECOND.split())
 _UNUSED = re.compile(r"_+")
 
 
-def fits(name: str, first: str, second: str) -> str:
-    """Why a function `name` with these two parameters is a handler; empty when it is not."""
+Fit = Literal["", "signature", "name-and-signature", "name"]
+"""What makes a function a handler: its parameters alone, its name with them, its name alone; empty when nothing does."""
+
+
+def fits(name: str, first: str, second: str) -> Fit:
+    """Whether a function `name` with these two parameters is a handler, and by what."""
     if name.startswith("test_") or first in _NEVER_FIRST or second in _NEVER_SECOND:
         return ""
-    shape = f"({first}, {second})"
     context = _CONTEXT.fullmatch(second) is not None
     event = _EVENT.fullmatch(first) is not None
     unused = _UNUSED.fullmatch(second) is not None
     if event and (context or (unused and _PLAIN_EVENT.fullmatch(first))):
-        return f"it takes {shape}"
+        return "signature"
     payload = _PAYLOAD.fullmatch(first) is not None or _UNUSED.fullmatch(first) is not None
     if _HANDLER.fullmatch(name) and ((context and payload) or (unused and event)):
-        return f"it is called {name} and takes {shape}"
+        return "name-and-signature"
     if "handler" in name.lower() and unused and payload:
-        return f"it is called {name} and takes {shape}"
+        return "name-and-signature"
     if name in EXACT and (context or event):
-        return f"it is called {name} and takes {shape}"
-    return f"it is called {name} and takes two parameters" if name in _UNMISTAKABLE else ""
+        return "name-and-signature"
+    return "name" if name in _UNMISTAKABLE else ""
 
 
 def looks_assigned(name: str) -> bool:

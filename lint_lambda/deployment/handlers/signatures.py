@@ -15,6 +15,7 @@ from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.deployment.handlers.bindings import ModuleNames
 from lint_lambda.deployment.handlers.shape import EXACT, fits, looks_assigned
+from lint_lambda.knowledge.texts import say
 
 TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py\Z")
 """What pytest collects calls handlers with events of its own."""
@@ -121,19 +122,20 @@ def _why(name: str, function: ir.Function, decorators: set[str]) -> str:
     positional = [param for param in function.params if param.kind == "positional"]
     known = sorted(decorators & HANDLER_DECORATORS)
     if known and positional:
-        return f"it is decorated with {known[0]}"
+        return say("handlers.decorated", decorator=known[0])
     if not callable_with_two(function):
         # A decorator may add arguments to the handler's own two, or take them away.
-        return f"it is called {name} and decorated" if decorators and name in EXACT - {"handler"} else ""
+        return say("handlers.named-decorated", name=name) if decorators and name in EXACT - {"handler"} else ""
     if len(positional) < 2:
-        return f"it is called {name} and takes any arguments" if name in EXACT and _takes_anything(function) else ""
+        return say("handlers.named-any", name=name) if name in EXACT and _takes_anything(function) else ""
     if any(_is_lambda_context(param.annotation) for param in positional):
-        return "a parameter is annotated LambdaContext"
-    why = fits(name, positional[0].name, positional[1].name)
-    if decorators and name not in EXACT and why.startswith("it is called"):
+        return say("handlers.annotated")
+    first, second = positional[0].name, positional[1].name
+    fit = fits(name, first, second)
+    if not fit or (decorators and name not in EXACT and fit != "signature"):
         # An unknown decorator on something that is not plainly (event, context): some framework's own hook.
         return ""
-    return why
+    return say(f"handlers_by_shape.{fit}", name=name, first=first, second=second)
 
 
 def _takes_anything(function: ir.Function) -> bool:
@@ -160,9 +162,13 @@ def _assigned(names: ModuleNames, name: str, value: ir.Expr) -> Handler | None:
     if isinstance(value, ir.Name):
         function = names.function(value, name)
         if function is not None:
-            # Under its own name a handler is found anyhow; this would be the same one again.
+            # Under its own name a handler is found anyway; this would be the same one again.
             again = value.name in EXACT and value.name != name
-            why = f"{name} is assigned {value.name}" if callable_with_two(function) and not again else ""
+            why = (
+                say("handlers.assigned", name=name, value=value.name)
+                if callable_with_two(function) and not again
+                else ""
+            )
         elif isinstance(aliased := names.value(value, name), ir.Call):
             why = _why_called(names, name, aliased)
     elif isinstance(value, ir.Call):
@@ -178,23 +184,23 @@ def _assigned(names: ModuleNames, name: str, value: ir.Expr) -> Handler | None:
 def _why_called(names: ModuleNames, name: str, value: ir.Call) -> str:
     callee = tree.last_name(value.func)
     if any(_handles(names, argument.value, name) for argument in value.args):
-        return f"{name} is assigned a function wrapped by {callee or 'a call'}"
+        return say("handlers.wrapped", name=name, wrapper=callee or "a call")
     class_ = names.class_(value.func, name)
     if class_ is not None:
         method = names.method(class_, "__call__")
         if method is not None:
-            return f"{name} is an instance of {callee}, which can be called" if callable_with_two(method, True) else ""
+            return say("handlers.callable", name=name, type=callee) if callable_with_two(method, True) else ""
         imported_base = any(names.class_(base) is None for base in class_.bases)
-        return f"{name} is an instance of {callee}" if imported_base and name in EXACT else ""
+        return say("handlers.instance", name=name, type=callee) if imported_base and name in EXACT else ""
     factory = names.function(value.func, name)
     if factory is not None:
         returned = [node.qualname for node in tree.nodes(factory.body) if isinstance(node, ir.Func)]
         if any(callable_with_two(names.functions[qualname]) for qualname in returned) or name in EXACT:
-            return f"{name} is made by {callee}"
+            return say("handlers.made", name=name, factory=callee)
         return ""
     if name not in EXACT or _LOG_HANDLER.match(callee):
         return ""
-    return f"{name} is made by {callee}" if name != "handler" or _WRAPPER.search(callee) else ""
+    return say("handlers.made", name=name, factory=callee) if name != "handler" or _WRAPPER.search(callee) else ""
 
 
 def _handles(names: ModuleNames, value: ir.Expr, name: str) -> bool:
@@ -219,12 +225,18 @@ def _why_attribute(names: ModuleNames, name: str, value: ir.Attr) -> str:
         method = names.method(class_, value.name)
         if method is not None:
             bound = method.binding == "class" or (bound and method.binding != "static")
-            return f"{name} is assigned {class_.qualname}.{value.name}" if callable_with_two(method, bound) else ""
-    return f"{name} is assigned {value.name} of another object" if name in EXACT else ""
+            return (
+                say("handlers.assigned", name=name, value=f"{class_.qualname}.{value.name}")
+                if callable_with_two(method, bound)
+                else ""
+            )
+    return say("handlers.assigned-elsewhere", name=name, value=value.name) if name in EXACT else ""
 
 
 def _imported(names: ModuleNames, name: str, value: ir.Import) -> Handler | None:
     """``from jobs import main as lambda_handler``: renamed on import, so that Lambda finds it under this name."""
     if name not in EXACT or value.name is None or value.name in (name, "*"):
         return None
-    return found_by(names.path, name, Place(names.path, value.site), f"{value.name} is imported as {name}")
+    return found_by(
+        names.path, name, Place(names.path, value.site), say("handlers.imported", name=name, value=value.name)
+    )

@@ -58,7 +58,7 @@ def test_who_named_it_is_said() -> None:
     (by_option,) = parse("app.py:job", "option").match(module)
     (by_configuration,) = parse("app.py:job", "configuration").match(module)
     assert (by_option.source, by_configuration.source) == ("option", "configuration")
-    assert "--handler 'app.py:job'" in by_option.why and "'app.py:job' names it" in by_configuration.why
+    assert (by_option.why, by_configuration.why) == ("--handler app.py:job", "configured: app.py:job")
 
 
 def test_a_wildcard_takes_functions_that_do_not_look_like_handlers_loosely() -> None:
@@ -80,4 +80,4 @@ def test_nothing_found_is_explained() -> None:
         "did you mean `job`?",
     )
     problem, hint = why_nothing(parse("gone.py:job", "option"), [])
-    assert "matches its path" in problem and "project's root" in hint
+    assert "no Python file" in problem and "relative to the project root" in hint
