@@ -17,14 +17,14 @@ def test_handlers_are_listed_with_their_reasons(project: Path, run: Run) -> None
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["orders/app.py:handler", "users/app.py:handler"]
-    assert all("signature: " in line for line in lines)
+    assert all("signature (event, context)" in line for line in lines)
     assert done.stderr == "2 handlers\n"
 
 
 def test_handlers_named_by_option_say_so(project: Path, run: Run) -> None:
     (project / "orders" / "app.py").write_text("def main():\n    return {}\n")
     assert "orders/app.py:main" in run("handlers", "--handler", "orders/app.py:main").stdout
-    assert "option: " in run("handlers", "--handler", "orders/app.py:main").stdout
+    assert "--handler orders/app.py:main" in run("handlers", "--handler", "orders/app.py:main").stdout
 
 
 def test_handlers_as_json(project: Path, run: Run) -> None:
