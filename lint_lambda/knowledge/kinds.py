@@ -10,9 +10,8 @@ from typing import Any, get_args
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.kinds import Kind, Kinds
 from lint_lambda.core.verdict import Reason
-from lint_lambda.knowledge import schema
+from lint_lambda.knowledge import schema, shipped
 from lint_lambda.knowledge.errors import KnowledgeError
-from lint_lambda.knowledge.location import rules_directory
 from lint_lambda.knowledge.toml import read_toml
 
 FILE = "kinds.toml"
@@ -21,8 +20,9 @@ FILE = "kinds.toml"
 @cache
 def load_kinds(directory: Path | None = None) -> Kinds:
     """The kinds of `directory`, by default of the rules shipped with the linter. Raises `KnowledgeError`."""
-    path = (rules_directory() if directory is None else directory) / FILE
-    return read_kinds(read_toml(path), str(path))
+    if directory is None:
+        return read_kinds(shipped.table(FILE), FILE)
+    return read_kinds(read_toml(directory / FILE), str(directory / FILE))
 
 
 def read_kinds(table: Mapping[str, Any], source: str) -> Kinds:

@@ -8,13 +8,13 @@ from functools import cache, partial
 from typing import Any
 
 from lint_lambda.core.kinds import Kinds
-from lint_lambda.knowledge import schema
+from lint_lambda.knowledge import schema, shipped
 from lint_lambda.knowledge.errors import KnowledgeError
 from lint_lambda.knowledge.kinds import load_kinds
-from lint_lambda.knowledge.location import rules_directory
 from lint_lambda.knowledge.models import Library, Models, Row
-from lint_lambda.knowledge.toml import read_toml
 from lint_lambda.knowledge.verbs import CALL_VERBS, OTHER_TABLES
+
+FOLDER = "libraries"
 
 OWN = "[[tool.lambda-lint.library]]"
 
@@ -59,9 +59,9 @@ def load_models(extra: Sequence[Mapping[str, Any]] = (), file: str = "", kinds: 
 def _shipped_models() -> Models:
     """Read once a process: nothing changes them while the linter runs, and most runs want them more than once."""
     kinds = load_kinds()
-    paths = sorted((rules_directory() / "libraries").rglob("*.toml"))
-    libraries = [read_library(read_toml(path), f"{path.parent.name}/{path.name}", kinds) for path in paths]
-    return Models(tuple(libraries), kinds)
+    read = _library if shipped.compiled() is not None else read_library  # what is compiled has been checked
+    names = shipped.names(FOLDER)
+    return Models(tuple(read(shipped.table(name), name.removeprefix(f"{FOLDER}/"), kinds) for name in names), kinds)
 
 
 def read_library(table: Mapping[str, Any], source: str, kinds: Collection[str]) -> Library:

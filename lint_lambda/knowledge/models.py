@@ -39,6 +39,10 @@ class Row:
         self._model: CallModel | None = None
 
     @property
+    def is_made(self) -> bool:
+        return self._model is not None
+
+    @property
     def model(self) -> CallModel:
         if self._model is None:
             self._model = self._make()

@@ -111,6 +111,8 @@ def _form(type_: Any) -> _Form:
         return _union([argument for argument in arguments if argument is not type(None)])
     if origin is tuple:
         return _many(arguments[0]) if arguments[-1] is Ellipsis else _several(arguments)
+    if origin is frozenset:
+        return _set(arguments[0])
     if origin is not None and issubclass(origin, Mapping):
         return _table_of(*arguments)
     if isinstance(type_, type) and issubclass(type_, enum.Enum):
@@ -206,6 +208,11 @@ def _many(type_: Any) -> _Form:
         return listed if tables else {"anyOf": [of, listed]}
 
     return _Form(read, schema)
+
+
+def _set(type_: Any) -> _Form:
+    listed = _many(type_)
+    return _Form(lambda value, kinds: frozenset(listed.read(value, kinds)), listed.schema)
 
 
 def _several(types_: tuple[Any, ...]) -> _Form:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from functools import cache
 
-from lint_lambda.knowledge.location import rules_directory
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from lint_lambda.knowledge import shipped
 
 FILE = "texts.toml"
 
@@ -30,4 +24,4 @@ def texts(table: str) -> Mapping[str, str]:
 
 @cache
 def _tables() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads((rules_directory() / FILE).read_text(encoding="utf-8"))
+    return shipped.table(FILE)

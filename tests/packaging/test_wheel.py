@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -9,6 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from lint_lambda.knowledge.shipped import COMPILED
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples"
@@ -41,7 +44,8 @@ def test_the_wheel_holds_the_code_the_rules_and_nothing_else(wheel: Path) -> Non
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"lint_lambda"}
     shipped = {name.removeprefix("lint_lambda/_rules/") for name in names if name.startswith("lint_lambda/_rules/")}
-    assert shipped == {path.relative_to(ROOT / "rules").as_posix() for path in (ROOT / "rules").rglob("*.*")}
+    sources = {path.relative_to(ROOT / "rules").as_posix() for path in (ROOT / "rules").rglob("*.*")}
+    assert shipped == sources | {COMPILED}
     assert "lint_lambda/py.typed" in names
 
 
@@ -72,3 +76,21 @@ def test_an_installed_linter_knows_its_pages_and_its_version(installed: Path, tm
     module = [str(installed / "python"), "-m", "lint_lambda", "--version"]
     version = subprocess.run(module, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert version.startswith("lambda-lint 0.")
+
+
+def test_an_installed_linter_says_what_the_checkout_says(installed: Path, tmp_path: Path) -> None:
+    arguments = ["-m", "lint_lambda", str(EXAMPLES), "--output-format", "json", "--no-cache", "--isolated"]
+    said = [
+        subprocess.run([python, *arguments], cwd=folder, capture_output=True, text=True, check=False).stdout
+        for python, folder in ((str(installed / "python"), tmp_path), (sys.executable, ROOT))
+    ]
+    ours, theirs = (re.sub(r"file://[^\"]*/(?=LAM\d)", "", each) for each in said)  # each has its own pages
+    assert ours == theirs
+    assert "LAM201" in said[0]
+
+
+def test_an_installed_linter_reads_the_compiled_file(installed: Path, tmp_path: Path) -> None:
+    code = "from lint_lambda.knowledge import shipped; print(shipped.compiled() is not None)"
+    command = [str(installed / "python"), "-c", code]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert said == "True\n"

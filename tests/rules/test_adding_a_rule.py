@@ -17,7 +17,8 @@ from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.frontends.python.lower import locate, lower
 from lint_lambda.knowledge.kinds import load_kinds
 from lint_lambda.knowledge.loader import ModelError, load_models
-from lint_lambda.knowledge.rules import RuleError, Rules, load_rules, read_page
+from lint_lambda.knowledge.pages import read_page
+from lint_lambda.knowledge.rules import RuleError, Rules, load_rules
 from lint_lambda.reporting.selection import findings
 from tests.oracle import fixture
 from tests.rules.pages import ROOT

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from lint_lambda.core.finding import Fate, Severity
-from lint_lambda.knowledge.rules import HEADINGS, RuleError, Rules, load_rules, placeholders, read_page
+from lint_lambda.knowledge.pages import HEADINGS, read_page
+from lint_lambda.knowledge.rules import RuleError, Rules, load_rules, placeholders
 
 FRONT = [
     "+++",

@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from lint_lambda.knowledge.loader import load_models
-from lint_lambda.knowledge.rules import HEADINGS, Rule
+from lint_lambda.knowledge.pages import HEADINGS
+from lint_lambda.knowledge.rules import Rule
 from tests.oracle import fixture as fixtures
 from tests.rules.pages import FIXTURES, ROOT, RULES, programs
 

@@ -9,7 +9,8 @@ import pytest
 from lint_lambda.core.finding import Confidence, Fate, Role, Severity
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Reason, Verdict
-from lint_lambda.knowledge.rules import LAUNCH_ALWAYS, LAUNCH_SOMETIMES, REASONS, Rule
+from lint_lambda.knowledge.pages import LAUNCH_ALWAYS, LAUNCH_SOMETIMES
+from lint_lambda.knowledge.rules import REASONS, Rule
 from lint_lambda.knowledge.texts import say, texts
 from lint_lambda.reporting.selection import about_no_launch, findings
 from lint_lambda.reporting.wording import Case, Sources

@@ -1,0 +1,43 @@
+"""Write the one file that a wheel carries for `lint_lambda.knowledge.shipped`: everything in `rules/`, read and checked."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lint_lambda.knowledge.kinds import read_kinds
+from lint_lambda.knowledge.loader import read_library
+from lint_lambda.knowledge.pages import read_rules
+from lint_lambda.knowledge.shipped import digest
+from lint_lambda.knowledge.toml import read_toml
+
+
+def compile_rules(directory: Path) -> bytes:
+    """The sources in `directory` as one JSON document. Raises `KnowledgeError` for what is wrong in them."""
+    tables = {path.relative_to(directory).as_posix(): read_toml(path) for path in sorted(directory.rglob("*.toml"))}
+    kinds = read_kinds(tables["kinds.toml"], "kinds.toml")
+    for name, table in tables.items():
+        if name.startswith("libraries/"):
+            read_library(table, name, kinds)
+    rules = [plain(rule) for rule in read_rules(directory)]
+    data = {"digest": digest(directory), "tables": tables, "rules": rules}
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def plain(value: Any) -> Any:
+    """A value of `lint_lambda.knowledge` as JSON has it; `lint_lambda.knowledge.schema` reads it again."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, frozenset):
+        return sorted(map(plain, value))
+    if isinstance(value, (tuple, list)):
+        return list(map(plain, value))
+    if isinstance(value, Mapping):
+        return {key: plain(each) for key, each in value.items()}
+    return value
