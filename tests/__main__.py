@@ -1,52 +1,125 @@
-"""The whole test command: ``python -m tests``. Every step runs, whatever the others say; the status is 1 if one failed.
+"""The whole test command: ``python -m tests``. Every job runs, whatever the others say; the status is 1 if one failed.
 
-``python -m tests --cov`` also measures which branches the tests take, and takes longer.
+    python -m tests                     everything but what needs libraries that few have installed
+    python -m tests --cov               also which branches the tests take; it takes longer
+    python -m tests -p no:xdist         other arguments are pytest's; without xdist the tests run in one process
+
+The jobs run side by side. The tests run under a hash seed that nobody chose, so that no verdict hangs on the order of a
+set; it is printed, and `PYTHONHASHSEED=… python -m tests` repeats it.
 """
 
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-STATIC = "tests/test_fixtures.py"
-"""The static half of the fixtures. It runs under two hash seeds, so that no verdict hangs on the order of a set."""
-
 SANDBOX = "tests/oracle"
-"""The dynamic half. It mostly sleeps, and one process runs many sandboxes at a time; two of xdist's run one each."""
+"""The dynamic half of the fixtures. It mostly sleeps, and one process runs many sandboxes at a time; two of xdist's run one each."""
 
-COVERAGE = ["--cov", "--cov-report", "term:skip-covered"] if "--cov" in sys.argv[1:] else []
+Step = tuple[str, list[str]]
+"""A name, and the arguments for Python."""
 
-STEPS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
-    ("lint", ["-m", "ruff", "check", "--quiet", "."], {}),
-    ("format", ["-m", "ruff", "format", "--check", "--quiet", "."], {}),
-    ("types", ["-m", "mypy"], {}),
-    ("imports", ["-c", "from importlinter.cli import lint_imports_command as main; main()"], {}),
-    ("another hash seed", ["-m", "pytest", "-q", "-n", "2", STATIC], {"PYTHONHASHSEED": "4242"}),
-    ("sandbox", ["-m", "pytest", "-q", SANDBOX], {}),
-    (
-        "tests",
-        ["-m", "pytest", "-n", "2", f"--ignore={SANDBOX}", *COVERAGE],
-        {"PYTHONHASHSEED": "0"},
-    ),
+STATIC: tuple[Step, ...] = (
+    ("lint", ["-m", "ruff", "check", "--quiet", "."]),
+    ("format", ["-m", "ruff", "format", "--check", "--quiet", "."]),
+    ("types", ["-m", "mypy"]),
+    ("imports", ["-c", "from importlinter.cli import lint_imports_command as main; main()"]),
 )
+MENDS = {
+    "lint": "python -m ruff check --fix .",
+    "format": "python -m ruff format .",
+}
+"""Commands that mend what a step complains about."""
+
+
+@dataclass
+class Job:
+    """Steps that run one after the other. With `live`, they print as they go; otherwise each prints when it has ended."""
+
+    steps: Sequence[Step]
+    environment: dict[str, str]
+    live: bool = False
+
+    def run(self, failed: list[str]) -> None:
+        for name, arguments in self.steps:
+            began = time.monotonic()
+            if self.live:
+                print(f"--- {name}", flush=True)
+            with _output(self.live) as output:
+                command = [sys.executable, *arguments]
+                done = subprocess.run(
+                    command, cwd=ROOT, env=self.environment, check=False, stdout=output, stderr=output
+                )
+                printed = "" if output is None else _read(output)
+            took = f"after {time.monotonic() - began:.0f} s"
+            if done.returncode != 0:
+                failed.append(name)
+                mend = f"; mend it with: {MENDS[name]}" if name in MENDS else ""
+                print(f"{'' if self.live else f'--- {name}'}\n{printed}--- {name} failed {took}{mend}", flush=True)
+            elif not self.live:
+                last = printed.rstrip().rpartition("\n")[2]
+                print(f"\n--- {name}: done {took}{f': {last}' if last else ''}", flush=True)
+
+
+@contextmanager
+def _output(live: bool) -> Iterator[int | None]:
+    if live:
+        yield None
+        return
+    with tempfile.TemporaryFile() as file:
+        yield file.fileno()
+
+
+def _read(descriptor: int) -> str:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        return file.read().decode("utf-8", "replace")
+
+
+def seeded() -> dict[str, str]:
+    """The environment of the tests, with a hash seed: that of this process's environment, or any."""
+    given = os.environ.get("PYTHONHASHSEED", "random")
+    seed = str(random.randrange(2**32)) if given == "random" else given
+    return {**os.environ, "PYTHONHASHSEED": seed}
+
+
+def jobs(arguments: Sequence[str], environment: dict[str, str]) -> list[Job]:
+    """What runs side by side. `arguments` are for pytest, but for ours."""
+    coverage = ["--cov", "--cov-report", "term:skip-covered"] if "--cov" in arguments else []
+    given = [argument for argument in arguments if argument != "--cov"]
+    said = " ".join([*given, environment.get("PYTEST_ADDOPTS", "")])
+    workers = [] if "no:xdist" in said else ["-n", "2"]
+    return [
+        Job(STATIC, dict(os.environ)),
+        Job([("sandbox", ["-m", "pytest", "-q", *given, SANDBOX])], environment),
+        Job([("tests", ["-m", "pytest", *workers, f"--ignore={SANDBOX}", *coverage, *given])], environment, live=True),
+    ]
 
 
 def main() -> int:
-    failed = []
-    for name, arguments, environment in STEPS:
-        print(f"--- {name}", flush=True)
-        began = time.monotonic()
-        done = subprocess.run([sys.executable, *arguments], cwd=ROOT, env={**os.environ, **environment}, check=False)
-        if done.returncode != 0:
-            failed.append(name)
-            print(f"--- {name} failed after {time.monotonic() - began:.0f} s", flush=True)
+    arguments = sys.argv[1:]
+    environment = seeded()
+    again = f"PYTHONHASHSEED={environment['PYTHONHASHSEED']} python -m tests {' '.join(arguments)}".rstrip()
+    print(f"--- hash seed {environment['PYTHONHASHSEED']}", flush=True)
+    failed: list[str] = []
+    running = [threading.Thread(target=job.run, args=(failed,)) for job in jobs(arguments, environment)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
     if failed:
-        print(f"FAILED: {', '.join(failed)}", file=sys.stderr)
+        print(f"FAILED: {', '.join(sorted(failed))}; again: {again}", file=sys.stderr)
     return 1 if failed else 0
 
 

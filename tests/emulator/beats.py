@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.emulator.client import PATIENCE
+
 NAMES = ("thread", "child", "session", "shell", "deaf", "process", "daemon")
 
 
@@ -19,9 +21,9 @@ def environment(directory: Path) -> dict[str, str]:
     return {"BEATS": str(directory / "beat-")}
 
 
-def soon(true: Callable[[], bool], seconds: float = 10) -> bool:
-    """Whether `true()` comes true within `seconds`."""
-    deadline = time.monotonic() + seconds
+def soon(true: Callable[[], bool]) -> bool:
+    """Whether `true()` comes true before patience ends."""
+    deadline = time.monotonic() + PATIENCE
     while not true():
         if time.monotonic() > deadline:
             return False

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 RUNTIME, EXTENSION = "/2018-06-01/runtime", "/2020-01-01/extension"
+PATIENCE = 120.0
+"""Seconds after which something that should happen at once is given up: a limit, so that a test fails instead of hanging."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,14 @@ class Answer:
 
 
 class Client:
-    """Calls on `address` (host:port); every call has a connection of its own and 10 seconds."""
+    """Calls on `address` (host:port); every call has a connection of its own."""
 
     def __init__(self, address: str) -> None:
         self.address = address
 
     def call(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        connection = http.client.HTTPConnection(self.address, timeout=10)
+        connection = http.client.HTTPConnection(self.address, timeout=PATIENCE)
         try:
             connection.request(method, path, data, {name.replace("_", "-"): value for name, value in headers.items()})
             response = connection.getresponse()
@@ -79,11 +81,11 @@ class Background:
             self.failure = error
 
     def result(self) -> Answer:
-        self._thread.join(10)
-        assert self.answer is not None, self.failure or "no answer within 10 s"
+        self._thread.join(PATIENCE)
+        assert self.answer is not None, self.failure or "no answer"
         return self.answer
 
     def dropped(self) -> bool:
         """Whether its connection ended without an answer."""
-        self._thread.join(10)
+        self._thread.join(PATIENCE)
         return self.answer is None and self.failure is not None

@@ -18,7 +18,7 @@ from lint_lambda.emulator.extensions_api import extension_routes
 from lint_lambda.emulator.http_server import Server
 from lint_lambda.emulator.lifecycle import Invocation, Lifecycle
 from lint_lambda.emulator.runtime_api import runtime_routes
-from tests.emulator.client import Client
+from tests.emulator.client import PATIENCE, Client
 
 FUNCTIONS = Path(__file__).with_name("data")
 METADATA = {"functionName": "f", "functionVersion": "$LATEST", "handler": "app.handler"}
@@ -36,7 +36,7 @@ class Api(Client):
         super().__init__(self.server.address)
 
     def wait(self, until: Callable[[], bool]) -> bool:
-        return self.lifecycle.wait(until, time.monotonic() + 5)
+        return self.lifecycle.wait(until, time.monotonic() + PATIENCE)
 
     def deliver(self, request_id: str = "id-1", event: bytes = b"{}") -> Invocation:
         invocation = Invocation(request_id, event, "arn:f", "Root=1-0-0;Sampled=0", 1700000000000)
