@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from lint_lambda.deployment.files import Files
+from lint_lambda.deployment.files import Files, join
 from lint_lambda.deployment.locating import Located, Lost, locate
 from lint_lambda.deployment.model import Function, Trouble
 from lint_lambda.deployment.reading import read
@@ -37,6 +37,15 @@ class Deployment:
     def inline(self) -> dict[str, str]:
         """The code that stands in templates, by the paths under which it is analysed."""
         return {place.path: function.inline.text for function, place in self.located if function.inline is not None}
+
+    def import_roots(self) -> dict[str, tuple[str, ...]]:
+        """What is on the path of functions beside their own folder, by that folder."""
+        found: dict[str, dict[str, None]] = {}
+        for function, place in self.located:
+            if function.inline is None:
+                roots = [*function.roots, *function.layers, *_python_path(function, place.root)]
+                found.setdefault(place.root, {}).update(dict.fromkeys(roots))
+        return {folder: tuple(root for root in roots if root != folder) for folder, roots in found.items()}
 
     def managed(self) -> frozenset[tuple[str, str]]:
         """File and name of what runs on Managed Instances."""
@@ -75,6 +84,16 @@ class Deployment:
 
 def _inside(path: str, root: str) -> bool:
     return not root or path.startswith(f"{root}/")
+
+
+def _python_path(function: Function, root: str) -> Iterator[str]:
+    """The folders of the task root that the function's environment puts on the path."""
+    for path in dict(function.environment).get("PYTHONPATH", "").split(":"):
+        inside = path.removeprefix("/var/task").strip("/")
+        if path.startswith("/var/task/") or (path and not path.startswith("/")):
+            place = join(root, inside)
+            if place is not None:
+                yield place
 
 
 def by_place(located: Iterable[tuple[Function, Located]]) -> dict[str, list[tuple[Function, Located]]]:

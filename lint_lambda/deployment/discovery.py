@@ -50,7 +50,7 @@ class Program(Protocol):
 
 @dataclass
 class EntryPoints:
-    """- `handlers`: sorted; those in files that were not parsed are only counted.
+    """- `handlers`: sorted; those in files that were not parsed are only counted, by file.
     - `elsewhere`: how many files that may hold handlers reach none of the selected files.
     - `files`: every file that may define a handler of the run.
     - `unmatched`: patterns that name nothing, with the modules they were tried on.
@@ -59,12 +59,19 @@ class EntryPoints:
     """
 
     handlers: list[Handler] = field(default_factory=list)
-    counted: int = 0
+    counted: dict[str, int] = field(default_factory=dict)
     elsewhere: int = 0
     files: list[str] = field(default_factory=list)
     unmatched: list[tuple[Pattern, list[ir.Module]]] = field(default_factory=list)
     absent: list[tuple[Function, Lost]] = field(default_factory=list)
     declared: dict[Key, list[Function]] = field(default_factory=dict)
+
+    def per_file(self) -> dict[str, int]:
+        """How many handlers each file has."""
+        found = dict(self.counted)
+        for handler in self.handlers:
+            found[handler.path] = found.get(handler.path, 0) + 1
+        return found
 
 
 @dataclass(frozen=True)
@@ -162,7 +169,7 @@ class _Search:
         if not self.program.parses(path):
             return
         names = {place.name for _, place in declared if not place.application}
-        self.found.counted += max(len(names), count_handlers(path, source))
+        self.found.counted[path] = max(len(names), count_handlers(path, source))
         if any(name.encode() not in source for name in names) and (module := self.program.module(path)) is not None:
             self._declare(module, declared)
 

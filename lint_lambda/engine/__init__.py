@@ -26,6 +26,7 @@ from lint_lambda.deployment.files import Files
 from lint_lambda.deployment.handlers.patterns import Pattern, parse, why_nothing
 from lint_lambda.deployment.serving import Serving
 from lint_lambda.engine.program import LoweredProgram, lowering_version
+from lint_lambda.engine.unresolved import Unresolved
 from lint_lambda.ignores import apply_ignores
 from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.models import Models
@@ -97,10 +98,10 @@ def check(request: Request) -> Report:
         findings=tuple(findings),
         problems=tuple(run.problems()),
         files=len(run.selected),
-        handlers=len(points.handlers) + points.counted,
+        handlers=sum(points.per_file().values()),
         seconds=time.monotonic() - began,
         notes=tuple(run.notes()),
-        warnings=tuple(run.warnings()),
+        warnings=tuple(run.warnings(points)),
         elsewhere=points.elsewhere,
     )
 
@@ -111,7 +112,9 @@ def fix(request: Request, allowed: frozenset[Applicability]) -> Fixed:
 
     run = Run(request)
     points = run.entry_points(every=False)
-    fixed = fixing.fix_files(run, points.files, run.findings(points), allowed)
+    # A file that was not named is not changed, even where what is found leads through one that was.
+    found = [finding for finding in run.findings(points) if finding.location.path in run.selected]
+    fixed = fixing.fix_files(run, points.files, found, allowed)
     fixed.problems += run.problems()
     return fixed
 
@@ -151,10 +154,12 @@ class Run:
             overlays={config.root / path: content for path, content in request.overlays.items()},
         )
         self.deployment = Deployment(Files(self.project.every_file, self.project.others, self.project.peek))
+        self.project.deploy(self.deployment.import_roots())
         self.project.add({path: text.encode() for path, text in self.deployment.inline().items()})
         self.program = LoweredProgram(self.project, self.models.tokens, self.cache, self.models.modules)
         self.selected = self.project.select(request.paths)
         self.serving = Serving(config, self.models, self.deployment.files, self.deployment.managed())
+        self.unresolved = Unresolved(self.program)
         self._problems: list[str] = []
 
     @property
@@ -172,10 +177,17 @@ class Run:
 
     def notes(self) -> list[str]:
         trouble = [self.cache.trouble] if self.cache.trouble else []
-        return [*self.project.notes, *trouble, *self.deployment.notes()]
+        return [*self.project.notes, *trouble, *self._guesses(), *self.deployment.notes()]
 
-    def warnings(self) -> list[str]:
-        return self.deployment.warnings()
+    def _guesses(self) -> list[str]:
+        found = sorted((module, root, directory) for (directory, module), root in self.project.guessed.items())
+        return [
+            f"`{module}`, imported in {directory or '.'}, was taken from {root or '.'}, which nothing declares as an import root"
+            for module, root, directory in found
+        ]
+
+    def warnings(self, points: EntryPoints) -> list[str]:
+        return [*self.unresolved.messages(points.per_file()), *self.deployment.warnings()]
 
     def entry_points(self, *, every: bool) -> EntryPoints:
         return self._find(None if self.whole else self.selected, self.request.progress, every=every)
@@ -206,16 +218,23 @@ class Run:
     def findings(self, points: EntryPoints) -> list[Finding]:
         """Everything to report of these handlers."""
         heard = apply_ignores(
-            [finding for finding in self._reported(points) if finding.location.path in self.selected],
+            [self.unresolved.weigh(finding) for finding in self._reported(points) if self._concerns(finding)],
             self.selected & {*points.files, *self.program.lowered},
             self.program.text,
             self.rules,
             self.config.selects,
         )
+        # Of comments in a file that the run is not about, only some of the handlers that reach it have been asked.
+        heard = [finding for finding in heard if finding.handlers or finding.location.path in self.selected]
         if self.whole:
             self.cache.prune()
         wanted = [*heard, *self._unmatched(points), *self._absent(points)]
         return sorted((finding for finding in wanted if self._is_wanted(finding)), key=lambda finding: finding.sort_key)
+
+    def _concerns(self, finding: Finding) -> bool:
+        """Whether the run is about any file that the finding leads through, from the handler to the launch."""
+        places = (finding.location, *(related.location for related in finding.related))
+        return any(place.path in self.selected for place in places)
 
     def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str]) -> Run:
         """This run with other contents of some files, looking for handlers in `files` only."""

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from lint_lambda.project.layout import Layout
+from lint_lambda.project.packages import Packages
 from lint_lambda.project.text import decode
 from lint_lambda.project.walk import Walk
 
@@ -58,7 +59,7 @@ class Project:
         """Files that say how code is deployed or packaged; see `peek`."""
         self.problems = list(walk.found.problems)
         names = {path: path for path in self.files} | walk.found.links
-        self._layout = Layout(names, source_roots, libraries)
+        self._layout = Layout(names, source_roots, libraries, Packages(names, self.others, self.peek))
         self.notes: list[str] = []
         """What was passed over for a reason the user may want to know."""
         self._given_up: set[str] = set()
@@ -68,6 +69,19 @@ class Project:
         self._overlays.update(contents)
         self._files |= contents.keys()
         self.files = tuple(sorted(self._files))
+
+    def deploy(self, folders: Mapping[str, Sequence[str]]) -> None:
+        """See `lint_lambda.project.layout.Layout.deploy`."""
+        self._layout.deploy(folders)
+
+    def is_local(self, importer: str, module: str, level: int) -> bool:
+        """See `lint_lambda.project.layout.Layout.is_local`."""
+        return self._layout.is_local(importer, module, level)
+
+    @property
+    def guessed(self) -> Mapping[tuple[str, str], str]:
+        """See `lint_lambda.project.layout.Layout`."""
+        return self._layout.guessed
 
     def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str]) -> Project:
         """This project with other contents of some of its files; `files` are those it speaks of as its own."""

@@ -2,14 +2,19 @@
 
 A repository of Lambda functions has many import roots, and no file says which. On Lambda, ``sys.path`` begins with the
 function's own folder (``/var/task``), then layers (``/opt/python``), then the runtime's packages and the standard library.
-So the importer's own folder is tried first, then each folder above it: the nearest wins.
+So the importer's own folder is tried first, then each folder above it: the nearest wins. Then come the roots that the
+configuration names, those that the function's deployment puts on the path, what the packaging around the importer depends on, and
+every distribution of the project. Where nothing declares it, the one folder that has what is imported is taken, and remembered as
+a guess.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
+from lint_lambda.project.packages import Packages
 from lint_lambda.project.walk import directories
 
 _REMOVED_FROM_STDLIB = (
@@ -33,8 +38,15 @@ _LAYER_FOLDERS = frozenset({"layer", "layers", "lambda_layer", "lambda_layers", 
 class Layout:
     """Module names to files, for one set of paths. Everything is looked up in memory."""
 
-    def __init__(self, names: Mapping[str, str], source_roots: Sequence[str], libraries: Collection[str]) -> None:
+    def __init__(
+        self,
+        names: Mapping[str, str],
+        source_roots: Sequence[str],
+        libraries: Collection[str],
+        packages: Packages | None = None,
+    ) -> None:
         """- `names`: every path of a Python file, and the path it really has (they differ for symbolic links).
+        - `packages`: what the project's packaging says.
         - `source_roots`: configured roots, relative to the project, the first wins.
         - `libraries`: top-level names of well-known libraries; a folder of that name is rarely meant by an import.
         """
@@ -44,7 +56,12 @@ class Layout:
         self._configured = tuple("" if root == "." else root for root in self._configured)
         self._guarded = STDLIB | frozenset(libraries)
         self._layers = sorted(directory for directory in self._directories if self._is_layer_root(directory))
+        self._packages = packages if packages is not None else Packages(names, (), lambda path: b"")
+        self._deployed: dict[str, tuple[str, ...]] = {}
         self._roots_of: dict[str, tuple[str, ...]] = {}
+        self._ends: dict[str, list[str]] | None = None
+        self.guessed: dict[tuple[str, str], str] = {}
+        """Folders that nothing declares as import roots and that were taken for one: by importing folder and module, the root."""
         self._resolved: dict[tuple[str, str, int], str | None] = {}
 
     def resolve(self, importer: str, module: str, level: int) -> str | None:
@@ -60,13 +77,45 @@ class Layout:
             self._resolved[key] = find(directory, module, level)
         return self._resolved[key]
 
+    def deploy(self, folders: Mapping[str, Sequence[str]]) -> None:
+        """Count the `folders` that deployments put on the path beside a function's own (the key)."""
+        self._deployed = {folder: tuple(roots) for folder, roots in folders.items()}
+        self._roots_of.clear()
+        self._resolved.clear()
+
+    def is_local(self, importer: str, module: str, level: int) -> bool:
+        """Whether an import is meant to load a file of the project: by its dots, or because its first part is one's name."""
+        top = module.partition(".")[0]
+        if level or not top:
+            return bool(level)
+        if top in self._guarded or top in _LOADED_FIRST or top.lower() in self._dependencies:
+            return False
+        return bool(self._by_end().get(f"{top}.py")) or any(
+            directory.rpartition("/")[2] == top for directory in self._directories
+        )
+
+    @cached_property
+    def _dependencies(self) -> frozenset[str]:
+        return self._packages.depended()
+
     def _relative(self, directory: str, module: str, level: int) -> str | None:
+        start = directory
         for _ in range(level - 1):
             if not directory:
                 return None
             directory = directory.rpartition("/")[0]
         inside = _join(directory, module.replace(".", "/")) if module else directory
-        return self._file(inside) or self._namespace(inside)
+        found = self._file(inside) or self._namespace(inside)
+        return found if found is not None else self._other_portion(start, inside)
+
+    def _other_portion(self, directory: str, inside: str) -> str | None:
+        """What a relative import means in a namespace package that several distributions have a part of."""
+        if _join(inside.rpartition("/")[0], "__init__.py") in self._names:
+            return None
+        for root in self._roots(directory):
+            if root and inside.startswith(f"{root}/") and root in self._distribution_roots:
+                return self._absolute(directory, inside[len(root) + 1 :].replace("/", "."), 0)
+        return None
 
     def _absolute(self, directory: str, module: str, _level: int) -> str | None:
         inside = module.replace(".", "/")
@@ -81,7 +130,47 @@ class Layout:
                 return found
         if guarded:
             return None  # an installed package wins over a directory without __init__.py, wherever that is on sys.path
+        found = self._anywhere(directory, inside)
+        if found is not None:
+            return found
         return next(filter(None, (self._namespace(_join(root, inside)) for root in roots)), None)
+
+    def _anywhere(self, directory: str, inside: str) -> str | None:
+        """The file of the one folder that has what is imported, where nothing declares that folder; a guess.
+
+        A module alone is not looked for so: it may be any function's own.
+        """
+        ends = self._by_end()
+        name = inside.rpartition("/")[2]
+        paths = ends.get(f"{name}/__init__.py", []) + (ends.get(f"{name}.py", []) if "/" in inside else [])
+        roots: dict[str, str] = {}
+        for path in paths:
+            stem = path.removesuffix(".py").removesuffix("/__init__")
+            root = stem[: -len(inside)].rstrip("/")
+            if stem == _join(root, inside) and self._may_be_root(root, directory):
+                roots.setdefault(root, path)
+        best = max((_shared(root, directory) for root in roots), default=0)
+        nearest = [root for root in roots if _shared(root, directory) == best]
+        if len(nearest) != 1:
+            return None
+        self.guessed[directory, inside.replace("/", ".")] = nearest[0]
+        return self._names[roots[nearest[0]]]
+
+    def _may_be_root(self, root: str, importer: str) -> bool:
+        """Whether a folder may be an import root: it is no package (but for a layer's), and no other function's own."""
+        if _join(root, "__init__.py") in self._names and root.rpartition("/")[2] != "python":
+            return False
+        return root not in self._deployed or importer == root or importer.startswith(f"{root}/")
+
+    def _by_end(self) -> dict[str, list[str]]:
+        """Files by their own name, those of packages with the package's."""
+        if self._ends is None:
+            self._ends = {}
+            for path in sorted(self._names):
+                folder, _, name = path.rpartition("/")
+                key = f"{folder.rpartition('/')[2]}/{name}" if name == "__init__.py" else name
+                self._ends.setdefault(key, []).append(path)
+        return self._ends
 
     def _file(self, inside: str) -> str | None:
         """The package or module at a path without suffix; as in Python, the package wins."""
@@ -105,14 +194,32 @@ class Layout:
             above = list(_upward(directory))
             sources = [root for root in (_join(place, "src") for place in above) if root in self._directories]
             layers = sorted(self._layers, key=lambda root: (-_shared(root, directory), root))
-            roots = self._roots_of[directory] = tuple(dict.fromkeys((*above, *self._configured, *sources, *layers)))
+            every = (*above, *self._configured, *self._deployed_with(above), *sources, *layers)
+            required = (
+                root for place in above for wanted in self._packages.required(place) for root in self._of(wanted)
+            )
+            near = sorted(self._distribution_roots, key=lambda root: (-_shared(root, directory), root))
+            roots = self._roots_of[directory] = tuple(dict.fromkeys((*every, *required, *near)))
         return roots
+
+    def _deployed_with(self, above: Sequence[str]) -> tuple[str, ...]:
+        return next((self._deployed[place] for place in above if place in self._deployed), ())
+
+    def _of(self, distribution: str) -> tuple[str, ...]:
+        return self._packages.roots(distribution)
+
+    @cached_property
+    def _distribution_roots(self) -> tuple[str, ...]:
+        """The import roots of all distributions; one that stands inside a package is none of its own."""
+        roots = (root for each in self._packages.distributions() for root in self._of(each))
+        return tuple(dict.fromkeys(root for root in roots if _join(root, "__init__.py") not in self._names))
 
     def _is_layer_root(self, directory: str) -> bool:
         """A layer's ``python/`` folder, which Lambda puts on the path, or what a build tool makes one from."""
         parent, _, name = directory.rpartition("/")
         if _join(directory, "__init__.py") in self._names:
-            return False
+            # A stray one, where the folder above it is no package.
+            return name == "python" and _join(parent, "__init__.py") not in self._names and "layer" in parent.lower()
         return name == "python" or parent.rpartition("/")[2] in _LAYER_FOLDERS or name.endswith(("_layer", "-layer"))
 
 

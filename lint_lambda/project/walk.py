@@ -13,7 +13,7 @@ from pathspec import GitIgnoreSpec
 from lint_lambda.project.vendored import vendored
 
 _BESIDE = re.compile(
-    r"\.(?:ya?ml|json|template|tf|toml|cfg|sh|(?<!\.d\.)ts|mts|cts|js|mjs|cjs)\Z|Dockerfile|Containerfile|requirements.*\.(?:txt|in)\Z"
+    r"\.(?:ya?ml|json|template|tf|toml|cfg|env|sh|(?<!\.d\.)ts|mts|cts|js|mjs|cjs)\Z|Dockerfile|Containerfile|requirements.*\.(?:txt|in)\Z"
 )
 """The names of files that may say how code is deployed or packaged."""
 

@@ -114,7 +114,10 @@ def test_a_file_given_filters_the_report_of_the_whole_project(project: Path, run
     done = run("jobs.py", "--output-format", "concise")
     [line] = done.stdout.splitlines()
     assert line.startswith("jobs.py:5:5: LAM201 ")
-    assert run("main.py").exit_code == 0
+    assert run("main.py", "--output-format", "concise").stdout == done.stdout, (
+        "a finding belongs to all files it leads through"
+    )
+    assert run("orders/app.py", "--output-format", "concise").stdout.startswith("orders/app.py")
 
 
 def test_excluded_and_ignored_files_are_left_out(project: Path, run: Run) -> None:

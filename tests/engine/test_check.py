@@ -55,8 +55,9 @@ def test_a_given_file_filters_the_report_of_the_whole_project(tmp_path: Path) ->
     write(tmp_path, app_py="from util import later\ndef handler(event, context):\n    later()\n", util_py=HELPER)
     write(tmp_path, other_py=LOSES)
     assert said(run(tmp_path, "util.py")) == ["util.py:3 LAM201"]
-    assert said(run(tmp_path, "app.py")) == []
-    assert said(run(tmp_path, "app.py", "other.py")) == ["other.py:3 LAM201"]
+    assert said(run(tmp_path, "app.py")) == ["util.py:3 LAM201"], "it leads through this file"
+    assert said(run(tmp_path, "other.py")) == ["other.py:3 LAM201"]
+    assert said(run(tmp_path, "app.py", "other.py")) == ["other.py:3 LAM201", "util.py:3 LAM201"]
 
 
 def test_only_what_can_reach_a_given_file_is_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

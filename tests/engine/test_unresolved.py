@@ -1,0 +1,85 @@
+"""Imports that find no file of the project are said, and what may hang on them is not sure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lint_lambda.config import load_config
+from lint_lambda.core.finding import Role
+from lint_lambda.engine import Report, Request, check
+
+HANDLER = """\
+import threading
+
+from shared.mailer import send
+
+def handler(event, context):
+    threading.Thread(target=send).start()
+"""
+
+
+def report(root: Path, files: dict[str, str]) -> Report:
+    for name, text in {"lambda-lint.toml": "", "shared/__init__.py": "", **files}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return check(Request([root], load_config(root)))
+
+
+def test_the_run_says_what_was_not_found_and_whom_it_concerns(tmp_path: Path) -> None:
+    found = report(tmp_path, {"orders/app.py": HANDLER, "users/app.py": HANDLER})
+    assert found.warnings == (
+        "`shared.mailer`, imported by orders/app.py:3, was not found; 2 handlers are affected: set `source-roots`",
+    )
+    assert found.problems == ()
+
+
+def test_a_finding_that_may_hang_on_it_is_not_sure(tmp_path: Path) -> None:
+    [finding] = report(tmp_path, {"app.py": HANDLER}).findings
+    assert finding.confidence.label == "medium"
+    [note] = [related for related in finding.related if related.role is Role.NOTE]
+    assert (note.location.span.line, note.message) == (3, "`shared.mailer` was not found, and may change this")
+
+
+def test_one_that_does_not_is(tmp_path: Path) -> None:
+    other = "import threading\n\ndef handler(event, context):\n    threading.Thread(target=print).start()\n"
+    report_ = report(tmp_path, {"app.py": other, "orders/app.py": HANDLER})
+    assert [finding.confidence.label for finding in report_.findings] == ["high", "medium"]
+
+
+def test_what_is_buffered_hangs_on_all_that_the_handler_loads(tmp_path: Path) -> None:
+    setup = "from shared.telemetry import start\n\nstart()\n"
+    code = "import boot\nimport posthog\n\ndef handler(event, context):\n    posthog.capture('x')\n"
+    [finding] = report(tmp_path, {"app.py": code, "boot.py": setup}).findings
+    assert finding.confidence.label == "medium"
+
+
+def test_handlers_that_are_not_parsed_are_counted_too(tmp_path: Path) -> None:
+    quiet = "from shared.nothing import x\n\ndef handler(event, context):\n    return x\n"
+    assert "1 handler is affected" in report(tmp_path, {"app.py": quiet}).warnings[0]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "try:\n    from shared.fast import x\nexcept ImportError:\n    x = None",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from shared.types import x",
+        "from shared import x",
+        "import requests.nothing",
+        "text = '''\nfrom shared.doc import x\n'''",
+        "from shared.api_pb2 import x",
+        "from . import __version__",
+    ],
+)
+def test_what_need_not_be_there_is_not_missed(tmp_path: Path, statement: str) -> None:
+    code = f"{statement}\n\ndef handler(event, context):\n    return 1\n"
+    assert report(tmp_path, {"app.py": code}).warnings == ()
+
+
+def test_where_a_guess_was_made_it_can_be_read(tmp_path: Path) -> None:
+    found = report(tmp_path, {"app.py": HANDLER, "a/b/shared/mailer.py": "def send(): ...\n"})
+    assert found.warnings == ()
+    assert found.notes == (
+        "`shared.mailer`, imported in ., was taken from a/b, which nothing declares as an import root",
+    )
