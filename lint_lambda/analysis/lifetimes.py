@@ -6,16 +6,16 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from lint_lambda.analysis import algebra
-from lint_lambda.analysis.algebra import EMPTY, Entry, Launch, State
-from lint_lambda.analysis.execute import Execute
-from lint_lambda.analysis.frame import Args, Frame
-from lint_lambda.analysis.lifecycle import Lifecycle
-from lint_lambda.analysis.lifecycle_runtime import Runtimes
-from lint_lambda.analysis.program import Program
-from lint_lambda.analysis.registering import CONTEXT, EVENT
-from lint_lambda.analysis.values import NOTHING, Bound, Decorated, FunctionObj, Suspended, Value
-from lint_lambda.analysis.world import World
+from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.launch_state import EMPTY, Entry, Launch, State
+from lint_lambda.analysis.domain.program import Program
+from lint_lambda.analysis.domain.values import NOTHING, Bound, Decorated, FunctionObj, Suspended, Value
+from lint_lambda.analysis.domain.world import World
+from lint_lambda.analysis.extensions.checks import Lifecycle
+from lint_lambda.analysis.extensions.runtimes import Runtimes
+from lint_lambda.analysis.frameworks.registration import CONTEXT, EVENT
+from lint_lambda.analysis.interpreter.machine import Machine
 from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Handler, Place, Reason, Verdict
@@ -48,9 +48,9 @@ class Analysis:
 
     def __init__(self, program: Program, models: Models, adapter: str = "") -> None:
         self._world = World(program, models, models.adapters.get(adapter, UNKNOWN_ADAPTER))
-        self._execute = Execute(self._world)
-        self._lifecycle = Lifecycle(self._execute)
-        self._runtimes = Runtimes(self._execute)
+        self._machine = Machine(self._world)
+        self._lifecycle = Lifecycle(self._machine)
+        self._runtimes = Runtimes(self._machine)
         self._of_the_sandbox: list[Verdict] = []
         self._cases: dict[tuple[Place, str], _Case] = {}
 
@@ -73,17 +73,17 @@ class Analysis:
 
     def _invoke(self, handler: Handler, frame: Frame) -> tuple[State, Value, Value]:
         """Import the handler's module and call it as Lambda does: the state before the call, the callee, the result."""
-        self._execute.import_effects(handler.path, handler.place.site, frame)
+        self._machine.calls.import_effects(handler.path, handler.place.site, frame)
         imported = frame.state or EMPTY
         frame.state = self._lifecycle.shut(imported)
         value = self._named(handler, frame)
         if handler.application:
-            self._execute.serve(value, handler.place.site, frame)
+            self._machine.frameworks.serve(value, handler.place.site, frame)
             return imported, value, NOTHING
-        args = Args([self._execute.universe.unknown_of(*EVENT), self._execute.universe.unknown_of(*CONTEXT)])
-        result = self._execute.call(value, args, handler.place.site, frame)
+        args = Args([self._world.universe.unknown_of(*EVENT), self._world.universe.unknown_of(*CONTEXT)])
+        result = self._machine.call(value, args, handler.place.site, frame)
         if handler.guessed and frame.state is not None:
-            result = self._execute.run_loose(value, result, handler.place.site, frame)
+            result = self._machine.statements.run_guessed(value, result, handler.place.site, frame)
         return imported, value, result
 
     def _conclude(self, handler: Handler, frame: Frame, imported: State, value: Value, result: Value) -> None:
@@ -106,7 +106,7 @@ class Analysis:
                 # The call that Lambda makes gives something that only runs when awaited, and Lambda awaits nothing.
                 state.pop(obj, None)
                 place = Place(callee.path, callee.function.site)
-                name = self._execute.qualname_of(callee)
+                name = self._machine.objects.qualname_of(callee)
                 qualname = callee.function.qualname
                 launch = Launch(place, "handler", name, name, qualname, fate=Fate.NEVER_RUNS)
                 self._record(launch, [Entry("pending", launch)], set(), False, handler, (), None)
@@ -124,21 +124,23 @@ class Analysis:
             return self._overwritten(handler, frame)
         value: Value = (self._world.module(handler.path),)
         for part in handler.name.split("."):
-            value = self._execute.attribute(self._execute.some_instance(value, part, frame), part, frame)
+            value = self._machine.objects.attribute(
+                self._machine.expressions.some_instance(value, part, frame), part, frame
+            )
         return value
 
     def _overwritten(self, handler: Handler, frame: Frame) -> Value:
         """A function whose name was given to another one later: found by where it stands."""
         function = self._world.function_at(handler.place)
         if function is None:
-            return self._execute.universe.unknown
-        made = self._execute.universe.make(FunctionObj, handler.path, function, 0)
+            return self._world.universe.unknown
+        made = self._world.universe.make(FunctionObj, handler.path, function, 0)
         if function.owner_class is None or function.binding == "static":
             return (made,)
         class_ = self._named(replace(handler, name=function.owner_class), frame)
         name = function.qualname.rsplit(".", 1)[-1].split("#")[0]
-        instances = self._execute.some_instance(class_, name, frame)
-        return tuple(self._execute.universe.make(Bound, receiver, made) for receiver in instances)
+        instances = self._machine.expressions.some_instance(class_, name, frame)
+        return tuple(self._world.universe.make(Bound, receiver, made) for receiver in instances)
 
     def _exits(self, value: Value) -> list[tuple[Place | None, State]]:
         """The returns of the function that is the handler."""
@@ -159,7 +161,7 @@ class Analysis:
         frame: Frame,
         exits: list[tuple[Place | None, State]],
     ) -> None:
-        by_launch: dict[Launch, list[tuple[algebra.Key, Entry]]] = {}
+        by_launch: dict[Launch, list[tuple[launch_state.Key, Entry]]] = {}
         for key, entries in state.items():
             for entry in entries:
                 if entry.status == "pending" and entry.launch is not None and not _goes_on(handler, entry):
@@ -185,10 +187,10 @@ class Analysis:
             )
 
     @staticmethod
-    def _leaving(keys: set[algebra.Key], exits: list[tuple[Place | None, State]]) -> Place | None:
+    def _leaving(keys: set[launch_state.Key], exits: list[tuple[Place | None, State]]) -> Place | None:
         """The first return at which the launch is pending and, if there is one, not joined."""
         for place, state in exits:
-            if any(algebra.pending(state.get(key, ())) for key in keys):
+            if any(launch_state.pending(state.get(key, ())) for key in keys):
                 return place
         return None
 
@@ -232,7 +234,7 @@ def _goes_on(handler: Handler, entry: Entry) -> bool:
     return handler.managed and not entry.launch.idle and fate in (Fate.FROZEN, Fate.BUFFERED)
 
 
-def _without(state: State, places: set[Place]) -> dict[algebra.Key, algebra.Entries]:
+def _without(state: State, places: set[Place]) -> dict[launch_state.Key, launch_state.Entries]:
     """`state` without what was launched at `places`."""
     return {
         key: frozenset(entry for entry in entries if entry.launch is None or entry.launch.place not in places)
@@ -240,7 +242,7 @@ def _without(state: State, places: set[Place]) -> dict[algebra.Key, algebra.Entr
     }
 
 
-_REASONS: Mapping[algebra.Doubt, Reason] = {
+_REASONS: Mapping[launch_state.Doubt, Reason] = {
     "times-out": "times-out",
     "times-out-late": "times-out",
     "partial-wait": "partial-wait",
@@ -260,14 +262,14 @@ def _verdict(case: _Case) -> Verdict:
     reason: Reason = "never-joined"
     confidence = Confidence.HIGH
     if "" not in doubts:
-        worst = min(entries, key=lambda entry: (algebra.DOUBTS.index(entry.doubt), str(entry.doubted_at)))
+        worst = min(entries, key=lambda entry: (launch_state.DOUBTS.index(entry.doubt), str(entry.doubted_at)))
         if worst.doubt == "escaped":
             reason, confidence, fate = "escaped", Confidence.LOW, Fate.UNKNOWN
         elif worst.doubt == "unlikely":
             reason, confidence = "some-path", Confidence.LOW
         else:
             reason = _REASONS[worst.doubt]
-            confidence = Confidence.MEDIUM if worst.doubt in algebra.LIKELY else Confidence.LOW
+            confidence = Confidence.MEDIUM if worst.doubt in launch_state.LIKELY else Confidence.LOW
         noted = worst.doubted_at
     elif launch.kind == "atexit":
         reason = "unreachable-hook"

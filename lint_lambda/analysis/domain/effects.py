@@ -1,0 +1,84 @@
+"""What a piece of code does beside starting and joining work: an algebra of what may be observed of it.
+
+`NO_EFFECTS` is neutral in both operations; `then` is associative; `join` is associative, commutative and idempotent. The tests
+check these laws, and that every field survives every way in which a function can be entered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, replace
+
+from lint_lambda.analysis.domain.values import Obj, Value
+
+Objects = frozenset[Obj]
+NONE: Objects = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """- `signals`: the objects it signals. `early`: those that it signals before it does more work; `late`: those that no work has
+      followed yet.
+    - `waits`: the objects it waits on. `stops`: those whose signal ends a loop that is the last it does, and the flags that do.
+    - `suspends`: it may give way to other tasks. `serves`: it runs what others hand it, for ever. `takes`: it takes what others put
+      somewhere. `works`: it takes time.
+    """
+
+    signals: Objects = NONE
+    early: Objects = NONE
+    late: Objects = NONE
+    waits: Objects = NONE
+    stops: Objects = NONE
+    suspends: bool = False
+    serves: bool = False
+    takes: bool = False
+    works: bool = False
+
+    def then(self, after: Effects) -> Effects:
+        """This, and after it that. Work makes what was signalled before it early, and loops before it are not the last."""
+        if after is NO_EFFECTS or self is NO_EFFECTS:
+            return self if after is NO_EFFECTS else after
+        together = self.join(after)
+        if not after.works:
+            return together
+        return replace(together, early=together.early | self.late, late=after.late, stops=after.stops)
+
+    def join(self, other: Effects) -> Effects:
+        """Either of the two: what one of them may do, this may do."""
+        if self is other or other is NO_EFFECTS:
+            return self
+        if self is NO_EFFECTS:
+            return other
+        return Effects(*(getattr(self, name) | getattr(other, name) for name in _FIELDS))
+
+    def translated(self, restate: Callable[[Value], Value]) -> Effects:
+        """The same in other terms: every object is what `restate` makes of it."""
+        named = {name: getattr(self, name) for name in _OBJECTS}
+        if not any(named.values()):
+            return self
+        changed = {name: frozenset(restate(tuple(sorted(objects)))) for name, objects in named.items()}
+        if changed == named:
+            return self
+        return Effects(*(changed.get(name, getattr(self, name)) for name in _FIELDS))
+
+
+NO_EFFECTS = Effects()
+_FIELDS = tuple(field.name for field in fields(Effects))
+_OBJECTS = ("signals", "early", "late", "waits", "stops")
+
+WORK = Effects(works=True)
+"""Something that takes time."""
+
+
+def signalling(objects: Iterable[Obj]) -> Effects:
+    """Signalling `objects`."""
+    found = frozenset(obj.base for obj in objects)
+    return Effects(signals=found, late=found)
+
+
+def joined(effects: Iterable[Effects]) -> Effects:
+    """Any of several."""
+    out: Effects | None = None
+    for one in effects:
+        out = one if out is None else out.join(one)
+    return NO_EFFECTS if out is None else out

@@ -1,0 +1,206 @@
+"""One activation while it is being analysed: its variables, its state, and the ways control leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.effects import NO_EFFECTS, WORK, Effects, joined, signalling
+from lint_lambda.analysis.domain.launch_state import EMPTY, Edge, Guard, Launch, State
+from lint_lambda.analysis.domain.summary import Activation
+from lint_lambda.analysis.domain.values import NOTHING, Const, Obj, Universe, Value, union
+from lint_lambda.core.verdict import Place
+
+Env = dict[str, Value]
+
+
+@dataclass(slots=True)
+class Args:
+    """Arguments of a call. `rest`/`extra` stand for unknown further positional/keyword arguments (from a spread)."""
+
+    positional: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    rest: Value = NOTHING
+    extra: Value = NOTHING
+
+    def every(self) -> Value:
+        """Everything that is passed, in any position."""
+        return union(*self.positional, *self.keywords.values(), self.rest, self.extra)
+
+    def with_first(self, first: Value) -> Args:
+        return replace(self, positional=[first, *self.positional])
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """Variables, state, and what has been done since the function began, at one point that control gets to."""
+
+    env: Env
+    state: State
+    effects: Effects = NO_EFFECTS
+
+
+@dataclass(slots=True)
+class LoopFrame:
+    """A loop being analysed. `swept`: handles joined through any-element references in its body."""
+
+    entry: State
+    breaks: list[Snapshot] = field(default_factory=list)
+    continues: list[Snapshot] = field(default_factory=list)
+    swept: dict[Obj, None] = field(default_factory=dict)
+    finals: int = 0
+
+
+@dataclass(slots=True)
+class Exit:
+    place: Place | None
+    value: Value
+    state: State
+    effects: Effects = NO_EFFECTS
+
+
+@dataclass(slots=True)
+class Frame:
+    """- `effects`: what has been done since it began, up to here; `thrown`: the same, up to where exceptions leave it.
+    - `endless`: the end of a turn of a loop that never ends. `polling`: whether the condition of a loop is evaluated: leaving the
+      loop because work is done is waiting for it.
+    """
+
+    activation: Activation
+    path: str
+    qualname: str
+    env: Env = field(default_factory=dict)
+    state: State | None = field(default_factory=lambda: EMPTY)
+    exits: list[Exit] = field(default_factory=list)
+    raised: list[Edge] = field(default_factory=list)
+    tries: list[list[Edge]] = field(default_factory=list)
+    loops: list[LoopFrame] = field(default_factory=list)
+    finals: list[Callable[[], None]] = field(default_factory=list)
+    endless: Snapshot | None = None
+    effects: Effects = NO_EFFECTS
+    thrown: Effects | None = None
+    polling: bool = False
+    yields: Value = NOTHING
+    paths: dict[Launch, tuple[Place, ...]] = field(default_factory=dict)
+    on_yield: Callable[[Value], None] | None = None
+    class_scope: bool = False
+
+    @property
+    def context(self) -> int:
+        return self.activation.number
+
+    def snapshot(self) -> Snapshot | None:
+        return None if self.state is None else Snapshot(dict(self.env), self.state, self.effects)
+
+    def resume(self, snapshot: Snapshot | None) -> None:
+        """Go on from `snapshot`; None: control does not get here."""
+        if snapshot is None:
+            self.state = None
+        else:
+            self.env, self.state, self.effects = dict(snapshot.env), snapshot.state, snapshot.effects
+
+    def does(self, effects: Effects) -> None:
+        """Note what is done at this point."""
+        self.effects = self.effects.then(effects)
+
+    def signal(self, obj: Obj) -> None:
+        self.does(signalling((obj,)))
+
+    def works_on(self) -> None:
+        """Something is done that takes time."""
+        self.does(WORK)
+
+    def raise_edge(self, state: State, explicit: bool) -> None:
+        """Control may leave for the nearest exception handler with this state."""
+        self.raise_as(Edge(state, explicit=explicit))
+
+    def raise_as(self, edge: Edge) -> None:
+        """Control may leave by `edge`.
+
+        A call that may fail, inside a loop, speaks only of what was launched before the loop: that
+        one round of the launching loop fails after another has launched is true of every such loop, and says nothing. Nor does it
+        that a coroutine is not run where what comes before its ``await`` fails: so it is of every statement there.
+        """
+        if not edge.explicit:
+            edge = replace(edge, state=_without_coroutines(edge.state))
+        if (not edge.explicit or edge.remote) and self.loops:
+            before = self.loops[0].entry
+            state = {key: entries for key, entries in edge.state.items() if key in before}
+            edge = replace(edge, state=state)
+        if self.tries:
+            self.tries[-1].append(edge)
+            return
+        self.raised.append(edge)
+        self.thrown = self.effects if self.thrown is None else self.thrown.join(self.effects)
+
+
+def _without_coroutines(state: State) -> State:
+    """The state without coroutines that nothing has begun to run."""
+    made = [key for key, entries in state.items() if any(_is_coroutine(entry) for entry in entries)]
+    return {key: value for key, value in state.items() if key not in made} if made else state
+
+
+def _is_coroutine(entry: launch_state.Entry) -> bool:
+    return entry.status == "pending" and entry.launch is not None and entry.launch.kind == "coroutine"
+
+
+def merge(snapshots: Iterable[Snapshot | None]) -> Snapshot | None:
+    """Where paths meet."""
+    present = [snapshot for snapshot in snapshots if snapshot is not None]
+    if len(present) <= 1:
+        return present[0] if present else None
+    env: Env = {}
+    for snapshot in present:
+        for name in snapshot.env:
+            if name not in env:
+                env[name] = union(*(other.env.get(name, NOTHING) for other in present))
+    effects = joined(snapshot.effects for snapshot in present)
+    return Snapshot(env, launch_state.join(*(snapshot.state for snapshot in present)), effects)
+
+
+def merge_branches(
+    universe: Universe, guard: Guard | None, then: Snapshot | None, otherwise: Snapshot | None
+) -> Snapshot | None:
+    """Where the branches of a condition meet.
+
+    A variable that is a true constant on one side and a false one on the other becomes another name of the condition,
+    so that testing it later is testing the condition again.
+    """
+    if then is None or otherwise is None or guard is None:
+        return merge((then, otherwise))
+    env: Env = {}
+    for name in {**then.env, **otherwise.env}:
+        left, right = then.env.get(name, NOTHING), otherwise.env.get(name, NOTHING)
+        truth_left, truth_right = _truth(left), _truth(right)
+        if left != right and truth_left is not None and truth_right is not None and truth_left != truth_right:
+            env[name] = universe.unknown_of("phi", guard.term, guard.holds == truth_left)
+        else:
+            env[name] = union(left, right)
+    state = launch_state.meet_branches(guard, then.state, otherwise.state)
+    assert state is not None
+    return Snapshot(env, state, then.effects.join(otherwise.effects))
+
+
+def _truth(value: Value) -> bool | None:
+    if len(value) == 1 and isinstance(value[0], Const):
+        return bool(value[0].value)
+    return None
+
+
+def either(frame: Frame, ways: Iterable[Callable[[], Value]]) -> list[Value]:
+    """Go each of several ways from here, of which one is taken; the values that they give. Variables are theirs in common."""
+    state, effects = frame.state, frame.effects
+    results: list[Value] = []
+    states: list[State] = []
+    done: list[Effects] = []
+    for way in ways:
+        frame.state, frame.effects = state, effects
+        results.append(way())
+        done.append(frame.effects)
+        if frame.state is not None:
+            states.append(frame.state)
+    if results:
+        frame.state = launch_state.join(*states) if states else None
+        frame.effects = joined(done)
+    return results

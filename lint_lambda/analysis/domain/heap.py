@@ -1,0 +1,158 @@
+"""What objects hold: the program's attributes, the elements of containers, and facts of the analysis's own, each apart.
+
+There is one heap for the whole program, and it only grows: a location holds everything ever stored there. So it is cheap to
+know what a summary depends on: whoever reads a location is told when it grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cache
+from typing import Union
+
+from lint_lambda.analysis.domain.values import NOTHING, Obj, Value, union
+
+
+class Fact(Enum):
+    """What the analysis notes about an object, beside what the program stores in it."""
+
+    HOLDS = auto()  # other handles that waiting for this one waits for
+    LAUNCHED = auto()  # handles of what was launched on it
+    SIGNALLED_BY = auto()  # work that signals it as the last thing it does
+    SIGNALLED_EARLY_BY = auto()  # work that signals it and then goes on
+    STOPPED_BY = auto()  # work that loops until it is signalled, or set
+    MANY = auto()  # a loop makes several of it
+    CALLEE = auto()  # the function that a partial calls
+    AT_EXIT = auto()  # what an exit stack calls as it is left
+    ENTERED = auto()  # what an exit stack has entered
+    RESULT = auto()  # what awaiting it gives
+    SUBCLASSES = auto()
+    ASSUMED = auto()  # an instance we are handed, whose initialiser has been run for it
+    STARS = auto()  # modules whose public names a module takes over
+    REGISTERED = auto()  # functions that a library object was handed
+    MADE_OF = auto()  # objects that a library object was made from
+
+    # Facts that come one for each name or number: see `About`.
+    INITIAL = auto()  # an argument that a library object was constructed with
+    BASE = auto()  # a class's base, by position
+    DECLARED = auto()  # what a class's annotation says of an attribute
+    OUTER = auto()  # whether a nested function assigns the variable
+    GLOBAL = auto()  # what functions assign to a module's variable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class About:
+    """A fact about one name or position. Made by `about`, so that equal ones are one object."""
+
+    fact: Fact
+    of: str | int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slot:
+    """The element of a container at a constant position or key. Made by `slot`, so that equal ones are one object."""
+
+    index: object
+
+
+@cache
+def about(fact: Fact, of: str | int) -> About:
+    return About(fact, of)
+
+
+@cache
+def _slot(type_: str, index: object) -> Slot:
+    return Slot(index)
+
+
+def slot(index: object) -> Slot:
+    """The slot of this constant. 1, 1.0 and True are different ones."""
+    return _slot(type(index).__name__, index)
+
+
+class AnySlot(Enum):
+    """Elements whose place is not known, and the keys of a dict where they may be handles."""
+
+    ELEMENT = auto()
+    KEY = auto()
+
+
+ANY_ELEMENT = AnySlot.ELEMENT
+ANY_KEY = AnySlot.KEY
+
+Element = Union[Slot, AnySlot]
+Key = Union[str, Element, Fact, About]
+"""A string is an attribute of the program's."""
+
+Location = tuple[Obj, Union[Key, None]]
+"""A key of an object; None stands for the list of its keys."""
+
+
+class Heap:
+    """Everything that objects hold. `reader` says which summary is being made, `grew` is told whose reading is out of date."""
+
+    def __init__(self, reader: Callable[[], int | None], grew: Callable[[Iterable[int]], None]) -> None:
+        self._reader = reader
+        self._grew = grew
+        self._held: dict[Location, Value] = {}
+        self._attributes: dict[Obj, list[str]] = {}
+        self._elements: dict[Obj, list[Element]] = {}
+        self._readers: dict[Location, set[int]] = {}
+
+    def load(self, owner: Obj, key: Key) -> Value:
+        location = (owner.base, key)
+        self._note(location)
+        return self._held.get(location, NOTHING)
+
+    def store(self, owner: Obj, key: Key, value: Value) -> None:
+        location = (owner.base, key)
+        old = self._held.get(location)
+        new = value if old is None else union(old, value)
+        if old is None:
+            self._list(owner.base, key)
+        if new != old:
+            self._held[location] = new
+            self._outdated(location)
+
+    def settle(self, owner: Obj, key: Key, value: Value) -> None:
+        """Replace what a location holds: a module-level name once its module has run to its end."""
+        location = (owner.base, key)
+        if location in self._held:
+            self._held[location] = value
+        else:
+            self.store(owner, key, value)
+
+    def attributes(self, owner: Obj) -> list[str]:
+        """Names of the program's attributes stored on `owner`, in order of first store."""
+        self._note((owner.base, None))
+        return list(self._attributes.get(owner.base, ()))
+
+    def elements(self, owner: Obj) -> list[Element]:
+        """Where `owner` holds elements, in order of first store."""
+        self._note((owner.base, None))
+        return list(self._elements.get(owner.base, ()))
+
+    def held(self, owner: Obj) -> Value:
+        """Everything that the container `owner` holds."""
+        return tuple(obj for element in self.elements(owner) for obj in self.load(owner, element))
+
+    def _list(self, owner: Obj, key: Key) -> None:
+        if isinstance(key, str):
+            self._attributes.setdefault(owner, []).append(key)
+        elif isinstance(key, (Slot, AnySlot)):
+            self._elements.setdefault(owner, []).append(key)
+        else:
+            return
+        self._outdated((owner, None))
+
+    def _note(self, location: Location) -> None:
+        number = self._reader()
+        if number is not None:
+            self._readers.setdefault(location, set()).add(number)
+
+    def _outdated(self, location: Location) -> None:
+        readers = self._readers.pop(location, None)
+        if readers:
+            self._grew(readers)

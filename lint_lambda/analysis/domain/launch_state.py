@@ -1,0 +1,294 @@
+"""The state of launches at a program point, and how states meet.
+
+For every handle (a `Key`) the state holds the set of `Entry`s that may describe it there:
+
+- ``initial``: whatever it was when the function was entered (a handle we have no entry for is just that);
+- ``pending``: launched and not waited for;
+- ``clear``: waited for, or given up on purpose: `told` to end where it loops until it is.
+
+Entries carry *guards*: conditions, by the symbolic name of what was tested, under which they hold. They are added only
+where two branches of a condition meet and differ, and they make a later test of the same condition tell them apart.
+All operations are pure; a `State` is never changed in place once shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, get_args
+
+from lint_lambda.analysis.domain.values import Obj, Term
+from lint_lambda.core.finding import Fate
+from lint_lambda.core.verdict import Place
+
+
+class Guard(NamedTuple):
+    """The condition named `term` was true (`holds`) or false."""
+
+    term: Term
+    holds: bool
+
+    def negated(self) -> Guard:
+        return Guard(self.term, not self.holds)
+
+
+Guards = frozenset[Guard]
+NO_GUARDS: Guards = frozenset()
+MOST_GUARDS = 3
+
+Doubt = Literal["", "times-out", "partial-wait", "premature-signal", "unlikely", "times-out-late", "escaped"]
+"""Why a pending entry might not be pending after all; the later in this list, the less certain.
+
+- ``times-out``: the wait is likely to time out; ``times-out-late``: it times out only after a time that somebody chose.
+- ``partial-wait``: the wait can return before all the work is done, without a timeout (``FIRST_COMPLETED``, a poll).
+- ``premature-signal``: the work signals before it is done.
+- ``unlikely``: pending only if an unknown call raises and the exception is swallowed.
+- ``escaped``: the handle is passed to unanalysable code.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One launch site reached with one handle: everything about it that does not change along a path.
+
+    `idle`: between invocations nothing works at it, even where nothing is frozen: its loop does not run, its buffer is only
+    emptied by a call.
+    """
+
+    place: Place
+    kind: str
+    call: str
+    label: str
+    function: str
+    step: bool = False
+    fate: Fate = Fate.FROZEN
+    idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    status: Literal["initial", "pending", "clear"]
+    launch: Launch | None = None
+    fate: Fate | None = None
+    doubt: Doubt = ""
+    doubted_at: Place | None = None
+    guards: Guards = NO_GUARDS
+    told: bool = False
+
+
+INITIAL = Entry("initial")
+CLEAR = Entry("clear")
+UNTOUCHED = frozenset({INITIAL})
+
+Key = Obj
+"""A handle, in mode ``one`` (the most recent made at its place) or ``old`` (the ones before)."""
+
+Entries = frozenset[Entry]
+State = Mapping[Key, Entries]
+EMPTY: State = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Control leaving by an exception. `raises`: which, when it is the giving up of a wait for `keys`.
+
+    `explicit` is False where we only suppose that a call may raise, `remote` where that call is in another function than
+    the one that catches.
+    """
+
+    state: State
+    raises: tuple[str, ...] = ()
+    keys: tuple[Key, ...] = ()
+    place: Place | None = None
+    explicit: bool = True
+    remote: bool = False
+
+
+def join_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:
+    """Edges of one kind as one: where they are caught they are not told apart."""
+    kinds: dict[tuple[tuple[str, ...], bool], list[Edge]] = {}
+    for edge in edges:
+        kinds.setdefault((edge.raises, edge.explicit), []).append(edge)
+    return tuple(
+        replace(
+            group[0],
+            state=join(*(edge.state for edge in group)),
+            keys=tuple(sorted({key for edge in group for key in edge.keys})),
+        )
+        for group in kinds.values()
+    )
+
+
+def get(state: State, key: Key) -> Entries:
+    return state.get(key, UNTOUCHED)
+
+
+def put(state: State, key: Key, entries: Entries) -> State:
+    """`state` with other entries for `key`."""
+    changed = dict(state)
+    changed[key] = entries
+    return changed
+
+
+def join(*states: State) -> State:
+    """Where paths meet that no condition tells apart: either may have been taken."""
+    present = [state for state in states if state is not None]
+    if len(present) == 1:
+        return present[0]
+    merged: dict[Key, Entries] = {}
+    for state in present:
+        for key in state:
+            if key not in merged:
+                merged[key] = _normal(frozenset().union(*(get(other, key) for other in present)))
+    return merged
+
+
+def meet_branches(guard: Guard | None, then: State | None, otherwise: State | None) -> State | None:
+    """Where the two branches of a condition meet; None for a branch that does not get here."""
+    if then is None or otherwise is None:
+        return then if otherwise is None else otherwise
+    if guard is None:
+        return join(then, otherwise)
+    merged: dict[Key, Entries] = {}
+    for key in {**then, **otherwise}:
+        left, right = get(then, key), get(otherwise, key)
+        if left == right:
+            merged[key] = left
+        else:
+            merged[key] = _normal(_guarded(left, guard) | _guarded(right, guard.negated()))
+    return merged
+
+
+def assume(state: State, guard: Guard | None) -> State:
+    """The state in the branch where `guard` holds: entries that contradict it are gone."""
+    if guard is None:
+        return state
+    opposite = guard.negated()
+    changed: dict[Key, Entries] | None = None
+    for key, entries in state.items():
+        if any(opposite in entry.guards or guard in entry.guards for entry in entries):
+            kept = frozenset(
+                replace(entry, guards=entry.guards - {guard}) for entry in entries if opposite not in entry.guards
+            )
+            if changed is None:
+                changed = dict(state)
+            changed[key] = kept
+    return state if changed is None else changed
+
+
+def _guarded(entries: Entries, guard: Guard) -> Entries:
+    return frozenset(
+        replace(entry, guards=entry.guards | {guard}) if len(entry.guards) < MOST_GUARDS else entry for entry in entries
+    )
+
+
+def _normal(entries: Entries) -> Entries:
+    """Drop what other entries imply: a guarded entry beside a less guarded twin, and complementary pairs.
+
+    The order is fixed, so that equal sets have equal results whatever order they were put together in.
+    """
+    if len(entries) < 2 or not any(entry.guards for entry in entries):
+        return entries
+    by_rest: dict[Entry, set[Guards]] = {}
+    for entry in entries:
+        by_rest.setdefault(replace(entry, guards=NO_GUARDS), set()).add(entry.guards)
+    return frozenset(
+        replace(rest, guards=guards) for rest, conditions in by_rest.items() for guards in _simplified(conditions)
+    )
+
+
+def _simplified(conditions: set[Guards]) -> set[Guards]:
+    """A disjunction of conjunctions of guards, without those that others imply and with ``a or not a`` resolved."""
+    changed = True
+    while changed:
+        changed = False
+        conditions = {guards for guards in conditions if not any(other < guards for other in conditions)}
+        for guards in sorted(conditions, key=_guards_order):
+            for guard in sorted(guards, key=repr):
+                if guards ^ {guard, guard.negated()} in conditions:
+                    conditions = conditions | {guards - {guard}}
+                    changed = True
+                    break
+            if changed:
+                break
+    return conditions
+
+
+def _guards_order(guards: Guards) -> tuple[int, list[str]]:
+    return len(guards), sorted(map(repr, guards))
+
+
+def compose(before: Entries, effect: Entries, translate: Callable[[Guards], Guards | None]) -> Entries:
+    """What a callee's `effect` makes of the caller's entries.
+
+    `translate` restates the callee's guards in the caller's terms; None when they cannot hold for this call.
+    """
+    out: set[Entry] = set()
+    for entry in effect:
+        guards = translate(entry.guards)
+        if guards is None:
+            continue
+        if entry.status == "clear" and entry.launch is None:
+            out.update(
+                replace(old, status="clear", guards=guards, told=entry.told) for old in before if old.launch is not None
+            )
+            out.add(replace(entry, guards=guards))
+            continue
+        if entry.status != "initial":
+            out.add(replace(entry, guards=guards))
+            continue
+        for old in before:
+            if any(guard.negated() in old.guards for guard in guards):
+                continue
+            together = old.guards | guards
+            merged = replace(old, guards=together if len(together) <= MOST_GUARDS else old.guards)
+            out.add(doubted(merged, entry.doubt, entry.doubted_at))
+    return _normal(frozenset(out))
+
+
+DOUBTS: tuple[Doubt, ...] = get_args(Doubt)
+
+LIKELY: frozenset[Doubt] = frozenset({"times-out", "partial-wait", "premature-signal"})
+"""Doubts that leave it likely that the work is pending."""
+
+
+def doubted(entry: Entry, doubt: Doubt, place: Place | None) -> Entry:
+    """`entry`, less sure by `doubt`. An entry that is clear stays so."""
+    if entry.status == "clear" or DOUBTS.index(doubt) <= DOUBTS.index(entry.doubt):
+        return entry
+    return replace(entry, doubt=doubt, doubted_at=place)
+
+
+def urged(entries: Entries) -> Entries:
+    """Entries that a wait left in slight doubt, after the code has said that it will not wait any longer."""
+    return frozenset(
+        replace(entry, doubt="times-out") if entry.doubt == "times-out-late" else entry for entry in entries
+    )
+
+
+def doubt_all(entries: Entries, doubt: Doubt, place: Place | None) -> Entries:
+    return frozenset(doubted(entry, doubt, place) for entry in entries)
+
+
+def with_fate(entries: Entries, fate: Fate) -> Entries:
+    """Pending entries meet their `fate` now (a loop that ends cancels its tasks); nothing later can wait for them."""
+    return frozenset(
+        replace(entry, fate=fate) if entry.status == "pending" and entry.fate is None else entry for entry in entries
+    )
+
+
+def cleared(entries: Entries, told: bool = False) -> Entries:
+    """Entries after a join: what has already met its fate (a cancelled task) cannot be waited for any more."""
+    return frozenset(
+        entry if entry.status == "pending" and entry.fate is not None else Entry("clear", entry.launch, told=told)
+        for entry in entries
+    ) or frozenset({replace(CLEAR, told=told)})
+
+
+def is_clear(entries: Iterable[Entry]) -> bool:
+    """Whether the launch is waited for on some path."""
+    return any(entry.status == "clear" for entry in entries)
+
+
+def pending(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.status == "pending"]

@@ -1,0 +1,302 @@
+"""Abstract values: what an expression may evaluate to.
+
+A value is a tuple of *objects*, sorted by age. Objects are interned, so identity is equality and every run of the linter
+sees them in the same order. An object made by code is named by where it was made (`Alloc`): a program point and the
+activation it ran in.
+
+A loop makes many objects at one point. References tell them apart by *mode*:
+
+- ``one``: the most recent of them, what a local variable holds;
+- ``old``: one of those made before the most recent;
+- ``all``: any and every one of them, what iterating over a container yields;
+- ``some``: one of them, not known which (``threads[0]``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from lint_lambda.core import ir
+from lint_lambda.core.names import Symbol
+from lint_lambda.core.verdict import Place
+
+Mode = Literal["one", "old", "all", "some"]
+
+Term = tuple[Any, ...]
+"""A symbolic name of a value we do not know: equal terms are equal values. See `Unknown`."""
+
+RUNNING_LOOP: Symbol = "<running loop>"
+"""The symbol of the event loop that runs, whichever it is: what is launched on a loop is launched on this object."""
+
+WIDEST_VALUE = 24
+DEEPEST_TERM = 4
+
+
+class Alloc(NamedTuple):
+    """Where an object was made: a place, and the number of the activation (`Context`) that made it."""
+
+    path: str
+    site: ir.Site
+    context: int
+
+    @property
+    def place(self) -> Place:
+        return Place(self.path, self.site)
+
+
+class Obj:
+    """An abstract object. `index` is its age; `base` is the object itself for references in any mode."""
+
+    __slots__ = ("_modes", "base", "index", "mode")
+
+    index: int
+    base: Obj
+    mode: Mode
+    _modes: dict[str, Obj]
+
+    def __lt__(self, other: Obj) -> bool:
+        return self.index < other.index
+
+
+@dataclass(eq=False)
+class Unknown(Obj):
+    """A value we know nothing of but its name; `typed` is what an annotation says of it."""
+
+    term: Term
+
+
+@dataclass(eq=False)
+class Const(Obj):
+    value: str | int | float | bool | None
+
+
+@dataclass(eq=False)
+class External(Obj):
+    """A module, class, function or attribute of a library (or of the language), by its dotted name."""
+
+    symbol: Symbol
+
+
+@dataclass(eq=False)
+class ModuleObj(Obj):
+    """A module of the project; a `path` that ends in ``/`` is a namespace package."""
+
+    path: str
+
+
+@dataclass(eq=False)
+class FunctionObj(Obj):
+    """A function of the project, closed over the activation number `context` of the function around it."""
+
+    path: str
+    function: ir.Function
+    context: int
+
+
+@dataclass(eq=False)
+class ClassObj(Obj):
+    path: str
+    class_: ir.Class
+    context: int
+
+
+@dataclass(eq=False)
+class Bound(Obj):
+    """`function` (of the project or a library) with its first argument `receiver`."""
+
+    receiver: Obj
+    function: Obj
+
+
+@dataclass(eq=False)
+class Instance(Obj):
+    """An instance of a class of the project, or (`External`) of a library."""
+
+    type: Obj
+    alloc: Alloc
+
+
+@dataclass(eq=False)
+class Container(Obj):
+    """A list, tuple, set or dict. Its contents are in the heap."""
+
+    kind: str
+    alloc: Alloc
+
+
+@dataclass(eq=False)
+class Suspended(Obj):
+    """A call that has been made but not run: a coroutine, a generator, a context manager made from one.
+
+    `callee` and the bound arguments (in the heap) say what running it means.
+    """
+
+    kind: Literal["coroutine", "generator", "manager"]
+    callee: Obj
+    alloc: Alloc
+
+
+@dataclass(eq=False)
+class Partial(Obj):
+    """A callable with some arguments already given (in the heap)."""
+
+    alloc: Alloc
+
+
+@dataclass(eq=False)
+class Super(Obj):
+    """``super()`` inside a method of `owner`, for `receiver`."""
+
+    owner: Obj
+    receiver: Obj
+
+
+@dataclass(eq=False)
+class Probe(Obj):
+    """The answer of asking work whether it is done: truthy when done (`done`) or when still alive."""
+
+    targets: tuple[Obj, ...]
+    done: bool
+
+
+@dataclass(eq=False)
+class Identity(Obj):
+    """A decorator that gives back the function it is given."""
+
+
+@dataclass(eq=False)
+class Memoiser(Obj):
+    """A decorator that gives a `Memoised` of the function it is given."""
+
+
+@dataclass(eq=False)
+class Memoised(Obj):
+    """A function that is run once for equal arguments."""
+
+    function: Obj
+
+
+@dataclass(eq=False)
+class Managed(Obj):
+    """A function whose calls give context managers."""
+
+    function: Obj
+
+
+@dataclass(eq=False)
+class Provided(Obj):
+    """The default of a parameter for which a framework calls `function`, and gives what it returns or yields."""
+
+    function: Obj
+
+
+@dataclass(eq=False)
+class Flag(Obj):
+    """The variable or attribute `name` of `owner` being true, or false, as far as a loop asks for it before each turn."""
+
+    owner: Obj
+    name: str
+    truth: bool
+
+
+@dataclass(eq=False)
+class Decorated(Obj):
+    """A function around whose calls a library does something: `decorator` is what it was given to, at `alloc`."""
+
+    function: Obj
+    decorator: Obj
+    alloc: Alloc
+
+
+@dataclass(eq=False)
+class CellScope(Obj):
+    """The variables of one activation that nested functions use."""
+
+    context: int
+
+
+Value = tuple[Obj, ...]
+NOTHING: Value = ()
+
+_T = TypeVar("_T", bound=Obj)
+
+
+class Universe:
+    """Makes and interns objects."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        """Every text that has been a value, or the known part of one, in order."""
+        self._objects: dict[tuple[Any, ...], Obj] = {}
+        self._count = 0
+        self.unknown: Value = (self.make(Unknown, ("?",)),)
+
+    def make(self, type_: type[_T], *fields: Any) -> _T:
+        """The one object of this type with these fields, in mode ``one``."""
+        # 1, 1.0 and True are equal as keys but different constants.
+        key = (type_, *fields, *(type(field) for field in fields))
+        found = self._objects.get(key)
+        if found is None:
+            found = type_(*fields)
+            self._register(found)
+            found.base = found
+            found.mode = "one"
+            found._modes = {"one": found}
+            self._objects[key] = found
+            if isinstance(found, Const) and isinstance(found.value, str):
+                self.texts.append(found.value)
+            elif isinstance(found, Unknown) and found.term[0] == "text":
+                self.texts.append(str(found.term[1]))
+        assert isinstance(found, type_)
+        return found
+
+    def in_mode(self, obj: Obj, mode: Mode) -> Obj:
+        """A reference to the same object in another mode. Only objects that code makes have modes."""
+        if obj.mode == mode or not isinstance(obj, (Instance, Container, Suspended, Partial)):
+            return obj
+        modes = obj.base._modes
+        if mode not in modes:
+            twin = type(obj).__new__(type(obj))
+            twin.__dict__.update(obj.base.__dict__)
+            self._register(twin)
+            twin.base, twin.mode, twin._modes = obj.base, mode, modes
+            modes[mode] = twin
+        return modes[mode]
+
+    def _register(self, obj: Obj) -> None:
+        obj.index = self._count
+        self._count += 1
+
+    def const(self, value: str | int | float | bool | None) -> Value:
+        return (self.make(Const, value),)
+
+    def external(self, symbol: Symbol) -> Value:
+        return (self.make(External, symbol),)
+
+    def unknown_of(self, *term: Any) -> Value:
+        """The unknown value with this name; names that nest too deeply are forgotten."""
+        if _depth(term) > DEEPEST_TERM:
+            return self.unknown
+        return (self.make(Unknown, term),)
+
+
+def _depth(term: Any) -> int:
+    return 1 + max((_depth(part) for part in term if isinstance(part, tuple)), default=0)
+
+
+def union(*values: Iterable[Obj]) -> Value:
+    """Everything that any of `values` may be. A value that grows too wide keeps its oldest objects."""
+    merged: dict[Obj, None] = {}
+    for value in values:
+        for obj in value:
+            merged[obj] = None
+    if len(merged) <= 1:
+        return tuple(merged)
+    return tuple(sorted(merged)[:WIDEST_VALUE])
+
+
+def is_suspended(value: Value) -> bool:
+    """Whether `value` may be a call that has been made but not run."""
+    return any(isinstance(obj, Suspended) for obj in value)

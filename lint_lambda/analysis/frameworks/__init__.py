@@ -1,0 +1,1 @@
+"""Functions that a framework keeps: registration, what runs around them, and decorators."""

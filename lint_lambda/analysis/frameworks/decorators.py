@@ -1,0 +1,98 @@
+"""Functions around whose calls a library does something: those that its decorators were given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Union
+
+from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.launch_state import Edge, State
+from lint_lambda.analysis.domain.values import NOTHING, Alloc, Bound, Decorated, External, Obj, Partial, Value
+from lint_lambda.analysis.library import dispatch
+from lint_lambda.analysis.library.call import Call
+from lint_lambda.core import ir
+from lint_lambda.core.names import Symbol
+from lint_lambda.knowledge import verbs as m
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
+
+_Model = Union[m.JoinModel, m.CallbackModel, m.ScopeModel]
+
+
+class Decorators:
+    """Decorates, and calls what was decorated."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._universe = machine.universe
+
+    def decorate(self, call: Call) -> Value:
+        """The decorated functions that a call makes; nothing where no row says that it is a decorator."""
+        rows = self._rows(call.symbol)
+        if not rows:
+            return NOTHING
+        decorator: Obj = self._universe.external(self._machine.models.canonical(call.symbol))[0]
+        if call.receiver is not None:
+            decorator = self._universe.make(Bound, call.receiver, decorator)
+        selector = rows[0].decorates
+        functions = NOTHING if selector is None else self._machine.selectors.select(selector, call)
+        if not functions:  # called with other arguments only, it waits for the function
+            return (self._partial(decorator, call.args, call.alloc),)
+        made = [self._universe.make(Decorated, function, decorator, call.alloc) for function in functions]
+        self._machine.held_calls.update(dict.fromkeys(made, (decorator, call.args)))
+        return tuple(made)
+
+    def call(self, obj: Decorated, args: Args, site: ir.Site, frame: Frame) -> Value:
+        """Call the function, with what its decorator does before and after it, or in its place."""
+        decorator, given = self._machine.held_calls[obj.base]
+        receiver = decorator.receiver if isinstance(decorator, Bound) else None
+        function = decorator.function if isinstance(decorator, Bound) else decorator
+        assert isinstance(function, External)
+        rows = self._rows(function.symbol)
+        if any(isinstance(model, m.CallbackModel) and model.moment == "middleware" for model in rows):
+            alloc = Alloc(frame.path, site, frame.context)
+            return (self._partial(obj.function if args.positional else obj, args, alloc),)
+        decorating = Call(function.symbol, receiver, given, site, frame)
+        for model in rows:
+            if isinstance(model, m.CallbackModel) or (isinstance(model, m.ScopeModel) and model.runs is not None):
+                dispatch.apply(model, decorating, self._machine)
+        before = frame.state
+        edges: list[Edge] = []
+        frame.tries.append(edges)
+        result = self._machine.call((obj.function,), args, site, frame)
+        frame.tries.pop()
+        if before is None:
+            return result
+        after = frame.state
+        for edge in edges:
+            frame.state = edge.state
+            self._end(rows, decorating, before)
+            frame.raise_as(replace(edge, state=frame.state))
+        frame.state = after
+        self._end(rows, decorating, before)
+        return result
+
+    def _end(self, rows: tuple[_Model, ...], call: Call, before: State) -> None:
+        """Do what a decorator does as the function ends, in this state."""
+        for model in rows:
+            if isinstance(model, m.JoinModel):
+                dispatch.apply(model, call, self._machine)
+            elif isinstance(model, m.ScopeModel) and model.around is not None:
+                around = self._machine.selectors.select(model.around, call)
+                self._machine.handles.end_around(around, before, call.frame)
+
+    def _partial(self, callee: Obj, args: Args, alloc: Alloc) -> Partial:
+        made = self._universe.make(Partial, alloc)
+        self._machine.held_calls[made] = (callee, args)
+        self._machine.heap.store(made, Fact.CALLEE, (callee,))
+        return made
+
+    def _rows(self, symbol: Symbol) -> tuple[_Model, ...]:
+        """What the models say of a call that is a decorator."""
+        return tuple(
+            model
+            for model in self._machine.models.of(self._machine.models.canonical(symbol))
+            if isinstance(model, (m.JoinModel, m.CallbackModel, m.ScopeModel)) and model.decorates is not None
+        )

@@ -1,0 +1,368 @@
+"""Functions that a library keeps and calls later: endpoints of a web application, listeners, routes.
+
+Nothing is known of such a library but what can be seen: functions are handed to its objects when modules are imported
+(``@app.get("/jobs")``, ``router.add(path, view)``), objects are made of objects (``Mangum(app)``), and at an invocation
+one of them is called with Lambda's event. Then the functions it was given may run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.frame import Args, Frame, either
+from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    Bound,
+    ClassObj,
+    Const,
+    Container,
+    Decorated,
+    External,
+    FunctionObj,
+    Instance,
+    Obj,
+    Partial,
+    Provided,
+    Suspended,
+    Term,
+    Unknown,
+    Value,
+    union,
+)
+from lint_lambda.analysis.library.call import asking
+from lint_lambda.core import ir
+from lint_lambda.core.verdict import Place
+from lint_lambda.knowledge.selectors import Selector
+from lint_lambda.knowledge.verbs import ApplicationModel
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
+
+EVENT: Term = ("event",)
+CONTEXT: Term = ("context",)
+"""The names of the two values that Lambda hands to a handler."""
+
+DEEPEST_DEPENDENCY = 4
+"""How many functions that ask for each other's results are followed."""
+
+
+class Registration:
+    """Keeps what a library was handed, by the object it was handed to."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._world = machine.world
+        self._universe = machine.universe
+        self._models = machine.models
+        self._heap = machine.heap
+
+    # --- keeping ---------------------------------------------------------------------------------------------------------
+
+    def owners(self, value: Value) -> list[Obj]:
+        """The library objects that `value` is, or is a part of, or holds."""
+        out: dict[Obj, None] = {}
+        pending, seen = list(value), set[Obj]()
+        while pending:
+            obj = pending.pop(0)
+            if isinstance(obj, Container):
+                if obj.base not in seen:
+                    seen.add(obj.base)
+                    pending += self._heap.held(obj)
+            elif isinstance(obj, Bound):
+                pending.insert(0, obj.receiver)
+            elif isinstance(obj, Instance) and (isinstance(obj.type, External) or self._is_application(obj)):
+                out[obj.base] = None
+            elif isinstance(obj, Unknown):
+                made = _maker(obj.term)
+                if made is not None:
+                    out[self._universe.make(Unknown, made)] = None
+        return list(out)
+
+    def made_of(self, result: Value, *parts: Value) -> None:
+        """The result of a library call has a share in the objects it was made from."""
+        whole = self.owners(result)
+        for obj in whole:
+            for part in self.owners(tuple(held for value in parts for held in value)):
+                if part is not obj:
+                    self._heap.store(obj, Fact.MADE_OF, (part,))
+
+    def register(self, functions: Value, *owners: Value) -> None:
+        """A library object was handed `functions`."""
+        for obj in self.shares(self.owners(tuple(held for value in owners for held in value))):
+            self._heap.store(obj, Fact.REGISTERED, functions)
+
+    def shares(self, owners: list[Obj]) -> list[Obj]:
+        """`owners` and everything that they were made of."""
+        found: dict[Obj, None] = {}
+        pending = list(owners)
+        while pending:
+            obj = pending.pop(0)
+            if obj not in found:
+                found[obj] = None
+                pending.extend(self._heap.load(obj, Fact.MADE_OF))
+        return list(found)
+
+    def handed(self, obj: Obj, frame: Frame) -> Value:
+        """The functions and classes that `obj` was handed.
+
+        Several handlers may share it, each in a file of its own that hands it more: where the call stands in the handler's
+        own file, only what that file imports is there when it runs.
+        """
+        functions = self._heap.load(obj, Fact.REGISTERED)
+        if frame.path != self._world.entry:
+            return functions
+        imported = self._world.program.imports(frame.path)
+        return tuple(function for function in functions if _path(function) in {"", *imported})
+
+    def unseen(self, callee: Value, args: Args, result: Value, site: ir.Site, frame: Frame) -> Value:
+        """A call into code that is not analysed: what may come of it, and its `result`."""
+        self.made_of(result, callee, args.every())
+        if self._world.importing():
+            self.made_of(callee, args.every())
+        self.give_away(callee, args, result, site, frame)
+        self.dispatch(callee, args, site, frame)
+        self._machine.handles.escape(args, site, frame)
+        return result
+
+    # --- calling ---------------------------------------------------------------------------------------------------------
+
+    def give_away(self, callee: Value, args: Args, result: Value, site: ir.Site, frame: Frame) -> None:
+        """Functions among the arguments of a call we cannot see into.
+
+        At an import they are kept for later; otherwise they are called, perhaps.
+        """
+        functions = tuple(obj for obj in args.every() if _is_function(obj))
+        if not self._world.importing():
+            self._perhaps(functions, site, frame)
+            return
+        given = self._spread(args.every())
+        kept = tuple(obj for obj in given if _is_function(obj) or self._methods(obj, frame))
+        if kept:
+            self.register(kept, callee, args.every(), result)
+
+    def _spread(self, value: Value) -> Value:
+        """The objects in `value`, and those that containers in it hold."""
+        return union(value, *(self._heap.held(obj) for obj in value if isinstance(obj, Container)))
+
+    def dispatch(self, callee: Value, args: Args, site: ir.Site, frame: Frame) -> None:
+        """A library object is called with Lambda's event: it may call whatever it was handed."""
+        if self._world.importing() or not any(
+            isinstance(obj, Unknown) and obj.term in (EVENT, CONTEXT) for obj in args.every()
+        ):
+            return
+        self.serve((*callee, *args.every()), site, frame)
+
+    def serve(self, served: Value, site: ir.Site, frame: Frame) -> None:
+        """An event comes to objects of libraries: they may call whatever they were handed.
+
+        Around that an adapter may start an application up and shut it down, surely; and middlewares may wait for what is left.
+        """
+        before = frame.state
+        self._serve(served, site, frame)
+        if before is not None and frame.state is not None:
+            self._machine.middleware.wait(served, site, frame)
+
+    def _serve(self, served: Value, site: ir.Site, frame: Frame) -> None:
+        shares = self.shares(self.owners(served))
+        applications = [*self._applications(shares)]
+        lifespans = applications if self._runs_lifespans(shares, frame) else []
+
+        def endpoints() -> None:
+            for obj in shares:
+                self._perhaps(self.handed(obj, frame), site, frame)
+            for app, model in applications:
+                self._perhaps(self._given(model.endpoints, app, frame), site, frame, model.methods)
+            for app, model in applications:
+                for hook in self._given(model.hooks, app, frame):
+                    self.run((hook,), self.anything(), site, frame)
+
+        around = [(app, begin) for app, model in lifespans for begin in self._given(model.lifespan, app, frame)]
+        self._within(around, endpoints, site, frame)
+        for app, model in lifespans:
+            self._machine.handles.join_scope(
+                self._given(model.waits, app, frame), frame, "times-out-late", Place(frame.path, site)
+            )
+            for stop in model.stop:
+                for function in self._given(stop, app, frame):
+                    self.run((function,), Args(), site, frame)
+
+    def _within(
+        self,
+        lifespans: list[tuple[Instance, Obj]],
+        body: Callable[[], None],
+        site: ir.Site,
+        frame: Frame,
+    ) -> None:
+        """Run `body` inside the context managers that these functions make of their applications."""
+        if not lifespans:
+            body()
+            return
+        (app, begin), *rest = lifespans
+        manager = self._machine.call((begin,), Args([(app,)]), site, frame)
+        if manager:
+            self._machine.regions.around(manager, lambda _: self._within(rest, body, site, frame), site, frame)
+        else:
+            self._within(rest, body, site, frame)
+
+    def _runs_lifespans(self, shares: list[Obj], frame: Frame) -> bool:
+        adapter = self._world.adapter
+        return adapter.lifespan == "invocation" and not any(
+            self._machine.selectors.holds(condition, asking(obj, frame))
+            for condition in adapter.unless
+            for obj in shares
+        )
+
+    def _is_application(self, obj: Instance) -> bool:
+        """Whether this is an application of a class of the project's own."""
+        return any(True for _ in self._applications([obj]))
+
+    def _applications(self, shares: list[Obj]) -> Iterator[tuple[Instance, ApplicationModel]]:
+        for obj in shares:
+            for type_ in self._machine.objects.library_types(obj):
+                for ancestor in self._models.ancestry(self._models.canonical(type_)):
+                    if isinstance(obj, Instance) and ancestor in self._models.applications:
+                        yield obj, self._models.applications[ancestor]
+
+    def _given(self, selector: Selector | None, application: Instance, frame: Frame) -> Value:
+        if selector is None:
+            return NOTHING
+        chosen = self._machine.selectors.select(selector, asking(application, frame))
+        return tuple(obj for obj in chosen if not isinstance(obj, (Const, Unknown)))
+
+    def anything(self) -> Args:
+        """The arguments of a call by a framework: whatever a request holds."""
+        return Args(rest=self._universe.unknown, extra=self._universe.unknown)
+
+    def _perhaps(self, functions: Value, site: ir.Site, frame: Frame, methods: tuple[str, ...] = ()) -> None:
+        """Call each of `functions`, or not; of an object, its `methods`."""
+        for function in functions:
+            for called in self.endpoints(function, methods, frame):
+                before = frame.state
+                if before is None:
+                    return
+                either(frame, [lambda: NOTHING, partial(self.run, (called,), self.anything(), site, frame)])
+
+    def endpoints(self, function: Obj, methods: tuple[str, ...], frame: Frame) -> Iterator[Obj]:
+        """What a request comes to: the function, or methods of the class or of the object."""
+        if isinstance(function, Instance):
+            for name in methods:
+                if isinstance(function.type, ClassObj) and self._machine.objects.class_member(
+                    self._machine.objects.mro(function.type), name
+                ):
+                    yield from self._machine.objects.attribute((function,), name, frame)
+            return
+        if not isinstance(function, ClassObj):
+            yield function
+        for name in self._methods(function, frame):
+            if self._machine.objects.class_member(self._machine.objects.mro(function), name):
+                yield from self._machine.objects.attribute(
+                    self._machine.expressions.some_instance((function,), name, frame), name, frame
+                )
+
+    def _methods(self, obj: Obj, frame: Frame) -> tuple[str, ...]:
+        """The methods of a class that are endpoints."""
+        if not isinstance(obj, ClassObj):
+            return ()
+        mro = self._machine.objects.mro(obj)
+        bases = [base.symbol for base in mro if isinstance(base, External)]
+        ancestors = (ancestor for base in bases for ancestor in self._models.ancestry(self._models.canonical(base)))
+        view = next((self._models.views[name] for name in ancestors if name in self._models.views), None)
+        if view is None:
+            return ()
+        if view.marked is None:
+            return view.methods
+        marked = set(self._machine.selectors.select(view.marked, asking(None, frame)))
+        names = (name for base in mro if isinstance(base, ClassObj) for name in self._heap.attributes(base))
+        return (
+            *view.methods,
+            *(name for name in names if marked.intersection(self._machine.objects.class_member(mro, name))),
+        )
+
+    def run(self, function: Value, args: Args, site: ir.Site, frame: Frame) -> Value:
+        """Call a function as a framework does: with what it asks for in its signature, to its end."""
+        asked = [(name, made) for obj in function for name, made in self._asked(obj)]
+
+        def run(given: Args) -> Value:
+            result = self._machine.call(function, given, site, frame)
+            if any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
+                result = self._machine.wait(result, site, frame)
+            return result
+
+        return self._provide(asked, args, run, site, frame)
+
+    def _provide(
+        self,
+        asked: list[tuple[str, Obj]],
+        args: Args,
+        body: Callable[[Args], Value],
+        site: ir.Site,
+        frame: Frame,
+        depth: int = 0,
+    ) -> Value:
+        """Run `body` with the results of functions that parameters ask for; what follows a ``yield`` runs after it.
+
+        Behind a server that answers first, what follows is in time only in some versions of the framework.
+        """
+        if not asked or depth > DEEPEST_DEPENDENCY:
+            return body(args)
+        (name, function), *rest = asked
+        results: list[Value] = []
+
+        def given(value: Value) -> None:
+            passed = replace(args, keywords={**args.keywords, name: value})
+            results.append(self._provide(rest, passed, body, site, frame, depth))
+
+        def provide(passed: Args) -> Value:
+            made = self._machine.call((function,), passed, site, frame)
+            if any(isinstance(obj, Suspended) and obj.kind == "generator" for obj in made):
+                inside: list[launch_state.State] = []
+
+                def then(value: Value) -> None:
+                    given(value)
+                    inside.extend([] if frame.state is None else [frame.state])
+
+                self._machine.regions.around(made, then, site, frame)
+                if self._world.adapter.background == "after" and frame.state is not None:
+                    frame.state = launch_state.join(frame.state, *inside)
+            else:
+                given(
+                    self._machine.wait(made, site, frame) if any(isinstance(obj, Suspended) for obj in made) else made
+                )
+            return NOTHING
+
+        self._provide(list(self._asked(function)), self.anything(), provide, site, frame, depth + 1)
+        return union(*results)
+
+    def _asked(self, function: Obj) -> Iterator[tuple[str, Obj]]:
+        """The parameters of a function that its framework calls a function for, with that."""
+        while isinstance(function, Bound):
+            function = function.function
+        if isinstance(function, FunctionObj):
+            for param in function.function.params:
+                for said in (param.default, param.annotation):
+                    for obj in self._machine.parameters.default(function, said) if said is not None else NOTHING:
+                        if isinstance(obj, Provided):
+                            yield param.name, obj.function
+
+
+def _is_function(obj: Obj) -> bool:
+    return isinstance(obj, (FunctionObj, Partial)) or (isinstance(obj, Bound) and isinstance(obj.function, FunctionObj))
+
+
+def _path(obj: Obj) -> str:
+    """The file that defines a function or class; the empty path stands for what is not known."""
+    while isinstance(obj, (Bound, Decorated)):
+        obj = obj.function
+    return obj.path if isinstance(obj, (FunctionObj, ClassObj)) else ""
+
+
+def _maker(term: Term) -> Term | None:
+    """The call inside a symbolic name: ``app.router.get`` is a part of what ``App()`` gave."""
+    while term and term[0] in ("attr", "item"):
+        term = term[1]
+    return term if term and term[0] == "call" else None

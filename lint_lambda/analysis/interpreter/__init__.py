@@ -1,0 +1,1 @@
+"""The abstract interpreter: parts that evaluate, execute and call, wired together by `machine`."""

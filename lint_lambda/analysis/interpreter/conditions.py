@@ -1,0 +1,276 @@
+"""Take conditions apart into the two branches they lead to, and what is known in each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.frame import Args, Frame, Snapshot, merge, merge_branches
+from lint_lambda.analysis.domain.launch_state import Guard
+from lint_lambda.analysis.domain.translation import term_of
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    ClassObj,
+    Const,
+    Container,
+    External,
+    FunctionObj,
+    Instance,
+    ModuleObj,
+    Probe,
+    Suspended,
+    Term,
+    Unknown,
+    Value,
+    union,
+)
+from lint_lambda.analysis.library.call import NO_SITE, Call
+from lint_lambda.core import ir
+from lint_lambda.core.names import MODULE_BODY
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
+
+Branches = tuple["Snapshot | None", "Snapshot | None", "Guard | None"]
+"""The snapshot where a condition holds, the one where it does not, and the condition's name."""
+
+
+class Conditions:
+    """Branching."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._world = machine.world
+        self._universe = machine.universe
+        self._models = machine.models
+        self._heap = machine.heap
+        self._last: Value = (
+            NOTHING  # of the truth test evaluated last: what ``a or b`` needs of `a` without running it again
+        )
+
+    def choice(self, expr: ir.Choice, frame: Frame) -> Value:
+        then, otherwise, guard = self.branches(expr.test, frame)
+        frame.resume(then)
+        left = self._machine.evaluate(expr.then, frame) if then is not None else NOTHING
+        then_after = frame.snapshot()
+        frame.resume(otherwise)
+        right = self._machine.evaluate(expr.otherwise, frame) if otherwise is not None else NOTHING
+        frame.resume(merge_branches(self._universe, guard, then_after, frame.snapshot()))
+        return union(left, right)
+
+    def short_circuit_value(self, expr: ir.Bool, frame: Frame) -> Value:
+        """``a and b`` / ``a or b`` as values: what either side may give."""
+        then, otherwise, guard = self.branches(expr.left, frame)
+        on_right, done = (then, otherwise) if expr.op == "and" else (otherwise, then)
+        left = self._value_again(expr.left, done, frame)
+        frame.resume(on_right)
+        right = self._machine.evaluate(expr.right, frame) if on_right is not None else NOTHING
+        after = frame.snapshot()
+        if expr.op == "and":
+            frame.resume(merge_branches(self._universe, guard, after, done))
+        else:
+            frame.resume(merge_branches(self._universe, guard, done, after))
+        if isinstance(expr.left, (ir.Compare, ir.Not)):
+            left = NOTHING
+        return union(left, right) or self._universe.unknown
+
+    def _value_again(self, expr: ir.Expr, at: Snapshot | None, frame: Frame) -> Value:
+        """The value of an operand that has run already, without running its effects twice."""
+        if at is None:
+            return NOTHING
+        if isinstance(expr, ir.Name):
+            return self._machine.names.name(expr, _view(frame, at))
+        return self._last
+
+    def value(self, expr: ir.Expr, frame: Frame) -> Value:
+        """A condition used as a value."""
+        then, otherwise, guard = self.branches(expr, frame)
+        if then is None or otherwise is None:
+            frame.resume(merge((then, otherwise)))
+            return self._universe.const(then is not None)
+        probe = self._last
+        frame.resume(merge_branches(self._universe, guard, then, otherwise))
+        if any(isinstance(obj, Probe) for obj in probe):
+            if isinstance(expr, ir.Not):
+                flipped = [self._universe.make(Probe, o.targets, not o.done) for o in probe if isinstance(o, Probe)]
+                return tuple(sorted(flipped))
+            return probe
+        if guard is not None:
+            return self._universe.unknown_of("phi", guard.term, guard.holds)
+        return self._universe.unknown
+
+    def branches(self, test: ir.Expr, frame: Frame) -> Branches:
+        """Evaluate a condition; where it holds, where it does not, and what it is called."""
+        if isinstance(test, ir.Not):
+            then, otherwise, guard = self.branches(test.value, frame)
+            return otherwise, then, None if guard is None else guard.negated()
+        if isinstance(test, ir.Bool):
+            return self._short_circuit(test, frame)
+        if isinstance(test, ir.Compare):
+            return self._comparison(test, frame)
+        if isinstance(test, ir.Bind):
+            value = self._machine.evaluate(test, frame)
+            return self._by_truth(test.target, value, frame)
+        value = self._machine.evaluate(test, frame)
+        return self._by_truth(test, value, frame)
+
+    def _short_circuit(self, test: ir.Bool, frame: Frame) -> Branches:
+        then, otherwise, first = self.branches(test.left, frame)
+        go_on, stop = (then, otherwise) if test.op == "and" else (otherwise, then)
+        frame.resume(go_on)
+        if go_on is None:
+            return (None, stop, first) if test.op == "and" else (stop, None, first)
+        then2, otherwise2, second = self.branches(test.right, frame)
+        guard = None
+        if first is not None and second is not None:
+            guard = Guard((test.op, first.term, first.holds, second.term, second.holds), True)
+        if test.op == "and":
+            return self._assume(then2, guard), self._refuse(merge((stop, otherwise2)), guard), guard
+        return self._assume(merge((stop, then2)), guard), self._refuse(otherwise2, guard), guard
+
+    @staticmethod
+    def _assume(snapshot: Snapshot | None, guard: Guard | None) -> Snapshot | None:
+        if snapshot is None:
+            return None
+        return Snapshot(snapshot.env, launch_state.assume(snapshot.state, guard), snapshot.effects)
+
+    def _refuse(self, snapshot: Snapshot | None, guard: Guard | None) -> Snapshot | None:
+        return self._assume(snapshot, None if guard is None else guard.negated())
+
+    def _comparison(self, test: ir.Compare, frame: Frame) -> Branches:
+        left = self._machine.evaluate(test.left, frame)
+        right = self._machine.evaluate(test.right, frame)
+        here = frame.snapshot()
+        if here is None:
+            return None, None, None
+        equal = test.op in ("==", "is")
+        if test.op in ("==", "!=", "is", "is not"):
+            if len(right) == 1 and isinstance(right[0], Const):
+                constant = right[0].value
+                if constant is None:
+                    none, some, guard = self._by_none(test.left, left, frame)
+                    return (none, some, guard) if equal else (some, none, _negated(guard))
+                if isinstance(constant, bool):
+                    then, otherwise, guard = self._by_truth(test.left, left, frame)
+                    return (then, otherwise, guard) if equal == constant else (otherwise, then, _negated(guard))
+                known = _all_consts(left)
+                if known is not None:
+                    truths = {value == constant for value in known}
+                    if len(truths) == 1:
+                        holds = truths.pop() == equal
+                        return (here, None, None) if holds else (None, here, None)
+            term = _pair_term("==", left, right)
+            guard = None if term is None else Guard(term, equal)
+            self._last = NOTHING
+            return self._assume(here, guard), self._refuse(here, guard), guard
+        self._last = NOTHING
+        if test.op in ("in", "not in") and len(right) == 1 and isinstance(right[0], External):
+            contained = self._machine.library.call(
+                Call(f"{right[0].symbol}.__contains__", None, Args([left]), NO_SITE, frame)
+            )
+            if len(contained) == 1 and isinstance(contained[0], Const):
+                return (here, None, None) if contained[0].value == (test.op == "in") else (None, here, None)
+        term = _pair_term(test.op.replace("not ", ""), left, right)
+        guard = None if term is None else Guard(term, not test.op.startswith("not "))
+        return self._assume(here, guard), self._refuse(here, guard), guard
+
+    def _by_none(self, expr: ir.Expr, value: Value, frame: Frame) -> Branches:
+        """Branches of ``expr is None``."""
+        if any(isinstance(obj, Probe) for obj in value):
+            # poll() is None: still running
+            then, otherwise, guard = self._by_truth(expr, value, frame)
+            return otherwise, then, _negated(guard)
+        none = tuple(obj for obj in value if isinstance(obj, Unknown) or _is_none(obj))
+        some = tuple(obj for obj in value if not _is_none(obj))
+        term = term_of(value)
+        guard = None if term is None or term[0] == "const" else Guard(("is none", term), True)
+        gone = tuple(obj for obj in some if not isinstance(obj, Unknown))
+        then = self._narrowed(expr, none, gone, frame)
+        otherwise = self._narrowed(expr, some, NOTHING, frame)
+        self._last = NOTHING
+        return self._assume(then, guard), self._refuse(otherwise, guard), guard
+
+    def _by_truth(self, expr: ir.Expr, value: Value, frame: Frame) -> Branches:
+        """Branches of a plain truth test: constants decide it, a probe waits, an empty variable held no handle."""
+        self._last = value
+        truthy = tuple(obj for obj in value if _truth(obj) is not False)
+        falsy = tuple(obj for obj in value if _truth(obj) is not True)
+        gone = tuple(obj for obj in value if isinstance(obj, (Instance, Suspended, Container)))
+        then = self._narrowed(expr, truthy, NOTHING, frame)
+        otherwise = self._narrowed(expr, falsy, gone, frame)
+        if otherwise is None and gone and any(isinstance(obj, (Instance, Container, Suspended)) for obj in gone):
+            otherwise = self._narrowed(expr, falsy or self._universe.unknown, gone, frame)
+        for obj in value:
+            if isinstance(obj, Probe):
+                then, otherwise = self._probed(obj, then, otherwise, frame)
+        term = term_of(value)
+        if term is None or term[0] == "const":
+            return then, otherwise, None
+        guard = Guard(tuple(term[1]), bool(term[2])) if term[0] == "phi" else Guard(("true", term), True)
+        return self._assume(then, guard), self._refuse(otherwise, guard), guard
+
+    def _probed(
+        self, probe: Probe, then: Snapshot | None, otherwise: Snapshot | None, frame: Frame
+    ) -> tuple[Snapshot | None, Snapshot | None]:
+        """Where a probe says that work is done, it is as good as joined."""
+        done = then if probe.done else otherwise
+        if done is not None:
+            view = _view(frame, done)
+            if frame.polling:
+                self._machine.handles.join(probe.targets, view)
+            else:
+                self._machine.handles.forget(probe.targets, view)
+            assert view.state is not None
+            done = Snapshot(done.env, view.state, done.effects)
+        return (done, otherwise) if probe.done else (then, done)
+
+    def _narrowed(self, expr: ir.Expr, value: Value, gone: Value, frame: Frame) -> Snapshot | None:
+        """This point with `expr` known to be one of `value`; the handles of `gone` were never made on this path."""
+        here = frame.snapshot()
+        if here is None or not value:
+            return None
+        if isinstance(expr, ir.Name) and expr.owner in (ir.LOCAL, MODULE_BODY) and expr.name in here.env:
+            here.env[expr.name] = value
+        if gone:
+            view = _view(frame, here)
+            self._machine.handles.forget(gone, view)
+            assert view.state is not None
+            here = Snapshot(here.env, view.state, here.effects)
+        return here
+
+
+def _view(frame: Frame, at: Snapshot) -> Frame:
+    """`frame` as it stands at a snapshot."""
+    view = Frame(frame.activation, frame.path, frame.qualname, dict(at.env), at.state)
+    view.loops = frame.loops
+    view.class_scope = frame.class_scope
+    view.effects = at.effects
+    view.polling = frame.polling
+    return view
+
+
+def _negated(guard: Guard | None) -> Guard | None:
+    return None if guard is None else guard.negated()
+
+
+def _is_none(obj: object) -> bool:
+    return isinstance(obj, Const) and obj.value is None
+
+
+def _truth(obj: object) -> bool | None:
+    if isinstance(obj, Const):
+        return bool(obj.value)
+    if isinstance(obj, (FunctionObj, ClassObj, Instance, ModuleObj, Suspended)):
+        return True
+    return None
+
+
+def _all_consts(value: Value) -> list[object] | None:
+    if value and all(isinstance(obj, Const) for obj in value):
+        return [obj.value for obj in value if isinstance(obj, Const)]
+    return None
+
+
+def _pair_term(op: str, left: Value, right: Value) -> Term | None:
+    first, second = term_of(left), term_of(right)
+    return None if first is None or second is None else (op, first, second)

@@ -1,0 +1,330 @@
+"""Regions that control leaves in more ways than one: exception handlers and context managers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.effects import joined
+from lint_lambda.analysis.domain.frame import Args, Frame, Snapshot, merge
+from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.launch_state import Edge, State
+from lint_lambda.analysis.domain.log import CallSite
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    Bound,
+    Container,
+    External,
+    FunctionObj,
+    Instance,
+    Suspended,
+    Value,
+    is_suspended,
+    union,
+)
+from lint_lambda.analysis.library.call import asking
+from lint_lambda.core import ir
+from lint_lambda.core.verdict import Place
+from lint_lambda.knowledge.verbs import ShieldModel
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
+
+EVERYTHING = {"builtins.Exception", "builtins.BaseException"}
+"""Exception classes whose handlers catch whatever happens."""
+
+
+class Regions:
+    """``try`` and ``with``."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._world = machine.world
+        self._universe = machine.universe
+        self._models = machine.models
+        self._heap = machine.heap
+
+    # --- exceptions ------------------------------------------------------------------------------------------------------
+
+    def try_(self, node: ir.Try, frame: Frame) -> None:
+        depth = len(frame.finals)
+        if node.final:
+            frame.finals = [*frame.finals, lambda: self._machine.execute(node.final, frame)]
+        entry = frame.snapshot()
+        assert entry is not None
+        edges: list[Edge] = []
+        frame.tries.append(edges)
+        self._machine.execute(node.body, frame)
+        frame.tries.pop()
+        after_body = frame.snapshot()
+        self._machine.execute(node.orelse, frame)
+        ends = [frame.snapshot()]
+        if node.catches:
+            if not edges:
+                # Anything can raise. What it costs is not known, so nothing is said to be left pending by it.
+                edges = [Edge(entry.state if after_body is None else after_body.state)]
+            for catch in node.catches:
+                named = set() if catch.types is None else self._exception_names(catch.types, frame)
+                frame.resume(self._at_catch(entry, after_body, self._caught(named, edges)))
+                if catch.name is not None and frame.state is not None:
+                    self._machine.assign(catch.name, self._universe.unknown, frame)
+                self._machine.execute(catch.body, frame)
+                ends.append(frame.snapshot())
+        elif edges and not node.final:
+            for edge in edges:
+                frame.raise_as(edge)
+        frame.finals = frame.finals[:depth]
+        if node.final:
+            if edges and not node.catches:
+                frame.resume(self._at_catch(entry, after_body, [edge.state for edge in edges]))
+                self._machine.execute(node.final, frame)
+                if frame.state is not None:
+                    frame.raise_edge(frame.state, explicit=True)
+            frame.resume(merge(ends))
+            if frame.state is not None:
+                self._machine.execute(node.final, frame)
+        else:
+            frame.resume(merge(ends))
+
+    @staticmethod
+    def _caught(named: set[str], edges: list[Edge]) -> list[State]:
+        """The states in which exceptions reach what catches those `named`, or all where none are.
+
+        A handler in the function that makes the call was written because that happens. One around a whole call catches
+        what we only suppose may happen deep below, too, but hardly was written for it: there the launch is only in doubt.
+        A wait that gives up is in doubt wherever its exception is not caught by name.
+        """
+        out: list[State] = []
+        for edge in edges:
+            if not edge.explicit and edge.remote:
+                out.append(
+                    {key: launch_state.doubt_all(entries, "unlikely", None) for key, entries in edge.state.items()}
+                )
+            elif not edge.explicit or not edge.raises or named & set(edge.raises):
+                out.append(edge.state)
+            elif not named or named & EVERYTHING:
+                state = dict(edge.state)
+                for key in edge.keys:
+                    state[key] = launch_state.doubt_all(launch_state.get(state, key), "times-out-late", edge.place)
+                out.append(state)
+        return out
+
+    def _exception_names(self, types: ir.Expr, frame: Frame) -> set[str]:
+        return self._names_in(self._machine.evaluate(types, frame), frame)
+
+    def _names_in(self, value: Value, frame: Frame) -> set[str]:
+        objs = [
+            held
+            for obj in value
+            for held in (self._machine.objects.elements((obj,), frame) if isinstance(obj, Container) else (obj,))
+        ]
+        return {self._models.canonical(obj.symbol) if isinstance(obj, External) else "?" for obj in objs}
+
+    @staticmethod
+    def _at_catch(entry: Snapshot | None, after_body: Snapshot | None, states: list[State]) -> Snapshot | None:
+        merged = merge((entry, after_body))
+        if merged is None or not states:
+            return None
+        return Snapshot(merged.env, launch_state.join(*states), merged.effects)
+
+    # --- context managers ------------------------------------------------------------------------------------------------
+
+    def with_(self, node: ir.With, frame: Frame) -> None:
+        self._with_items(node.items, node.body, node.site, frame)
+
+    def _with_items(self, items: tuple[ir.WithItem, ...], body: ir.Block, site: ir.Site, frame: Frame) -> None:
+        if not items:
+            self._machine.execute(body, frame)
+            return
+        item, rest = items[0], items[1:]
+        manager = self._machine.evaluate(item.manager, frame)
+        if frame.state is None:
+            return
+        generated = [obj for obj in manager if isinstance(obj, Suspended) and obj.kind == "manager"]
+        if generated:
+
+            def inside(value: Value) -> None:
+                if item.target is not None:
+                    self._machine.assign(item.target, value, frame)
+                self._with_items(rest, body, site, frame)
+
+            self._with_generator(generated[0], inside, frame)
+            return
+        entered = self.enter(manager, site, frame)
+        if item.target is not None:
+            self._machine.assign(item.target, entered, frame)
+        depth = len(frame.finals)
+
+        def leave() -> None:
+            self.leave(manager, site, frame)
+
+        frame.finals = [*frame.finals, leave]
+        entry = frame.snapshot()
+        edges: list[Edge] = []
+        frame.tries.append(edges)
+        self._with_items(rest, body, site, frame)
+        frame.tries.pop()
+        frame.finals = frame.finals[:depth]
+        after = frame.snapshot()
+        named = self._suppressed(item.manager, frame)
+        caught: list[State] = []
+        for edge in edges:
+            frame.state = edge.state
+            swallows = self.leave(manager, site, frame)
+            left = frame.snapshot()
+            if left is None:
+                continue
+            going = replace(edge, state=left.state)
+            states = self._caught(set() if swallows else named, [going]) if swallows or named else []
+            caught.extend(states)
+            if not states:
+                frame.raise_as(going)
+        frame.resume(after)
+        if frame.state is not None:
+            leave()
+        if caught:
+            frame.resume(merge((frame.snapshot(), self._at_catch(entry, after, caught))))
+
+    def _suppressed(self, manager: ir.Expr, frame: Frame) -> set[str]:
+        """The exceptions that a library's context manager, made where it is entered, swallows."""
+        if not isinstance(manager, ir.Call):
+            return set()
+        callee, args = self._machine.log.calls.get(
+            CallSite(frame.context, Place(frame.path, manager.site)), (NOTHING, Args())
+        )
+        return {
+            name
+            for obj in callee
+            if isinstance(obj, External)
+            for model in self._models.of(self._models.canonical(obj.symbol))
+            if isinstance(model, ShieldModel)
+            for name in self._names_in(self._machine.selectors.select(model.catches, asking(None, frame, args)), frame)
+        }
+
+    def enter(self, manager: Value, site: ir.Site, frame: Frame) -> Value:
+        out: list[Value] = []
+        for obj in manager:
+            if isinstance(obj, Suspended) and obj.kind == "manager":
+                # Whoever exits it later runs the rest of the generator; it is run to its end here.
+                out.append(self._machine.calls.run_generator(obj, frame))
+                continue
+            if isinstance(obj, Suspended) and obj.kind == "coroutine":
+                # Requests of HTTP clients are both: they may be awaited, or entered, which awaits them.
+                out.append(self._machine.wait((obj,), site, frame))
+                continue
+            if isinstance(obj, Instance):
+                entering = union(
+                    *(
+                        self._machine.objects.class_member(self._machine.objects.mro(obj.type), name)
+                        for name in ("__enter__", "__aenter__")
+                    )
+                )
+                if not entering:
+                    entering = self._library_hook(obj, ("__enter__", "__aenter__"))
+                if entering:
+                    receiver: list[Value] = [] if isinstance(entering[0], Bound) else [(obj,)]
+                    value = self._machine.call(entering, Args(receiver), site, frame)
+                    out.append(self._machine.wait(value, site, frame) if is_suspended(value) else value)
+                    continue
+            out.append((obj,))
+        return union(*out) or self._universe.unknown
+
+    def _library_hook(self, obj: Instance, names: tuple[str, ...]) -> Value:
+        """The modelled enter or exit method of a library's context manager."""
+        for name in names:
+            symbol = self._machine.objects.library_member(obj, name)
+            if symbol is not None and self._models.of(symbol):
+                return (self._universe.make(Bound, obj, self._universe.external(symbol)[0]),)
+        return NOTHING
+
+    def leave(self, manager: Value, site: ir.Site, frame: Frame) -> bool:
+        """Leave a context manager. True when its exit method always answers that an exception is dealt with."""
+        answers: list[Value] = []
+        for obj in manager:
+            if not isinstance(obj, Instance) or frame.state is None:
+                continue
+            leaving = union(
+                *(
+                    self._machine.objects.class_member(self._machine.objects.mro(obj.type), name)
+                    for name in ("__exit__", "__aexit__")
+                )
+            )
+            hook = self._library_hook(obj, ("__exit__", "__aexit__"))
+            if hook:
+                value = self._machine.call(hook, Args(), site, frame)
+                if is_suspended(value):
+                    self._machine.wait(value, site, frame)
+            if leaving:
+                none = self._universe.const(None)
+                value = self._machine.call(leaving, Args([(obj,), none, none, none]), site, frame)
+                answers.append(self._machine.wait(value, site, frame) if is_suspended(value) else value)
+            for pushed in self._heap.load(obj, Fact.AT_EXIT):
+                value = self._machine.call((pushed,), Args(), site, frame)
+                if is_suspended(value):
+                    self._machine.wait(value, site, frame)
+            entered = self._heap.load(obj, Fact.ENTERED)
+            if entered:
+                self.leave(entered, site, frame)
+            self._machine.handles.end_scope(obj, frame)
+        return len(answers) == len(manager) > 0 and all(answer == self._universe.const(True) for answer in answers)
+
+    def around(self, manager: Value, body: Callable[[Value], None], site: ir.Site, frame: Frame) -> None:
+        """Run `body` inside a context manager, or in place of a generator's ``yield``; it is given what that yields."""
+        generated = [obj for obj in manager if isinstance(obj, Suspended) and obj.kind != "coroutine"]
+        if generated:
+            self._with_generator(generated[0], body, frame)
+            return
+        body(self.enter(manager, site, frame))
+        self.leave(manager, site, frame)
+
+    def _with_generator(self, manager: Suspended, body: Callable[[Value], None], frame: Frame) -> None:
+        """A manager made from a generator function: its code runs around the body, which takes the ``yield``'s place."""
+        callee, args = self._machine.held_calls[manager.base]
+        while isinstance(callee, Bound):
+            args = args.with_first((callee.receiver,))
+            callee = callee.function
+        if not isinstance(callee, FunctionObj) or len(self._world.reading) > 40:
+            body(self._universe.unknown)
+            return
+        bound = self._machine.parameters.bind(callee, args, frame)
+        activation = self._machine.calls.activation(callee, bound, manager.alloc.place, frame)
+        inner = Frame(activation, callee.path, callee.function.qualname, dict(bound))
+        inner.state = frame.state
+        inner.effects = frame.effects
+        inner.paths = frame.paths
+        ran = False
+        exits_before = len(frame.exits)
+
+        def at_yield(value: Value) -> None:
+            nonlocal ran
+            if ran:
+                return
+            ran = True
+            frame.state, frame.effects = inner.state, inner.effects
+            edges: list[Edge] = []
+            frame.tries.append(edges)
+            body(value)
+            frame.tries.pop()
+            for edge in edges:
+                inner.raise_as(edge)
+            left = [exit_.state for exit_ in frame.exits[exits_before:]]
+            inner_state = [state for state in (frame.state, *left) if state is not None]
+            inner.state = launch_state.join(*inner_state) if inner_state else None
+            inner.effects = joined([frame.effects, *(exit_.effects for exit_ in frame.exits[exits_before:])])
+
+        inner.on_yield = at_yield
+        self._machine.execute(callee.function.body, inner)
+        states = [exit_.state for exit_ in inner.exits]
+        if inner.state is not None:
+            states.append(inner.state)
+        for edge in inner.raised:
+            frame.raise_as(edge)
+        done = joined([*(exit_.effects for exit_ in inner.exits), inner.effects])
+        after = launch_state.join(*states) if states else None
+        for exit_ in frame.exits[exits_before:]:
+            if after is not None:
+                exit_.state, exit_.effects = after, done
+        frame.state = after if frame.state is not None or not ran else None
+        frame.effects = done

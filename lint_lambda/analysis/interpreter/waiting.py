@@ -1,0 +1,83 @@
+"""``await``: running a coroutine to its end, and waiting for a handle."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain.effects import Effects
+from lint_lambda.analysis.domain.frame import Args, Frame, either
+from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.values import (
+    Bound,
+    Container,
+    External,
+    Instance,
+    Suspended,
+    Value,
+    union,
+)
+from lint_lambda.analysis.library.call import Call
+from lint_lambda.analysis.library.dispatch import may_fail
+from lint_lambda.analysis.library.launch import launched_by
+from lint_lambda.core import ir
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
+
+_SUSPENDS = Effects(suspends=True)
+
+
+class Waiting:
+    """Waits for values."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._heap = machine.heap
+
+    def wait(self, value: Value, site: ir.Site, frame: Frame) -> Value:
+        """Run a coroutine to its end, or wait for a handle; the value is what that gives."""
+        results: list[Value] = []
+        coroutines = [obj for obj in value if isinstance(obj, Suspended) and obj.kind == "coroutine"]
+        if coroutines:
+            results.append(self._run_one_of(coroutines, site, frame))
+        for obj in value:
+            if isinstance(obj, Suspended) and obj.kind == "coroutine":
+                continue
+            if isinstance(obj, Instance):
+                results.append(self._wait_for(obj, site, frame))
+            elif (isinstance(obj, Suspended) and obj.kind == "manager") or isinstance(obj, Container):
+                results.append((obj,))
+            else:
+                frame.does(_SUSPENDS)
+                may_fail(frame)
+        return union(*results) or self._machine.universe.unknown
+
+    def _wait_for(self, obj: Instance, site: ir.Site, frame: Frame) -> Value:
+        objects, handles = self._machine.objects, self._machine.handles
+        frame.does(_SUSPENDS)
+        awaiting = objects.class_member(objects.mro(obj.type), "__await__")
+        if awaiting:
+            return self._machine.call(awaiting, Args([(obj,)]), site, frame)
+        hook = objects.library_member(obj, "__await__")
+        if hook is not None and self._machine.models.of(hook):
+            self._machine.library.apply(Call(hook, obj, Args(), site, frame))
+        handles.join((obj, *handles.signalling((obj,), Fact.SIGNALLED_BY)), frame)
+        if frame.state is not None:
+            frame.raise_edge(frame.state, explicit=False)
+        return self._heap.load(obj, Fact.RESULT)
+
+    def _run_one_of(self, coroutines: list[Suspended], site: ir.Site, frame: Frame) -> Value:
+        """Run a coroutine to its end; of several that it may be, whichever it is."""
+        self._machine.handles.join(tuple(coroutines), frame)
+        return union(*either(frame, [partial(self._run, obj, site, frame) for obj in coroutines]))
+
+    def _run(self, obj: Suspended, site: ir.Site, frame: Frame) -> Value:
+        if isinstance(self._machine.held_calls[obj.base][0], (External, Bound)):
+            frame.does(_SUSPENDS)
+        if frame.state is None:
+            return ()
+        result = self._machine.run(obj, site, frame)
+        if any(model.waits for model in launched_by(obj, self._machine)):
+            self._machine.handles.join(result, frame)
+        return result

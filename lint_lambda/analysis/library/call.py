@@ -1,0 +1,51 @@
+"""One call of a library, as its models see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.values import Alloc, Obj, Value
+from lint_lambda.core.ir import Site
+from lint_lambda.core.names import Symbol
+from lint_lambda.core.verdict import Place
+
+NO_SITE = -1
+"""The site of a call that no expression stands for: it launches nothing, so nothing ever points at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`symbol` called on `receiver` (None: on nothing) at `site` of `frame`. `decorates`: a decorator stands for the call."""
+
+    symbol: Symbol
+    receiver: Obj | None
+    args: Args
+    site: Site
+    frame: Frame
+    decorates: bool = False
+
+    @property
+    def place(self) -> Place:
+        return Place(self.frame.path, self.site)
+
+    @property
+    def alloc(self) -> Alloc:
+        """Where an object is made that this call makes."""
+        return Alloc(self.frame.path, self.site, self.frame.context)
+
+    def on(self, receiver: Obj, args: Args) -> Call:
+        """The same call as that of a method of `receiver`."""
+        return replace(self, receiver=receiver, args=args)
+
+    def on_nothing(self) -> Call:
+        return replace(self, receiver=None)
+
+    @property
+    def receivers(self) -> Value:
+        return () if self.receiver is None else (self.receiver,)
+
+
+def asking(receiver: Obj | None, frame: Frame, args: Args | None = None) -> Call:
+    """What selectors and conditions are asked of where no call is made: an object, and what it was given."""
+    return Call("", receiver, Args() if args is None else args, NO_SITE, frame)

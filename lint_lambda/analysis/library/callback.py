@@ -1,0 +1,124 @@
+"""The verb *callback*: a call invokes a function that it was given, now or later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain.frame import Args
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    Bound,
+    Const,
+    Container,
+    Instance,
+    Managed,
+    Obj,
+    Partial,
+    Provided,
+    Suspended,
+    Unknown,
+    Value,
+)
+from lint_lambda.analysis.library.call import Call
+from lint_lambda.knowledge import verbs as m
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+
+def apply(model: m.CallbackModel, call: Call, machine: Machine) -> Value:
+    work = machine.selectors.select(model.work, call)
+    if model.method:
+        work = machine.objects.attribute(work, model.method, call.frame) if work else NOTHING
+    if not work:
+        return NOTHING
+    return _later(model, work, call, machine) if model.moment in _LATER else _now(model, work, call, machine)
+
+
+_LATER = frozenset({"provides", "manager", "serves", "leave", "wraps", "exit", "enter"})
+"""The moments that are not the call itself."""
+
+
+def _later(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> Value:
+    if model.moment == "provides":
+        return tuple(machine.universe.make(Provided, function) for function in work)
+    if model.moment == "manager":
+        return tuple(machine.universe.make(Managed, function) for function in work)
+    if model.moment == "serves":
+        machine.frameworks.serve(work, call.site, call.frame)
+        return NOTHING
+    if model.moment == "leave":
+        machine.leave(work, call.site, call.frame)
+        return NOTHING
+    if model.moment == "enter":
+        if call.receiver is not None:
+            machine.heap.store(call.receiver, Fact.ENTERED, work)
+        return machine.enter(work, call.site, call.frame)
+    if model.moment == "wraps":
+        made = machine.universe.make(Partial, call.alloc)
+        machine.held_calls[made] = (work[0], _passed(model, call, machine))
+        machine.heap.store(made, Fact.CALLEE, work[:1])
+        return (made,)
+    _at_exit(model, work, call, machine)
+    return NOTHING
+
+
+def _at_exit(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> None:
+    """The receiver will exit `work`, or call it, as it is left itself."""
+    if call.receiver is None:
+        return
+    if all(_is_manager(obj, machine) for obj in work):
+        machine.heap.store(call.receiver, Fact.ENTERED, work)
+        return
+    partial = machine.universe.make(Partial, call.alloc)
+    passed = _passed(model, call, machine)
+    if call.frame.loops:  # one of many: at the exit every one is called
+        work = _any_of(work, machine)
+        passed.positional = [_any_of(value, machine) for value in passed.positional]
+    machine.held_calls[partial] = (work[0], passed)
+    machine.heap.store(call.receiver, Fact.AT_EXIT, (partial,))
+
+
+def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> Value:
+    result = machine.call(work, _passed(model, call, machine), call.site, call.frame)
+    if model.awaits and any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
+        result = machine.wait(result, call.site, call.frame)
+    if model.moment == "now":
+        return result
+    collected = machine.universe.make(Container, model.collects, call.alloc)
+    if not all(isinstance(obj, (Unknown, Const)) for obj in result):
+        machine.heap.store(collected, ANY_ELEMENT, result)
+    return (collected,)
+
+
+def _passed(model: m.CallbackModel, call: Call, machine: Machine) -> Args:
+    """What the function is called with."""
+    select = machine.selectors.select
+    if model.args is not None and not model.args.elements:
+        given, rest = machine.objects.spread(select(model.args, call), call.frame)
+        passed = Args(given, rest=rest)
+    elif model.args is not None:
+        passed = Args([select(model.args, call)])
+    else:
+        start = max(model.work.position, 0) + 1 if model.work.base == "arg" else 0
+        passed = replace(call.args, positional=call.args.positional[start:])
+    if model.kwargs is not None:
+        passed.keywords = machine.objects.keyword_spread(select(model.kwargs, call))
+    return passed if model.passes is None else Args([select(model.passes, call)])
+
+
+def _is_manager(obj: Obj, machine: Machine) -> bool:
+    """Whether an exit stack exits this object, and does not call it."""
+    return isinstance(obj, Instance) and not machine.objects.class_member(machine.objects.mro(obj.type), "__call__")
+
+
+def _any_of(value: Value, machine: Machine) -> Value:
+    """`value`, made in a loop, as any of those that the rounds of the loop make."""
+    out: set[Obj] = set()
+    for obj in value:
+        if isinstance(obj, Bound):
+            obj = machine.universe.make(Bound, machine.universe.in_mode(obj.receiver, "all"), obj.function)
+        out.add(machine.universe.in_mode(obj, "all"))
+    return tuple(sorted(out))

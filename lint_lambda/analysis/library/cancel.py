@@ -1,0 +1,21 @@
+"""The verb *cancel*: a call gives work up on purpose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain.values import NOTHING, Value
+from lint_lambda.analysis.library.call import Call
+from lint_lambda.knowledge import verbs as m
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+
+def apply(model: m.CancelModel, call: Call, machine: Machine) -> Value:
+    target = machine.selectors.select(model.target, call)
+    if model.of == "scope":
+        machine.handles.join_scope(target, call.frame)
+    else:
+        machine.handles.join(target, call.frame)
+    return NOTHING

@@ -1,0 +1,221 @@
+"""Calls of libraries: which rows of the models speak of one, and what is supposed where none does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.launch_state import Launch
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    Bound,
+    Const,
+    External,
+    Instance,
+    Obj,
+    Suspended,
+    Value,
+    union,
+)
+from lint_lambda.analysis.library import (
+    callback,
+    cancel,
+    construction,
+    failure,
+    harmless,
+    join,
+    known,
+    launch,
+    passthrough,
+    pretence,
+    put,
+    scope,
+    shutdown,
+    signal,
+)
+from lint_lambda.analysis.library.call import NO_SITE, Call
+from lint_lambda.core.finding import Fate
+from lint_lambda.core.names import Symbol
+from lint_lambda.knowledge import verbs as m
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+_Apply = Callable[[Any, Call, "Machine"], Value]
+
+
+def _nothing(model: m.CallModel, call: Call, machine: Machine) -> Value:
+    """What a row does whose ``unless`` holds."""
+    return NOTHING
+
+
+class Verb(NamedTuple):
+    """What a row of a verb does; `otherwise`: where one of its ``unless`` holds."""
+
+    apply: _Apply
+    otherwise: _Apply = _nothing
+
+
+VERBS: dict[type[Any], Verb] = {
+    m.LaunchModel: Verb(launch.apply),
+    m.JoinModel: Verb(join.apply, join.declined),
+    m.CancelModel: Verb(cancel.apply),
+    m.PretenceModel: Verb(pretence.apply),
+    m.SignalModel: Verb(signal.apply),
+    m.ScopeModel: Verb(scope.apply, scope.without_exit),
+    m.PassthroughModel: Verb(passthrough.apply),
+    m.CallbackModel: Verb(callback.apply),
+    m.PutModel: Verb(put.apply),
+    m.HarmlessModel: Verb(harmless.apply),
+    m.KnownModel: Verb(known.apply),
+    m.FailureModel: Verb(failure.apply),
+    m.ShutdownModel: Verb(shutdown.apply),
+    m.ShieldModel: Verb(_nothing),  # asked where the context manager is left
+}
+
+
+def apply(model: m.CallModel, call: Call, machine: Machine) -> Value:
+    """Do what one row says of a call, if it applies."""
+    verb = VERBS[type(model)]
+    if not machine.selectors.hold(getattr(model, "when", ()), call):
+        return NOTHING
+    if any(machine.selectors.holds(condition, call) for condition in getattr(model, "unless", ())):
+        return verb.otherwise(model, call, machine)
+    return verb.apply(model, call, machine)
+
+
+class Library:
+    """Applies every row that speaks of a call."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._models = machine.models
+        self._universe = machine.universe
+
+    def call(self, call: Call) -> Value:
+        """Call a library function; one that is lazy only makes something to be run later."""
+        call = replace(call, symbol=self._models.canonical(call.symbol))
+        known_rows = self._models.of(call.symbol)
+        owner = call.symbol.rpartition(".")[0]
+        if call.receiver is None and call.args.positional and self._models.type(owner) is not None:
+            # An unbound method: map(Thread.start, threads), a base's initialiser called by name.
+            first = call.args.positional[0]
+            if len(first) == 1 and self._is_a(first[0], owner):
+                return self.call(call.on(first[0], replace(call.args, positional=call.args.positional[1:])))
+        if any(isinstance(model, m.CallbackModel) and model.deferred for model in known_rows):
+            return (self._suspend("generator", call),)
+        if any(getattr(model, "lazy", False) for model in known_rows):
+            made = self._suspend("coroutine", call)
+            handles = self._machine.handles
+            given = tuple(obj for obj in handles.within(call.args.every(), call.frame) if isinstance(obj, Suspended))
+            handles.join(given, call.frame)
+            label = ".".join(call.symbol.split(".")[-2:])
+            launched = Launch(call.place, "coroutine", call.symbol, label, call.frame.qualname, fate=Fate.NEVER_RUNS)
+            handles.launch(made, launched, call.frame)
+            return (made,)
+        return self.apply(call)
+
+    def _suspend(self, kind: str, call: Call) -> Suspended:
+        callee: Obj = self._universe.make(External, call.symbol)
+        if call.receiver is not None and kind == "coroutine":
+            callee = self._universe.make(Bound, call.receiver, callee)
+        made = self._universe.make(Suspended, kind, callee, call.alloc)
+        self._machine.held_calls[made] = (callee, call.args)
+        return made
+
+    def _is_a(self, obj: Obj, type_: Symbol) -> bool:
+        return bool(type_) and any(
+            type_ in self._models.ancestry(self._models.canonical(name))
+            for name in self._machine.objects.library_types(obj)
+        )
+
+    def apply(self, call: Call) -> Value:
+        """Do what the models say of this call, and return its value."""
+        frame, symbol = call.frame, call.symbol
+        if frame.state is None:
+            return self._universe.unknown
+        rows = self._models.of(symbol)
+        if self._fails(call):
+            return NOTHING
+        if symbol.endswith(".__init__") and call.receiver is not None:
+            construction.store_initial(call.receiver, symbol.rpartition(".")[0], call.args, self._machine)
+            return self._universe.const(None)
+        result: Value = NOTHING
+        type_ = self._models.made_type(symbol)
+        if type_ is not None and not any(isinstance(model, m.LaunchModel) and model.returns for model in rows):
+            result = construction.construct(type_, call, self._machine)
+        ends = self._models.pair_type(symbol)
+        if ends is not None:
+            return construction.pair(ends, call, self._machine)
+        if not rows and type_ is None:
+            return self._unmodelled(call)
+        for model in rows:
+            if not isinstance(model, m.FailureModel):
+                result = union(result, apply(model, call, self._machine))
+        return result or self._universe.unknown_of("call", frame.path, call.site, frame.context)
+
+    def _fails(self, call: Call) -> bool:
+        """Whether the call surely raises."""
+        for model in self._models.of(call.symbol):
+            if isinstance(model, m.FailureModel):
+                apply(model, call, self._machine)
+        return call.frame.state is None
+
+    def _unmodelled(self, call: Call) -> Value:
+        frame = call.frame
+        if call.decorates:
+            self._machine.frameworks.register(call.args.positional[0], call.receivers)
+            return call.args.positional[0]
+        if self._models.harmless(call.symbol):
+            return self._universe.unknown_of("call", frame.path, call.site, frame.context)
+        if not isinstance(call.receiver, Instance) or not self._is_signalling(call.receiver):
+            may_fail(frame)
+        return self._machine.frameworks.unseen(call.receivers, call.args, self._named_result(call), call.site, frame)
+
+    def _named_result(self, call: Call) -> Value:
+        """The result of a library call: the same for the same constants, else one for each call."""
+        if _pure(call.args):
+            parts = (_term_part(value) for value in call.args.positional[:3])
+            return self._universe.unknown_of("call", call.symbol, *parts)
+        return self._universe.unknown_of("call", call.frame.path, call.site, call.frame.context)
+
+    def _is_signalling(self, receiver: Instance) -> bool:
+        """Whether this is an object of the kind that work signals; what else is done with it takes no time."""
+        return any(self._models.type(name) is not None for name in self._machine.objects.library_types(receiver))
+
+    def subscript(self, obj: External, index: Value, frame: Frame) -> Value:
+        """What the models know of ``library_object[index]``."""
+        symbol = f"{obj.symbol}.__getitem__"
+        if not self._models.of(symbol):
+            return NOTHING
+        return self.apply(Call(symbol, None, Args([index]), NO_SITE, frame))
+
+    def join_elements(self, obj: Instance, frame: Frame) -> None:
+        """Reading the elements of a library object may wait for work."""
+        for name in ("__iter__", "__next__"):
+            symbol = self._machine.objects.library_member(obj, name)
+            if symbol is not None and self._models.of(symbol):
+                self.apply(Call(symbol, obj, Args(), obj.alloc.site, frame))
+                return
+
+
+def may_fail(frame: Frame) -> None:
+    """A call into code that is not analysed takes time and may raise."""
+    frame.works_on()
+    if frame.state:
+        frame.raise_edge(frame.state, explicit=False)
+
+
+def _pure(args: Args) -> bool:
+    """Whether a call can be named by its arguments: they are all constants."""
+    return bool(args.positional) and not args.keywords and all(_is_const(value) for value in args.positional)
+
+
+def _is_const(value: Value) -> bool:
+    return len(value) == 1 and isinstance(value[0], Const)
+
+
+def _term_part(value: Value) -> object:
+    return value[0].value if len(value) == 1 and isinstance(value[0], Const) else "?"

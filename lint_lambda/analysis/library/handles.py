@@ -1,0 +1,266 @@
+"""What starting, waiting, signalling, giving up and leaving a scope do to the state of handles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.launch_state import CLEAR, EMPTY, Doubt, Entries, Entry, Launch, State
+from lint_lambda.analysis.domain.values import (
+    RUNNING_LOOP,
+    Container,
+    Instance,
+    Obj,
+    Suspended,
+    Value,
+    union,
+)
+from lint_lambda.core import ir
+from lint_lambda.core.finding import Fate
+from lint_lambda.core.verdict import Place
+from lint_lambda.knowledge import verbs as m
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+
+class Handles:
+    """Changes the state of a frame. Whatever a method is given to wait for, it takes the handles in it."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._universe = machine.universe
+        self._heap = machine.heap
+        self._launched: set[Obj] = set()
+
+    # --- handles ---------------------------------------------------------------------------------------------------------
+
+    def within(self, value: Value, frame: Frame) -> list[Obj]:
+        """The objects in `value` that may be handles, those in containers included."""
+        out: dict[Obj, None] = {}
+        pending = list(value)
+        seen: set[Obj] = set()
+        while pending:
+            obj = pending.pop(0)
+            if obj in seen:
+                continue
+            seen.add(obj)
+            if isinstance(obj, Container):
+                pending.extend(self._machine.objects.elements((obj,), frame))
+            elif isinstance(obj, (Instance, Suspended)):
+                out[obj] = None
+        return list(out)
+
+    def keys(self, obj: Obj) -> list[Obj]:
+        """The state's keys that a reference stands for."""
+        one, old = self._both(obj)
+        if obj.mode == "all":
+            return [one, old]
+        return [old] if obj.mode == "old" else [one]
+
+    def _both(self, obj: Obj) -> tuple[Obj, Obj]:
+        return self._universe.in_mode(obj, "one"), self._universe.in_mode(obj, "old")
+
+    def every(self, objs: Iterable[Obj]) -> Value:
+        """Any and every one of what was made where each of `objs` was."""
+        return tuple(self._universe.in_mode(obj, "all") for obj in objs)
+
+    def launched_on(self, scope: Value) -> Value:
+        """Handles of everything launched on the objects of `scope`."""
+        return self.every(key for obj in scope for key in self._heap.load(obj, Fact.LAUNCHED))
+
+    def signalling(self, objs: Value, fact: Fact) -> Value:
+        """Handles of the work that signals any of `objs`; `fact` says whether at its end or early."""
+        found = union(*(self._heap.load(obj, fact) for obj in objs))
+        return tuple(sorted(set(self.every(found))))
+
+    # --- launches --------------------------------------------------------------------------------------------------------
+
+    def launch(self, handle: Obj, launch: Launch, frame: Frame, *, gathers: bool = False) -> None:
+        """Record that `handle`'s work has started; `gathers`: beside what it has at work already, and one wait is for all."""
+        if frame.state is None:
+            return
+        one, old = self._both(handle)
+        self._launched.add(handle.base)
+        state = dict(frame.state)
+        before = state.get(one, launch_state.UNTOUCHED)
+        still = frozenset(entry for entry in before if entry.status == "pending")
+        gathers = gathers and not self._heap.load(handle, Fact.MANY)
+        if still and handle.mode == "one" and not gathers:
+            state[old] = state.get(old, frozenset()) | still
+        kept = frozenset(entry for entry in before if entry.status != "clear") if gathers else frozenset()
+        state[one] = kept | {Entry("pending", launch)}
+        frame.state = state
+        frame.paths.setdefault(launch, ())
+
+    # --- joins -----------------------------------------------------------------------------------------------------------
+
+    def join(
+        self, value: Value, frame: Frame, doubt: Doubt = "", place: Place | None = None, *, told: bool = False
+    ) -> None:
+        """Wait for every handle in `value`; with a `doubt`, perhaps in vain. `told`: only ask it to stop."""
+        if frame.state is None:
+            return
+        state = dict(frame.state)
+        pending = self.within(value, frame)
+        several = len(pending) > 1
+        seen: set[Obj] = set()
+        while pending:
+            obj = pending.pop(0)
+            if obj in seen:
+                continue
+            seen.add(obj)
+            for key in self.keys(obj):
+                entries = state.get(key, launch_state.UNTOUCHED)
+                if doubt:
+                    state[key] = launch_state.doubt_all(entries, doubt, place)
+                elif obj.mode == "some" and (several or self._many(obj, state)):
+                    state[key] = entries | launch_state.cleared(entries, told)
+                else:
+                    state[key] = launch_state.cleared(entries, told)
+                self._sweep(obj, key, frame)
+            held = self._heap.load(obj, Fact.HOLDS)
+            pending.extend(self.within(self.every(held), frame))
+        frame.state = state
+
+    @staticmethod
+    def _sweep(obj: Obj, key: Obj, frame: Frame) -> None:
+        if obj.mode == "all":
+            for loop in frame.loops:
+                loop.swept[key] = None
+
+    def _many(self, obj: Obj, state: State) -> bool:
+        """Whether several objects made at this place may be about."""
+        return self._universe.in_mode(obj, "old") in state or bool(self._heap.load(obj, Fact.MANY))
+
+    def join_scope(self, scope: Value, frame: Frame, doubt: Doubt = "", place: Place | None = None) -> None:
+        """Wait for everything launched on the objects of `scope`."""
+        self.join(self.launched_on(scope), frame, doubt, place)
+
+    def ask_to_stop(self, obj: Obj, frame: Frame) -> None:
+        """Work that loops until `obj` is signalled, or set, is asked to stop: it is given up on purpose."""
+        self.join(self.every(self._heap.load(obj, Fact.STOPPED_BY)), frame, told=True)
+
+    def decline(self, scope: Value, frame: Frame) -> None:
+        """The code says that it will not wait for what was launched on `scope`."""
+        self._change(
+            (key for obj in scope for key in self._heap.load(obj, Fact.LAUNCHED)),
+            launch_state.urged,
+            frame,
+        )
+
+    def forget(self, value: Value, frame: Frame) -> None:
+        """On this path nothing of `value` is pending: it was never made (a variable that could hold it is empty), or
+        it has been seen to be done.
+        """
+        if frame.state is None:
+            return
+        state = dict(frame.state)
+        for obj in self.within(value, frame):
+            for key in self._both(obj):
+                if key in state or obj.base in self._launched:
+                    state[key] = frozenset()
+                    self._sweep(obj, key, frame)
+        frame.state = state
+
+    def blame(self, value: Value, symbol: str, place: Place, frame: Frame) -> None:
+        """Something that does not wait stands where `value` is to be waited for: what is pending there is now its fault."""
+        if frame.state is None:
+            return
+        state = dict(frame.state)
+        for obj in self.within(value, frame):
+            for key in self.keys(obj):
+                entries = frozenset(_blamed(entry, symbol, place, frame) for entry in state.get(key, ()))
+                if entries:
+                    state[key] = entries
+                else:
+                    state.pop(key, None)
+        frame.state = state
+
+    def _change(self, keys: Iterable[Obj], change: Callable[[Entries], Entries], frame: Frame) -> None:
+        """Change the entries of those of `keys` that the state has."""
+        if frame.state is None:
+            return
+        state = dict(frame.state)
+        for key in keys:
+            if key in state:
+                state[key] = change(state[key])
+        frame.state = state
+
+    # --- the ends of scopes ----------------------------------------------------------------------------------------------
+
+    def end_loop(self, policy: m.ScopeModel, before: State, frame: Frame) -> None:
+        """Apply a run's exit policy to what it left pending on the loop."""
+        if frame.state is None:
+            return
+        on_loop = set(self._heap.load(self._universe.external(RUNNING_LOOP)[0], Fact.LAUNCHED))
+        state = dict(frame.state)
+        for key, entries in state.items():
+            if self._universe.in_mode(key, "one") not in on_loop or entries == before.get(key):
+                continue
+            state[key] = frozenset(_at_exit(entry, policy) for entry in entries)
+        frame.state = state
+
+    def end_around(self, scope: Value, before: State, frame: Frame) -> None:
+        """Leave a function that is the extent of a scope: what it has launched there is waited for."""
+        if frame.state is None:
+            return
+        launched = {key for obj in scope for key in self._heap.load(obj, Fact.LAUNCHED)}
+        changed = [key for key, entries in frame.state.items() if entries != before.get(key)]
+        ours = sorted({key.base for key in changed if self._universe.in_mode(key, "one") in launched})
+        self.join(self.every(ours), frame)
+
+    def end_scope(self, obj: Obj, frame: Frame) -> None:
+        """Leave a library context manager: apply its exit policy to what was launched on it, and to itself."""
+        for type_ in self._machine.objects.library_types(obj):
+            policy = self._machine.models.scope(type_)
+            if policy is None or frame.state is None:
+                continue
+            if set(policy.exit) - {"*"}:
+                self.end_loop(policy, EMPTY, frame)
+                return
+            targets = [*self._heap.load(obj, Fact.LAUNCHED), obj]
+            fate = policy.exit["*"]
+            if fate is Fate.JOINED:
+                self.join(self.every(targets), frame)
+            else:
+                keys = (key for target in targets for key in self._both(target))
+                self._change(keys, partial(launch_state.with_fate, fate=fate), frame)
+            return
+
+    # --- code that is not analysed ---------------------------------------------------------------------------------------
+
+    def escape(self, args: Args, site: ir.Site, frame: Frame) -> None:
+        """Handles and callables go into code that is not analysed."""
+        place = Place(frame.path, site)
+        for obj in self.within(args.every(), frame):
+            if isinstance(obj, Suspended):
+                if obj.kind == "coroutine":
+                    self.join((obj,), frame)
+                    self._machine.run(obj, site, frame)
+            else:
+                self._change(self.keys(obj), lambda entries: launch_state.doubt_all(entries, "escaped", place), frame)
+
+
+def _at_exit(entry: Entry, policy: m.ScopeModel) -> Entry:
+    if entry.status != "pending" or entry.fate is not None or entry.launch is None:
+        return entry
+    if entry.launch.step:
+        return CLEAR
+    fate = policy.exit.get(entry.launch.kind)
+    if fate is None:
+        return entry
+    return CLEAR if fate is Fate.JOINED else replace(entry, fate=fate)
+
+
+def _blamed(entry: Entry, symbol: str, place: Place, frame: Frame) -> Entry:
+    if entry.status != "pending" or entry.launch is None:
+        return entry
+    blamed = replace(entry.launch, place=place, kind="pretence", call=symbol, function=frame.qualname)
+    frame.paths.setdefault(blamed, ())
+    return replace(entry, launch=blamed)

@@ -1,0 +1,18 @@
+"""The verb *harmless*: a call looks at its arguments and keeps none of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain.values import NOTHING, Value
+from lint_lambda.analysis.library.call import Call
+from lint_lambda.knowledge import verbs as m
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+
+def apply(model: m.HarmlessModel, call: Call, machine: Machine) -> Value:
+    if model.fails and call.frame.state:
+        call.frame.raise_edge(call.frame.state, explicit=False)
+    return NOTHING

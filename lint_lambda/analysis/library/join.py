@@ -1,0 +1,93 @@
+"""The verb *join*: a call waits for work, or tells whether it is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain.effects import Effects
+from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.launch_state import DOUBTS, Doubt, Edge
+from lint_lambda.analysis.domain.values import NOTHING, Const, Probe, Suspended, Value, union
+from lint_lambda.analysis.library.call import Call
+from lint_lambda.knowledge import verbs as m
+from lint_lambda.knowledge.selectors import Condition
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+DELIBERATE_SECONDS = 5.0
+"""A silent timeout at least this long is a latency budget somebody chose; a shorter one is likely to pass."""
+
+
+def apply(model: m.JoinModel, call: Call, machine: Machine) -> Value:
+    """Wait for what the model's target names; the value is what the work returns, as far as that is known."""
+    target = machine.selectors.select(model.target, call)
+    doubt = doubt_of(model.may_when, call, machine)
+    if model.of == "scope" and model.poll == "":
+        machine.handles.join_scope(target, call.frame, doubt, call.place)
+        return NOTHING
+    if model.of == "signal":
+        target = _signalled(model, target, call, machine)
+    if model.poll:
+        return (machine.universe.make(Probe, tuple(machine.handles.within(target, call.frame)), model.poll == "done"),)
+    return _wait(model, target, doubt, call, machine)
+
+
+def declined(model: m.JoinModel, call: Call, machine: Machine) -> Value:
+    """The call says that it does not wait: for what was launched on a scope, that is the code's last word."""
+    if model.of == "scope":
+        machine.handles.decline(machine.selectors.select(model.target, call), call.frame)
+    return NOTHING
+
+
+def doubt_of(conditions: tuple[Condition, ...], call: Call, machine: Machine) -> Doubt:
+    """Why a wait may end before the work does: the most certain of the `conditions` that hold."""
+    doubts: set[Doubt] = set()
+    for condition in conditions:
+        if machine.selectors.holds(condition, call):
+            value = machine.selectors.select(condition.selector, call)
+            if not condition.selector.name.startswith("timeout"):
+                doubts.add("partial-wait")
+            elif condition.op == "given" and not _short(value):
+                doubts.add("times-out-late")
+            else:
+                doubts.add("times-out")
+    return min(doubts, key=DOUBTS.index, default="")
+
+
+def _signalled(model: m.JoinModel, target: Value, call: Call, machine: Machine) -> Value:
+    """The work that signals what is waited on. Work that signals early is in doubt from here on."""
+    frame, handles = call.frame, machine.handles
+    waits = frozenset(obj.base for obj in target)
+    frame.does(
+        Effects(waits=waits, takes=not (model.latch or model.poll != ""), stops=waits if frame.polling else frozenset())
+    )
+    handles.join(handles.signalling(target, Fact.SIGNALLED_EARLY_BY), frame, "premature-signal", call.place)
+    found = handles.signalling(target, Fact.SIGNALLED_BY)
+    if model.single and not frame.loops:
+        return tuple(sorted({machine.universe.in_mode(obj, "some") for obj in found}))
+    return found
+
+
+def _wait(model: m.JoinModel, target: Value, doubt: Doubt, call: Call, machine: Machine) -> Value:
+    frame, handles = call.frame, machine.handles
+    if doubt and model.raises:
+        if frame.state is not None:
+            keys = tuple(key for obj in handles.within(target, frame) for key in handles.keys(obj))
+            frame.raise_as(Edge(frame.state, model.raises, keys, call.place))
+        doubt = ""
+    handles.join(target, frame, doubt, call.place)
+    results: list[Value] = []
+    for obj in target:
+        if isinstance(obj, Suspended) and obj.kind == "coroutine" and frame.state is not None:
+            results.append(machine.run(obj, call.site, frame))
+    if frame.state is not None and (target or model.raises):
+        frame.raise_edge(frame.state, explicit=False)  # the work's own failure, or the wait's
+    return union(*results)
+
+
+def _short(value: Value) -> bool:
+    """Whether a timeout is a literal that is likely to pass before real work is done."""
+    return len(value) == 1 and (
+        isinstance(value[0], Const) and isinstance(value[0].value, (int, float)) and value[0].value < DELIBERATE_SECONDS
+    )

@@ -1,0 +1,260 @@
+"""The verb *launch*: a call starts work that can go on without its caller, and which is analysed beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.effects import Effects
+from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.launch_state import EMPTY, Launch, State
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    RUNNING_LOOP,
+    Bound,
+    Const,
+    Container,
+    External,
+    FunctionObj,
+    Instance,
+    Obj,
+    Suspended,
+    Unknown,
+    Value,
+)
+from lint_lambda.analysis.library.call import Call
+from lint_lambda.core.finding import Fate
+from lint_lambda.knowledge import verbs as m
+from lint_lambda.knowledge.selectors import Selector
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+_GATHERING = frozenset({"client", "event"})
+"""Kinds of which one object takes many: what it has taken is all waited for at once. A thread, say, starts only once."""
+
+_ON_LOOP = {
+    "thread": False,
+    "timer": False,
+    "future": False,
+    "loop-future": False,
+    "process": False,
+    "loop-callback": True,
+}
+"""Kinds whose work, where it is a plain function, an event loop runs, or surely does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is run beside the caller, and with which arguments."""
+
+    callee: Value = NOTHING
+    args: Args = field(default_factory=Args)
+
+
+def apply(model: m.LaunchModel, call: Call, machine: Machine) -> Value:
+    """Start the work; the value is its handle, or nothing when the call has none."""
+    result = _result(model, call, machine)
+    work = _work(model, call, machine)
+    if model.takes:
+        taken = tuple(obj for obj in work.callee if isinstance(obj, Suspended) is (model.takes == "coroutine"))
+        if not taken:
+            return result
+        work = replace(work, callee=taken)
+    if model.eager and work.callee:
+        made = machine.call(work.callee, work.args, call.site, call.frame)
+        known = all(isinstance(_function(obj), FunctionObj) for obj in work.callee)
+        work = replace(
+            work, callee=tuple(obj for obj in made if isinstance(obj, Suspended) and obj.kind == "coroutine")
+        )
+        if known and not work.callee:
+            return result
+    if model.work is not None and model.work.base == "init" and _is_no_work(work.callee):
+        return result
+    handles = _handles(model, call, result, machine)
+    if model.holds is not None:
+        held = machine.selectors.select(model.holds, call, result)
+        for handle in handles:
+            machine.heap.store(handle, Fact.HOLDS, tuple(machine.handles.within(held, call.frame)))
+    _launch(model, call, work, handles, result, machine)
+    return result
+
+
+def launched_by(obj: Suspended, machine: Machine) -> list[m.LaunchModel]:
+    """What running a coroutine launches, when it is that of a library's call."""
+    function = _function(machine.held_calls[obj.base][0])
+    symbol = machine.models.canonical(function.symbol) if isinstance(function, External) else ""
+    return [model for model in machine.models.of(symbol) if isinstance(model, m.LaunchModel)]
+
+
+def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, result: Value, machine: Machine) -> None:
+    """Run the work beside the caller, and record that it is pending on each of `handles`."""
+    frame = call.frame
+    scope, on_loop = _scope(model, call, result, machine)
+    step, serves = model.step, False
+    for handle in handles:
+        if work.callee and frame.state is not None:
+            done = _run_beside(model, call, work, handle, machine)
+            coroutine = any(isinstance(obj, Suspended) for obj in machine.handles.within(work.callee, frame))
+            step |= coroutine and not done.suspends
+            step &= not (model.awaits and done.suspends)
+            serves |= done.serves
+    if model.fate is Fate.JOINED:
+        machine.handles.join(handles, frame)
+        return
+    idle = model.passive or (on_loop and model.kind != "loop-future")
+    label = _label(work.callee, call, machine)
+    launch = Launch(call.place, model.kind, call.symbol, label, frame.qualname, step, model.fate, idle)
+    transparent = serves or _is_transparent(work.callee, machine)
+    gathers = model.kind in _GATHERING and model.handle is not None and model.handle.base != "return"
+    for handle in handles:
+        if not transparent:
+            machine.handles.launch(handle, launch, frame, gathers=gathers)
+        key = (machine.universe.in_mode(handle, "one"),)
+        for obj in scope:
+            machine.heap.store(obj, Fact.LAUNCHED, key)
+        if on_loop:
+            machine.heap.store(machine.universe.external(RUNNING_LOOP)[0], Fact.LAUNCHED, key)
+
+
+def _result(model: m.LaunchModel, call: Call, machine: Machine) -> Value:
+    if not model.returns:
+        return NOTHING
+    made = machine.universe.make(Instance, machine.universe.external(model.returns)[0], call.alloc)
+    if call.frame.loops:
+        machine.heap.store(made, Fact.MANY, machine.universe.const(True))
+    return (made,)
+
+
+def _handles(model: m.LaunchModel, call: Call, result: Value, machine: Machine) -> Value:
+    """What the work can be waited for by; where nothing can, an object of its own stands for it."""
+    handles = NOTHING if model.handle is None else machine.selectors.select(model.handle, call, result)
+    if handles:
+        return handles
+    anonymous = machine.universe.external(f"{call.symbol}()")[0]
+    return (machine.universe.make(Instance, anonymous, call.alloc),)
+
+
+def _scope(model: m.LaunchModel, call: Call, result: Value, machine: Machine) -> tuple[Value, bool]:
+    """The objects whose end waits for the work, and whether the running loop is one."""
+    if not isinstance(model.scope, Selector):
+        return NOTHING, model.scope == "loop"
+    scope = machine.selectors.select(model.scope, call, result)
+    return scope, not scope or all(isinstance(obj, Const) and obj.value is None for obj in scope)
+
+
+# --- the work ----------------------------------------------------------------------------------------------------------
+
+
+def _function(obj: Obj) -> Obj:
+    """What a callable calls, of a method its function."""
+    return obj.function if isinstance(obj, Bound) else obj
+
+
+def _is_no_work(work: Value) -> bool:
+    """Whether a thread was given the result of a call where the function was meant: that work is done already."""
+    return all(
+        isinstance(obj, (Const, Container)) or (isinstance(obj, Unknown) and obj.term[0] == "call") for obj in work
+    ) and bool(work)
+
+
+def _is_transparent(work: Value, machine: Machine) -> bool:
+    """Whether the work is only a library's coroutine that launches something itself: that is counted there."""
+    return bool(work) and all(isinstance(obj, Suspended) and launched_by(obj, machine) for obj in work)
+
+
+def _work(model: m.LaunchModel, call: Call, machine: Machine) -> _Work:
+    if model.override and isinstance(call.receiver, Instance):
+        overriding = machine.objects.class_member(machine.objects.mro(call.receiver.type), model.override)
+        if overriding:
+            return _Work(machine.objects.attribute((call.receiver,), model.override, call.frame))
+    if model.work is None:
+        return _Work()
+    select = machine.selectors.select
+    given = Args()
+    if model.args is not None and model.args.elements:
+        given.positional = [select(model.args, call)]
+    elif model.args is not None:
+        given.positional, given.rest = machine.objects.spread(select(model.args, call), call.frame)
+    elif model.work.base == "arg" and not model.work.every:
+        given.positional = call.args.positional[max(model.work.position, 0) + 1 :]
+        given.keywords = dict(call.args.keywords)
+        given.rest = call.args.rest
+    if model.kwargs is not None:
+        given.keywords = machine.objects.keyword_spread(select(model.kwargs, call))
+    return _Work(select(model.work, call), given)
+
+
+def _run_beside(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, machine: Machine) -> Effects:
+    """Analyse the work on a frame of its own: what it signals, and what it leaves pending in turn; returns what it does."""
+    frame = call.frame
+    on_loop = _ON_LOOP.get(model.kind, frame.activation.on_loop)
+    beside = Frame(replace(frame.activation, on_loop=on_loop), frame.path, frame.qualname)
+    _execute(model, call, work, beside, machine)
+    key = (machine.universe.in_mode(handle, "one"),)
+    done = beside.effects if beside.thrown is None else beside.effects.join(beside.thrown)
+    for obj in sorted(done.signals):
+        machine.heap.store(obj, Fact.SIGNALLED_EARLY_BY if obj in done.early else Fact.SIGNALLED_BY, key)
+    for obj in sorted(done.stops):
+        machine.heap.store(obj, Fact.STOPPED_BY, key)
+    for launch, path in beside.paths.items():
+        frame.paths.setdefault(launch, path)
+    held = _take_over(beside.state if beside.state is not None else EMPTY, frame)
+    if held:
+        machine.heap.store(handle, Fact.HOLDS, held)
+    return done
+
+
+def _execute(model: m.LaunchModel, call: Call, work: _Work, beside: Frame, machine: Machine) -> None:
+    handles = machine.handles
+    within = handles.within(work.callee, call.frame)
+    for obj in within:
+        if isinstance(obj, Suspended):
+            handles.join((obj,), call.frame)
+    for obj in within:
+        if isinstance(obj, Suspended) and obj.kind == "coroutine":
+            if not isinstance(machine.held_calls[obj.base][0], FunctionObj):
+                beside.does(Effects(suspends=True))
+            machine.run(obj, call.site, beside)
+    callables = tuple(obj for obj in work.callee if not isinstance(obj, (Suspended, Container)))
+    if callables:
+        made = machine.call(callables, work.args, call.site, beside)
+        for obj in made if model.awaits else NOTHING:
+            if isinstance(obj, Suspended) and obj.kind == "coroutine" and beside.state is not None:
+                handles.join((obj,), beside)
+                machine.run(obj, call.site, beside)
+    if model.exit:
+        handles.end_loop(m.ScopeModel(exit=model.exit), EMPTY, beside)
+    if all(isinstance(obj, (External, Unknown)) for obj in callables):
+        # Code that is not analysed may signal whatever it is given.
+        for obj in handles.within(work.args.every(), call.frame):
+            beside.signal(obj)
+
+
+def _take_over(leftover: State, frame: Frame) -> Value:
+    """What the work leaves pending is pending in `frame`, too. Returns the handles that the work waits for."""
+    held: list[Obj] = []
+    state = dict(frame.state or EMPTY)
+    for other, entries in leftover.items():
+        pending = frozenset(entry for entry in entries if entry.status == "pending")
+        if pending:
+            state[other] = state.get(other, frozenset()) - {launch_state.INITIAL} | pending
+        elif launch_state.is_clear(entries) and launch_state.INITIAL not in entries:
+            if isinstance(other, Suspended):
+                state[other] = entries  # the work runs it: it is part of the work
+            else:
+                held.append(other)
+    frame.state = state
+    return tuple(sorted(held))
+
+
+def _label(work: Value, call: Call, machine: Machine) -> str:
+    for obj in work:
+        name = machine.objects.qualname_of(obj)
+        if name:
+            return name
+    if isinstance(call.receiver, Instance) and not isinstance(call.receiver.type, External):
+        return machine.objects.qualname_of(call.receiver)
+    return ".".join(call.symbol.split(".")[-2:])

@@ -1,0 +1,86 @@
+"""What a verb needs of the machine that it works in. The interpreter provides it; nothing here knows how."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.heap import Heap
+from lint_lambda.analysis.domain.log import Log
+from lint_lambda.analysis.domain.values import Instance, Mode, Obj, Suspended, Universe, Value
+from lint_lambda.analysis.domain.world import World
+from lint_lambda.core.ir import Site
+from lint_lambda.core.names import Symbol
+from lint_lambda.knowledge.models import Models
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.handles import Handles
+    from lint_lambda.analysis.library.selectors import Selectors
+
+
+class Objects(Protocol):
+    """How objects answer."""
+
+    def mro(self, class_: Obj) -> list[Obj]: ...
+    def class_member(self, classes: list[Obj], name: str) -> Value: ...
+    def library_types(self, obj: Obj) -> list[Symbol]: ...
+    def library_member(self, obj: Obj, name: str) -> Symbol | None: ...
+    def attribute(self, base: Value, name: str, frame: Frame) -> Value: ...
+    def elements(self, value: Value, frame: Frame, mode: Mode = "all") -> Value: ...
+    def fill_dict(self, into: Obj, given: Value, keywords: dict[str, Value]) -> None: ...
+    def spread(self, value: Value, frame: Frame) -> tuple[list[Value], Value]: ...
+    def keyword_spread(self, value: Value) -> dict[str, Value]: ...
+    def qualname_of(self, obj: Obj) -> str: ...
+
+
+class Library(Protocol):
+    """Calls of libraries."""
+
+    def join_elements(self, obj: Instance, frame: Frame) -> None: ...
+
+
+class Frameworks(Protocol):
+    """What frameworks keep, and call later."""
+
+    def register(self, functions: Value, *owners: Value) -> None: ...
+    def made_of(self, result: Value, *parts: Value) -> None: ...
+    def unseen(self, callee: Value, args: Args, result: Value, site: Site, frame: Frame) -> Value: ...
+    def serve(self, served: Value, site: Site, frame: Frame) -> None: ...
+
+
+class Machine(Protocol):
+    """The parts, and what one part asks of the others: call, run, wait, enter, leave.
+
+    `held_calls`: the callee and arguments of every object that stands for a call: suspended ones, partials, decorated functions.
+    """
+
+    world: World
+    universe: Universe
+    models: Models
+    heap: Heap
+    log: Log
+    held_calls: dict[Obj, tuple[Obj, Args]]
+    selectors: Selectors
+    handles: Handles
+
+    @property
+    def objects(self) -> Objects: ...
+    @property
+    def library(self) -> Library: ...
+    @property
+    def frameworks(self) -> Frameworks: ...
+
+    def call(self, callee: Value, args: Args, site: Site, frame: Frame, decorates: bool = False) -> Value:
+        """Call whatever `callee` may be."""
+
+    def run(self, obj: Suspended, site: Site, frame: Frame) -> Value:
+        """Run a coroutine to its end."""
+
+    def wait(self, value: Value, site: Site, frame: Frame) -> Value:
+        """Wait for `value` as the language's own ``await`` does."""
+
+    def enter(self, manager: Value, site: Site, frame: Frame) -> Value:
+        """Enter a context manager whose exit happens elsewhere."""
+
+    def leave(self, manager: Value, site: Site, frame: Frame) -> bool:
+        """Exit a context manager; True when it swallows whatever exception it is given."""

@@ -1,0 +1,52 @@
+"""The verb *passthrough*: a call returns, or collects, what it was given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, slot
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    ClassObj,
+    Container,
+    FunctionObj,
+    Identity,
+    Memoised,
+    Memoiser,
+    Value,
+    union,
+)
+from lint_lambda.analysis.library.call import Call
+from lint_lambda.knowledge import verbs as m
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+
+def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
+    if model.decorator:
+        return _decorator(model, call, machine)
+    values = [machine.selectors.select(selector, call) for selector in model.returns]
+    if not model.collects:
+        return union(*values)
+    made = machine.universe.make(Container, model.collects, call.alloc)
+    if model.collects == "dict":
+        machine.objects.fill_dict(made, values[0], call.args.keywords)
+    elif model.collects == "set":
+        machine.heap.store(made, ANY_ELEMENT, union(*values))
+    elif len(values) > 1:  # a tuple of results
+        for position, value in enumerate(values):
+            machine.heap.store(made, slot(position), value)
+    elif values[0]:
+        machine.heap.store(made, ANY_ELEMENT, values[0])
+    return (made,)
+
+
+def _decorator(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
+    """The function that is decorated, or, where there is none yet, what will give it back."""
+    function = call.args.positional[0] if call.args.positional else NOTHING
+    if not model.parameterised and any(isinstance(obj, (FunctionObj, ClassObj)) for obj in function):
+        if model.memoises:
+            return tuple(machine.universe.make(Memoised, obj) for obj in function)
+        return function
+    return (machine.universe.make(Memoiser if model.memoises else Identity),)

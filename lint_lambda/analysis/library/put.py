@@ -1,0 +1,23 @@
+"""The verb *put*: a call stores values in a container."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT
+from lint_lambda.analysis.domain.values import NOTHING, Container, Value
+from lint_lambda.analysis.library.call import Call
+from lint_lambda.knowledge import verbs as m
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+
+def apply(model: m.PutModel, call: Call, machine: Machine) -> Value:
+    value = machine.selectors.select(model.value, call)
+    for obj in machine.selectors.select(model.into, call):
+        if model.value.elements and isinstance(obj, Container) and obj.kind == "dict":
+            machine.objects.fill_dict(obj, value, call.args.keywords)
+        elif value:
+            machine.heap.store(obj, ANY_ELEMENT, value)
+    return NOTHING

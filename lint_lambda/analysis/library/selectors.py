@@ -1,0 +1,150 @@
+"""What a library model's selectors and conditions mean in one call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.frame import Frame
+from lint_lambda.analysis.domain.heap import Fact, about
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    RUNNING_LOOP,
+    Alloc,
+    Const,
+    Container,
+    External,
+    Instance,
+    Mode,
+    Obj,
+    Unknown,
+    Value,
+    union,
+)
+from lint_lambda.analysis.library.call import Call
+from lint_lambda.knowledge import verbs as m
+from lint_lambda.knowledge.selectors import Condition, Selector
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+
+class Selectors:
+    """Evaluates selectors and conditions."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._universe = machine.universe
+        self._heap = machine.heap
+
+    def select(self, selector: Selector, call: Call, result: Value = NOTHING) -> Value:
+        """The value a selector names in one call, whose result is `result`; empty when it was not given."""
+        if selector.base == "loop" and selector.elements:
+            held = self._heap.load(self._universe.external(RUNNING_LOOP)[0], Fact.LAUNCHED)
+            return tuple(sorted({self._universe.in_mode(obj, "all") for obj in held}))
+        value = self._base(selector, call, result)
+        objects, frame = self._machine.objects, call.frame
+        if selector.one:
+            # In a loop it is another one in every round, until there is none left.
+            mode: Mode = "all" if frame.loops else "some"
+            self._join_elements_of(value, frame)
+            return objects.elements(tuple(obj for obj in value if not isinstance(obj, Instance)), frame, mode)
+        value = objects.elements(value, frame) if selector.elements else value
+        return objects.elements(value, frame) if selector.deep else value
+
+    def _base(self, selector: Selector, call: Call, result: Value) -> Value:
+        if selector.base == "self":
+            return call.receivers
+        if selector.base == "return":
+            return result
+        if selector.base == "running":
+            on_loop = call.frame.activation.on_loop
+            return NOTHING if on_loop is None else self._universe.const(on_loop)
+        if selector.base == "adapter":
+            return self._universe.const(getattr(self._machine.world.adapter, selector.name))
+        if selector.base == "global":
+            named = self._universe.external(selector.name)[0]
+            return (self._universe.make(Instance, named, Alloc("", 0, 0)),)
+        if selector.base == "init":
+            value = call.receivers
+            for part in selector.name.split("."):
+                value = union(*(self._heap.load(obj, about(Fact.INITIAL, part)) for obj in value))
+            return value
+        if selector.base == "set":
+            owner, _, name = selector.name.rpartition(".")
+            return self._heap.load(self._universe.external(owner)[0], name)
+        return self._argument(selector, call) if selector.base == "arg" else NOTHING
+
+    @staticmethod
+    def _argument(selector: Selector, call: Call) -> Value:
+        args = call.args
+        if selector.every:
+            return union(*args.positional, args.rest)
+        if 0 <= selector.position < len(args.positional):
+            return args.positional[selector.position]
+        if selector.name in args.keywords:
+            return args.keywords[selector.name]
+        return args.rest if selector.position >= 0 else NOTHING
+
+    def _join_elements_of(self, value: Value, frame: Frame) -> None:
+        """Reading one element of work that yields as it goes: some of it is done, perhaps not all."""
+        for obj in value:
+            if isinstance(obj, Instance) and frame.state is not None:
+                before = frame.state
+                self._machine.library.join_elements(obj, frame)
+                if not frame.loops:
+                    frame.state = launch_state.join(before, frame.state)
+
+    # --- conditions ------------------------------------------------------------------------------------------------------
+
+    def hold(self, conditions: Iterable[Condition], call: Call) -> bool:
+        """Whether all of several conditions hold."""
+        return all(self.holds(condition, call) for condition in conditions)
+
+    def holds(self, condition: Condition, call: Call) -> bool:
+        value = self.select(condition.selector, call)
+        if condition.op == "given":
+            return bool(value) and not all(isinstance(obj, Const) and obj.value is None for obj in value)
+        if condition.op == "~":
+            texts = [text for obj in value for text in (self._text(obj), _literal(obj)) if text is not None]
+            return any(re.search(condition.value, text) for text in texts)
+        if condition.op == "is":
+            models, objects = self._machine.models, self._machine.objects
+            return any(condition.value in models.ancestry(t) for obj in value for t in objects.library_types(obj))
+        equal = any(_literal(obj) == condition.value for obj in value)
+        return equal if condition.op == "=" else bool(value) and not equal
+
+    def _text(self, obj: Obj) -> str | None:
+        if isinstance(obj, Const) and isinstance(obj.value, str):
+            return obj.value
+        if isinstance(obj, Unknown) and obj.term[0] == "text":
+            return str(obj.term[1])
+        if isinstance(obj, Container):
+            parts = [self._text(part) for part in self._heap.held(obj) if not isinstance(part, Container)]
+            return " ".join(part for part in parts if part is not None)
+        return None
+
+    # --- iterators -------------------------------------------------------------------------------------------------------
+
+    def as_they_finish(self, iterable: Value) -> Value:
+        """The handles that an iterator gives out one in each turn, when it is done; nothing for any other iterable."""
+        held: set[Obj] = set()
+        for obj in iterable:
+            symbol = self._machine.objects.library_member(obj, "__next__") if isinstance(obj, Instance) else None
+            models = self._machine.models.of(symbol) if symbol is not None else ()
+            if any(isinstance(model, m.JoinModel) and model.each for model in models):
+                held.update(self._universe.in_mode(part, "all") for part in self._heap.load(obj, Fact.HOLDS))
+        return tuple(sorted(held))
+
+
+def _literal(obj: Obj) -> str | None:
+    """How a condition writes this value."""
+    if isinstance(obj, Const):
+        if obj.value is None or isinstance(obj.value, bool):
+            return str(obj.value).lower()
+        return str(obj.value)
+    if isinstance(obj, External):
+        return obj.symbol.rsplit(".", 1)[-1]
+    return None

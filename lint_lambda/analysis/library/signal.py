@@ -1,0 +1,23 @@
+"""The verb *signal*: a call signals an object that somebody may be waiting on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain.values import NOTHING, Value
+from lint_lambda.analysis.library.call import Call
+from lint_lambda.knowledge import verbs as m
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+
+def apply(model: m.SignalModel, call: Call, machine: Machine) -> Value:
+    for obj in machine.selectors.select(model.target, call):
+        call.frame.signal(obj)
+        machine.handles.ask_to_stop(obj, call.frame)
+        gate = machine.log.gates.get(obj.base)
+        value = NOTHING if model.value is None else machine.selectors.select(model.value, call)
+        if gate is not None and gate.opened_by(value):
+            machine.handles.join((gate.key,), call.frame)
+    return NOTHING
