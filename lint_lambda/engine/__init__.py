@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from lint_lambda.analysis.lifetimes import Analysis
 from lint_lambda.cache import Cache
 from lint_lambda.config import Config, ConfigError
 from lint_lambda.core.finding import Applicability, Finding
+from lint_lambda.core.guard import Guard
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Handler, Verdict
 from lint_lambda.deployment import Deployment, discovery
@@ -144,7 +144,7 @@ class Run:
         self.models: Models = load_models(config.library, config.shown)
         self.rules: Rules = load_rules()
         self.cache = Cache(config.cache_dir, lowering_version(), config.root)
-        self.project = Project(
+        self.project = Project.find(
             config.root,
             request.paths,
             exclude=(*config.exclude, *config.extend_exclude),
@@ -154,13 +154,16 @@ class Run:
             overlays={config.root / path: content for path, content in request.overlays.items()},
         )
         self.deployment = Deployment(Files(self.project.every_file, self.project.others, self.project.peek))
-        self.project.deploy(self.deployment.import_roots())
-        self.project.add({path: text.encode() for path, text in self.deployment.inline().items()})
-        self.program = LoweredProgram(self.project, self.models.tokens, self.cache, self.models.modules)
+        self.project = self.project.deploying(self.deployment.import_roots())
+        inline = {path: text.encode() for path, text in self.deployment.inline().items()}
+        self.project = self.project.containing(inline)
+        self.guard = Guard()
+        self.program = LoweredProgram(
+            self.project, self.models.tokens, self.cache, self.models.modules, guard=self.guard
+        )
         self.selected = self.project.select(request.paths)
         self.serving = Serving(config, self.models, self.deployment.files, self.deployment.managed())
         self.unresolved = Unresolved(self.program)
-        self._problems: list[str] = []
 
     @property
     def whole(self) -> bool:
@@ -173,7 +176,7 @@ class Run:
             for path in self.request.paths
             if not path.exists() and self.project.name(path) not in self.selected
         ]
-        return [*missing, *self.project.problems, *self._problems]
+        return [*missing, *self.project.problems, *self.guard.problems]
 
     def notes(self) -> list[str]:
         trouble = [self.cache.trouble] if self.cache.trouble else []
@@ -239,9 +242,9 @@ class Run:
     def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str]) -> Run:
         """This run with other contents of some files, looking for handlers in `files` only."""
         other = copy.copy(self)
-        other.project = self.project.overlaid(contents, files)
-        other.program = self.program.overlaid(other.project, contents)
-        other._problems = []
+        other.guard = Guard()
+        other.program = self.program.overlaid(contents, files, other.guard)
+        other.project = other.program.project
         return other
 
     def everything(self) -> tuple[list[Finding], list[Handler], bool]:
@@ -249,7 +252,7 @@ class Run:
         points = self._find(None, _no_progress, every=False)
         found = self._reported(points)
         heard = apply_ignores(found, self.program.lowered, self.program.text, self.rules, self.config.selects)
-        return heard, points.handlers, not self._problems
+        return heard, points.handlers, not self.guard.problems
 
     def _is_wanted(self, finding: Finding) -> bool:
         return (
@@ -277,10 +280,9 @@ class Run:
             self.request.progress(steps + number, steps + len(handlers))
             if handler.adapter not in analyses:
                 analyses[handler.adapter] = Analysis(self.program, self.models, handler.adapter)
-            try:
+            with self.guard(str(handler), "its analysis") as followed:
                 analyses[handler.adapter].handler(handler)
-            except Exception as error:  # noqa: BLE001 - whatever is wrong in there, it is told with its place
-                self._problems.append(f"{handler}: {_defect(error)}")
+            if followed.failed:
                 verdicts += analyses.pop(handler.adapter).verdicts()
         return verdicts + [verdict for analysis in analyses.values() for verdict in analysis.verdicts()]
 
@@ -299,7 +301,7 @@ class Run:
             why, hint = why_nothing(pattern, modules)
             if pattern.source == "option" or self.config.file is None:
                 advice = f"; {hint}" if hint else ""
-                self._problems.append(f"--handler {pattern.text!r} names no function: {why}{advice}")
+                self.guard.tell(f"--handler {pattern.text!r} names no function: {why}{advice}")
             else:
                 location = _in_configuration(self.config.file, pattern.text, self.project.name(self.config.file))
                 rule = self.rules[HANDLER_NOT_FOUND]
@@ -332,10 +334,3 @@ def _in_configuration(file: Path, text: str, name: str) -> Location:
         if column >= 0:
             return Location(name, Span(number, column, number, column + len(text)))
     return Location(name, Span(1, 0, 1, 0))
-
-
-def _defect(error: Exception) -> str:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{Path(frame.filename).name}:{frame.lineno}"
-    said = f": {error}" if str(error) else ""
-    return f"its analysis failed ({type(error).__name__}{said}, at {where}); this is a defect of lambda-lint"

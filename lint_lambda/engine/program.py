@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import copy
 import hashlib
 import importlib.metadata
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import lint_lambda
 from lint_lambda.cache import Cache
 from lint_lambda.core import ir
 from lint_lambda.core.errors import SyntaxProblem
+from lint_lambda.core.guard import Guard
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Place
@@ -26,31 +26,42 @@ from lint_lambda.project.index import Reach, mentions
 class LoweredProgram:
     """`lint_lambda.analysis.program.Program` over a project. Every file is lowered once at most, or read from the cache.
 
-    `syntax_problems` gathers, by path, what could not be parsed.
+    - `syntax_problems`: by path, what could not be parsed.
+    - `guard`: what else went wrong with single files.
     """
 
     def __init__(
-        self, project: Project, tokens: Collection[str], cache: Cache, copies: Sequence[ModuleModel] = ()
+        self,
+        project: Project,
+        tokens: Collection[str],
+        cache: Cache,
+        copies: Sequence[ModuleModel] = (),
+        guard: Guard | None = None,
     ) -> None:
         self.project = project
+        self.guard = guard or Guard()
         self.reach = Reach(project.read, project.resolve, mentions(tokens))
         self.syntax_problems: dict[str, SyntaxProblem] = {}
         self._copies = {copy.name: copy.marker.encode() for copy in copies}
         self._cache = cache
         self._modules: dict[str, ir.Module | None] = {}
-        self._digests: dict[str, str] = {}
         self._imported: dict[str, frozenset[str]] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
 
-    def overlaid(self, project: Project, changed: Collection[str]) -> LoweredProgram:
-        """The same program over `project`, in which only the files `changed` differ. Imports are taken to be the same."""
-        other = copy.copy(self)
-        other.project = project
-        other._cache = Cache(None, "")
-        other.syntax_problems = {p: problem for p, problem in self.syntax_problems.items() if p not in changed}
-        other._modules = {path: module for path, module in self._modules.items() if path not in changed}
-        other._digests = dict(self._digests)
-        other._spans = {path: spans for path, spans in self._spans.items() if path not in changed}
+    def overlaid(
+        self, contents: Mapping[str, bytes], files: Sequence[str] | None = None, guard: Guard | None = None
+    ) -> LoweredProgram:
+        """The same program with other contents of some files; `files` are those in which handlers are looked for.
+
+        What is known of all other files is kept.
+        """
+        project = self.project.overlaid(contents, files)
+        other = LoweredProgram(project, (), self._cache, guard=guard or self.guard)
+        other.reach = self.reach.overlaid(contents.keys(), project.read, project.resolve)
+        other.syntax_problems = {p: problem for p, problem in self.syntax_problems.items() if p not in contents}
+        other._copies = self._copies
+        other._modules = {path: module for path, module in self._modules.items() if path not in contents}
+        other._spans = {path: spans for path, spans in self._spans.items() if path not in contents}
         return other
 
     @property
@@ -63,7 +74,9 @@ class LoweredProgram:
     def module(self, path: str) -> ir.Module | None:
         """The module in this file; None when it cannot be read or parsed."""
         if path not in self._modules:
-            self._modules[path] = self._lower(path)
+            self._modules[path] = None
+            with self.guard(path, "reading it"):
+                self._modules[path] = self._lower(path)
         return self._modules[path]
 
     def resolve(self, importer: str, module: str, level: int) -> str | None:
@@ -111,7 +124,7 @@ class LoweredProgram:
     def locate(self, place: Place) -> Location:
         """Where a node stands. The file is one that was lowered."""
         if place.path not in self._spans:
-            self._spans[place.path] = self._locate(place.path)
+            self._spans[place.path] = self._locate(place.path, place.site)
         return Location(place.path, self._spans[place.path][place.site])
 
     def text(self, path: str) -> str:
@@ -123,7 +136,7 @@ class LoweredProgram:
 
     def _lower(self, path: str) -> ir.Module | None:
         source = self.project.read(path)
-        digest = self._digests[path] = hashlib.sha256(source).hexdigest()
+        digest = self.project.digest(path)
         module = self._cache.module(digest, path)
         if module is not None:
             return module
@@ -141,18 +154,30 @@ class LoweredProgram:
             hint = "write the place in the usual form, or exclude the file"
             self.syntax_problems[path] = SyntaxProblem(path, 1, 0, f"the parser gave up: {error}", hint)
             return None
-        self._cache.store_module(digest, module)
+        if self._is_on_disk(path):
+            self._cache.store_module(digest, module)
         return module
 
-    def _locate(self, path: str) -> tuple[Span, ...]:
-        digest = self._digests[path]
+    def _locate(self, path: str, site: ir.Site) -> tuple[Span, ...]:
+        digest = self.project.digest(path)
         spans = self._cache.spans(digest)
-        if spans is None:
+        if spans is None or not _fit(spans, site, self.project.read(path)):
             from lint_lambda.frontends.python.lower import locate
 
             spans = locate(self.project.read(path), path)
-            self._cache.store_spans(digest, spans)
+            if self._is_on_disk(path):
+                self._cache.store_spans(digest, spans)
         return spans
+
+    def _is_on_disk(self, path: str) -> bool:
+        """What stands in for a file, as an editor has it or a fix tries it, is not worth keeping."""
+        return path not in self.project.contents.overlays
+
+
+def _fit(spans: Sequence[Span], site: ir.Site, source: bytes) -> bool:
+    """Whether these can be the spans of that source: an entry of the cache may be anybody's."""
+    lines = source.count(b"\n") + source.count(b"\r") + 1
+    return site < len(spans) and all(0 < span.line <= span.end_line <= lines for span in spans)
 
 
 @cache

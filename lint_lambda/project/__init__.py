@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lint_lambda.project.contents import LARGEST, Contents, Disk
 from lint_lambda.project.layout import Layout
 from lint_lambda.project.packages import Packages
 from lint_lambda.project.text import decode
@@ -14,22 +15,34 @@ from lint_lambda.project.walk import Walk
 
 __all__ = ["LARGEST", "Project", "decode"]
 
-LARGEST = 2_000_000
-"""Files above this size, in bytes, are not analysed: they are generated, and would take minutes."""
-
 
 INLINE = "!"
 """What stands, in the name of code that stands in a template, behind that of the template."""
 
 
+@dataclass(frozen=True)
 class Project:
-    """Every Python file under a root, by its path relative to that root, with forward slashes.
+    """Every Python file under a root, by its path relative to that root, with forward slashes. It never changes.
 
     A path the user gave that lies outside of the root keeps its absolute name.
+
+    - `files`: sorted; those it speaks of as its own. `every_file`: also those that `overlaid` leaves out.
+    - `others`: files that say how code is deployed or packaged; see `peek`.
+    - `contents`: what they hold.
+    - `found`: what was wrong when they were looked for, as messages for the user.
     """
 
-    def __init__(
-        self,
+    root: Path
+    files: tuple[str, ...]
+    every_file: frozenset[str]
+    others: tuple[str, ...]
+    contents: Contents
+    layout: Layout
+    found: tuple[str, ...]
+
+    @classmethod
+    def find(
+        cls,
         root: Path,
         given: Sequence[Path] = (),
         *,
@@ -38,7 +51,7 @@ class Project:
         source_roots: Sequence[str] = (),
         libraries: Collection[str] = (),
         overlays: Mapping[Path, bytes] | None = None,
-    ) -> None:
+    ) -> Project:
         """Look for the files; nothing is read yet.
 
         - `given`: paths that count even where ``.gitignore`` or `exclude` would leave them out.
@@ -46,61 +59,62 @@ class Project:
         - `overlays`: contents that stand for those of a file, which need not exist.
         - `libraries`: top-level names of libraries that are known to the models.
         """
-        self.root = Path(os.path.realpath(root))
-        walk = Walk(self.root, exclude, respect_gitignore)
+        root = Path(os.path.realpath(root))
+        walk = Walk(root, exclude, respect_gitignore)
         walk.project()
         for path in given:
             if path.exists():
                 walk.given(path)
-        self._overlays = {self.name(path): content for path, content in (overlays or {}).items()}
-        self._files = frozenset(walk.found.files | self._overlays.keys())
-        self.files = tuple(sorted(self._files))
-        self.others = tuple(sorted(walk.found.others))
-        """Files that say how code is deployed or packaged; see `peek`."""
-        self.problems = list(walk.found.problems)
-        names = {path: path for path in self.files} | walk.found.links
-        self._layout = Layout(names, source_roots, libraries, Packages(names, self.others, self.peek))
-        self.notes: list[str] = []
-        """What was passed over for a reason the user may want to know."""
-        self._given_up: set[str] = set()
+        over = {_name(root, path): content for path, content in (overlays or {}).items()}
+        files = frozenset(walk.found.files | over.keys())
+        others = tuple(sorted(walk.found.others))
+        contents = Contents(Disk(root), over)
+        names = {path: path for path in sorted(files)} | walk.found.links
+        layout = Layout(names, source_roots, libraries, Packages(names, others, contents.peek))
+        return cls(root, tuple(sorted(files)), files, others, contents, layout, tuple(walk.found.problems))
 
-    def add(self, contents: Mapping[str, bytes]) -> None:
-        """Count what stands inside other files, under names that begin with theirs, among the files; nothing imports it."""
-        self._overlays.update(contents)
-        self._files |= contents.keys()
-        self.files = tuple(sorted(self._files))
-
-    def deploy(self, folders: Mapping[str, Sequence[str]]) -> None:
-        """See `lint_lambda.project.layout.Layout.deploy`."""
-        self._layout.deploy(folders)
+    def deploying(self, folders: Mapping[str, Sequence[str]]) -> Project:
+        """See `lint_lambda.project.layout.Layout.deploying`."""
+        return replace(self, layout=self.layout.deploying(folders))
 
     def is_local(self, importer: str, module: str, level: int) -> bool:
         """See `lint_lambda.project.layout.Layout.is_local`."""
-        return self._layout.is_local(importer, module, level)
+        return self.layout.is_local(importer, module, level)
 
     @property
     def guessed(self) -> Mapping[tuple[str, str], str]:
         """See `lint_lambda.project.layout.Layout`."""
-        return self._layout.guessed
-
-    def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str]) -> Project:
-        """This project with other contents of some of its files; `files` are those it speaks of as its own."""
-        other = copy.copy(self)
-        other._overlays = {**self._overlays, **contents}
-        other.files = tuple(files)
-        return other
+        return self.layout.guessed
 
     @property
-    def every_file(self) -> frozenset[str]:
-        """All files there are, also where `overlaid` leaves some out."""
-        return self._files
+    def problems(self) -> list[str]:
+        """What could not be done up to now."""
+        return [*self.found, *self.contents.disk.problems]
+
+    @property
+    def notes(self) -> list[str]:
+        """What was passed over for a reason the user may want to know."""
+        return self.contents.disk.notes
+
+    def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str] | None = None) -> Project:
+        """This project with other contents of some files, which need not be there; `files` are those it speaks of as its own."""
+        fresh = contents.keys() - self.every_file
+        return replace(
+            self,
+            contents=self.contents.overlaid(contents),
+            files=tuple(sorted({*self.files, *fresh})) if files is None else tuple(files),
+            every_file=self.every_file | fresh,
+            layout=self.layout.extended(fresh) if fresh else self.layout,
+        )
+
+    def containing(self, contents: Mapping[str, bytes]) -> Project:
+        """This project with what stands inside other files, under names that begin with theirs; nothing imports it."""
+        every = self.every_file | contents.keys()
+        return replace(self, contents=self.contents.overlaid(contents), files=tuple(sorted(every)), every_file=every)
 
     def name(self, path: Path) -> str:
         """How findings call this path: relative to the root where it is inside."""
-        absolute = Path(os.path.realpath(path))
-        if absolute.is_relative_to(self.root):
-            return absolute.relative_to(self.root).as_posix()
-        return absolute.as_posix()
+        return _name(self.root, path)
 
     def select(self, given: Iterable[Path]) -> frozenset[str]:
         """The files that are meant by paths a user gave: a file itself, a directory for all it holds."""
@@ -108,41 +122,22 @@ class Project:
         for path in given:
             name = self.name(path)
             if name == ".":
-                return self._files
+                return self.every_file
             within = (f"{name}/", f"{name}{INLINE}")
             chosen.update(file for file in self.files if file == name or file.startswith(within))
         return frozenset(chosen)
 
     def read(self, path: str) -> bytes:
         """The bytes of a file; empty, when it cannot be read (a problem) or is too large (a note)."""
-        if path in self._overlays:
-            return self._overlays[path]
-        if path in self._given_up:
-            return b""
-        place = self.root / path
-        try:
-            with place.open("rb") as file:
-                content = file.read(LARGEST + 1)
-        except OSError as error:
-            self._given_up.add(path)
-            self.problems.append(f"{path}: cannot be read: {error.strerror}")
-            return b""
-        if len(content) > LARGEST:
-            self._given_up.add(path)
-            self.notes.append(f"{path}: larger than {LARGEST // 1_000_000} MB, so it was not analysed")
-            return b""
-        return content
+        return self.contents.read(path)
+
+    def digest(self, path: str) -> str:
+        """What tells the bytes of a file from all others."""
+        return self.contents.digest(path)
 
     def peek(self, path: str) -> bytes:
         """The bytes of any file, and one more than `LARGEST` of one that is larger; empty when it cannot be read."""
-        if path in self._overlays:
-            return self._overlays[path]
-        try:
-            with (self.root / path).open("rb") as file:
-                return file.read(LARGEST + 1)
-        except OSError as error:
-            self.problems.append(f"{path}: cannot be read: {error.strerror}")
-            return b""
+        return self.contents.peek(path)
 
     def text(self, path: str) -> str:
         """A file's text. Raises `lint_lambda.core.errors.SyntaxProblem` when its encoding cannot be made out."""
@@ -150,4 +145,11 @@ class Project:
 
     def resolve(self, importer: str, module: str, level: int) -> str | None:
         """See `lint_lambda.project.layout.Layout.resolve`."""
-        return self._layout.resolve(importer, module, level)
+        return self.layout.resolve(importer, module, level)
+
+
+def _name(root: Path, path: Path) -> str:
+    absolute = Path(os.path.realpath(path))
+    if absolute.is_relative_to(root):
+        return absolute.relative_to(root).as_posix()
+    return absolute.as_posix()

@@ -79,6 +79,21 @@ class Reach:
         self._own: dict[str, bool] = {}
         self._answers: dict[str, bool] = {}
 
+    def overlaid(
+        self,
+        changed: Collection[str],
+        read: Callable[[str], bytes],
+        resolve: Callable[[str, str, int], str | None],
+    ) -> Reach:
+        """What can be reached where the files `changed` have other contents; what is known of the others is kept."""
+        other = Reach(read, resolve, self._launches)
+        other._imports = {path: files for path, files in self._imports.items() if path not in changed}
+        other._own = {path: own for path, own in self._own.items() if path not in changed}
+        known = [path for path in changed if path in self._imports]
+        if all(other.imported(path) == self._imports[path] and other._own[path] == self._own[path] for path in known):
+            other._answers = dict(self._answers)  # a changed file that nothing is known of has no part in any answer
+        return other
+
     def may_launch(self, path: str) -> bool:
         """Whether `path`, or any file that it imports in the end, mentions a launch."""
         if path not in self._answers:

@@ -51,6 +51,7 @@ class Layout:
         - `libraries`: top-level names of well-known libraries; a folder of that name is rarely meant by an import.
         """
         self._names = names
+        self._given = (source_roots, libraries, packages)
         self._directories = set(directories(names))
         self._configured = tuple(root.strip("/").removeprefix("./") for root in source_roots)
         self._configured = tuple("" if root == "." else root for root in self._configured)
@@ -63,6 +64,12 @@ class Layout:
         self.guessed: dict[tuple[str, str], str] = {}
         """Folders that nothing declares as import roots and that were taken for one: by importing folder and module, the root."""
         self._resolved: dict[tuple[str, str, int], str | None] = {}
+
+    def extended(self, files: Iterable[str]) -> Layout:
+        """The same with more files."""
+        other = Layout({**self._names, **{path: path for path in files}}, *self._given)
+        other._deployed = self._deployed
+        return other
 
     def resolve(self, importer: str, module: str, level: int) -> str | None:
         """The file that ``import module`` in the file `importer` loads; `level` counts a relative import's dots.
@@ -77,11 +84,11 @@ class Layout:
             self._resolved[key] = find(directory, module, level)
         return self._resolved[key]
 
-    def deploy(self, folders: Mapping[str, Sequence[str]]) -> None:
-        """Count the `folders` that deployments put on the path beside a function's own (the key)."""
-        self._deployed = {folder: tuple(roots) for folder, roots in folders.items()}
-        self._roots_of.clear()
-        self._resolved.clear()
+    def deploying(self, folders: Mapping[str, Sequence[str]]) -> Layout:
+        """The same with the `folders` that deployments put on the path beside a function's own (the key)."""
+        other = Layout(self._names, *self._given)
+        other._deployed = {folder: tuple(roots) for folder, roots in folders.items()}
+        return other
 
     def is_local(self, importer: str, module: str, level: int) -> bool:
         """Whether an import is meant to load a file of the project: by its dots, or because its first part is one's name."""

@@ -53,7 +53,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def look(root: Path, name: str) -> tuple[str, str, str] | None:
     """The file, the name in it, and the deployed folder."""
-    project = Project(root, exclude=DEFAULT_EXCLUDE)
+    project = Project.find(root, exclude=DEFAULT_EXCLUDE)
     found = find(Deployment(Files(project.files, project.others, project.peek)), name)
     return None if found is None else (found[1].path, found[1].name, found[1].root)
 

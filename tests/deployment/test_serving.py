@@ -53,7 +53,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 
 def serving(folder: Path) -> Serving:
-    project = Project(folder)
+    project = Project.find(folder)
     return Serving(load_config(folder), load_models(), Files(project.files, project.others, project.peek))
 
 

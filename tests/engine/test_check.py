@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import os
 import random
 import subprocess
@@ -14,10 +15,13 @@ from typing import Any
 import pytest
 
 from lint_lambda.analysis.lifetimes import Analysis
+from lint_lambda.cache import Cache
 from lint_lambda.config import Config, ConfigError, load_config
 from lint_lambda.core.finding import Confidence, Finding
-from lint_lambda.core.verdict import Handler
+from lint_lambda.core.source import Location, Span
+from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.engine import Report, Request, check, list_handlers
+from lint_lambda.engine.program import LoweredProgram, lowering_version
 from lint_lambda.frontends.python import lower as front_end
 
 LOSES = "import threading\ndef handler(event, context):\n    threading.Thread(target=print).start()\n"
@@ -132,14 +136,14 @@ def test_what_cannot_be_read_is_a_problem_and_the_rest_is_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, app_py=LOSES, closed_py=LOSES)
-    real = Path.open
+    real = os.open
 
-    def refuse(self: Path, *args: Any, **kwargs: Any) -> Any:
-        if self.name == "closed.py":
+    def refuse(path: Any, *args: Any, **kwargs: Any) -> int:
+        if str(path).endswith("closed.py"):
             raise PermissionError(13, "Permission denied")
-        return real(self, *args, **kwargs)
+        return real(path, *args, **kwargs)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     report = run(tmp_path)
     assert said(report) == ["app.py:3 LAM201"]
     assert report.problems == ("closed.py: cannot be read: Permission denied",)
@@ -298,3 +302,32 @@ def test_findings_are_sorted_by_place(tmp_path: Path) -> None:
     found: tuple[Finding, ...] = run(tmp_path).findings
     assert [f.sort_key for f in found] == sorted(f.sort_key for f in found)
     assert len(found) == 3
+
+
+def test_a_file_that_is_saved_during_a_run_is_checked_as_it_was_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, app_py=LOSES)
+    settings = {"cache_dir": tmp_path / "cache"}
+    real = LoweredProgram.locate
+
+    def locate(self: LoweredProgram, place: Place) -> Location:
+        write(tmp_path, app_py=f"# one\n# two\n{LOSES}")
+        return real(self, place)
+
+    monkeypatch.setattr(LoweredProgram, "locate", locate)
+    assert said(run(tmp_path, **settings)) == ["app.py:3 LAM201"]
+    monkeypatch.undo()
+    assert said(run(tmp_path, **settings)) == ["app.py:5 LAM201"]
+    write(tmp_path, app_py=LOSES)
+    assert said(run(tmp_path, **settings)) == ["app.py:3 LAM201"]
+
+
+def test_spans_of_another_text_in_the_cache_are_not_believed(tmp_path: Path) -> None:
+    write(tmp_path, app_py=LOSES)
+    kept = {"cache_dir": tmp_path / "cache"}
+    assert said(run(tmp_path, **kept)) == ["app.py:3 LAM201"]
+    digest = hashlib.sha256(LOSES.encode()).hexdigest()
+    for spans in ((), (Span(1, 0, 1, 4),), (Span(99, 0, 99, 4),) * 50):
+        Cache(tmp_path / "cache", lowering_version()).store_spans(digest, spans)
+        assert said(run(tmp_path, **kept)) == ["app.py:3 LAM201"]

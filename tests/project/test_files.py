@@ -23,7 +23,7 @@ def write(root: Path, *names: str, text: str = "") -> None:
 
 
 def files(root: Path, *given: str) -> list[str]:
-    return list(Project(root, [root / name for name in given], exclude=DEFAULT_EXCLUDE).files)
+    return list(Project.find(root, [root / name for name in given], exclude=DEFAULT_EXCLUDE).files)
 
 
 def test_every_python_file_counts_and_nothing_else(tmp_path: Path) -> None:
@@ -104,13 +104,13 @@ def test_what_the_user_names_counts_even_if_ignored(tmp_path: Path) -> None:
 
 def test_exclude_holds_for_a_file_that_is_named(tmp_path: Path) -> None:
     write(tmp_path, "legacy/app.py", "app.py")
-    project = Project(tmp_path, [tmp_path / "legacy/app.py"], exclude=["legacy/"])
+    project = Project.find(tmp_path, [tmp_path / "legacy/app.py"], exclude=["legacy/"])
     assert project.files == ("app.py",)
 
 
 def test_a_path_outside_of_the_root_keeps_its_absolute_name(tmp_path: Path) -> None:
     write(tmp_path, "in/app.py", "out/app.py")
-    project = Project(tmp_path / "in", [tmp_path / "out"])
+    project = Project.find(tmp_path / "in", [tmp_path / "out"])
     assert project.files == ((tmp_path / "out/app.py").resolve().as_posix(), "app.py")
     assert project.select([tmp_path / "out"]) == {(tmp_path / "out/app.py").resolve().as_posix()}
 
@@ -127,14 +127,14 @@ def test_circles_of_links_end(tmp_path: Path) -> None:
 def test_a_shared_folder_linked_into_a_lambda_is_one_set_of_files(tmp_path: Path) -> None:
     write(tmp_path, "shared/util.py", "orders/app.py")
     (tmp_path / "orders/shared").symlink_to(tmp_path / "shared", target_is_directory=True)
-    project = Project(tmp_path)
+    project = Project.find(tmp_path)
     assert project.files == ("orders/app.py", "shared/util.py")
     assert project.resolve("orders/app.py", "shared.util", 0) == "shared/util.py"
 
 
 def test_selecting_takes_a_file_or_all_below_a_directory(tmp_path: Path) -> None:
     write(tmp_path, "a/x.py", "a/b/y.py", "ab/z.py")
-    project = Project(tmp_path)
+    project = Project.find(tmp_path)
     assert project.select([tmp_path / "a"]) == {"a/x.py", "a/b/y.py"}
     assert project.select([tmp_path / "ab/z.py"]) == {"ab/z.py"}
     assert project.select([tmp_path]) == set(project.files)
@@ -142,13 +142,13 @@ def test_selecting_takes_a_file_or_all_below_a_directory(tmp_path: Path) -> None
 
 def test_an_overlay_stands_for_a_file_that_need_not_exist(tmp_path: Path) -> None:
     write(tmp_path, "app.py", text="old")
-    project = Project(tmp_path, overlays={tmp_path / "app.py": b"new", tmp_path / "stdin.py": b"typed"})
+    project = Project.find(tmp_path, overlays={tmp_path / "app.py": b"new", tmp_path / "stdin.py": b"typed"})
     assert [project.read(path) for path in project.files] == [b"new", b"typed"]
 
 
 def test_a_huge_file_is_passed_over_with_a_note(tmp_path: Path) -> None:
     write(tmp_path, "big.py", text="#" * (LARGEST + 1))
-    project = Project(tmp_path)
+    project = Project.find(tmp_path)
     assert (project.read("big.py"), project.problems) == (b"", [])
     assert project.read("big.py") == b""
     assert len(project.notes) == 1 and "big.py: larger than 2 MB" in project.notes[0]
@@ -156,7 +156,7 @@ def test_a_huge_file_is_passed_over_with_a_note(tmp_path: Path) -> None:
 
 def test_a_file_that_vanishes_is_a_problem_told_once(tmp_path: Path) -> None:
     write(tmp_path, "app.py")
-    project = Project(tmp_path)
+    project = Project.find(tmp_path)
     (tmp_path / "app.py").unlink()
     assert project.read("app.py") + project.read("app.py") == b""
     assert project.problems == ["app.py: cannot be read: No such file or directory"]
@@ -172,7 +172,7 @@ def test_a_directory_that_cannot_be_listed_is_a_problem(tmp_path: Path, monkeypa
         return real(path)
 
     monkeypatch.setattr(os, "scandir", refuse)  # permissions themselves do not stop root, whom containers run tests as
-    project = Project(tmp_path)
+    project = Project.find(tmp_path)
     assert project.files == ("app.py",)
     assert project.problems == ["closed/: cannot list this directory: Permission denied"]
 

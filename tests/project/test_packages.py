@@ -102,13 +102,13 @@ def test_a_module_alone_is_not_looked_for_everywhere() -> None:
 
 def test_the_folder_of_another_function_is_not_taken() -> None:
     found = layout({APP: "", "services/users/shop/work.py": "", "services/users/app.py": ""})
-    found.deploy({"services/orders": (), "services/users": ()})
+    found = found.deploying({"services/orders": (), "services/users": ()})
     assert found.resolve(APP, "shop.work", 0) is None
 
 
 def test_what_a_deployment_puts_on_the_path_is_an_import_root() -> None:
     found = layout({APP: "", "services/users/app.py": "", "odd/place/shop.py": ""})
-    found.deploy({"services/orders": ("odd/place",)})
+    found = found.deploying({"services/orders": ("odd/place",)})
     assert found.resolve(APP, "shop", 0) == "odd/place/shop.py"
     assert found.resolve("services/users/app.py", "shop", 0) is None
 
