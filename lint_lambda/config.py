@@ -10,7 +10,6 @@ import difflib
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -18,6 +17,7 @@ from typing import Any, Literal, TypeVar
 import pathspec
 
 from lint_lambda.core.finding import Confidence
+from lint_lambda.core.record import dataclass, field
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -13,12 +13,12 @@ import tokenize
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from lint_lambda.core.files import put, read_regular
 from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
 from lint_lambda.core.intent import Candidate, NoFix
+from lint_lambda.core.record import dataclass
 from lint_lambda.knowledge.texts import say
 
 MOST_CANDIDATES = 30

@@ -13,10 +13,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Literal
 
 from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
+from lint_lambda.core.record import dataclass, replace
 from lint_lambda.core.source import Location, Span
 from lint_lambda.knowledge.rules import Rules
 from lint_lambda.knowledge.texts import say

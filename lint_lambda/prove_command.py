@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from lint_lambda.config import MANAGED, TARGETS
+from lint_lambda.core.record import dataclass, replace
 from lint_lambda.emulator.container import ContainerError
 from lint_lambda.emulator.environment import Function, Unavailable
 from lint_lambda.emulator.prove import Finding, as_json

@@ -6,7 +6,6 @@ on file times. An entry that cannot be read, or whose checksum is wrong, is as g
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TypeVar
 from lint_lambda.cache.folder import Folder
 from lint_lambda.cache.format import BadEntry, decode, decode_spans, encode, encode_spans
 from lint_lambda.core import ir
+from lint_lambda.core.record import replace
 from lint_lambda.core.source import Span
 
 __all__ = ["BadEntry", "Cache", "decode", "encode"]
@@ -44,7 +44,7 @@ class Cache:
     def module(self, digest: str, path: str) -> ir.Module | None:
         """The module lowered from the source with this digest, as that of the file `path`."""
         module = self._load(f"{digest}.module", decode)
-        return None if module is None else dataclasses.replace(module, path=path)
+        return None if module is None else replace(module, path=path)
 
     def spans(self, digest: str) -> tuple[Span, ...] | None:
         """The spans of the sites of that module."""

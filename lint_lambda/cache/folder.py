@@ -13,10 +13,10 @@ import re
 import tempfile
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from lint_lambda.core.files import read_regular
+from lint_lambda.core.record import dataclass
 
 TAG_NAME = "CACHEDIR.TAG"
 _TAG = """Signature: 8a477f597d28d172789f06886806bc55

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -52,7 +51,8 @@ def _decode(value: Any) -> Any:
 
 
 def encode_spans(spans: Iterable[Span]) -> str:
-    return json.dumps([number for span in spans for number in dataclasses.astuple(span)], separators=(",", ":"))
+    numbers = [number for span in spans for number in (span.line, span.column, span.end_line, span.end_column)]
+    return json.dumps(numbers, separators=(",", ":"))
 
 
 def decode_spans(text: str) -> tuple[Span, ...]:

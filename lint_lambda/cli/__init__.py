@@ -5,7 +5,6 @@ Exit status: 0 nothing found, 1 something found, 2 the run could not be done (as
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 import traceback
 from pathlib import Path
@@ -22,6 +21,7 @@ from lint_lambda.cli.options import COULD_NOT, Failure, read_config, relative, r
 from lint_lambda.cli.scaffold_command import scaffold
 from lint_lambda.config import ByPath, Config, ConfigError
 from lint_lambda.core.finding import Finding
+from lint_lambda.core.record import replace
 
 INTERRUPTED = 130
 
@@ -110,7 +110,7 @@ def _declared_in_template(name: str) -> Any:
 
 def _config_to_prove(target: Any) -> Config:
     config = read_config(target.file)
-    return dataclasses.replace(config, target=ByPath(target.runs_on)) if target.runs_on else config
+    return replace(config, target=ByPath(target.runs_on)) if target.runs_on else config
 
 
 def _is_managed(target: Any) -> bool:
@@ -128,7 +128,7 @@ def _is_managed(target: Any) -> bool:
 def _served_by(target: Any) -> str:
     from lint_lambda.engine import Request, list_handlers
 
-    config = dataclasses.replace(_config_to_prove(target), cache_dir=None)
+    config = replace(_config_to_prove(target), cache_dir=None)
     try:
         found = list_handlers(Request(paths=(target.file,), config=config, overlays={}))
     except ConfigError as error:
@@ -143,7 +143,7 @@ def _findings_to_prove(target: Any) -> list[Any]:
 
     config = _config_to_prove(target)
     name = f"{relative(target.file, config.root)}:{target.function}"
-    config = dataclasses.replace(config, option_handlers=(name,), cache_dir=None)
+    config = replace(config, option_handlers=(name,), cache_dir=None)
     report = run(Request(paths=(target.task_root,), config=config, overlays={}))
 
     def foretold(finding: Finding) -> Foretold:

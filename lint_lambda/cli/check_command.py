@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import sys
 from collections.abc import Mapping
@@ -26,6 +25,7 @@ from lint_lambda.cli.progress import Progress
 from lint_lambda.config import OUTPUT_FORMATS, TARGETS, ByPath, Config
 from lint_lambda.core.errors import SyntaxProblem
 from lint_lambda.core.finding import Confidence
+from lint_lambda.core.record import replace
 
 if TYPE_CHECKING:
     from lint_lambda.engine import Report, Request
@@ -112,7 +112,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
         _tell_settings(request)
         for note in report.notes:
             click.echo(f"note: {note}", err=True)
-    report = dataclasses.replace(report, problems=(*report.problems, *trouble))
+    report = replace(report, problems=(*report.problems, *trouble))
     status = _status(report, options)
     context = _context(config, overlays, rules)
     if options["output_file"] is not None:
@@ -145,7 +145,7 @@ def _override(config: Config, options: Mapping[str, Any]) -> Config:
         changes[key] = (*getattr(config, key), *options[key])
     if options["min_confidence"]:
         changes["min_confidence"] = Confidence[options["min_confidence"].upper()]
-    return dataclasses.replace(config, **changes)
+    return replace(config, **changes)
 
 
 def _context(config: Config, overlays: Mapping[str, bytes], rules: Rules) -> Context:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import sys
 from collections.abc import Callable, Iterable
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lint_lambda.config import Config, ConfigError, load_config, parse_codes, parse_handlers
+from lint_lambda.core.record import replace
 
 if TYPE_CHECKING:
     from lint_lambda.engine import Report, Request
@@ -119,7 +119,7 @@ def configure(
     if no_cache:
         changes["cache_dir"] = None
     overlays = {relative(chosen[0], config.root): sys.stdin.buffer.read()} if stdin else {}
-    return dataclasses.replace(config, **changes), chosen, overlays
+    return replace(config, **changes), chosen, overlays
 
 
 def read_config(start: Path, file: Path | None = None, isolated: bool = False) -> Config:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
 
 from lint_lambda.core.names import Symbol
+from lint_lambda.core.record import dataclass, field
 from lint_lambda.core.remedy import NOTHING_KNOWN, Remedy
 from lint_lambda.core.source import Location, Span
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lint_lambda.core.finding import Applicability
+from lint_lambda.core.record import dataclass
 from lint_lambda.core.source import Span
 
 

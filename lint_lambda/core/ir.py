@@ -10,8 +10,9 @@ module can turn it into a `Span` on demand: positions are expensive, and most mo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Union
+
+from lint_lambda.core.record import dataclass
 
 Site = int
 

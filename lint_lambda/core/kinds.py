@@ -6,8 +6,9 @@ The rows are in ``rules/kinds.toml``; `lint_lambda.knowledge.kinds` reads them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from lint_lambda.core.record import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from lint_lambda.core.kinds import ANY_KIND, Kind
 from lint_lambda.core.names import Symbol
+from lint_lambda.core.record import dataclass
 
 On = Literal["object", "result", "holder", "argument", "library"]
 

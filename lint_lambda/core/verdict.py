@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.ir import Site
 from lint_lambda.core.names import Symbol
+from lint_lambda.core.record import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,16 +5,14 @@ Nothing here recurses on the depth of what is walked: code is nested as deeply a
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection, Iterator
 from typing import Any, get_args
 
 from lint_lambda.core import ir
+from lint_lambda.core.record import is_record, names_of
 
 FIELDS: dict[type, tuple[str, ...]] = {
-    type_: tuple(field.name for field in dataclasses.fields(type_))
-    for _, type_ in sorted(vars(ir).items())
-    if isinstance(type_, type) and dataclasses.is_dataclass(type_)
+    type_: names_of(type_) for _, type_ in sorted(vars(ir).items()) if isinstance(type_, type) and is_record(type_)
 }
 """Every node type, in the order of their names, and what a node of it holds."""
 

@@ -6,7 +6,8 @@ import json
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from lint_lambda.core.record import dataclass
 
 _SERVERS = frozenset({"uvicorn", "gunicorn", "hypercorn", "granian", "daphne", "waitress-serve", "uwsgi"})
 _RUNNERS = frozenset(

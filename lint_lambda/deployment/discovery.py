@@ -7,10 +7,10 @@ each is deployed. What a template declares comes first, then the configuration, 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from lint_lambda.core import ir
+from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.verdict import Handler
 from lint_lambda.deployment import Deployment, by_place
 from lint_lambda.deployment.handlers.applications import discover as discover_applications

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from lint_lambda.core.record import dataclass, field
 
 LARGEST = 2_000_000
 """Bytes of a template that are read: AWS takes a megabyte at most, and what is larger is generated."""

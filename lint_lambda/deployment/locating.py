@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from lint_lambda.core.record import dataclass
 from lint_lambda.deployment.files import Files, folder, join
 from lint_lambda.deployment.model import Function
 

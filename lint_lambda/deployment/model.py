@@ -5,8 +5,9 @@ A function is one process. Every path is relative to the project's root, with fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from lint_lambda.core.record import dataclass, field
 
 Lifetime: TypeAlias = Literal["default", "managed-instances", "web-adapter", "custom-runtime"]
 """What lets a sandbox live: Lambda's freeze after each response; nothing (Managed Instances); the freeze, with a web server that

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from lint_lambda.cache import Cache
 from lint_lambda.config import Config, ConfigError
 from lint_lambda.core.finding import Applicability, Finding
 from lint_lambda.core.guard import Guard
+from lint_lambda.core.record import dataclass, field
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Handler, Verdict
 from lint_lambda.deployment import Deployment, discovery

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lint_lambda import fixes
 from lint_lambda.core.finding import Applicability, Finding, Fix, FixIntent
 from lint_lambda.core.intent import Candidate
+from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.engine import after_response
 from lint_lambda.fixes import State, Way
 from lint_lambda.frontends.python.edits import candidates

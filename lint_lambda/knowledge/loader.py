@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
 from lint_lambda.core.kinds import Kinds
+from lint_lambda.core.record import dataclass
 from lint_lambda.knowledge import schema, shipped
 from lint_lambda.knowledge.errors import KnowledgeError
 from lint_lambda.knowledge.kinds import load_kinds

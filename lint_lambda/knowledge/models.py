@@ -6,10 +6,10 @@ The loader that reads and checks the files is `lint_lambda.knowledge.loader`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from lint_lambda.core.kinds import Kinds
 from lint_lambda.core.names import Symbol
+from lint_lambda.core.record import dataclass
 from lint_lambda.knowledge.verbs import (
     AdapterModel,
     ApplicationModel,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from lint_lambda.core.names import Symbol
+from lint_lambda.core.record import replace
 from lint_lambda.core.remedy import Join, On, Remedy, Setting
 from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.models import Models

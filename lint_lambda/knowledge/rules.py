@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import get_args
 
 from lint_lambda.core.finding import Fate, Severity
+from lint_lambda.core.record import dataclass
 from lint_lambda.core.verdict import Reason
 from lint_lambda.knowledge import schema, shipped
 from lint_lambda.knowledge.errors import KnowledgeError

@@ -26,9 +26,10 @@ Conditions
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
+
+from lint_lambda.core.record import dataclass
 
 Base = Literal["self", "return", "arg", "init", "loop", "running", "global", "set", "adapter"]
 

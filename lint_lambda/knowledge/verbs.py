@@ -8,11 +8,11 @@ from what the docstring says of each (a list item that begins with the field's n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Literal, Union
 
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.names import Symbol
+from lint_lambda.core.record import dataclass, field
 from lint_lambda.knowledge.selectors import Condition, Selector
 
 Regex = Annotated[str, "regular expression"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from lint_lambda.core.record import dataclass, field
 from lint_lambda.core.source import utf16_column
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from lint_lambda.core.record import dataclass
 from lint_lambda.core.source import Location
 from lint_lambda.output.context import Context, printable
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from lint_lambda import __version__
 from lint_lambda.core.finding import Confidence, Edit, Finding, Fix, Related, Role, Severity
+from lint_lambda.core.record import dataclass
 from lint_lambda.core.source import Location, Span
 from lint_lambda.knowledge.rules import Rule
 from lint_lambda.output.context import Context

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from lint_lambda.core.record import dataclass, field
 from lint_lambda.project.vendored import vendored
 
 _BESIDE = re.compile(

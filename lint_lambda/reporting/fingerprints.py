@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from lint_lambda.core.finding import Finding
+from lint_lambda.core.record import replace
 
 
 def fingerprint(code: str, function: str, text: str, ordinal: int) -> str:

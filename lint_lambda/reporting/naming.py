@@ -5,11 +5,11 @@ The latter come from the intermediate representation around the launch, without 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from lint_lambda.core import ir, walk
 from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.record import dataclass
 from lint_lambda.core.verdict import Handler
 from lint_lambda.knowledge.texts import say
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Confidence, Finding
+from lint_lambda.core.record import replace
 from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Place, Verdict
 from lint_lambda.knowledge.rules import Rule, Rules

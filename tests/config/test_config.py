@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from pathlib import Path
 
@@ -71,11 +70,6 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         respect_gitignore=False,
         cache_dir=tmp_path / "cache" / "here",
     )
-
-
-def test_a_configuration_cannot_be_changed(tmp_path: Path) -> None:
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        configured(tmp_path, "").root = Path()  # type: ignore[misc]
 
 
 def test_the_nearest_file_upwards_counts(tmp_path: Path) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lint_lambda.core import ir
 from lint_lambda.core import walk as tree
 from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ import difflib
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from pathspec import GitIgnoreSpec
 
 from lint_lambda.core import ir
+from lint_lambda.core.record import dataclass
 from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.deployment.handlers.bindings import ModuleNames
 from lint_lambda.deployment.handlers.signatures import definition_place, discover

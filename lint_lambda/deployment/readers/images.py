@@ -6,8 +6,8 @@ import fnmatch
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
+from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.deployment import commands
 from lint_lambda.deployment.files import Files, folder, join, upward
 from lint_lambda.deployment.model import Declarations, Declared, Function, Image

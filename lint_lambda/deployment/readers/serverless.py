@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
+from lint_lambda.core.record import replace
 from lint_lambda.deployment.documents import DocumentError, Items, Node, Scalar, Table, Tagged, load
 from lint_lambda.deployment.files import Files, folder, join
 from lint_lambda.deployment.intrinsics import Evaluation

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 import libcst as cst
+
+from lint_lambda.core.record import dataclass, field
 
 BUILTINS = frozenset(dir(builtins)) | {"__file__", "__path__", "ExceptionGroup", "BaseExceptionGroup", "aiter", "anext"}
 """Names that every module can read without binding them, in any supported version of the language."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 import libcst as cst
 
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.kinds import Kind
+from lint_lambda.core.record import replace
 from lint_lambda.core.remedy import Join
 from lint_lambda.frontends.python.edits import sight
 from lint_lambda.frontends.python.edits.around import flushes

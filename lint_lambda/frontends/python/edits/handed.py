@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 import libcst as cst
 
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import NoFix
+from lint_lambda.core.record import dataclass, field
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own, own_body, walk
 from lint_lambda.knowledge.texts import say

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import libcst as cst
 
+from lint_lambda.core.record import dataclass, field
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own
 from lint_lambda.frontends.python.edits.placing import ends, outermost_loop

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import libcst as cst
 
 from lint_lambda.core.finding import FixIntent
+from lint_lambda.core.record import dataclass
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, dotted, own, own_body
 

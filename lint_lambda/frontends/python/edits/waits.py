@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import libcst as cst
 
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import NoFix
+from lint_lambda.core.record import dataclass
 from lint_lambda.frontends.python.edits.code import Code, dotted
 from lint_lambda.knowledge.texts import say
 
