@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
@@ -18,6 +17,7 @@ from lint_lambda.analysis.frameworks.registration import CONTEXT, EVENT
 from lint_lambda.analysis.interpreter.machine import Machine
 from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.verdict import Handler, Place, Reason, Verdict
 from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.verbs import UNKNOWN_ADAPTER

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = ["dataclass", "field", "is_record", "names_of", "replace"]
+__all__ = ["dataclass", "field", "is_record", "names_of", "needed_of", "replace"]
+
+MISSING = object()
+"""What stands for a default that there is not."""
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass, field, replace
+    from dataclasses import dataclass, field, replace  # noqa: TID251 - what ours are to a type checker
 else:
-    MISSING = object()
 
     class _Field:
         """A field; what `dataclasses` calls one is made of it when somebody asks."""
@@ -150,7 +152,7 @@ else:
 
         def __get__(self, instance, owner):
             if self.described is None:
-                import dataclasses
+                import dataclasses  # noqa: TID251 - for whoever asks with its functions
 
                 self.described = {}
                 for name, each in self.fields.items():
@@ -171,6 +173,12 @@ else:
 def names_of(record: type) -> tuple[str, ...]:
     """The names of the fields of a class that `dataclass` made."""
     return tuple(vars(record)["__record__"])
+
+
+def needed_of(record: type) -> tuple[str, ...]:
+    """The names of the fields that have no default."""
+    fields = vars(record)["__record__"]
+    return tuple(name for name, each in fields.items() if each.default is MISSING and each.factory is MISSING)
 
 
 def is_record(value: object) -> bool:

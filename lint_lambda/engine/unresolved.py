@@ -6,9 +6,9 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from lint_lambda.core.finding import Confidence, Fate, Finding, Related, Role
+from lint_lambda.core.record import dataclass, replace
 from lint_lambda.core.source import Location, Span
 from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.project.index import imports

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lint_lambda.core.record import is_record, names_of
 from lint_lambda.knowledge.kinds import read_kinds
 from lint_lambda.knowledge.loader import read_library
 from lint_lambda.knowledge.pages import read_rules
@@ -30,8 +30,8 @@ def compile_rules(directory: Path) -> bytes:
 
 def plain(value: Any) -> Any:
     """A value of `lint_lambda.knowledge` as JSON has it; `lint_lambda.knowledge.schema` reads it again."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if is_record(type(value)):
+        return {name: plain(getattr(value, name)) for name in names_of(type(value))}
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, frozenset):

@@ -6,7 +6,6 @@ docstring that begins with its name what the key means. There is no second list 
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import enum
 import re
@@ -16,6 +15,7 @@ from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from lint_lambda.core.finding import Fate
+from lint_lambda.core.record import dataclass, is_record, names_of, needed_of
 from lint_lambda.knowledge.selectors import CONDITION, SELECTOR, Condition, Selector, parse_condition, parse_selector
 from lint_lambda.knowledge.verbs import KindName, Regex
 
@@ -49,8 +49,8 @@ def _read(row: type[Row], table: Any, kinds: Collection[str], remarks: Collectio
             values[key] = _value(known[key], key, value, kinds)
         elif key not in remarks:
             raise Problem(f"`{key}` is no key here; {suggestion(key, [*known, *remarks])}")
-    for key, required in _required(of).items():
-        if required and key not in values:
+    for key in needed_of(row):
+        if key not in values:
             raise Missing(f"`{key}` is missing; add it: {describe(of).get(key, '')}".rstrip(": "))
     built = row(**values)
     validate = getattr(built, "validate", None)
@@ -72,13 +72,7 @@ def suggestion(given: str, known: Collection[str]) -> str:
 def _keys(row: type) -> dict[str, Any]:
     """The type of each key."""
     hints = get_type_hints(row, include_extras=True)
-    return {field.name: hints[field.name] for field in dataclasses.fields(row)}
-
-
-@cache
-def _required(row: type) -> dict[str, bool]:
-    missing = dataclasses.MISSING
-    return {f.name: f.default is missing and f.default_factory is missing for f in dataclasses.fields(row)}
+    return {name: hints[name] for name in names_of(row)}
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
@@ -91,7 +85,7 @@ def _value(type_: Any, key: str, value: Any, kinds: Collection[str]) -> Any:
         raise Problem(f"`{key}` {error}") from error
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class _Form:
     """What values of one type look like: `read` takes one and the kinds there are, and raises `ValueError`; `schema` gives the JSON schema."""
 
@@ -117,7 +111,7 @@ def _form(type_: Any) -> _Form:
         return _table_of(*arguments)
     if isinstance(type_, type) and issubclass(type_, enum.Enum):
         return _member(type_)
-    if isinstance(type_, type) and dataclasses.is_dataclass(type_):
+    if is_record(type_):
         return _nested(type_)
     raise TypeError(f"no form is known for {type_}")
 
@@ -193,7 +187,7 @@ def _union(forms: list[Any]) -> _Form:
 def _many(type_: Any) -> _Form:
     """A list; of strings, one may stand alone."""
     item = _form(type_)
-    tables = isinstance(type_, type) and dataclasses.is_dataclass(type_) and type_ not in _PLAIN
+    tables = is_record(type_) and type_ not in _PLAIN
 
     def read(value: Any, kinds: Collection[str]) -> tuple[Any, ...]:
         if isinstance(value, str) and not tables:
@@ -293,8 +287,8 @@ def _json_table(row: type, kinds: Collection[str]) -> dict[str, Any]:
     table: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}
     if row.__doc__:
         table["description"] = _line(row.__doc__.partition("\n\n")[0])
-    required = [key for key, needed in _required(row).items() if needed]
-    return {**table, "required": required} if required else table
+    required = needed_of(row)
+    return {**table, "required": list(required)} if required else table
 
 
 @cache

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lint_lambda.core.record import dataclass, replace
 from lint_lambda.project.contents import LARGEST, Contents, Disk
 from lint_lambda.project.layout import Layout
 from lint_lambda.project.packages import Packages

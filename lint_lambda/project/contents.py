@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from lint_lambda.core.files import read_regular
+from lint_lambda.core.record import dataclass, field
 
 LARGEST = 2_000_000
 """Files above this size, in bytes, are not analysed: they are generated, and would take minutes."""

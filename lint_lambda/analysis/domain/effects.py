@@ -7,9 +7,9 @@ check these laws, and that every field survives every way in which a function ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
 
 from lint_lambda.analysis.domain.values import Obj, Value
+from lint_lambda.core.record import dataclass, names_of, replace
 
 Objects = frozenset[Obj]
 NONE: Objects = frozenset()
@@ -63,7 +63,7 @@ class Effects:
 
 
 NO_EFFECTS = Effects()
-_FIELDS = tuple(field.name for field in fields(Effects))
+_FIELDS = names_of(Effects)
 _OBJECTS = ("signals", "early", "late", "waits", "stops")
 
 WORK = Effects(works=True)

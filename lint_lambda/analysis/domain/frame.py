@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import NO_EFFECTS, WORK, Effects, joined, signalling
 from lint_lambda.analysis.domain.launch_state import EMPTY, Edge, Guard, Launch, State
 from lint_lambda.analysis.domain.summary import Activation
 from lint_lambda.analysis.domain.values import NOTHING, Const, Obj, Universe, Value, union
+from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.verdict import Place
 
 Env = dict[str, Value]

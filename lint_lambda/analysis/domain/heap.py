@@ -7,12 +7,12 @@ know what a summary depends on: whoever reads a location is told when it grows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
 from typing import Union
 
 from lint_lambda.analysis.domain.values import NOTHING, Obj, Value, union
+from lint_lambda.core.record import dataclass
 
 
 class Fact(Enum):

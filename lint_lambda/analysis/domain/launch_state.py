@@ -14,11 +14,11 @@ All operations are pure; a `State` is never changed in place once shared.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, get_args
 
 from lint_lambda.analysis.domain.values import Obj, Term
 from lint_lambda.core.finding import Fate
+from lint_lambda.core.record import dataclass, replace
 from lint_lambda.core.verdict import Place
 
 

@@ -7,12 +7,12 @@ about the shape of its code instead, and needs to know which function each call 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.launch_state import INITIAL, LIKELY, Launch
 from lint_lambda.analysis.domain.values import Obj, Unknown, Value
 from lint_lambda.core.ir import Site
+from lint_lambda.core.record import dataclass, field
 from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge.verbs import EndpointModel, ShutdownModel
 

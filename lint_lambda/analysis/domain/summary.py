@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from lint_lambda.analysis.domain.effects import NO_EFFECTS, Effects
 from lint_lambda.analysis.domain.launch_state import Edge, Launch, State
 from lint_lambda.analysis.domain.values import NOTHING, FunctionObj, Value
+from lint_lambda.core.record import dataclass, field
 from lint_lambda.core.verdict import Place
 
 

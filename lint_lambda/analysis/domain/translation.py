@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.launch_state import Guard, Guards, State
@@ -18,6 +17,7 @@ from lint_lambda.analysis.domain.values import (
     Value,
     union,
 )
+from lint_lambda.core.record import replace
 
 
 class Translation:

@@ -15,11 +15,11 @@ A loop makes many objects at one point. References tell them apart by *mode*:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from lint_lambda.core import ir
 from lint_lambda.core.names import Symbol
+from lint_lambda.core.record import dataclass
 from lint_lambda.core.verdict import Place
 
 Mode = Literal["one", "old", "all", "some"]

@@ -9,7 +9,6 @@ which an extension of this kind is told of by SIGTERM alone, it does what is lef
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
@@ -33,6 +32,7 @@ from lint_lambda.analysis.library.call import asking
 from lint_lambda.analysis.library.join import doubt_of
 from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.record import dataclass
 from lint_lambda.core.verdict import Handler, Place, Reason, Verdict
 from lint_lambda.knowledge import verbs as m
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
 from typing import Any, get_args
 
 from lint_lambda.analysis.domain.log import CallSite
@@ -11,7 +10,9 @@ from lint_lambda.analysis.domain.values import Bound, External, Obj
 from lint_lambda.analysis.extensions.requests import launches
 from lint_lambda.analysis.interpreter.machine import Machine
 from lint_lambda.core import ir
+from lint_lambda.core.record import names_of
 from lint_lambda.core.verdict import Place
+from lint_lambda.core.walk import is_node
 from lint_lambda.knowledge.verbs import SignalModel
 
 MANY = 2
@@ -79,10 +80,10 @@ class _Count:
 
     def _expressions(self, node: Any, number: int, path: str, depth: int) -> int:
         total = 0
-        for item in fields(node):
-            value = getattr(node, item.name)
+        for name in names_of(type(node)):
+            value = getattr(node, name)
             for part in value if isinstance(value, tuple) else (value,):
-                if is_dataclass(part) and not isinstance(part, _STATEMENTS):
+                if is_node(part) and not isinstance(part, _STATEMENTS):
                     total += self._expressions(part, number, path, depth)
         if isinstance(node, ir.Call):
             total += self._call(CallSite(number, Place(path, node.site)), depth)

@@ -7,7 +7,6 @@ through another looks like one that does both itself. Nothing is evaluated but w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, get_args
 
 from lint_lambda.analysis.domain.frame import Args, Frame
@@ -17,7 +16,9 @@ from lint_lambda.analysis.extensions.requests import launches
 from lint_lambda.analysis.interpreter.machine import Machine
 from lint_lambda.analysis.library.call import asking
 from lint_lambda.core import ir
+from lint_lambda.core.record import dataclass, names_of, replace
 from lint_lambda.core.verdict import Place
+from lint_lambda.core.walk import is_node
 from lint_lambda.knowledge.verbs import ShieldModel
 
 DEEPEST_WALK = 12
@@ -284,18 +285,18 @@ def _last(symbol: str) -> str:
 
 def _parts(node: Any) -> Iterator[Any]:
     """The expressions and blocks that a node consists of; targets are none."""
-    for item in fields(node):
-        if item.name in ("target", "targets", "binds", "name"):
+    for name in names_of(type(node)):
+        if name in ("target", "targets", "binds", "name"):
             continue
-        value = getattr(node, item.name)
+        value = getattr(node, name)
         if isinstance(value, tuple):
             if value and isinstance(value[0], _STATEMENTS):
                 yield value
             else:
                 for part in value:
-                    if is_dataclass(part):
+                    if is_node(part):
                         yield from _parts(part) if isinstance(part, _PIECES) else (part,)
-        elif is_dataclass(value):
+        elif is_node(value):
             yield value
 
 
@@ -305,10 +306,10 @@ def _inside(nodes: tuple[Any, ...]) -> Iterator[Any]:
     while pending:
         node = pending.pop()
         yield node
-        for item in fields(node):
-            value = getattr(node, item.name)
+        for name in names_of(type(node)):
+            value = getattr(node, name)
             parts = value if isinstance(value, tuple) else (value,)
-            pending.extend(part for part in parts if is_dataclass(part))
+            pending.extend(part for part in parts if is_node(part))
 
 
 def _names(expr: ir.Expr) -> Iterator[ir.Name]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Union
 
 from lint_lambda.analysis.domain.frame import Args, Frame
@@ -13,6 +12,7 @@ from lint_lambda.analysis.library import dispatch
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core import ir
 from lint_lambda.core.names import Symbol
+from lint_lambda.core.record import replace
 from lint_lambda.knowledge import verbs as m
 
 if TYPE_CHECKING:

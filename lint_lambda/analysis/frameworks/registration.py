@@ -8,7 +8,6 @@ one of them is called with Lambda's event. Then the functions it was given may r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -36,6 +35,7 @@ from lint_lambda.analysis.domain.values import (
 )
 from lint_lambda.analysis.library.call import asking
 from lint_lambda.core import ir
+from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge.selectors import Selector
 from lint_lambda.knowledge.verbs import ApplicationModel

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -43,6 +42,7 @@ from lint_lambda.analysis.library.dispatch import may_fail
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge import verbs as m
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Args, Frame
@@ -20,6 +19,7 @@ from lint_lambda.analysis.domain.values import (
 from lint_lambda.analysis.frameworks.registration import CONTEXT, EVENT
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.record import replace
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine

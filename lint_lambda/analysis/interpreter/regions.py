@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
@@ -26,6 +25,7 @@ from lint_lambda.analysis.domain.values import (
 )
 from lint_lambda.analysis.library.call import asking
 from lint_lambda.core import ir
+from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge.verbs import ShieldModel
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lint_lambda.analysis.domain import launch_state
@@ -23,6 +22,7 @@ from lint_lambda.analysis.domain.values import (
 )
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Place
 
 if TYPE_CHECKING:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.values import Alloc, Obj, Value
 from lint_lambda.core.ir import Site
 from lint_lambda.core.names import Symbol
+from lint_lambda.core.record import dataclass, replace
 from lint_lambda.core.verdict import Place
 
 NO_SITE = -1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Args
@@ -22,6 +21,7 @@ from lint_lambda.analysis.domain.values import (
     Value,
 )
 from lint_lambda.analysis.library.call import Call
+from lint_lambda.core.record import replace
 from lint_lambda.knowledge import verbs as m
 
 if TYPE_CHECKING:

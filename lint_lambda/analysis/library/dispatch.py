@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lint_lambda.analysis.domain.frame import Args, Frame
@@ -38,6 +37,7 @@ from lint_lambda.analysis.library import (
 from lint_lambda.analysis.library.call import NO_SITE, Call
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.names import Symbol
+from lint_lambda.core.record import replace
 from lint_lambda.knowledge import verbs as m
 
 if TYPE_CHECKING:

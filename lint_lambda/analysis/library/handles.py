@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from lint_lambda.analysis.domain.values import (
 )
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Fate
+from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge import verbs as m
 

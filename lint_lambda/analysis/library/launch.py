@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
@@ -26,6 +25,7 @@ from lint_lambda.analysis.domain.values import (
 )
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core.finding import Fate
+from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.selectors import Selector
 

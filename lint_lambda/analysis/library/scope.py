@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.heap import Fact, about
 from lint_lambda.analysis.domain.values import NOTHING, Value
 from lint_lambda.analysis.library.call import Call
+from lint_lambda.core.record import replace
 from lint_lambda.knowledge import verbs as m
 
 if TYPE_CHECKING:
