@@ -23,7 +23,6 @@ from lint_lambda.cli.options import (
 )
 from lint_lambda.cli.progress import Progress
 from lint_lambda.config import OUTPUT_FORMATS, TARGETS, ByPath, Config
-from lint_lambda.core.errors import SyntaxProblem
 from lint_lambda.core.finding import Confidence
 from lint_lambda.core.record import replace
 
@@ -114,7 +113,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
             click.echo(f"note: {note}", err=True)
     report = replace(report, problems=(*report.problems, *trouble))
     status = _status(report, options)
-    context = _context(config, overlays, rules)
+    context = _context(config.root, report, rules)
     if options["output_file"] is not None:
         rendered = io.StringIO()
         _write(report, status, context, rules, config.output_format, rendered)
@@ -148,21 +147,17 @@ def _override(config: Config, options: Mapping[str, Any]) -> Config:
     return replace(config, **changes)
 
 
-def _context(config: Config, overlays: Mapping[str, bytes], rules: Rules) -> Context:
+def _context(root: Path, report: Report, rules: Rules) -> Context:
     from lint_lambda.knowledge.location import rules_directory
     from lint_lambda.output.context import Context
-    from lint_lambda.project.text import decode
 
     def text(path: str) -> str | None:
-        try:
-            return decode(overlays[path] if path in overlays else (config.root / path).read_bytes(), path)
-        except (OSError, SyntaxProblem):
-            return None  # the finding is shown without its code
+        return report.text(path) or None  # without it, the finding is shown without its code
 
     def page(code: str) -> str | None:
         return (rules_directory() / rules[code].file_name).as_uri() if code in rules.codes else None
 
-    return Context(config.root, text, page)
+    return Context(root, text, page)
 
 
 def _write(report: Report, status: int, context: Context, rules: Rules, output_format: str, file: IO[str]) -> None:

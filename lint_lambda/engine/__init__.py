@@ -6,31 +6,26 @@ then comments that silence findings are heard, and what the settings hide is lef
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.lifetimes import Analysis
-from lint_lambda.cache import Cache
-from lint_lambda.config import Config, ConfigError
+from lint_lambda.config import Config
 from lint_lambda.core.finding import Applicability, Finding
-from lint_lambda.core.guard import Guard
-from lint_lambda.core.record import dataclass, field
+from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Handler, Verdict
 from lint_lambda.deployment import Deployment, discovery
 from lint_lambda.deployment.discovery import EntryPoints
-from lint_lambda.deployment.files import Files
-from lint_lambda.deployment.handlers.patterns import Pattern, parse, why_nothing
+from lint_lambda.deployment.handlers.patterns import why_nothing
 from lint_lambda.deployment.serving import Serving
-from lint_lambda.engine.program import LoweredProgram, lowering_version
-from lint_lambda.engine.unresolved import Unresolved
+from lint_lambda.engine.program import LoweredProgram
+from lint_lambda.engine.session import Session
+from lint_lambda.engine.snapshot import Snapshot
 from lint_lambda.ignores import apply_ignores
-from lint_lambda.knowledge.loader import load_models
-from lint_lambda.knowledge.models import Models
-from lint_lambda.knowledge.rules import Rules, load_rules
+from lint_lambda.knowledge.rules import Rules
 from lint_lambda.project import Project
 from lint_lambda.reporting.selection import about_no_launch, findings
 
@@ -68,6 +63,7 @@ class Report:
 
     `problems` are what could not be done as it was asked; `warnings`, what could not be read or found and may hide something;
     `notes` are for whoever wants to know more. `elsewhere`: how many files may hold handlers that the run was not about.
+    `text`: what a file held when it was checked; empty when that cannot be decoded.
     """
 
     findings: tuple[Finding, ...]
@@ -78,6 +74,7 @@ class Report:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     elsewhere: int = 0
+    text: Callable[[str], str] = field(default=lambda path: "", repr=False, compare=False)
 
 
 def check(request: Request) -> Report:
@@ -87,7 +84,7 @@ def check(request: Request) -> Report:
     `lint_lambda.knowledge.loader.ModelError` for a library model of the user's that cannot be used.
     """
     began = time.monotonic()
-    run = Run(request)
+    run = Run.of(request)
     points = run.entry_points(every=False)
     findings = run.findings(points)
     if request.fixes and findings:
@@ -103,6 +100,7 @@ def check(request: Request) -> Report:
         notes=tuple(run.notes()),
         warnings=tuple(run.warnings(points)),
         elsewhere=points.elsewhere,
+        text=run.program.text,
     )
 
 
@@ -110,7 +108,7 @@ def fix(request: Request, allowed: frozenset[Applicability]) -> Fixed:
     """Mend in memory what `check` finds, with fixes that are `allowed`. Writes nothing. Raises as `check` does."""
     from lint_lambda.engine import fixing
 
-    run = Run(request)
+    run = Run.of(request)
     points = run.entry_points(every=False)
     # A file that was not named is not changed, even where what is found leads through one that was.
     found = [finding for finding in run.findings(points) if finding.location.path in run.selected]
@@ -121,49 +119,53 @@ def fix(request: Request, allowed: frozenset[Applicability]) -> Fixed:
 
 def list_handlers(request: Request) -> list[Handler]:
     """Every handler in the files of a request, sorted. Raises as `check` does."""
-    run = Run(request)
+    run = Run.of(request)
     return [handler for handler in run.entry_points(every=True).handlers if handler.path in run.selected]
 
 
 def read_deployment(request: Request) -> Deployment:
     """What the files of a project declare."""
-    return Run(request).deployment
+    return Run.of(request).snapshot.deployment
 
 
 def read_serving(request: Request) -> Serving:
     """How the handlers of a project are served. Raises as `check` does."""
-    return Run(request).serving
+    return Run.of(request).snapshot.serving
 
 
+@dataclass(frozen=True)
 class Run:
-    """One run, from the files on."""
+    """One look at a project. It never changes: `overlaid` gives another.
 
-    def __init__(self, request: Request) -> None:
-        self.request = request
-        self.config = config = request.config
-        self.models: Models = load_models(config.library, config.shown)
-        self.rules: Rules = load_rules()
-        self.cache = Cache(config.cache_dir, lowering_version(), config.root)
-        self.project = Project.find(
-            config.root,
-            request.paths,
-            exclude=(*config.exclude, *config.extend_exclude),
-            respect_gitignore=config.respect_gitignore,
-            source_roots=config.source_roots,
-            libraries=self.models.packages,
-            overlays={config.root / path: content for path, content in request.overlays.items()},
-        )
-        self.deployment = Deployment(Files(self.project.every_file, self.project.others, self.project.peek))
-        self.project = self.project.deploying(self.deployment.import_roots())
-        inline = {path: text.encode() for path, text in self.deployment.inline().items()}
-        self.project = self.project.containing(inline)
-        self.guard = Guard()
-        self.program = LoweredProgram(
-            self.project, self.models.tokens, self.cache, self.models.modules, guard=self.guard
-        )
-        self.selected = self.project.select(request.paths)
-        self.serving = Serving(config, self.models, self.deployment.files, self.deployment.managed())
-        self.unresolved = Unresolved(self.program)
+    - `request`: what is to be checked. `selected`: the files it is about.
+    """
+
+    request: Request
+    session: Session
+    snapshot: Snapshot
+    selected: frozenset[str]
+
+    @classmethod
+    def of(cls, request: Request) -> Run:
+        session = Session.start(request.config)
+        snapshot = session.look(request.paths, request.overlays)
+        return cls(request, session, snapshot, snapshot.project.select(request.paths))
+
+    @property
+    def config(self) -> Config:
+        return self.session.config
+
+    @property
+    def rules(self) -> Rules:
+        return self.session.rules
+
+    @property
+    def program(self) -> LoweredProgram:
+        return self.snapshot.program
+
+    @property
+    def project(self) -> Project:
+        return self.snapshot.project
 
     @property
     def whole(self) -> bool:
@@ -176,11 +178,11 @@ class Run:
             for path in self.request.paths
             if not path.exists() and self.project.name(path) not in self.selected
         ]
-        return [*missing, *self.project.problems, *self.guard.problems]
+        return [*missing, *self.project.problems, *self.snapshot.guard.problems]
 
     def notes(self) -> list[str]:
-        trouble = [self.cache.trouble] if self.cache.trouble else []
-        return [*self.project.notes, *trouble, *self._guesses(), *self.deployment.notes()]
+        trouble = [self.session.cache.trouble] if self.session.cache.trouble else []
+        return [*self.project.notes, *trouble, *self._guesses(), *self.snapshot.deployment.notes()]
 
     def _guesses(self) -> list[str]:
         found = sorted((module, root, directory) for (directory, module), root in self.project.guessed.items())
@@ -190,7 +192,7 @@ class Run:
         ]
 
     def warnings(self, points: EntryPoints) -> list[str]:
-        return [*self.unresolved.messages(points.per_file()), *self.deployment.warnings()]
+        return [*self.snapshot.unresolved.messages(points.per_file()), *self.snapshot.deployment.warnings()]
 
     def entry_points(self, *, every: bool) -> EntryPoints:
         return self._find(None if self.whole else self.selected, self.request.progress, every=every)
@@ -201,13 +203,13 @@ class Run:
         return discovery.find(
             self.program,
             discovery.Question(
-                patterns=self._patterns(),
+                patterns=self.session.patterns,
                 selected=selected,
                 every=every,
                 progress=progress,
-                models=self.models,
-                deployment=self.deployment,
-                serving=self.serving,
+                models=self.session.models,
+                deployment=self.snapshot.deployment,
+                serving=self.snapshot.serving,
                 ways=self.config.discovery,
             ),
         )
@@ -221,7 +223,7 @@ class Run:
     def findings(self, points: EntryPoints) -> list[Finding]:
         """Everything to report of these handlers."""
         heard = apply_ignores(
-            [self.unresolved.weigh(finding) for finding in self._reported(points) if self._concerns(finding)],
+            [self.snapshot.unresolved.weigh(finding) for finding in self._reported(points) if self._concerns(finding)],
             self.selected & {*points.files, *self.program.lowered},
             self.program.text,
             self.rules,
@@ -230,7 +232,7 @@ class Run:
         # Of comments in a file that the run is not about, only some of the handlers that reach it have been asked.
         heard = [finding for finding in heard if finding.handlers or finding.location.path in self.selected]
         if self.whole:
-            self.cache.prune()
+            self.session.cache.prune()
         wanted = [*heard, *self._unmatched(points), *self._absent(points)]
         return sorted((finding for finding in wanted if self._is_wanted(finding)), key=lambda finding: finding.sort_key)
 
@@ -241,31 +243,20 @@ class Run:
 
     def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str]) -> Run:
         """This run with other contents of some files, looking for handlers in `files` only."""
-        other = copy.copy(self)
-        other.guard = Guard()
-        other.program = self.program.overlaid(contents, files, other.guard)
-        other.project = other.program.project
-        return other
+        return replace(self, snapshot=self.snapshot.overlaid(contents, files))
 
     def everything(self) -> tuple[list[Finding], list[Handler], bool]:
         """Findings in any file and of any confidence that no comment silences; the handlers; whether all went well."""
         points = self._find(None, _no_progress, every=False)
         found = self._reported(points)
         heard = apply_ignores(found, self.program.lowered, self.program.text, self.rules, self.config.selects)
-        return heard, points.handlers, not self.guard.problems
+        return heard, points.handlers, not self.snapshot.guard.problems
 
     def _is_wanted(self, finding: Finding) -> bool:
         return (
             self.config.selects(finding.code, finding.location.path)
             and finding.confidence >= self.config.min_confidence
         )
-
-    def _patterns(self) -> list[Pattern]:
-        try:
-            configured = [parse(text, "configuration") for text in self.config.handlers]
-            return configured + [parse(text, "option") for text in self.config.option_handlers]
-        except ValueError as error:
-            raise ConfigError(str(error)) from error
 
     def _analyse(self, handlers: Sequence[Handler]) -> list[Verdict]:
         """The verdicts on what the handlers launch.
@@ -279,8 +270,8 @@ class Run:
         for number, handler in enumerate(handlers):
             self.request.progress(steps + number, steps + len(handlers))
             if handler.adapter not in analyses:
-                analyses[handler.adapter] = Analysis(self.program, self.models, handler.adapter)
-            with self.guard(str(handler), "its analysis") as followed:
+                analyses[handler.adapter] = Analysis(self.program, self.session.models, handler.adapter)
+            with self.snapshot.guard(str(handler), "its analysis") as followed:
                 analyses[handler.adapter].handler(handler)
             if followed.failed:
                 verdicts += analyses.pop(handler.adapter).verdicts()
@@ -301,7 +292,7 @@ class Run:
             why, hint = why_nothing(pattern, modules)
             if pattern.source == "option" or self.config.file is None:
                 advice = f"; {hint}" if hint else ""
-                self.guard.tell(f"--handler {pattern.text!r} names no function: {why}{advice}")
+                self.snapshot.guard.tell(f"--handler {pattern.text!r} names no function: {why}{advice}")
             else:
                 location = _in_configuration(self.config.file, pattern.text, self.project.name(self.config.file))
                 rule = self.rules[HANDLER_NOT_FOUND]

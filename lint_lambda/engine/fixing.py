@@ -128,7 +128,7 @@ class _Bench:
 
     def _ways(self, intent: FixIntent) -> list[Way]:
         program = self.run.program
-        known = replace(intent, remedy=remedy(self.run.models, intent.call, intent.kind))
+        known = replace(intent, remedy=remedy(self.run.session.models, intent.call, intent.kind))
         wait = Way(lambda: candidates(known, program.text))
         libraries = after_response.importable(program, intent.launch.path, intent.managed)
         refused = "deferred" if libraries else None

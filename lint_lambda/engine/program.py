@@ -20,7 +20,7 @@ from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge.verbs import ModuleModel
 from lint_lambda.project import Project
-from lint_lambda.project.index import Reach, mentions
+from lint_lambda.project.index import Reach
 
 
 class LoweredProgram:
@@ -31,35 +31,27 @@ class LoweredProgram:
     """
 
     def __init__(
-        self,
-        project: Project,
-        tokens: Collection[str],
-        cache: Cache,
-        copies: Sequence[ModuleModel] = (),
-        guard: Guard | None = None,
+        self, project: Project, reach: Reach, cache: Cache, copies: Sequence[ModuleModel], guard: Guard
     ) -> None:
         self.project = project
-        self.guard = guard or Guard()
-        self.reach = Reach(project.read, project.resolve, mentions(tokens))
+        self.reach = reach
+        self.guard = guard
         self.syntax_problems: dict[str, SyntaxProblem] = {}
-        self._copies = {copy.name: copy.marker.encode() for copy in copies}
+        self._copies = copies
         self._cache = cache
         self._modules: dict[str, ir.Module | None] = {}
         self._imported: dict[str, frozenset[str]] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
 
-    def overlaid(
-        self, contents: Mapping[str, bytes], files: Sequence[str] | None = None, guard: Guard | None = None
-    ) -> LoweredProgram:
+    def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str] | None, guard: Guard) -> LoweredProgram:
         """The same program with other contents of some files; `files` are those in which handlers are looked for.
 
         What is known of all other files is kept.
         """
         project = self.project.overlaid(contents, files)
-        other = LoweredProgram(project, (), self._cache, guard=guard or self.guard)
-        other.reach = self.reach.overlaid(contents.keys(), project.read, project.resolve)
+        reach = self.reach.overlaid(contents.keys(), project.read, project.resolve)
+        other = LoweredProgram(project, reach, self._cache, self._copies, guard)
         other.syntax_problems = {p: problem for p, problem in self.syntax_problems.items() if p not in contents}
-        other._copies = self._copies
         other._modules = {path: module for path, module in self._modules.items() if path not in contents}
         other._spans = {path: spans for path, spans in self._spans.items() if path not in contents}
         return other
@@ -85,12 +77,12 @@ class LoweredProgram:
     def copy_of(self, path: str) -> Symbol:
         """The library module that this file is a copy of; empty for a file that only has its name, and for all others."""
         name = path.rpartition("/")[2].removesuffix(".py")
-        marker = self._copies.get(name)
-        return name if marker is not None and marker in self.project.read(path) else ""
+        marker = next((copy.marker for copy in self._copies if copy.name == name), None)
+        return name if marker is not None and marker.encode() in self.project.read(path) else ""
 
     def copies(self) -> list[str]:
         """The files that are copies of library modules, sorted."""
-        names = tuple(f"{name}.py" for name in self._copies)
+        names = tuple(f"{copy.name}.py" for copy in self._copies)
         return sorted(path for path in self.project.every_file if path.endswith(names) and self.copy_of(path))
 
     def imports(self, path: str) -> Collection[str]:
@@ -124,7 +116,9 @@ class LoweredProgram:
     def locate(self, place: Place) -> Location:
         """Where a node stands. The file is one that was lowered."""
         if place.path not in self._spans:
-            self._spans[place.path] = self._locate(place.path, place.site)
+            self._spans[place.path] = self._locate(place.path)
+        if place.site >= len(self._spans[place.path]):  # the cache's entry is another file's
+            self._spans[place.path] = self._relocate(place.path)
         return Location(place.path, self._spans[place.path][place.site])
 
     def text(self, path: str) -> str:
@@ -158,15 +152,16 @@ class LoweredProgram:
             self._cache.store_module(digest, module)
         return module
 
-    def _locate(self, path: str, site: ir.Site) -> tuple[Span, ...]:
-        digest = self.project.digest(path)
-        spans = self._cache.spans(digest)
-        if spans is None or not _fit(spans, site, self.project.read(path)):
-            from lint_lambda.frontends.python.lower import locate
+    def _locate(self, path: str) -> tuple[Span, ...]:
+        spans = self._cache.spans(self.project.digest(path))
+        return spans if spans is not None and _fit(spans, self.project.read(path)) else self._relocate(path)
 
-            spans = locate(self.project.read(path), path)
-            if self._is_on_disk(path):
-                self._cache.store_spans(digest, spans)
+    def _relocate(self, path: str) -> tuple[Span, ...]:
+        from lint_lambda.frontends.python.lower import locate
+
+        spans = locate(self.project.read(path), path)
+        if self._is_on_disk(path):
+            self._cache.store_spans(self.project.digest(path), spans)
         return spans
 
     def _is_on_disk(self, path: str) -> bool:
@@ -174,10 +169,10 @@ class LoweredProgram:
         return path not in self.project.contents.overlays
 
 
-def _fit(spans: Sequence[Span], site: ir.Site, source: bytes) -> bool:
-    """Whether these can be the spans of that source: an entry of the cache may be anybody's."""
+def _fit(spans: Sequence[Span], source: bytes) -> bool:
+    """Whether these can be spans of that source: an entry of the cache may be anybody's."""
     lines = source.count(b"\n") + source.count(b"\r") + 1
-    return site < len(spans) and all(0 < span.line <= span.end_line <= lines for span in spans)
+    return all(0 < span.line <= span.end_line <= lines for span in spans)
 
 
 @cache

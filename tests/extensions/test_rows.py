@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import lint_lambda.engine
+import lint_lambda.engine.session
 from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.models import Library, Models
 from tests.oracle.fixture import discover
@@ -34,7 +34,7 @@ def without(row: Any) -> Models:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: getattr(row, "path", "") or row.symbol)
 def test_a_fixture_needs_it(row: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     models = without(row)
-    monkeypatch.setattr(lint_lambda.engine, "load_models", lambda *given: models)
+    monkeypatch.setattr(lint_lambda.engine.session, "load_models", lambda *given: models)
     for number, fixture in enumerate(discover(FIXTURES / "extensions")):
         folder = tmp_path / str(number)
         folder.mkdir()

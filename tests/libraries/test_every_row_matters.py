@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from lint_lambda import engine
 from lint_lambda.config import ConfigError
 from lint_lambda.core.kinds import Kinds
+from lint_lambda.engine import session
 from lint_lambda.knowledge import loader
 from lint_lambda.knowledge.kinds import load_kinds
 from lint_lambda.knowledge.loader import load_models
@@ -80,7 +80,7 @@ def knowing(models: Models) -> Iterator[None]:
         return Models((*models.libraries, *load_models(extra, file).libraries[whole:]), models.kinds)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "load_models", load)
+        patch.setattr(session, "load_models", load)
         yield
 
 
