@@ -21,6 +21,7 @@ from lint_lambda.deployment import Deployment, discovery
 from lint_lambda.deployment.discovery import EntryPoints
 from lint_lambda.deployment.handlers.patterns import why_nothing
 from lint_lambda.deployment.serving import Serving
+from lint_lambda.engine import processes
 from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.engine.session import Session
 from lint_lambda.engine.snapshot import Snapshot
@@ -265,17 +266,19 @@ class Run:
         the problems, and the analysis starts afresh with the next.
         """
         verdicts: list[Verdict] = []
-        analyses: dict[str, Analysis] = {}  # what an adapter does is another thing under the next
-        steps = len(self.project.files)
-        for number, handler in enumerate(handlers):
-            self.request.progress(steps + number, steps + len(handlers))
-            if handler.adapter not in analyses:
-                analyses[handler.adapter] = Analysis(self.program, self.session.models, handler.adapter)
-            with self.snapshot.guard(str(handler), "its analysis") as followed:
-                analyses[handler.adapter].handler(handler)
-            if followed.failed:
-                verdicts += analyses.pop(handler.adapter).verdicts()
-        return verdicts + [verdict for analysis in analyses.values() for verdict in analysis.verdicts()]
+        steps, number = len(self.project.files), 0
+        for process in processes.of(handlers, self.program.imports):
+            analysis = Analysis(self.program, self.session.models, process[0].adapter)
+            for handler in process:
+                self.request.progress(steps + number, steps + len(handlers))
+                number += 1
+                with self.snapshot.guard(str(handler), "its analysis") as followed:
+                    analysis.handler(handler)
+                if followed.failed:
+                    verdicts += analysis.verdicts()
+                    analysis = Analysis(self.program, self.session.models, handler.adapter)
+            verdicts += analysis.verdicts()
+        return verdicts
 
     def _unparseable(self) -> list[Finding]:
         found = []
