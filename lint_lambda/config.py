@@ -6,23 +6,19 @@ command line overrides both (`dataclasses.replace`).
 
 from __future__ import annotations
 
-import difflib
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar
-
-import pathspec
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from lint_lambda.core.finding import Confidence
+from lint_lambda.core.near import nearest
 from lint_lambda.core.record import dataclass, field
+from lint_lambda.core.toml import parse
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 FILE_NAME = "lambda-lint.toml"
 OUTPUT_FORMATS = ("text", "concise", "json", "sarif")
@@ -75,8 +71,8 @@ class ByPath:
         return next((value for spec, value in reversed(self._specs) if spec.match_file(path)), "")
 
     @cached_property
-    def _specs(self) -> list[tuple[pathspec.GitIgnoreSpec, str]]:
-        return [(pathspec.GitIgnoreSpec.from_lines([glob]), value) for glob, value in self.patterns]
+    def _specs(self) -> list[tuple[GitIgnoreSpec, str]]:
+        return [(_spec(glob), value) for glob, value in self.patterns]
 
 
 @dataclass(frozen=True)
@@ -137,8 +133,14 @@ class Config:
         return not any(_longest(code, codes) and spec.match_file(path) for spec, codes in self._file_ignores)
 
     @cached_property
-    def _file_ignores(self) -> list[tuple[pathspec.GitIgnoreSpec, tuple[str, ...]]]:
-        return [(pathspec.GitIgnoreSpec.from_lines([glob]), codes) for glob, codes in self.per_file_ignores.items()]
+    def _file_ignores(self) -> list[tuple[GitIgnoreSpec, tuple[str, ...]]]:
+        return [(_spec(glob), codes) for glob, codes in self.per_file_ignores.items()]
+
+
+def _spec(glob: str) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec  # here, as few projects have such settings
+
+    return GitIgnoreSpec.from_lines([glob])
 
 
 def _longest(code: str, beginnings: Iterable[str]) -> int:
@@ -181,11 +183,11 @@ def _project_root(directory: Path) -> Path:
 def _read_table(file: Path) -> Mapping[str, Any] | None:
     """The settings in `file`; None when it is a ``pyproject.toml`` without any."""
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{_shown(file)}: not valid TOML: {error}") from error
+        document = parse(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{_shown(file)}: cannot be read: {error}") from error
+    except ValueError as error:
+        raise ConfigError(f"{_shown(file)}: not valid TOML: {error}") from error
     if file.name != "pyproject.toml":
         return document
     tools = document.get("tool", {})
@@ -198,8 +200,8 @@ def _read_table(file: Path) -> Mapping[str, Any] | None:
 def _build(file: Path, table: Mapping[str, Any]) -> Config:
     for key in table:
         if key not in _KEYS:
-            near = difflib.get_close_matches(key, _KEYS, 1)
-            hint = f"did you mean `{near[0]}`?" if near else f"the keys are {', '.join(sorted(_KEYS))}"
+            near = nearest(key, _KEYS)
+            hint = f"did you mean `{near}`?" if near else f"the keys are {', '.join(sorted(_KEYS))}"
             raise ConfigError(f"{_place(file, key)}: unknown key `{key}`; {hint}")
     values: dict[str, Any] = {"cache_dir": file.parent / CACHE_NAME}
     for key, value in table.items():
@@ -240,8 +242,8 @@ def _one_of(choices: Iterable[str]) -> Callable[[object], str]:
 
     def read(value: object) -> str:
         if not isinstance(value, str) or value not in known:
-            near = difflib.get_close_matches(str(value), known, 1)
-            raise ValueError(f"must be one of {', '.join(known)}" + (f"; did you mean {near[0]!r}?" if near else ""))
+            near = nearest(str(value), known)
+            raise ValueError(f"must be one of {', '.join(known)}" + (f"; did you mean {near!r}?" if near else ""))
         return value
 
     return read

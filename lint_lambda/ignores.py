@@ -10,12 +10,12 @@ is of another Python's syntax, still has its ignores.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
+from lint_lambda.core.near import nearest
 from lint_lambda.core.record import dataclass, replace
 from lint_lambda.core.source import Location, Span
 from lint_lambda.knowledge.rules import Rules
@@ -162,8 +162,8 @@ def _unused(
         if code is None or code == UNUSED or (ignore.form == "noqa" and not code.startswith("LAM")):
             continue
         if code not in rules.codes:
-            near = difflib.get_close_matches(code, rules.codes, 1)
-            hint = f"did you mean {near[0]}?" if near else "`lambda-lint rule` lists the codes"
+            near = nearest(code, rules.codes)
+            hint = f"did you mean {near}?" if near else "`lambda-lint rule` lists the codes"
             said.append((ignore.location, code, "no rule has this code", hint))
         elif selects(code, path) and not any(ignore.covers(finding) for finding in findings):
             where = "in this file" if ignore.form == "ignore-file" else "on this line"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
 import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -84,6 +83,8 @@ class Folder:
         directory = self._directory(version)
         with contextlib.suppress(FileExistsError):
             directory.mkdir()
+        import tempfile  # here, as a run that finds all in the cache writes nothing
+
         descriptor, temporary = tempfile.mkstemp(dir=directory, prefix="new-")
         try:
             with os.fdopen(descriptor, "wb") as file:

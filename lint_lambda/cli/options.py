@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lint_lambda.config import Config, ConfigError, load_config, parse_codes, parse_handlers
+from lint_lambda.core.near import nearest
 from lint_lambda.core.record import replace
 
 if TYPE_CHECKING:
@@ -154,8 +154,8 @@ def load_rules(config: Config | None = None) -> Rules:
 
 def near(given: str, known: Iterable[str], lister: str = "lambda-lint rule") -> str:
     """The end of a complaint about a name that is unknown."""
-    close = difflib.get_close_matches(given, known, 1)
-    return f"; did you mean {close[0]}?" if close else f"; `{lister}` lists them"
+    close = nearest(given, known)
+    return f"; did you mean {close}?" if close else f"; `{lister}` lists them"
 
 
 def run(request: Request) -> Report:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import stat
-import tempfile
 from pathlib import Path
 from typing import Literal
 
@@ -60,6 +58,8 @@ def put(path: Path, content: bytes, mode: int | None = None) -> None:
             raise OSError(f"it has {status.st_nlink} hard links, which would be parted")
         if not os.access(path, os.W_OK):
             raise PermissionError("it is write-protected")
+    import tempfile  # here, as most runs write nothing
+
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}."[:100])
     temporary = Path(name)
     try:
@@ -86,6 +86,8 @@ def _dress(temporary: Path, path: Path, status: os.stat_result) -> None:
             os.chown(temporary, status.st_uid, status.st_gid)
         except OSError as error:
             raise PermissionError("it belongs to somebody else, and would not any more") from error
+    import shutil  # here, as most runs write nothing
+
     shutil.copystat(path, temporary)
     os.utime(temporary)
 

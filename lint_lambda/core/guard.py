@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from pathlib import Path
 from types import TracebackType
 
@@ -60,6 +59,8 @@ def is_failure(error: BaseException) -> bool:
 
 def cause(error: BaseException) -> str:
     """What is told of an error that nobody foresaw, in one line: ``KeyError: 'x', at calls.py:12``."""
+    import traceback  # here, as most runs have no trouble
+
     if os.environ.get(TRACEBACKS):
         traceback.print_exception(error, file=sys.stderr)
     frames = traceback.extract_tb(error.__traceback__)

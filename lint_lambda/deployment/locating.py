@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Sequence
 
+from lint_lambda.core.near import nearest
 from lint_lambda.core.record import dataclass
 from lint_lambda.deployment.files import Files, folder, join
 from lint_lambda.deployment.model import Function
@@ -81,8 +81,8 @@ def _absent(function: Function, handler: str, parts: Sequence[str], files: Files
         for root in roots
         for path in _modules(files, root)
     }
-    near = difflib.get_close_matches(".".join(parts), names, 1)
-    hint = f"did you mean `{near[0]}.{handler.rpartition('.')[2]}`?" if near else ""
+    near = nearest(".".join(parts), names)
+    hint = f"did you mean `{near}.{handler.rpartition('.')[2]}`?" if near else ""
     return Lost(f"its handler is {handler}, but {inside}.py does not exist", hint, absent=not function.elsewhere)
 
 
@@ -112,8 +112,8 @@ def _application(function: Function, files: Files) -> Located | Lost:
 
 def near_name(name: str, known: Sequence[str]) -> str:
     """A hint at a name that a module has, for one that it has not."""
-    near = difflib.get_close_matches(name, known, 1)
-    return f"did you mean `{near[0]}`?" if near else ""
+    near = nearest(name, known)
+    return f"did you mean `{near}`?" if near else ""
 
 
 def task_root(located: Located) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import PurePosixPath
 
+from lint_lambda.core.near import nearest
 from lint_lambda.deployment import Deployment
 from lint_lambda.deployment.locating import Located, Lost
 from lint_lambda.deployment.model import Function
@@ -48,12 +48,12 @@ def _none_of_that_name(deployment: Deployment, here: list[Function], name: str, 
     """Raise, if there is something to say."""
     problems = [str(trouble) for trouble in deployment.troubles if _is_below(trouble.file, below)]
     known = {known: function for function in reversed(here) for known in function.names}
-    close = difflib.get_close_matches(name, known, 1)
+    close = nearest(name, known)
     if not close and not problems:
         return
-    lines = [f"no template declares a function {name!r}" + (f"; did you mean {close[0]}?" if close else "")]
+    lines = [f"no template declares a function {name!r}" + (f"; did you mean {close}?" if close else "")]
     if close:
-        lines.append(f"  {known[close[0]].declared}")
+        lines.append(f"  {known[close].declared}")
     if problems:
         lines += ["these could not be read:", *(f"  {problem}" for problem in problems)]
     raise LookupFailed("\n".join([*lines, _HELP]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +23,8 @@ def read(files: Files) -> Declarations:
         try:
             found = reader(files)
         except Exception as error:  # noqa: BLE001 - whatever is wrong in there, it is told with its place
+            import traceback  # here, as most runs have no trouble
+
             frame = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(frame.filename).name}:{frame.lineno}"
             name = reader.__module__.rpartition(".")[2]

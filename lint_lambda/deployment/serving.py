@@ -6,7 +6,6 @@ the default in the configuration, or the files beside the code: images, template
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import os
 import re
@@ -14,6 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import PurePosixPath
 
 from lint_lambda.config import MANAGED, Config, ConfigError
+from lint_lambda.core.near import nearest
 from lint_lambda.deployment.files import Files
 from lint_lambda.knowledge.models import Models
 from lint_lambda.project.index import imports
@@ -39,8 +39,8 @@ class Serving:
         self._managed = managed
         for name in (config.adapter.default, *(name for _, name in config.adapter.patterns)):
             if name and name not in models.adapters:
-                near = difflib.get_close_matches(name, models.adapters, 1)
-                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(models.adapters))}"
+                near = nearest(name, models.adapters)
+                hint = f"did you mean {near!r}?" if near else f"known are {', '.join(sorted(models.adapters))}"
                 raise ConfigError(f"adapter {name!r} is not known; {hint}")
 
     def in_code(self, path: str, read: Callable[[str], bytes]) -> str:

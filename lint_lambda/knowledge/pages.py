@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from lint_lambda.core.finding import Fate, Severity
+from lint_lambda.core.toml import parse
 from lint_lambda.knowledge.kinds import FILE as KINDS
 from lint_lambda.knowledge.kinds import load_kinds
 from lint_lambda.knowledge.rules import REASONS, Advice, Rule, RuleError, placeholders
 from lint_lambda.knowledge.schema import suggestion
 from lint_lambda.knowledge.texts import texts
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 HEADINGS = (
     "What it does",
@@ -75,8 +70,8 @@ class _Page:
         self.end = fences[1]
         try:
             # The opening fence becomes an empty line, so that the parser's line numbers are the file's.
-            self.front: dict[str, Any] = tomllib.loads("\n".join(["", *self.lines[1 : self.end]]))
-        except tomllib.TOMLDecodeError as error:
+            self.front: dict[str, Any] = parse("\n".join(["", *self.lines[1 : self.end]]))
+        except ValueError as error:
             where = re.search(r"line (\d+)", str(error))
             self.fail(int(where[1]) if where else self.end + 1, f"the front matter is not valid TOML: {error}")
 

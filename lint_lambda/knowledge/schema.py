@@ -6,7 +6,6 @@ docstring that begins with its name what the key means. There is no second list 
 
 from __future__ import annotations
 
-import difflib
 import enum
 import re
 import types
@@ -15,6 +14,7 @@ from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from lint_lambda.core.finding import Fate
+from lint_lambda.core.near import nearest
 from lint_lambda.core.record import dataclass, is_record, names_of, needed_of
 from lint_lambda.knowledge.selectors import CONDITION, SELECTOR, Condition, Selector, parse_condition, parse_selector
 from lint_lambda.knowledge.verbs import KindName, Regex
@@ -64,8 +64,8 @@ def _read(row: type[Row], table: Any, kinds: Collection[str], remarks: Collectio
 
 def suggestion(given: str, known: Collection[str]) -> str:
     """The end of a complaint about a word that is unknown."""
-    near = difflib.get_close_matches(given, known, 1)
-    return f"did you mean `{near[0]}`?" if near else f"there are {', '.join(sorted(known))}"
+    near = nearest(given, known)
+    return f"did you mean `{near}`?" if near else f"there are {', '.join(sorted(known))}"
 
 
 @cache

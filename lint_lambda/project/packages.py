@@ -6,17 +6,12 @@ A distribution is a folder with ``pyproject.toml``, ``setup.py`` or ``setup.cfg`
 
 from __future__ import annotations
 
-import configparser
 import posixpath
 import re
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from lint_lambda.core.toml import parse
 
 _REQUIREMENTS = re.compile(r"requirements[\w.-]*\.(?:txt|in)")
 _LINE = re.compile(
@@ -120,6 +115,8 @@ class Packages:
             for found in _PYTHONPATH.finditer(self._text(path)):
                 yield from re.split(r"[:;]", found[1].strip())
         elif name == "setup.cfg":
+            import configparser  # here, as few projects have such a file
+
             parser = configparser.ConfigParser(interpolation=None, strict=False)
             try:
                 parser.read_string(self._text(path))
@@ -163,8 +160,8 @@ class Packages:
             path = f"{directory}/pyproject.toml" if directory else "pyproject.toml"
             try:
                 known = path in self._metadata.get(directory, ())
-                self._tables[directory] = tomllib.loads(self._text(path)) if known else {}
-            except (tomllib.TOMLDecodeError, RecursionError):
+                self._tables[directory] = parse(self._text(path)) if known else {}
+            except (ValueError, RecursionError):
                 self._tables[directory] = {}  # packaging tools will say so
         return self._tables[directory]
 

@@ -6,16 +6,21 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING
 
 from lint_lambda.core.record import dataclass, field
 from lint_lambda.project.vendored import vendored
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 _BESIDE = re.compile(
     r"\.(?:ya?ml|json|template|tf|toml|cfg|env|sh|(?<!\.d\.)ts|mts|cts|js|mjs|cjs)\Z|Dockerfile|Containerfile|requirements.*\.(?:txt|in)\Z"
 )
 """The names of files that may say how code is deployed or packaged."""
+
+_DIRECTORY = re.compile(r"[\w.-]+/", re.ASCII)
+"""A pattern that is the name of a directory, wherever it is."""
 
 
 @dataclass
@@ -36,14 +41,33 @@ class Found:
 
 @dataclass(frozen=True)
 class _Rules:
-    """One set of patterns, and the directory (absolute, ending in a slash) that they are relative to."""
+    """One set of patterns, and the directory (absolute, ending in a slash) that they are relative to.
+
+    `directories`: names of directories that are ignored wherever they are; `spec`: all other patterns.
+    """
 
     base: str
-    spec: GitIgnoreSpec
+    directories: frozenset[str]
+    spec: GitIgnoreSpec | None
 
     def decide(self, path: str) -> bool | None:
         """Whether `path` (absolute; a directory ends in a slash) is ignored; None when no pattern speaks of it."""
-        return self.spec.check_file(path[len(self.base) :]).include
+        inside = path[len(self.base) :]
+        if not self.directories.isdisjoint(inside.split("/")[:-1]):
+            return True
+        return self.spec.check_file(inside).include if self.spec is not None else None
+
+
+def rules_of(base: str, patterns: Sequence[str]) -> _Rules:
+    """Names of directories, which are what most patterns are, need no `pathspec`. Where a pattern takes another back, all do."""
+    plain = [] if any(pattern.startswith("!") for pattern in patterns) else patterns
+    directories = frozenset(pattern[:-1] for pattern in plain if _DIRECTORY.fullmatch(pattern))
+    others = [pattern for pattern in patterns if pattern[:-1] not in directories or not pattern.endswith("/")]
+    if not others:
+        return _Rules(base, directories, None)
+    from pathspec import GitIgnoreSpec
+
+    return _Rules(base, directories, GitIgnoreSpec.from_lines(others))
 
 
 class Walk:
@@ -51,7 +75,7 @@ class Walk:
 
     def __init__(self, root: Path, exclude: Sequence[str], respect_gitignore: bool) -> None:
         self._root = _real(root, directory=True)
-        self._exclude = _Rules(self._root, GitIgnoreSpec.from_lines(exclude))
+        self._exclude = rules_of(self._root, exclude)
         self._respect_gitignore = respect_gitignore
         self.found = Found()
 
@@ -166,7 +190,7 @@ def _read_rules(base: str, name: str) -> _Rules | None:
     except OSError:
         return None  # most directories have none; git, too, passes over one that it cannot read
     lines = [line for line in lines if line.strip() and not line.startswith("#")]
-    return _Rules(base, GitIgnoreSpec.from_lines(lines)) if lines else None
+    return rules_of(base, lines) if lines else None
 
 
 def directories(files: Iterable[str]) -> Iterator[str]:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pathspec import GitIgnoreSpec
 
 from lint_lambda.config import DEFAULT_EXCLUDE
 from lint_lambda.core.errors import SyntaxProblem
 from lint_lambda.project import LARGEST, Project, decode
+from lint_lambda.project.walk import rules_of
 
 
 def write(root: Path, *names: str, text: str = "") -> None:
@@ -207,3 +209,25 @@ def test_an_encoding_that_does_not_fit_is_told_with_a_remedy(source: bytes, line
         decode(source, "app.py")
     assert (caught.value.line, said in caught.value.message) == (line, True)
     assert "UTF-8" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        ["build/"],
+        ["build/", "!build/"],
+        ["!build/", "build/"],
+        ["build/", "*.log", "!keep.log"],
+        ["src/build/", "node_modules/", "/dist/"],
+        ["build", "b*/", "a b/", "#x/", r"\!x/"],
+        [],
+    ],
+    ids=" ".join,
+)
+def test_directories_are_ignored_as_gitignore_does(patterns: list[str]) -> None:
+    """Patterns that name a directory are looked up, and what they say is what `pathspec` says."""
+    paths = ["build/", "src/build/", "src/build/app.py", "build", "app.py", "node_modules/x.py", "dist/", "a/dist/x"]
+    paths += ["keep.log", "x.log", "a b/", "a b/c.py", "#x/", "!x/", "src/", "builds/", "src/build"]
+    ours, theirs = rules_of("/root/", patterns), GitIgnoreSpec.from_lines(patterns)
+    for path in paths:
+        assert bool(ours.decide(f"/root/{path}")) is bool(theirs.check_file(path).include), path

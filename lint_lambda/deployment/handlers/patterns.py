@@ -6,20 +6,21 @@ The path is a pattern as in ``.gitignore`` (``app.py`` in any folder, ``jobs/*.p
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator
-from typing import Literal
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING, Literal
 
 from lint_lambda.core import ir
+from lint_lambda.core.near import nearest
 from lint_lambda.core.record import dataclass
 from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.deployment.handlers.bindings import ModuleNames
 from lint_lambda.deployment.handlers.signatures import definition_place, discover
 from lint_lambda.knowledge.texts import say
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 _REDEFINED = re.compile(r"#\d+")
 """What `lint_lambda.core.ir` adds to the qualified name of a second definition of one name."""
@@ -65,6 +66,8 @@ def parse(text: str, source: Literal["configuration", "option"]) -> Pattern:
     path, colon, name = text.rpartition(":")
     if not (path and colon and name):
         raise ValueError(f"{text!r} must be written path:name, as in app.py:handler or jobs/*.py:*")
+    from pathspec import GitIgnoreSpec  # here, as most runs are given no pattern
+
     return Pattern(text, GitIgnoreSpec.from_lines([path]), name, source)
 
 
@@ -83,8 +86,8 @@ def why_nothing(pattern: Pattern, modules: Iterable[ir.Module]) -> tuple[str, st
     problem = say(
         "not_found.in-file" if one else "not_found.in-files", path=paths[0], count=len(paths), name=pattern.name
     )
-    near = difflib.get_close_matches(pattern.name, sorted(names), 1)
-    return problem, say("not_found.near", name=near[0]) if near else ""
+    near = nearest(pattern.name, sorted(names))
+    return problem, say("not_found.near", name=near) if near else ""
 
 
 def callables(names: ModuleNames, redefined: bool = False) -> Iterator[tuple[str, Place]]:
