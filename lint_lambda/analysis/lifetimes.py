@@ -82,6 +82,8 @@ class Analysis:
             return imported, value, NOTHING
         args = Args([self._world.universe.unknown_of(*EVENT), self._world.universe.unknown_of(*CONTEXT)])
         result = self._machine.call(value, args, handler.place.site, frame)
+        if self._world.semantics.handler_result == "awaited" and frame.state is not None:
+            result = self._machine.wait(result, handler.place.site, frame)
         if handler.guessed and frame.state is not None:
             result = self._machine.statements.run_guessed(value, result, handler.place.site, frame)
         return imported, value, result

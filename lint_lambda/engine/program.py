@@ -18,17 +18,21 @@ from lint_lambda.core.guard import Guard
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Place
+from lint_lambda.frontends.python.semantics import PYTHON
 from lint_lambda.knowledge.verbs import ModuleModel
 from lint_lambda.project import Project
 from lint_lambda.project.index import Reach
 
 
 class LoweredProgram:
-    """`lint_lambda.analysis.program.Program` over a project. Every file is lowered once at most, or read from the cache.
+    """`lint_lambda.analysis.domain.program.Program` over a project. Every file is lowered once at most, or read from the cache.
 
+    - `semantics`: what the language of its files means.
     - `syntax_problems`: by path, what could not be parsed.
     - `guard`: what else went wrong with single files.
     """
+
+    semantics = PYTHON
 
     def __init__(
         self, project: Project, reach: Reach, cache: Cache, copies: Sequence[ModuleModel], guard: Guard

@@ -7,9 +7,17 @@ from __future__ import annotations
 
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.semantics import Semantics
 from lint_lambda.core.verdict import Handler, Place
 
 PATH = "app.fake"
+
+LAZY = Semantics("fake", async_call="lazy", handler_result="ignored", library="fake")
+"""A language whose async functions do nothing before they are waited for, on a Lambda that does not wait for them."""
+
+EAGER = Semantics("fake", async_call="eager", handler_result="awaited", library="fake")
+"""A language whose async functions run at once up to where they first wait, on a Lambda that waits for the handler's."""
+
 _SITES = iter(range(1, 1_000_000))
 
 
@@ -32,7 +40,8 @@ def function(name: str, *body: ir.Stmt, params: tuple[str, ...] = (), is_async: 
 class FakeProgram:
     """One module made of `functions`, which imports `library` under its own name."""
 
-    def __init__(self, library: str, *functions: ir.Function) -> None:
+    def __init__(self, library: str, *functions: ir.Function, semantics: Semantics = LAZY) -> None:
+        self.semantics = semantics
         defined = tuple(ir.Assign((ir.Name(f.qualname, MODULE_BODY),), ir.Func(f.qualname)) for f in functions)
         imported = ir.Import(ir.Name(library, MODULE_BODY), library, None, 0, library, next(_SITES))
         self._module = ir.Module(PATH, "fake", (function(MODULE_BODY, imported, *defined), *functions), ())

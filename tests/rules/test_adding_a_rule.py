@@ -15,6 +15,7 @@ from lint_lambda.core.kinds import Kinds
 from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.frontends.python.lower import locate, lower
+from lint_lambda.frontends.python.semantics import PYTHON
 from lint_lambda.knowledge.kinds import load_kinds
 from lint_lambda.knowledge.loader import ModelError, load_models
 from lint_lambda.knowledge.pages import read_page
@@ -89,6 +90,8 @@ LIBRARY: dict[str, Any] = {
 
 class OneFile:
     """A program of a single module."""
+
+    semantics = PYTHON
 
     def __init__(self, module: ir.Module) -> None:
         self._module = module

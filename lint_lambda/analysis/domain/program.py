@@ -7,10 +7,13 @@ from typing import Protocol
 
 from lint_lambda.core import ir
 from lint_lambda.core.names import Symbol
+from lint_lambda.core.semantics import Semantics
 
 
 class Program(Protocol):
-    """The project's modules, lowered on demand."""
+    """The project's modules, lowered on demand. `semantics`: what their language means."""
+
+    semantics: Semantics
 
     def module(self, path: str) -> ir.Module | None:
         """The module in this file; None when it cannot be read or parsed (the engine has reported that)."""
@@ -18,8 +21,7 @@ class Program(Protocol):
     def resolve(self, importer: str, module: str, level: int) -> str | None:
         """The file that an import statement in the file `importer` would load.
 
-        ``pkg/__init__.py`` for a package, a path ending in ``/`` for a namespace package, None for what is not in the
-        project (a library).
+        A path that ends in ``/`` is a folder without a file of its own; None is what is not in the project (a library).
         """
 
     def copy_of(self, path: str) -> Symbol:

@@ -133,7 +133,7 @@ class Suspended(Obj):
     `callee` and the bound arguments (in the heap) say what running it means.
     """
 
-    kind: Literal["coroutine", "generator", "manager"]
+    kind: Literal["coroutine", "generator", "manager", "running"]
     callee: Obj
     alloc: Alloc
 

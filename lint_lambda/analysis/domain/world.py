@@ -35,6 +35,7 @@ class World:
         self.adapter = adapter
         self.entry = ""
         """The file of the handler that is followed."""
+        self.semantics = program.semantics
         self.universe = Universe()
         self.summaries: dict[int, Summary] = {}
         self.activations: list[Activation] = []

@@ -150,7 +150,9 @@ class Lifecycle:
     def _waits(self, step: Step, depth: int) -> Iterator[Wait]:
         """What a step waits for. `depth`: of the loop that polls; a loop in it that looks again and again is a wait, too."""
         callee, args = step.callee, step.args
-        if args.positional and any(isinstance(obj, External) and obj.symbol == "builtins.iter" for obj in callee):
+        if args.positional and any(
+            isinstance(obj, External) and obj.symbol == self._machine.semantics.repeats for obj in callee
+        ):
             callee, args = args.positional[0], Args()  # it calls that until it gets the sentinel
         for obj in callee:
             if not isinstance(obj, Bound) or not isinstance(obj.function, External):
@@ -168,7 +170,9 @@ class Lifecycle:
 
     def _is_taking(self, callee: Value, args: Args) -> bool:
         """Whether a call gives something that was put where others wait for it."""
-        if args.positional and any(isinstance(obj, External) and obj.symbol == "builtins.iter" for obj in callee):
+        if args.positional and any(
+            isinstance(obj, External) and obj.symbol == self._machine.semantics.repeats for obj in callee
+        ):
             callee = args.positional[0]
         symbols = [_symbol((obj,)) for obj in callee if isinstance(obj, Bound)]
         models = [model for symbol in symbols for model in self._world.models.of(self._world.models.canonical(symbol))]

@@ -56,10 +56,16 @@ class Requests:
                         return endpoint_before
         return None
 
-    @staticmethod
-    def only_tells(callee: Value) -> bool:
+    def only_tells(self, callee: Value) -> bool:
         """Whether the callee only logs or prints what it is given, or is a text's own method."""
-        return any(_only_tells(obj) for obj in callee)
+        return any(self._only_tells(obj) for obj in callee)
+
+    def _only_tells(self, obj: Obj) -> bool:
+        if isinstance(obj, Bound):
+            return isinstance(obj.receiver, Const) or self._only_tells(obj.function)
+        if isinstance(obj, External):
+            return obj.symbol.rsplit(".", 1)[-1] in _QUIET or self._world.semantics.is_own(obj.symbol)
+        return isinstance(obj, Unknown) and obj.term[0] == "attr" and obj.term[-1] in _QUIET
 
     def noted(self, callee: Value, args: Args, site: Site, frame: Frame) -> str:
         """Note the request that a call is; returns what it means, or nothing."""
@@ -114,14 +120,6 @@ def _text(obj: Obj) -> str | None:
     if isinstance(obj, Unknown) and obj.term[0] == "text":
         return str(obj.term[1])
     return None
-
-
-def _only_tells(obj: Obj) -> bool:
-    if isinstance(obj, Bound):
-        return isinstance(obj.receiver, Const) or _only_tells(obj.function)
-    if isinstance(obj, External):
-        return obj.symbol.rsplit(".", 1)[-1] in _QUIET or obj.symbol.startswith("builtins.")
-    return isinstance(obj, Unknown) and obj.term[0] == "attr" and obj.term[-1] in _QUIET
 
 
 def launches(callee: Value, world: World) -> bool:

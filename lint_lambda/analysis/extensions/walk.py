@@ -27,8 +27,6 @@ _STATEMENTS = get_args(ir.Stmt)
 _PIECES = (ir.Arg, ir.Case, ir.Catch, ir.Generator, ir.WithItem)
 """Nodes that are neither expression nor statement."""
 
-_EVERYTHING = frozenset({"Exception", "BaseException"})
-
 Loop = tuple[int, int]
 """A loop: the activation it stands in, and its number there."""
 
@@ -83,6 +81,7 @@ class Walk:
         self.compared: list[tuple[tuple[Loop, ...], Value]] = []
         self._machine = machine
         self._world = machine.world
+        self._everything = {_last(symbol) for symbol in machine.semantics.catch_all}
         self._log = machine.log
         self._is_source = is_source
         self._traced: dict[int, set[str]] = {}
@@ -170,7 +169,7 @@ class Walk:
     def _try(self, node: ir.Try, where: _Where) -> None:
         inner = where
         for catch in node.catches:
-            if catch.types is None or any(name.name in _EVERYTHING for name in _names(catch.types)):
+            if catch.types is None or any(name.name in self._everything for name in _names(catch.types)):
                 if not any(isinstance(part, ir.Raise) for part in _inside(catch.body)):
                     ends = any(isinstance(part, (ir.Return, ir.Break)) for part in _inside(catch.body))
                     inner = replace(where, shields=(*where.shields, Shield(where.activation, where.loops, ends)))
@@ -191,7 +190,7 @@ class Walk:
             for model in self._world.models.of(symbol):
                 if isinstance(model, ShieldModel):
                     caught = self._machine.selectors.select(model.catches, asking(None, frame, args))
-                    if any(isinstance(error, External) and _last(error.symbol) in _EVERYTHING for error in caught):
+                    if any(isinstance(error, External) and _last(error.symbol) in self._everything for error in caught):
                         return True
         return False
 

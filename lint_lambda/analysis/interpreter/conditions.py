@@ -165,14 +165,19 @@ class Conditions:
             return self._assume(here, guard), self._refuse(here, guard), guard
         self._last = NOTHING
         if test.op in ("in", "not in") and len(right) == 1 and isinstance(right[0], External):
-            contained = self._machine.library.call(
-                Call(f"{right[0].symbol}.__contains__", None, Args([left]), NO_SITE, frame)
-            )
+            contained = self._contains(right[0], left, frame)
             if len(contained) == 1 and isinstance(contained[0], Const):
                 return (here, None, None) if contained[0].value == (test.op == "in") else (None, here, None)
         term = _pair_term(test.op.replace("not ", ""), left, right)
         guard = None if term is None else Guard(term, not test.op.startswith("not "))
         return self._assume(here, guard), self._refuse(here, guard), guard
+
+    def _contains(self, container: External, element: Value, frame: Frame) -> Value:
+        """What the models say of ``element in container``."""
+        called = [f"{container.symbol}.{name}" for name in self._machine.semantics.contains]
+        return union(
+            *(self._machine.library.call(Call(symbol, None, Args([element]), NO_SITE, frame)) for symbol in called)
+        )
 
     def _by_none(self, expr: ir.Expr, value: Value, frame: Frame) -> Branches:
         """Branches of ``expr is None``."""

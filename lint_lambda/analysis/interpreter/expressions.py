@@ -106,7 +106,7 @@ class Expressions:
 
     def annotated_value(self, annotation: ir.Expr, site: ir.Site, frame: Frame) -> Value:
         out: list[Value] = []
-        for part in _alternatives(annotation):
+        for part in _alternatives(annotation, self._machine.semantics.transparent_types):
             for obj in self.evaluate(part, frame) if _is_plain(part) else NOTHING:
                 if isinstance(obj, External):
                     symbol = self._models.canonical(obj.symbol)
@@ -142,7 +142,7 @@ class Expressions:
     def _assume_constructed(self, made: Instance, class_: ClassObj, site: ir.Site, frame: Frame) -> None:
         """An instance we are handed was constructed somewhere: its attributes are what its initialiser stores."""
         beside = Frame(frame.activation, frame.path, frame.qualname)
-        initialiser = self._machine.objects.class_member(self._machine.objects.mro(class_), "__init__")
+        initialiser = self._machine.objects.own_member(class_, self._machine.semantics.construct)
         if initialiser and not self._heap.load(made, Fact.ASSUMED):
             self._heap.store(made, Fact.ASSUMED, self._universe.const(True))
             self._machine.call(initialiser, Args([(made,)]), site, beside)
@@ -289,15 +289,9 @@ class Expressions:
     # --- calls -----------------------------------------------------------------------------------------------------------
 
     def _call_expression(self, expr: ir.Call, frame: Frame) -> Value:
-        if isinstance(expr.func, ir.Name) and expr.func.owner == ir.BUILTIN:
-            if expr.func.name == "super":
-                return self._super(expr, frame)
-            if expr.func.name == "type" and len(expr.args) == 1:
-                return self._machine.objects.attribute(self.evaluate(expr.args[0].value, frame), "__class__", frame)
-            if expr.func.name in ("getattr", "setattr") and len(expr.args) >= 2:
-                reflected = self._reflect(expr, frame)
-                if reflected is not None:
-                    return reflected
+        reflected = self._reflected(expr, frame)
+        if reflected is not None:
+            return reflected
         callee = self.evaluate(expr.func, frame)
         args = self.arguments(expr.args, frame)
         if frame.state is None:
@@ -349,8 +343,22 @@ class Expressions:
         ]
         return tuple(out) or self._universe.unknown
 
-    def _reflect(self, expr: ir.Call, frame: Frame) -> Value | None:
-        """``getattr``/``setattr`` with a name that is known."""
+    def _reflected(self, expr: ir.Call, frame: Frame) -> Value | None:
+        """A call of a function that reaches members by name; None for every other call, and where the name is not known."""
+        if not isinstance(expr.func, ir.Name) or expr.func.owner != ir.BUILTIN:
+            return None
+        reflection = self._machine.semantics.reflection.get(expr.func.name)
+        if reflection == "parent":
+            return self._super(expr, frame)
+        if reflection == "class" and len(expr.args) == 1:
+            class_of = self._machine.semantics.class_of
+            return self._machine.objects.attribute(self.evaluate(expr.args[0].value, frame), class_of, frame)
+        if reflection in ("get", "set") and len(expr.args) >= 2:
+            return self._member_by_name(expr, frame, sets=reflection == "set")
+        return None
+
+    def _member_by_name(self, expr: ir.Call, frame: Frame, *, sets: bool) -> Value | None:
+        objects = self._machine.objects
         base = self.evaluate(expr.args[0].value, frame)
         name = self.evaluate(expr.args[1].value, frame)
         only = name[0] if len(name) == 1 else None
@@ -358,18 +366,17 @@ class Expressions:
             # A name put together: whichever member it may be.
             pattern = re.compile(".*".join(re.escape(part) for part in only.term[1].split("\0")))
             found = [
-                self._machine.objects.attribute((obj,), member, frame)
+                objects.attribute((obj,), member, frame)
                 for obj in base
-                for member in self._machine.objects.members_like(obj, pattern)
+                for member in objects.members_like(obj, pattern)
             ]
             return union(*found) or None
         if not isinstance(only, Const) or not isinstance(only.value, str):
             return None
-        assert isinstance(expr.func, ir.Name)
-        if expr.func.name == "setattr" and len(expr.args) == 3:
-            self._machine.objects.set_attribute(base, only.value, self.evaluate(expr.args[2].value, frame))
+        if sets and len(expr.args) == 3:
+            objects.set_attribute(base, only.value, self.evaluate(expr.args[2].value, frame))
             return self._universe.const(None)
-        return self._machine.objects.attribute(base, only.value, frame)
+        return objects.attribute(base, only.value, frame)
 
 
 def _known_text(value: Value) -> str:
@@ -391,18 +398,18 @@ def replace_frame(frame: Frame, qualname: str) -> Frame:
     return body
 
 
-def _alternatives(annotation: ir.Expr) -> list[ir.Expr]:
-    """The types an annotation may mean: both sides of ``|``, what is inside ``Optional[…]``."""
-    if isinstance(annotation, ir.Bool):
-        return [*_alternatives(annotation.left), *_alternatives(annotation.right)]
-    if isinstance(annotation, ir.Item) and annotation.index is not None:
-        if isinstance(annotation.base, (ir.Name, ir.Attr)) and annotation.base.name in ("Optional", "Annotated"):
-            return _alternatives(annotation.index)
-        return []
-    return [annotation]
-
-
 def _is_plain(expr: ir.Expr) -> bool:
     while isinstance(expr, ir.Attr):
         expr = expr.base
     return isinstance(expr, ir.Name)
+
+
+def _alternatives(annotation: ir.Expr, transparent: frozenset[str]) -> list[ir.Expr]:
+    """The types an annotation may mean: both sides of a union, and what is inside a `transparent` one."""
+    if isinstance(annotation, ir.Bool):
+        return [*_alternatives(annotation.left, transparent), *_alternatives(annotation.right, transparent)]
+    if isinstance(annotation, ir.Item) and annotation.index is not None:
+        if isinstance(annotation.base, (ir.Name, ir.Attr)) and annotation.base.name in transparent:
+            return _alternatives(annotation.index, transparent)
+        return []
+    return [annotation]

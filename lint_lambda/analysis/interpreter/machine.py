@@ -23,6 +23,7 @@ from lint_lambda.analysis.interpreter.objects import Objects
 from lint_lambda.analysis.interpreter.parameters import Parameters
 from lint_lambda.analysis.interpreter.regions import Regions
 from lint_lambda.analysis.interpreter.statements import Statements
+from lint_lambda.analysis.interpreter.summaries import Summaries
 from lint_lambda.analysis.interpreter.waiting import Waiting
 from lint_lambda.analysis.library.dispatch import Library
 from lint_lambda.analysis.library.handles import Handles
@@ -48,12 +49,14 @@ class Machine:
     waiting: Waiting
     regions: Regions
     statements: Statements
+    summaries: Summaries
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.universe = world.universe
         self.heap = world.heap
         self.models = world.models
+        self.semantics = world.semantics
         self.held_calls: dict[Obj, tuple[Obj, Args]] = {}
         self.log = Log()
         self.requests = Requests(world, self.log)
@@ -65,6 +68,7 @@ class Machine:
         self.middleware = Middleware(self)
         self.decorators = Decorators(self)
         self.parameters = Parameters(self)
+        self.summaries = Summaries(self)
         self.calls = Calls(self)
         self.names = Names(self)
         self.conditions = Conditions(self)

@@ -48,8 +48,8 @@ class Names:
                 return frame.env[expr.name]
             return self._machine.objects.module_attribute(self._world.module(frame.path), expr.name, frame)
         if expr.owner in (ir.BUILTIN, ir.UNBOUND):
-            if expr.name == "__name__":
-                return self._universe.const("<imported>")
+            if expr.name == self._machine.semantics.module_name:
+                return self._universe.const(self._machine.semantics.imported)
             stars = self._heap.load(self._world.module(frame.path), Fact.STARS)
             if stars:
                 found = self._machine.objects.module_attribute(self._world.module(frame.path), expr.name, frame)
@@ -57,7 +57,7 @@ class Names:
                     return found
             if expr.owner == ir.UNBOUND:
                 return self._universe.unknown_of("unbound", expr.name)
-            return self._universe.external(f"builtins.{expr.name}")
+            return self._universe.external(self._machine.semantics.own(expr.name))
         context = self._context_of(expr.owner, frame)
         if context is None:
             return self._universe.unknown

@@ -31,6 +31,7 @@ from lint_lambda.analysis.domain.values import (
     Value,
     union,
 )
+from lint_lambda.core.names import Symbol
 from lint_lambda.knowledge.verbs import JoinModel, KnownModel, PassthroughModel
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Objects:
         self._universe = machine.universe
         self._models = machine.models
         self._heap = machine.heap
+        self._semantics = machine.semantics
 
     # --- classes -------------------------------------------------------------------------------------------------
 
@@ -84,6 +86,19 @@ class Objects:
                     return found
         return NOTHING
 
+    def own_member(self, obj: Obj, names: tuple[str, ...]) -> Value:
+        """The members of any of these names that the project's own classes of `obj` have."""
+        classes = self.mro(obj.type if isinstance(obj, Instance) else obj)
+        return union(*(self.class_member(classes, name) for name in names))
+
+    def modelled_member(self, obj: Obj, names: tuple[str, ...]) -> Symbol | None:
+        """The first library method of any of these names that a model speaks of."""
+        for name in names:
+            symbol = self.library_member(obj, name)
+            if symbol is not None and self._models.of(symbol):
+                return symbol
+        return None
+
     def library_member(self, obj: Obj, name: str) -> str | None:
         """The symbol of a library method of an instance, when a library class is among its bases."""
         types = self.library_types(obj)
@@ -110,10 +125,10 @@ class Objects:
         if isinstance(obj, Super):
             return self._super_attribute(obj, name)
         if isinstance(obj, Container):
-            return (self._bind(obj, self._universe.external(f"builtins.{obj.kind}.{name}")[0]),)
+            return (self._bind(obj, self._universe.external(self._semantics.own(f"{obj.kind}.{name}"))[0]),)
         of_text = isinstance(obj, Unknown) and obj.term[0] == "text"
         if of_text or (isinstance(obj, Const) and isinstance(obj.value, str)):
-            return (self._bind(obj, self._universe.external(f"builtins.str.{name}")[0]),)
+            return (self._bind(obj, self._universe.external(self._semantics.own(f"{self._semantics.text}.{name}"))[0]),)
         if isinstance(obj, Unknown):
             return self._universe.unknown_of("attr", obj.term, name)
         if isinstance(obj, (FunctionObj, Managed, Bound, Partial, Decorated)):
@@ -135,7 +150,7 @@ class Objects:
         return self._universe.external(self._models.canonical(f"{symbol}.{name}"))
 
     def _instance_attribute(self, obj: Instance, name: str, frame: Frame) -> Value:
-        if name == "__class__":
+        if name == self._semantics.class_of:
             return (obj.type,)
         own = self.of_mode(self._heap.load(obj, name), obj)
         of_class: Value = NOTHING
@@ -248,7 +263,7 @@ class Objects:
                         return found
                 elif isinstance(source, External):
                     return self._external_attribute(source, name)
-        if path.endswith(("/", "/__init__.py")) or path == "__init__.py":
+        if path.endswith("/") or self._semantics.is_package(path):
             child = self._world.program.resolve(path, name, 1)
             if child is not None:
                 return self.module_at(child)
@@ -270,9 +285,7 @@ class Objects:
             elif isinstance(obj, Suspended) and obj.kind == "generator":
                 out.append(self._machine.calls.run_generator(obj, frame))
             elif isinstance(obj, Instance):
-                own = self._machine.calls.call_method(obj, "__iter__", frame) or self._machine.calls.call_method(
-                    obj, "__aiter__", frame
-                )
+                own = self._machine.calls.call_method(obj, self._semantics.iterate, frame)
                 if own and obj not in own:
                     out.append(self.elements(own, frame))
                     continue

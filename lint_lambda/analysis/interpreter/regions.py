@@ -32,9 +32,6 @@ from lint_lambda.knowledge.verbs import ShieldModel
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
 
-EVERYTHING = {"builtins.Exception", "builtins.BaseException"}
-"""Exception classes whose handlers catch whatever happens."""
-
 
 class Regions:
     """``try`` and ``with``."""
@@ -45,6 +42,7 @@ class Regions:
         self._universe = machine.universe
         self._models = machine.models
         self._heap = machine.heap
+        self._semantics = machine.semantics
 
     # --- exceptions ------------------------------------------------------------------------------------------------------
 
@@ -88,8 +86,7 @@ class Regions:
         else:
             frame.resume(merge(ends))
 
-    @staticmethod
-    def _caught(named: set[str], edges: list[Edge]) -> list[State]:
+    def _caught(self, named: set[str], edges: list[Edge]) -> list[State]:
         """The states in which exceptions reach what catches those `named`, or all where none are.
 
         A handler in the function that makes the call was written because that happens. One around a whole call catches
@@ -104,7 +101,7 @@ class Regions:
                 )
             elif not edge.explicit or not edge.raises or named & set(edge.raises):
                 out.append(edge.state)
-            elif not named or named & EVERYTHING:
+            elif not named or named & self._semantics.catch_all:
                 state = dict(edge.state)
                 for key in edge.keys:
                     state[key] = launch_state.doubt_all(launch_state.get(state, key), "times-out-late", edge.place)
@@ -215,14 +212,9 @@ class Regions:
                 out.append(self._machine.wait((obj,), site, frame))
                 continue
             if isinstance(obj, Instance):
-                entering = union(
-                    *(
-                        self._machine.objects.class_member(self._machine.objects.mro(obj.type), name)
-                        for name in ("__enter__", "__aenter__")
-                    )
-                )
+                entering = self._machine.objects.own_member(obj, self._semantics.enter)
                 if not entering:
-                    entering = self._library_hook(obj, ("__enter__", "__aenter__"))
+                    entering = self._library_hook(obj, self._semantics.enter)
                 if entering:
                     receiver: list[Value] = [] if isinstance(entering[0], Bound) else [(obj,)]
                     value = self._machine.call(entering, Args(receiver), site, frame)
@@ -233,11 +225,8 @@ class Regions:
 
     def _library_hook(self, obj: Instance, names: tuple[str, ...]) -> Value:
         """The modelled enter or exit method of a library's context manager."""
-        for name in names:
-            symbol = self._machine.objects.library_member(obj, name)
-            if symbol is not None and self._models.of(symbol):
-                return (self._universe.make(Bound, obj, self._universe.external(symbol)[0]),)
-        return NOTHING
+        symbol = self._machine.objects.modelled_member(obj, names)
+        return NOTHING if symbol is None else (self._universe.make(Bound, obj, self._universe.external(symbol)[0]),)
 
     def leave(self, manager: Value, site: ir.Site, frame: Frame) -> bool:
         """Leave a context manager. True when its exit method always answers that an exception is dealt with."""
@@ -245,13 +234,8 @@ class Regions:
         for obj in manager:
             if not isinstance(obj, Instance) or frame.state is None:
                 continue
-            leaving = union(
-                *(
-                    self._machine.objects.class_member(self._machine.objects.mro(obj.type), name)
-                    for name in ("__exit__", "__aexit__")
-                )
-            )
-            hook = self._library_hook(obj, ("__exit__", "__aexit__"))
+            leaving = self._machine.objects.own_member(obj, self._semantics.exit)
+            hook = self._library_hook(obj, self._semantics.exit)
             if hook:
                 value = self._machine.call(hook, Args(), site, frame)
                 if is_suspended(value):
@@ -289,7 +273,7 @@ class Regions:
             body(self._universe.unknown)
             return
         bound = self._machine.parameters.bind(callee, args, frame)
-        activation = self._machine.calls.activation(callee, bound, manager.alloc.place, frame)
+        activation = self._machine.summaries.activation(callee, bound, manager.alloc.place, frame)
         inner = Frame(activation, callee.path, callee.function.qualname, dict(bound))
         inner.state = frame.state
         inner.effects = frame.effects

@@ -44,7 +44,9 @@ class Waiting:
         for obj in value:
             if isinstance(obj, Suspended) and obj.kind == "coroutine":
                 continue
-            if isinstance(obj, Instance):
+            if isinstance(obj, Suspended) and obj.kind == "running":
+                results.append(self._wait_for_running(obj, frame))
+            elif isinstance(obj, Instance):
                 results.append(self._wait_for(obj, site, frame))
             elif (isinstance(obj, Suspended) and obj.kind == "manager") or isinstance(obj, Container):
                 results.append((obj,))
@@ -56,13 +58,20 @@ class Waiting:
     def _wait_for(self, obj: Instance, site: ir.Site, frame: Frame) -> Value:
         objects, handles = self._machine.objects, self._machine.handles
         frame.does(_SUSPENDS)
-        awaiting = objects.class_member(objects.mro(obj.type), "__await__")
+        awaiting = objects.own_member(obj, self._machine.semantics.wait)
         if awaiting:
             return self._machine.call(awaiting, Args([(obj,)]), site, frame)
-        hook = objects.library_member(obj, "__await__")
-        if hook is not None and self._machine.models.of(hook):
+        hook = objects.modelled_member(obj, self._machine.semantics.wait)
+        if hook is not None:
             self._machine.library.apply(Call(hook, obj, Args(), site, frame))
         handles.join((obj, *handles.signalling((obj,), Fact.SIGNALLED_BY)), frame)
+        if frame.state is not None:
+            frame.raise_edge(frame.state, explicit=False)
+        return self._heap.load(obj, Fact.RESULT)
+
+    def _wait_for_running(self, obj: Suspended, frame: Frame) -> Value:
+        frame.does(_SUSPENDS)
+        self._machine.handles.join((obj,), frame)
         if frame.state is not None:
             frame.raise_edge(frame.state, explicit=False)
         return self._heap.load(obj, Fact.RESULT)

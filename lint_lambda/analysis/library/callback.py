@@ -111,7 +111,7 @@ def _passed(model: m.CallbackModel, call: Call, machine: Machine) -> Args:
 
 def _is_manager(obj: Obj, machine: Machine) -> bool:
     """Whether an exit stack exits this object, and does not call it."""
-    return isinstance(obj, Instance) and not machine.objects.class_member(machine.objects.mro(obj.type), "__call__")
+    return isinstance(obj, Instance) and not machine.objects.own_member(obj, machine.semantics.call)
 
 
 def _any_of(value: Value, machine: Machine) -> Value:

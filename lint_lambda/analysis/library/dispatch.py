@@ -93,6 +93,7 @@ class Library:
         self._machine = machine
         self._models = machine.models
         self._universe = machine.universe
+        self._semantics = machine.semantics
 
     def call(self, call: Call) -> Value:
         """Call a library function; one that is lazy only makes something to be run later."""
@@ -139,8 +140,9 @@ class Library:
         rows = self._models.of(symbol)
         if self._fails(call):
             return NOTHING
-        if symbol.endswith(".__init__") and call.receiver is not None:
-            construction.store_initial(call.receiver, symbol.rpartition(".")[0], call.args, self._machine)
+        constructed = self._semantics.operation(symbol, self._semantics.construct)
+        if constructed and call.receiver is not None:
+            construction.store_initial(call.receiver, constructed, call.args, self._machine)
             return self._universe.const(None)
         result: Value = NOTHING
         type_ = self._models.made_type(symbol)
@@ -187,18 +189,16 @@ class Library:
 
     def subscript(self, obj: External, index: Value, frame: Frame) -> Value:
         """What the models know of ``library_object[index]``."""
-        symbol = f"{obj.symbol}.__getitem__"
-        if not self._models.of(symbol):
-            return NOTHING
-        return self.apply(Call(symbol, None, Args([index]), NO_SITE, frame))
+        symbols = [f"{obj.symbol}.{name}" for name in self._semantics.index]
+        known_rows = [symbol for symbol in symbols if self._models.of(symbol)]
+        return self.apply(Call(known_rows[0], None, Args([index]), NO_SITE, frame)) if known_rows else NOTHING
 
     def join_elements(self, obj: Instance, frame: Frame) -> None:
         """Reading the elements of a library object may wait for work."""
-        for name in ("__iter__", "__next__"):
-            symbol = self._machine.objects.library_member(obj, name)
-            if symbol is not None and self._models.of(symbol):
-                self.apply(Call(symbol, obj, Args(), obj.alloc.site, frame))
-                return
+        names = (*self._semantics.iterate, *self._semantics.advance)
+        symbol = self._machine.objects.modelled_member(obj, names)
+        if symbol is not None:
+            self.apply(Call(symbol, obj, Args(), obj.alloc.site, frame))
 
 
 def may_fail(frame: Frame) -> None:

@@ -239,7 +239,7 @@ class Handles:
         """Handles and callables go into code that is not analysed."""
         place = Place(frame.path, site)
         for obj in self.within(args.every(), frame):
-            if isinstance(obj, Suspended):
+            if isinstance(obj, Suspended) and obj.kind != "running":
                 if obj.kind == "coroutine":
                     self.join((obj,), frame)
                     self._machine.run(obj, site, frame)

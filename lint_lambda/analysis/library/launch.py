@@ -193,6 +193,11 @@ def _run_beside(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, mach
     on_loop = _ON_LOOP.get(model.kind, frame.activation.on_loop)
     beside = Frame(replace(frame.activation, on_loop=on_loop), frame.path, frame.qualname)
     _execute(model, call, work, beside, machine)
+    return take_over(beside, handle, frame, machine)
+
+
+def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine) -> Effects:
+    """Work that was analysed on a frame `beside` goes on as `handle`: what it signals and leaves; returns what it does."""
     key = (machine.universe.in_mode(handle, "one"),)
     done = beside.effects if beside.thrown is None else beside.effects.join(beside.thrown)
     for obj in sorted(done.signals):
@@ -201,7 +206,7 @@ def _run_beside(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, mach
         machine.heap.store(obj, Fact.STOPPED_BY, key)
     for launch, path in beside.paths.items():
         frame.paths.setdefault(launch, path)
-    held = _take_over(beside.state if beside.state is not None else EMPTY, frame)
+    held = _leave(beside.state if beside.state is not None else EMPTY, frame)
     if held:
         machine.heap.store(handle, Fact.HOLDS, held)
     return done
@@ -233,7 +238,7 @@ def _execute(model: m.LaunchModel, call: Call, work: _Work, beside: Frame, machi
             beside.signal(obj)
 
 
-def _take_over(leftover: State, frame: Frame) -> Value:
+def _leave(leftover: State, frame: Frame) -> Value:
     """What the work leaves pending is pending in `frame`, too. Returns the handles that the work waits for."""
     held: list[Obj] = []
     state = dict(frame.state or EMPTY)

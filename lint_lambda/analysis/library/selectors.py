@@ -132,7 +132,8 @@ class Selectors:
         """The handles that an iterator gives out one in each turn, when it is done; nothing for any other iterable."""
         held: set[Obj] = set()
         for obj in iterable:
-            symbol = self._machine.objects.library_member(obj, "__next__") if isinstance(obj, Instance) else None
+            advance = self._machine.semantics.advance
+            symbol = self._machine.objects.modelled_member(obj, advance) if isinstance(obj, Instance) else None
             models = self._machine.models.of(symbol) if symbol is not None else ()
             if any(isinstance(model, m.JoinModel) and model.each for model in models):
                 held.update(self._universe.in_mode(part, "all") for part in self._heap.load(obj, Fact.HOLDS))

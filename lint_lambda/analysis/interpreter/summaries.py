@@ -1,0 +1,157 @@
+"""Calls of the project's functions through their summaries: made once an activation, composed at every call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.effects import Effects, joined
+from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.launch_state import EMPTY
+from lint_lambda.analysis.domain.summary import Activation, Summary
+from lint_lambda.analysis.domain.translation import Translation, compose_states, relaunched
+from lint_lambda.analysis.domain.values import NOTHING, CellScope, FunctionObj, Value, union
+from lint_lambda.analysis.domain.world import CALL_STRING
+from lint_lambda.core import ir
+from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.record import replace
+from lint_lambda.core.verdict import Place
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
+
+DEEPEST_CALL = 60
+
+
+class Summaries:
+    """Makes summaries, and applies them."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._world = machine.world
+        self._universe = machine.universe
+        self._heap = machine.heap
+
+    def apply(
+        self, callee: FunctionObj, args: Args, site: ir.Site, frame: Frame, sites: tuple[Place, ...] | None = None
+    ) -> Summary:
+        """Call through the summary: its effect on the state, its value in the caller's terms."""
+        bound = self._machine.parameters.bind(callee, args, frame)
+        here = Place(frame.path, site)
+        if len(self._world.reading) > DEEPEST_CALL or frame.state is None:
+            return Summary(out=EMPTY, returns=self._universe.unknown)
+        activation = self.activation(callee, bound, here, frame, sites)
+        if self._world.reading:
+            self._world.depends(self._world.reading[-1], activation.number)
+        self._machine.log.ran(activation.number, site, frame)
+        summary = self._world.known(activation.number)
+        if summary is None:
+            summary = self.make(activation.number, callee, dict(activation.arguments))
+        if activation.number in self._machine.log.polling:
+            self._machine.log.freeze(site, frame)
+        translation = Translation(self._universe, callee, bound)
+        before = frame.state
+        for edge in summary.raised:
+            raised = compose_states(before, edge.state, translation.guards)
+            frame.raise_as(replace(edge, state=raised, remote=True))
+        if summary.out is None:
+            frame.state = None
+        else:
+            frame.state = compose_states(
+                relaunched(before, summary.out, self._universe), summary.out, translation.guards
+            )
+            self._sweep(summary.out, frame)
+        frame.does(summary.effects.translated(translation.value))
+        for launch, path in summary.paths.items():
+            frame.paths.setdefault(launch, (here, *path))
+        return replace(summary, returns=translation.value(summary.returns), yields=translation.value(summary.yields))
+
+    def activation(
+        self,
+        callee: FunctionObj,
+        bound: Mapping[str, Value],
+        here: Place,
+        frame: Frame,
+        sites: tuple[Place, ...] | None = None,
+    ) -> Activation:
+        """The activation of `callee` for these arguments and call sites; `sites` replaces those that end `here`."""
+        canonical = tuple((name, self._machine.parameters.canonical(value)) for name, value in bound.items())
+        if callee.function.qualname == MODULE_BODY:
+            sites = ()
+        elif sites is None:
+            sites = (*frame.activation.sites, here)[-CALL_STRING:]
+        on_loop = callee.function.is_async or frame.activation.on_loop
+        return self._world.activation(callee, canonical, sites, on_loop)
+
+    def _sweep(self, effect: launch_state.State, frame: Frame) -> None:
+        """A call that joined older handles of a place joined any of them: see `LoopFrame.swept`."""
+        if not frame.loops:
+            return
+        for key, entries in effect.items():
+            if key.mode == "old" and launch_state.is_clear(entries):
+                for loop in frame.loops:
+                    loop.swept[key] = None
+                    loop.swept[self._universe.in_mode(key, "one")] = None
+
+    def make(self, number: int, callee: FunctionObj, arguments: dict[str, Value | None]) -> Summary:
+        """Analyse one activation, for this round."""
+        self._world.reading.append(number)
+        try:
+            found = self._analyse(number, callee, arguments)
+        finally:
+            self._world.reading.pop()
+        self._world.finish(number, found)
+        return found
+
+    def _analyse(self, number: int, callee: FunctionObj, arguments: dict[str, Value | None]) -> Summary:
+        function = callee.function
+        activation = self._world.activations[number]
+        frame = Frame(activation, callee.path, function.qualname)
+        frame.state = {gate.key: launch_state.UNTOUCHED for gate in self._machine.log.gates.values()}
+        cell = self._universe.make(CellScope, number)
+        for param in function.params:
+            value = arguments.get(param.name)
+            if value is None:
+                value = NOTHING
+                if param.annotation is not None:
+                    value = self._machine.expressions.annotated_value(param.annotation, function.site, frame)
+                if not value:
+                    value = self._universe.unknown_of("param", callee.path, function.qualname, param.name)
+            frame.env[param.name] = value
+            if param.name in function.captured:
+                self._heap.store(cell, param.name, value)
+        self._machine.statements.run_body(frame, function)
+        states = [item.state for item in frame.exits]
+        if frame.state is not None:
+            states.append(frame.state)
+        if not states and frame.endless is not None:
+            # It serves for ever; what it has launched is pending all the time.
+            states.append(frame.endless.state)
+        exits = [(item.place, item.state) for item in frame.exits]
+        if frame.state is not None:
+            exits.append((None, frame.state))
+        returns = union(*(item.value for item in frame.exits))
+        if frame.state is not None:
+            returns = union(returns, self._universe.const(None))
+        return Summary(
+            out=launch_state.join(*states) if states else None,
+            raised=launch_state.join_edges(frame.raised),
+            returns=returns,
+            yields=frame.yields,
+            effects=_effects(frame),
+            exits=tuple(exits),
+            paths=frame.paths,
+        )
+
+
+def _effects(frame: Frame) -> Effects:
+    """What a function has done where control leaves it, in whatever way."""
+    done = [item.effects for item in frame.exits]
+    if frame.state is not None:
+        done.append(frame.effects)
+    if frame.endless is not None:
+        done.append(frame.endless.effects)
+    if frame.thrown is not None:
+        done.append(frame.thrown)
+    return joined(done)

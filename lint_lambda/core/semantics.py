@@ -1,0 +1,74 @@
+"""What a language means by the operations of the intermediate representation: one value for each language.
+
+The analysis asks this, and names no language: which methods an object answers a protocol by, what calling an async function does,
+what Lambda does with what a handler returns. A front-end says it for its language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from lint_lambda.core.names import Symbol
+from lint_lambda.core.record import dataclass, field
+
+Reflection = Literal["parent", "class", "get", "set"]
+"""What a function of the language's own does with an object whose member is named by a value: see `Semantics.reflection`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Semantics:
+    """Members are names of methods; where there are several, an object may answer by any of them.
+
+    - `async_call`: calling an async function only makes something to be run later (``lazy``), or runs its body up to where it first
+      waits (``eager``). `async_kind`: the kind of launch that an eager call is.
+    - `handler_result`: what Lambda does with a handler's result that can be waited for: it waits (``awaited``), or not (``ignored``).
+    - `library`: the symbol of the language's own functions and classes. `text`: the name there of the class of texts.
+    - `iterate`, `advance`, `enter`, `exit`, `call`, `construct`, `constructed`, `wait`, `index`, `contains`: the members by which objects
+      answer these operations; `constructed` runs once an instance has its fields.
+    - `class_of`: the attribute that holds an object's class. `fields_are_parameters`: a class without a `construct` takes its annotated
+      names as parameters, in order.
+    - `module_name`: the variable that says how a module was loaded, and `imported` its value on Lambda.
+    - `is_package`: whether a file stands for its folder.
+    - `catch_all`: the exceptions whose handlers catch whatever happens.
+    - `reflection`: functions of the language's own that reach members by name. `repeats`: the one that calls its first argument
+      again and again. `transparent_types`: annotations that stand for what is inside them.
+    """
+
+    language: str
+    async_call: Literal["lazy", "eager"]
+    handler_result: Literal["awaited", "ignored"]
+    library: Symbol
+    text: str = ""
+    async_kind: str = "task"
+    iterate: tuple[str, ...] = ()
+    advance: tuple[str, ...] = ()
+    enter: tuple[str, ...] = ()
+    exit: tuple[str, ...] = ()
+    call: tuple[str, ...] = ()
+    construct: tuple[str, ...] = ()
+    constructed: tuple[str, ...] = ()
+    wait: tuple[str, ...] = ()
+    index: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
+    class_of: str = ""
+    fields_are_parameters: bool = False
+    module_name: str = ""
+    imported: str = ""
+    is_package: Callable[[str], bool] = lambda path: False
+    catch_all: frozenset[Symbol] = frozenset()
+    reflection: Mapping[str, Reflection] = field(default_factory=dict)
+    repeats: Symbol = ""
+    transparent_types: frozenset[str] = frozenset()
+
+    def own(self, name: str) -> Symbol:
+        """The symbol of one of the language's own names."""
+        return f"{self.library}.{name}"
+
+    def is_own(self, symbol: Symbol) -> bool:
+        return symbol.startswith(f"{self.library}.")
+
+    def operation(self, symbol: Symbol, members: tuple[str, ...]) -> Symbol:
+        """The class whose member `symbol` is, if that is one of `members`; else the empty symbol."""
+        owner, _, name = symbol.rpartition(".")
+        return owner if name in members else ""

@@ -1,0 +1,37 @@
+"""What Python means by the operations of the intermediate representation."""
+
+from __future__ import annotations
+
+from lint_lambda.core.semantics import Semantics
+
+
+def _is_package(path: str) -> bool:
+    return path.rpartition("/")[2] == "__init__.py"
+
+
+PYTHON = Semantics(
+    language="python",
+    async_call="lazy",
+    handler_result="ignored",
+    library="builtins",
+    text="str",
+    iterate=("__iter__", "__aiter__"),
+    advance=("__next__",),
+    enter=("__enter__", "__aenter__"),
+    exit=("__exit__", "__aexit__"),
+    call=("__call__",),
+    construct=("__init__",),
+    constructed=("__post_init__",),
+    wait=("__await__",),
+    index=("__getitem__",),
+    contains=("__contains__",),
+    class_of="__class__",
+    fields_are_parameters=True,
+    module_name="__name__",
+    imported="<imported>",
+    is_package=_is_package,
+    catch_all=frozenset({"builtins.Exception", "builtins.BaseException"}),
+    reflection={"super": "parent", "type": "class", "getattr": "get", "setattr": "set"},
+    repeats="builtins.iter",
+    transparent_types=frozenset({"Optional", "Annotated"}),
+)
