@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 FILE_NAME = "lambda-lint.toml"
-OUTPUT_FORMATS = ("text", "concise", "json", "sarif")
+OUTPUT_FORMATS = ("text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit")
+"""Each is a module of `lint_lambda.output`."""
+AUTO = "auto"
+"""The format that fits the place."""
+RULE_URL = "https://lambda-lint.readthedocs.io/en/stable/rules/{code}-{name}/"
+"""Where the page of a rule is published."""
 MANAGED = "managed-instances"
 TARGETS = ("lambda", MANAGED)
 DISCOVERY = ("templates", "configuration", "shape")
@@ -90,7 +95,8 @@ class Config:
       read from the code and the deployment.
     - `discovery`: what tells a handler: `templates` of the deployment, `configuration`, the `shape` of a function.
     - `prefer`: which fix is made where there are several: wait before the response, or answer first and work after.
-    - `cache_dir`: absolute; None for no cache.
+    - `rule_url`: the address of a rule's page, with ``{code}`` and ``{name}``. `output_format`: one of `OUTPUT_FORMATS`, or `AUTO`.
+    - `baseline`: the file of accepted findings, absolute. `cache_dir`: absolute; None for no cache.
     """
 
     root: Path
@@ -105,7 +111,9 @@ class Config:
     extend_exclude: tuple[str, ...] = ()
     source_roots: tuple[str, ...] = ()
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    output_format: str = "text"
+    output_format: str = AUTO
+    rule_url: str = RULE_URL
+    baseline: Path | None = None
     library: tuple[Mapping[str, Any], ...] = ()
     target: ByPath = ByPath("lambda")
     adapter: ByPath = ByPath("")
@@ -210,6 +218,8 @@ def _build(file: Path, table: Mapping[str, Any]) -> Config:
         except ValueError as error:
             raise ConfigError(f"{_place(file, key)}: `{key}` {error}") from error
     values["cache_dir"] = file.parent / values["cache_dir"]
+    if "baseline" in values:
+        values["baseline"] = file.parent / values["baseline"]
     return Config(root=file.parent, file=file, **values)
 
 
@@ -279,6 +289,13 @@ def _text(value: object) -> str:
     return value
 
 
+def _rule_url(value: object) -> str:
+    text = _text(value)
+    if not re.match(r"https?://", text) or set(re.findall(r"\{(.*?)\}", text)) - {"code", "name"}:
+        raise ValueError("must be a web address, with {code} and {name} for those of the rule")
+    return text
+
+
 def _handlers(value: object) -> tuple[str, ...]:
     return parse_handlers(_texts(value))
 
@@ -315,7 +332,9 @@ _KEYS: dict[str, Callable[[object], Any]] = {
     "extend-exclude": _texts,
     "source-roots": _texts,
     "per-file-ignores": _file_ignores,
-    "output-format": _one_of(OUTPUT_FORMATS),
+    "output-format": _one_of((AUTO, *OUTPUT_FORMATS)),
+    "rule-url": _rule_url,
+    "baseline": _text,
     "library": _libraries,
     "target": _by_path(_one_of(TARGETS), "lambda"),
     "adapter": _by_path(_text, ""),

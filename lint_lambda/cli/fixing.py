@@ -1,4 +1,4 @@
-"""``--fix``, ``--fix-only`` and ``--diff``: mend files, or show how they would be mended."""
+"""``--fix``, ``--fix-only`` and ``--diff``: fix files, or show the fixes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lint_lambda.cli.options import Failure
+from lint_lambda.cli.options import COULD_NOT, FOUND, Failure
 from lint_lambda.config import ConfigError
 from lint_lambda.core.errors import SyntaxProblem
-from lint_lambda.core.finding import Applicability, Finding
+from lint_lambda.core.finding import Applicability
+from lint_lambda.knowledge.texts import say
+from lint_lambda.output.summary import count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from lint_lambda.engine import Request
@@ -25,16 +26,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def fix_options(command: F) -> F:
-    """What is to become of fixes."""
+    """What to do with fixes."""
     options: list[Callable[[Any], Any]] = [
-        click.option("--fix", "fix", is_flag=True, help="Make the fixes that are safe, and report what is left."),
+        click.option("--fix", "fix", is_flag=True, help="Apply safe fixes, then report the remaining findings."),
         click.option(
             "--unsafe-fixes",
             is_flag=True,
-            help="Also those that change when the response goes out; goes with --fix, --fix-only or --diff.",
+            help="With --fix, --fix-only or --diff: also apply fixes that change behaviour, such as delaying the response.",
         ),
-        click.option("--fix-only", is_flag=True, help="Make the fixes, report nothing else, and exit with 0."),
-        click.option("--diff", "diff", is_flag=True, help="Show what --fix would change; change nothing."),
+        click.option(
+            "--fix-only", is_flag=True, help="Apply fixes without reporting the remaining findings; exit with status 0."
+        ),
+        click.option("--diff", "diff", is_flag=True, help="Print the fixes as a diff; do not modify files."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -45,15 +48,34 @@ def check_options(options: Mapping[str, Any], stdin: bool) -> bool:
     """Whether anything is to be fixed. Raises `click.UsageError` for options that do not go together."""
     modes = [name for name in ("fix", "fix_only", "diff") if options[name]]
     if len(modes) > 1:
-        raise click.UsageError("--fix, --fix-only and --diff exclude each other")
+        raise click.UsageError("--fix, --fix-only and --diff are mutually exclusive")
     if options["unsafe_fixes"] and not modes:
-        raise click.UsageError("--unsafe-fixes goes with --fix, --fix-only or --diff")
+        raise click.UsageError("--unsafe-fixes requires --fix, --fix-only or --diff")
     if stdin and modes and not options["diff"]:
-        raise click.UsageError("standard input cannot be fixed in place; --diff shows the fixes")
+        raise click.UsageError("cannot rewrite standard input; use --diff to see the fixes")
     return bool(modes)
 
 
-def mend(request: Request, unsafe: bool) -> Fixed:
+def fix_project(ctx: click.Context, request: Request, options: Mapping[str, Any]) -> list[str]:
+    """Apply or show the fixes. Ends the run unless the remaining findings are wanted; then gives what could not be done."""
+    fixed = make_fixes(request, options["unsafe_fixes"])
+    trouble = left_alone(fixed)
+    if options["diff"]:
+        show(fixed)
+    else:
+        trouble += write(fixed, request.config.root)
+    if not options["quiet"]:
+        click.echo(told(fixed, wrote=not options["diff"]), err=True)
+    if options["diff"] or options["fix_only"]:
+        trouble += fixed.problems  # else the report that follows has them
+        for problem in trouble:
+            click.echo(f"error: {problem}", err=True)
+        would = options["diff"] and fixed.files and not options["exit_zero"]
+        ctx.exit(COULD_NOT if trouble else FOUND if would else 0)
+    return trouble
+
+
+def make_fixes(request: Request, unsafe: bool) -> Fixed:
     """Make the fixes in memory."""
     from lint_lambda import engine
     from lint_lambda.knowledge.loader import ModelError
@@ -71,7 +93,7 @@ def left_alone(fixed: Fixed) -> list[str]:
 
 
 def write(fixed: Fixed, root: Path) -> list[str]:
-    """Put the mended files in their places; what could not be, in words, and then no longer among what is fixed."""
+    """Write the fixed files; the sentences say what could not be written, which then no longer counts as fixed."""
     from lint_lambda.fixes import replace_file
 
     trouble = []
@@ -104,13 +126,11 @@ def _lines(text: str) -> list[str]:
 
 
 def told(fixed: Fixed, wrote: bool) -> str:
-    """``Fixed 2 findings in 1 file; 3 more can be fixed with --unsafe-fixes.``"""
-    count, files = len(fixed.made), len(fixed.files)
-    did = "Fixed" if wrote else "Would fix"
-    more = f"; {fixed.unsafe} more can be fixed with --unsafe-fixes" if fixed.unsafe else ""
-    return f"{did} {count} finding{'' if count == 1 else 's'} in {files} file{'' if files == 1 else 's'}{more}."
-
-
-def unsafe_left(findings: Sequence[Finding]) -> int:
-    """How many findings have a fix that only ``--unsafe-fixes`` makes."""
-    return sum(any(fix.applicability is Applicability.UNSAFE for fix in finding.fixes) for finding in findings)
+    """``Fixed 2 findings in 1 file. 3 more findings can be fixed with --unsafe-fixes.``"""
+    made, files = count(len(fixed.made), "finding"), count(len(fixed.files), "file")
+    if fixed.made:
+        said = say("report.fixed" if wrote else "report.would-fix", findings=made, files=files)
+    else:
+        said = say("report.nothing-fixed" if wrote else "report.nothing-to-fix")
+    more = count(fixed.unsafe, "more finding" if fixed.made else "finding")
+    return f"{said} {say('report.unsafe-left', findings=more)}" if fixed.unsafe else said

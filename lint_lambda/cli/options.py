@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from lint_lambda.knowledge.rules import Rules
 
 COULD_NOT = 2
-"""Exit status of a run that could not be done as asked."""
+"""Exit status of a run that could not do what was asked."""
+
+FOUND = 1
+"""Exit status of a run that has findings."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -66,23 +69,34 @@ def project_options(command: F) -> F:
             "--config",
             "config_file",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="The configuration file to use, instead of the nearest one.",
+            help="Use this configuration file instead of the nearest one.",
         ),
-        click.option("--isolated", is_flag=True, help="Read no configuration file."),
+        click.option("--isolated", is_flag=True, help="Do not read any configuration file."),
         click.option(
             "--handler",
             "handlers",
             multiple=True,
             callback=_patterns,
             metavar="PATH:NAME",
-            help="Also take this function for a handler; globs on both sides. Repeatable.",
+            help="Treat this function as a Lambda handler. PATH and NAME accept globs. Repeatable.",
         ),
         click.option(
-            "--exclude", multiple=True, metavar="PATTERN", help="Also leave out these files, as .gitignore would."
+            "--exclude",
+            multiple=True,
+            metavar="PATTERN",
+            help="Exclude files matching this .gitignore-style pattern. Repeatable.",
         ),
-        click.option("--respect-gitignore/--no-respect-gitignore", default=None, help="Leave out ignored files."),
-        click.option("--stdin-filename", type=click.Path(path_type=Path), help="The name of what is read from `-`."),
-        click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+        click.option(
+            "--respect-gitignore/--no-respect-gitignore",
+            default=None,
+            help="Skip files ignored by .gitignore (default: yes).",
+        ),
+        click.option(
+            "--stdin-filename",
+            type=click.Path(path_type=Path),
+            help="File name to use for source read from standard input.",
+        ),
+        click.option("--no-cache", is_flag=True, help="Do not read or write the cache."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -102,12 +116,12 @@ def configure(
 ) -> tuple[Config, list[Path], dict[str, bytes]]:
     """The settings of the run, the paths to look at, and texts that stand in for files."""
     if config_file is not None and isolated:
-        raise click.UsageError("--config and --isolated exclude each other")
+        raise click.UsageError("--config and --isolated are mutually exclusive")
     stdin = Path("-") in paths
     if stdin and len(paths) > 1:
         raise click.UsageError("`-` (standard input) must be the only path")
     if stdin_filename is not None and not stdin:
-        raise click.UsageError("--stdin-filename goes with the path `-`")
+        raise click.UsageError("--stdin-filename requires the path `-`")
     chosen = [stdin_filename or Path("stdin.py")] if stdin else list(paths) or [Path()]
     config = read_config(chosen[0], config_file, isolated)
     changes: dict[str, Any] = {
@@ -148,22 +162,24 @@ def load_rules(config: Config | None = None) -> Rules:
         given += [code for codes in config.per_file_ignores.values() for code in codes]
         for code in given:
             if not any(known.startswith(code) for known in rules.codes):
-                raise Failure(f"no rule's code begins with {code}; `lambda-lint rule` lists them")
+                raise Failure(f"{code} matches no rule; run `lambda-lint rule` to list all codes")
     return rules
 
 
 def near(given: str, known: Iterable[str], lister: str = "lambda-lint rule") -> str:
     """The end of a complaint about a name that is unknown."""
     close = nearest(given, known)
-    return f"; did you mean {close}?" if close else f"; `{lister}` lists them"
+    return f"; did you mean {close}?" if close else f"; run `{lister}` to list them"
 
 
 def run(request: Request) -> Report:
-    """Check; what is wrong with the user's settings or models is told without a traceback."""
+    """Check; an error in the user's settings, models or baseline is reported without a traceback."""
     from lint_lambda import engine
+    from lint_lambda.baseline import BaselineError
     from lint_lambda.knowledge.loader import ModelError
+    from lint_lambda.project.changes import NoDiff
 
     try:
         return engine.check(request)
-    except (ConfigError, ModelError) as error:
+    except (ConfigError, ModelError, BaselineError, NoDiff) as error:
         raise Failure(str(error)) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Literal
 
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.record import dataclass, field
@@ -116,7 +117,8 @@ class Finding:
     `handlers` names every handler that reaches the launch, as ``path:qualname``, sorted. `help` holds the remedies in
     the code's words, best first; `general` those that many findings share. `intent` is what fixes are made from; it is None where the finding is not about a launch. `proposed` holds
     fixes that whoever reports it knows by itself, each in one file; nobody has tried them yet, and `fixes` holds what held.
-    `fingerprint` survives edits elsewhere in the file (rule, enclosing qualname, normalised source, ordinal).
+    `fixable`: a fix exists, whether or not it is among `fixes`. `baseline`: whether a baseline knows the finding; empty
+    where there is none. `fingerprint` survives edits elsewhere in the file (rule, enclosing qualname, normalised source, ordinal).
     """
 
     code: str
@@ -131,7 +133,9 @@ class Finding:
     help: tuple[str, ...] = ()
     general: tuple[str, ...] = ()
     fingerprint: str = ""
+    baseline: Literal["", "new", "known"] = ""
     fixes: tuple[Fix, ...] = field(default=())
+    fixable: Applicability | None = field(default=None, compare=False)
     intent: FixIntent | None = field(default=None, compare=False, repr=False)
     proposed: tuple[Fix, ...] = field(default=(), compare=False, repr=False)
 

@@ -22,6 +22,7 @@ from lint_lambda.deployment.discovery import EntryPoints
 from lint_lambda.deployment.handlers.patterns import why_nothing
 from lint_lambda.deployment.serving import Serving
 from lint_lambda.engine import processes
+from lint_lambda.engine.narrowing import NOTHING_ACCEPTED, Accepted, Coverage, against_baseline, touched
 from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.engine.session import Session
 from lint_lambda.engine.snapshot import Snapshot
@@ -37,6 +38,10 @@ SYNTAX_ERROR = "LAM900"
 HANDLER_NOT_FOUND = "LAM902"
 
 
+MOST_TRIED = 50
+"""Findings of a run up to which it is tried whether they can be fixed, where nobody has asked for the fixes."""
+
+
 def _no_progress(done: int, total: int) -> None:
     pass
 
@@ -48,7 +53,10 @@ class Request:
     - `paths`: files and directories whose findings are wanted; the whole project is analysed for them all the same.
     - `overlays`: contents that stand in for files, by path relative to the configuration's root.
     - `progress`: called with (steps done, steps in all) as the run goes on.
-    - `fixes`: whether each finding shall say how it is mended, or why no edit can; each way out is tried, which takes time.
+    - `fixes`: whether each finding has its fixes, or the reason for none; each remedy is tried, which takes time.
+    - `fixable`: whether each finding knows if there is a fix; for at most `MOST_TRIED` findings.
+    - `new_baseline`: the configured baseline is to be written, and may not exist yet.
+    - `diff_base`: a commit; only findings whose witness touches lines that differ from it are wanted.
     """
 
     paths: Sequence[Path]
@@ -56,6 +64,9 @@ class Request:
     overlays: Mapping[str, bytes] = field(default_factory=dict)
     progress: Callable[[int, int], None] = _no_progress
     fixes: bool = False
+    fixable: bool = False
+    new_baseline: bool = False
+    diff_base: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,8 @@ class Report:
     `problems` are what could not be done as it was asked; `warnings`, what could not be read or found and may hide something;
     `notes` are for whoever wants to know more. `elsewhere`: how many files may hold handlers that the run was not about.
     `text`: what a file held when it was checked; empty when that cannot be decoded.
+    `skipped`: how many files were not analysed, because they cannot be read or parsed, or are too large. `known` are findings
+    that the baseline accepts, `accepted` says what has become of it. `unchanged`: findings that the changes do not concern.
     """
 
     findings: tuple[Finding, ...]
@@ -76,24 +89,44 @@ class Report:
     warnings: tuple[str, ...] = ()
     elsewhere: int = 0
     text: Callable[[str], str] = field(default=lambda path: "", repr=False, compare=False)
+    skipped: int = 0
+    known: tuple[Finding, ...] = ()
+    accepted: Accepted = NOTHING_ACCEPTED
+    unchanged: int = 0
 
 
 def check(request: Request) -> Report:
     """Check the files of a request.
 
-    Raises `lint_lambda.config.ConfigError` for a handler pattern or an adapter that is none, and
-    `lint_lambda.knowledge.loader.ModelError` for a library model of the user's that cannot be used.
+    Raises `lint_lambda.config.ConfigError` for an invalid handler pattern or adapter,
+    `lint_lambda.knowledge.loader.ModelError` for a user's library model that cannot be used, `lint_lambda.baseline.BaselineError`
+    and `lint_lambda.project.changes.NoDiff`.
     """
     began = time.monotonic()
     run = Run.of(request)
     points = run.entry_points(every=False)
-    findings = run.findings(points)
-    if request.fixes and findings:
+    every = findings = run.findings(points)
+    if request.diff_base:
+        findings = touched(findings, run.project.root, request.diff_base)
+    known: tuple[Finding, ...] = ()
+    accepted = NOTHING_ACCEPTED
+    if run.config.baseline is not None:
+        covered = Coverage(run.config, run.selected, run.project.every_file, run.whole)
+        compared, accepted = against_baseline(findings, run.config.baseline, covered, new=request.new_baseline)
+        findings, known = list(compared.new), compared.known
+        if request.diff_base:
+            accepted = NOTHING_ACCEPTED  # what was left out before is not stale
+    if (request.fixes or (request.fixable and len(findings) <= MOST_TRIED)) and findings:
         from lint_lambda.engine import fixing  # loads the front-end's parser
 
-        findings = fixing.with_fixes(run, points.files, findings)
+        bench = fixing.with_fixes if request.fixes else fixing.with_marks
+        findings = bench(run, points.files, findings)
     return Report(
         findings=tuple(findings),
+        known=known,
+        accepted=accepted,
+        unchanged=len(every) - len(findings) - len(known) if request.diff_base else 0,
+        skipped=run.skipped(),
         problems=tuple(run.problems()),
         files=len(run.selected),
         handlers=sum(points.per_file().values()),
@@ -195,6 +228,10 @@ class Run:
     def warnings(self, points: EntryPoints) -> list[str]:
         return [*self.snapshot.unresolved.messages(points.per_file()), *self.snapshot.deployment.warnings()]
 
+    def skipped(self) -> int:
+        """How many files of the project could hold something and were not analysed."""
+        return self.project.skipped + len(self.program.syntax_problems)
+
     def entry_points(self, *, every: bool) -> EntryPoints:
         return self._find(None if self.whole else self.selected, self.request.progress, every=every)
 
@@ -295,7 +332,7 @@ class Run:
             why, hint = why_nothing(pattern, modules)
             if pattern.source == "option" or self.config.file is None:
                 advice = f"; {hint}" if hint else ""
-                self.snapshot.guard.tell(f"--handler {pattern.text!r} names no function: {why}{advice}")
+                self.snapshot.guard.tell(f"--handler {pattern.text}: not found: {why}{advice}")
             else:
                 location = _in_configuration(self.config.file, pattern.text, self.project.name(self.config.file))
                 rule = self.rules[HANDLER_NOT_FOUND]

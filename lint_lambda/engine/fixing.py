@@ -49,7 +49,19 @@ class Fixed:
 def with_fixes(run: Run, handler_files: Sequence[str], findings: Iterable[Finding]) -> list[Finding]:
     """The findings, each with a fix for every way out, best first, or with the reason why there is none."""
     bench = _Bench(run, handler_files)
-    return [replace(finding, fixes=tuple(bench.fixes(finding))) for finding in findings]
+    found = [replace(finding, fixes=tuple(bench.fixes(finding))) for finding in findings]
+    return [replace(finding, fixable=_first(finding.fixes)) for finding in found]
+
+
+def _first(found: Iterable[Fix]) -> Applicability | None:
+    """How safe the first fix is that edits something."""
+    return next((fix.applicability for fix in found if fix.edits), None)
+
+
+def with_marks(run: Run, handler_files: Sequence[str], findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, each with the mark whether it has a fix."""
+    bench = _Bench(run, handler_files)
+    return [replace(finding, fixable=_first(bench.fixes(finding))) for finding in findings]
 
 
 def fix_files(

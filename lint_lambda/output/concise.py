@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from lint_lambda.core.finding import Finding
 from lint_lambda.output.context import Context, printable
 
+STARTS = r"[^\n]+:\d+:\d+: LAM\d{3} ."
+
 
 def render(findings: Iterable[Finding], context: Context) -> str:
     return "".join(f"{_line(finding, context)}\n" for finding in findings)
@@ -17,4 +19,5 @@ def _line(finding: Finding, context: Context) -> str:
     place = f"{context.shown(finding.location.path)}:{span.line}:{span.column + 1}"
     words = [finding.fate.value] if finding.fate is not None else []
     words.append(finding.confidence.label)
-    return printable(f"{place}: {finding.code} {finding.message} [{', '.join(words)}]")
+    fixable = " [fix]" if finding.fixable else ""
+    return printable(f"{place}: {finding.code} {finding.message} [{', '.join(words)}]{fixable}")

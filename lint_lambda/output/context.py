@@ -4,28 +4,43 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lint_lambda.core.record import dataclass, field
 from lint_lambda.core.source import utf16_column
+from lint_lambda.knowledge.rules import Rule
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 """Python's line ends. `str.splitlines` would also split at form feeds and the like, and every later line would be off."""
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """How the run went, beside its findings: its exit status, and what could not be done, a sentence each."""
+
+    status: int = 0
+    problems: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Context:
-    """- `root`: finding paths are relative to it; absolute.
+    """What a format is given beside the findings.
+
+    - `root`: finding paths are relative to it; absolute.
     - `text`: the text of a file (by finding path, without a byte order mark), None when there is none to show.
     - `page`: the address of a rule's documentation (by code), None when it has none.
-    - `directory`: people read paths relative to it.
+    - `directory`: people read paths relative to it. `base`: services do, absolute: the root of the repository; by default `root`.
+    - `rules`: every rule. `outcome`: how the run went.
     """
 
     root: Path
     text: Callable[[str], str | None]
     page: Callable[[str], str | None]
     directory: Path = field(default_factory=Path.cwd)
+    base: Path | None = None
+    rules: Sequence[Rule] = ()
+    outcome: Outcome = Outcome()
     _lines: dict[str, list[str] | None] = field(default_factory=dict, repr=False)
 
     def line(self, path: str, number: int) -> str | None:
@@ -49,6 +64,11 @@ class Context:
         except ValueError:
             climbing = os.path.relpath(absolute, self.directory).replace(os.sep, "/")
             return climbing if len(climbing) < len(str(absolute)) else str(absolute)
+
+    def from_base(self, path: str) -> str:
+        """A finding's path as services know it: from the root of the repository, or the whole path outside of it."""
+        absolute, base = self.root / path, self.base or self.root
+        return (absolute.relative_to(base) if absolute.is_relative_to(base) else absolute).as_posix()
 
     def uri(self, path: str) -> str:
         return (self.root / path).as_uri()

@@ -6,20 +6,16 @@ import os
 import re
 from pathlib import Path
 
+from lint_lambda.config import OUTPUT_FORMATS
 from lint_lambda.core.files import kind, put, read_regular
+from lint_lambda.output import load
 
 _LOOKED_AT = 100_000
 """Bytes of a file that are enough to tell a report."""
 
-_REPORT = re.compile(
-    rb"""\s*\Z                                                    # nothing yet, as mktemp leaves it
-    | (?:error|warning|information)\[LAM\d{3}\]:\ .               # text
-    | [^\n]+:\d+:\d+:\ LAM\d{3}\ .                                # concise
-    | \[\s*\]\s*\Z | \[\s*\{\s*"uri":.*"source":\ "lambda-lint"   # json
-    | \{\s*"\$schema":.*"driver":\s*\{\s*"name":\ "lambda-lint"   # sarif
-    | <!DOCTYPE\ html>\s<html[^>]*><head>[^\n]*<title>lambda-lint\ # a picture
-    """,
-    re.VERBOSE | re.DOTALL,
+_OTHERS = (
+    r"\s*\Z",  # nothing yet, as mktemp leaves it
+    r"<!DOCTYPE html>\s<html[^>]*><head>[^\n]*<title>lambda-lint ",  # a picture
 )
 _DEVICES = ("/dev/", "/proc/")
 
@@ -38,7 +34,7 @@ def check_destination(path: Path) -> None:
         raise NotWritten(f"{path} is a link to {os.path.realpath(path)}, and is not followed; name that file itself")
     if kind(path) == "directory":
         raise NotWritten(f"{path} is a folder; name a file in it")
-    if kind(path) == "file" and not _REPORT.match(_beginning(path)):
+    if kind(path) == "file" and not _is_report(_beginning(path)):
         raise NotWritten(f"{path} exists and is no report of lambda-lint; name another file, or delete it first")
 
 
@@ -59,6 +55,11 @@ def write_report(path: Path, text: str) -> None:
 def _is_stream(path: Path) -> bool:
     """A pipe or a device, or the name of an open file of this process: it is written to, never replaced."""
     return (path.is_absolute() and path.as_posix().startswith(_DEVICES)) or kind(path) == "other"
+
+
+def _is_report(beginning: bytes) -> bool:
+    starts = (*_OTHERS, *(load(name).STARTS for name in OUTPUT_FORMATS))
+    return any(re.match(start.encode(), beginning, re.DOTALL) for start in starts)
 
 
 def _beginning(path: Path) -> bytes:

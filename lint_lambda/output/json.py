@@ -15,6 +15,7 @@ from lint_lambda.core.source import Location
 from lint_lambda.output.context import Context
 
 SOURCE = "lambda-lint"
+STARTS = r"\[\s*(?:\]\s*\Z|\{\s*\"uri\":.*\"source\": \"lambda-lint\")"
 _SEVERITY = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFORMATION: 3}
 
 

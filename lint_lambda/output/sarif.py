@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from lint_lambda import __version__
+from lint_lambda import HOMEPAGE, __version__
 from lint_lambda.core.finding import Confidence, Edit, Finding, Fix, Related, Role, Severity
 from lint_lambda.core.record import dataclass
 from lint_lambda.core.source import Location, Span
@@ -21,36 +21,28 @@ from lint_lambda.output.context import Context
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 BASE = "%SRCROOT%"
 FINGERPRINT = "lambdaLint/v1"
+STARTS = r"\{\s*\"\$schema\":.*\"driver\":\s*\{\s*\"name\": \"lambda-lint\""
 
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "note"}
+_PROBLEM = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "recommendation"}
+_BASELINE = {"new": "new", "known": "unchanged"}
 _RANK = {Confidence.HIGH: 90.0, Confidence.MEDIUM: 50.0, Confidence.LOW: 10.0}
+_KNOWN = {"kind": "external", "status": "accepted", "justification": "it is in the baseline"}
 _BEFORE_LAUNCH = (Role.HANDLER, Role.CALL)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How the run went, beside its findings.
-
-    - `base`: the directory that relative paths start from, absolute. Code scanning takes it for the repository's root.
-    - `status`: the exit status. `problems`: what could not be done, a sentence each.
-    """
-
-    base: Path
-    status: int
-    problems: Sequence[str] = ()
+def render(findings: Iterable[Finding], context: Context) -> str:
+    return json.dumps(log(findings, context), indent=2, ensure_ascii=False) + "\n"
 
 
-def render(findings: Iterable[Finding], context: Context, rules: Iterable[Rule], outcome: Outcome) -> str:
-    return json.dumps(log(findings, context, rules, outcome), indent=2, ensure_ascii=False) + "\n"
-
-
-def log(findings: Iterable[Finding], context: Context, rules: Iterable[Rule], outcome: Outcome) -> dict[str, Any]:
-    """The log as plain data, results in order of their places."""
-    rules = list(rules)
-    writer = _Writer(context, outcome.base, {rule.code: number for number, rule in enumerate(rules)})
+def log(findings: Iterable[Finding], context: Context) -> dict[str, Any]:
+    """The log as plain data, results in order of their places. Code scanning takes the base for the repository's root."""
+    rules, outcome, base = context.rules, context.outcome, context.base or context.root
+    writer = _Writer(context, base, {rule.code: number for number, rule in enumerate(rules)})
     driver = {
         "name": "lambda-lint",
         "semanticVersion": __version__,
+        "informationUri": HOMEPAGE,
         "rules": [_rule(rule, context) for rule in rules],
     }
     invocation = {
@@ -64,7 +56,7 @@ def log(findings: Iterable[Finding], context: Context, rules: Iterable[Rule], ou
         "tool": {"driver": driver},
         "invocations": [invocation],
         "columnKind": "utf16CodeUnits",
-        "originalUriBaseIds": {BASE: {"uri": _folder(outcome.base)}},
+        "originalUriBaseIds": {BASE: {"uri": _folder(base)}},
         "results": [writer.result(finding) for finding in sorted(findings, key=lambda finding: finding.sort_key)],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -80,7 +72,11 @@ def _rule(rule: Rule, context: Context) -> dict[str, Any]:
         "help": {"text": rule.page, "markdown": rule.page},
         **({"helpUri": page} if page is not None else {}),
         "defaultConfiguration": {"level": _LEVEL[rule.severity]},
-        "properties": {"tags": ["aws-lambda", "reliability"]},
+        "properties": {
+            "tags": ["aws-lambda", "reliability"],
+            "precision": "high" if rule.kinds else "very-high",  # a rule about no launch is a matter of fact
+            "problem.severity": _PROBLEM[rule.severity],
+        },
     }
 
 
@@ -105,6 +101,8 @@ class _Writer:
             ],
             **({"codeFlows": [self.flow(finding)]} if finding.related else {}),
             "partialFingerprints": {FINGERPRINT: finding.fingerprint},
+            **({"baselineState": _BASELINE[finding.baseline]} if finding.baseline else {}),
+            **({"suppressions": [_KNOWN]} if finding.baseline == "known" else {}),
             **({"fixes": fixes} if fixes else {}),
             "properties": {
                 "confidence": finding.confidence.label,

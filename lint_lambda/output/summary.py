@@ -1,4 +1,4 @@
-"""The closing lines: how much was looked at and found, and the count of each rule."""
+"""The closing lines: how much was checked and found, and the number of findings per rule."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from lint_lambda.core.finding import Finding
+from lint_lambda.knowledge.texts import say
 
 
 def summary(findings: Sequence[Finding], files: int, handlers: int, seconds: float) -> str:
     """``Found 2 findings in 1 file. Checked 12 files with 3 handlers in 0.41 s.``"""
-    if findings:
-        places = len({finding.location.path for finding in findings})
-        found = f"Found {_count(len(findings), 'finding')} in {_count(places, 'file')}."
-    else:
-        found = "Nothing found."
-    return f"{found} Checked {_count(files, 'file')} with {_count(handlers, 'handler')} in {seconds:.2f} s."
+    checked = {"files": count(files, "file"), "handlers": count(handlers, "handler"), "seconds": f"{seconds:.2f}"}
+    if not findings:
+        return say("report.no-findings", **checked)
+    places = len({finding.location.path for finding in findings})
+    return say("report.findings", findings=count(len(findings), "finding"), places=count(places, "file"), **checked)
 
 
 def statistics(findings: Iterable[Finding]) -> str:
     """One line a rule, most frequent first: ``   12 LAM201 orphan-thread``."""
     counts = Counter((finding.code, finding.name) for finding in findings)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return "".join(f"{count:5} {code} {name}\n" for (code, name), count in ordered)
+    return "".join(f"{number:5} {code} {name}\n" for (code, name), number in ordered)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def count(number: int, noun: str, plural: str = "") -> str:
+    """``1 file``, ``1,200 files``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {plural or f'{noun}s'}"

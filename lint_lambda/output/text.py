@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO
 
@@ -10,9 +11,10 @@ from rich.style import Style
 from rich.text import Text
 
 from lint_lambda.core.finding import Finding, Severity
-from lint_lambda.knowledge.texts import say, texts
+from lint_lambda.knowledge.texts import say
 from lint_lambda.output.context import Context, printable
 from lint_lambda.output.frame import Label, Line, frame, wrapped
+from lint_lambda.output.prose import notes
 
 _STYLES = {
     "": "",
@@ -24,12 +26,19 @@ _STYLES = {
 }
 _SEVERITY = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFORMATION: "bold cyan"}
 
-MOST_HANDLERS = 5
+STARTS = r"(?:error|warning|information)\[LAM\d{3}\]: ."
 
 
 def make_console(file: IO[str]) -> Console:
     """A console on `file`: plain unless it is a terminal; rich honours NO_COLOR, FORCE_COLOR and COLUMNS."""
     return Console(file=file, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def render(findings: Iterable[Finding], context: Context) -> str:
+    """The report as it goes to a file."""
+    file = io.StringIO()
+    write(findings, context, make_console(file))
+    return file.getvalue()
 
 
 def write(findings: Iterable[Finding], context: Context, console: Console) -> None:
@@ -52,7 +61,8 @@ def _finding(finding: Finding, context: Context, width: int | None) -> Iterable[
     severity = _SEVERITY[finding.severity]
     page = context.page(finding.code)
     word, code = finding.severity.value, finding.code
-    first, *rest = wrapped(f"{word}[{code}]: ", printable(finding.message), width)
+    fixable = f" {say('report.fixable-mark')}" if finding.fixable else ""
+    first, *rest = wrapped(f"{word}[{code}]: ", f"{printable(finding.message)}{fixable}", width)
     yield Text.assemble(
         (f"{word}[", severity),
         (code, Style.parse(severity) + Style(link=page)),
@@ -66,7 +76,7 @@ def _finding(finding: Finding, context: Context, width: int | None) -> Iterable[
     for segments in frame(labels, context, width):
         yield _paint(segments, severity)
     margin = len(str(max(label.location.span.end_line for label in labels)))
-    for word, said in _notes(finding):
+    for word, said in notes(finding):
         gutter = f"{'':{margin}} = "
         first, *rest = wrapped(f"{gutter}{word}: ", printable(said), width)
         yield Text.assemble(
@@ -85,22 +95,6 @@ def _general(general: Mapping[str, Sequence[str]], width: int | None) -> Iterabl
         first, *rest = wrapped("  - ", f"{printable(remedy)} ({', '.join(sorted(set(codes)))})", width)
         yield Text(first)
         yield from map(Text, rest)
-
-
-def _notes(finding: Finding) -> Iterable[tuple[str, str]]:
-    if finding.fate is not None:
-        fate, level = finding.fate.value, finding.confidence.label
-        certainty = f"{level}-{fate}" if f"{level}-{fate}" in texts("certainty") else level
-        how = say(f"certainty.{certainty}", fate=say(f"fate_names.{fate}"))
-        yield "fate", f"{how}: {say(f'fate_stories.{fate}')}" if fate in texts("fate_stories") else how
-    if len(finding.handlers) > 1:
-        more = len(finding.handlers) - MOST_HANDLERS
-        named = ", ".join(finding.handlers[:MOST_HANDLERS])
-        yield "handlers", f"{named} and {more} more" if more > 0 else named
-    for said in finding.help:
-        yield "help", said
-    for fix in finding.fixes:
-        yield "fix", f"{fix.title} ({fix.applicability.value})" if fix.edits else fix.title
 
 
 def _paint(segments: Line, severity: str) -> Text:

@@ -96,6 +96,11 @@ class Project:
         """What was passed over for a reason the user may want to know."""
         return self.contents.disk.notes
 
+    @property
+    def skipped(self) -> int:
+        """How many files could not be read, or were passed over."""
+        return len(self.contents.disk.problems) + len(self.contents.disk.notes)
+
     def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str] | None = None) -> Project:
         """This project with other contents of some files, which need not be there; `files` are those it speaks of as its own."""
         fresh = contents.keys() - self.every_file

@@ -39,7 +39,7 @@ class Disk:
         content = self.peek(path)
         if len(content) <= LARGEST:
             return content
-        note = f"{path}: larger than {LARGEST // 1_000_000} MB, so it was not analysed"
+        note = f"{path}: skipped, larger than {LARGEST // 1_000_000} MB"
         if note not in self.notes:
             self.notes.append(note)
         return b""

@@ -23,7 +23,7 @@ def test_check_is_what_a_path_alone_means(project: Path, run: Run) -> None:
 def test_nothing_found_is_status_0(project: Path, run: Run) -> None:
     done = run("users")
     assert done.exit_code == 0
-    assert done.stdout.startswith("Nothing found. Checked ")
+    assert done.stdout.startswith("No findings in 1 file (1 handler) in ")
 
 
 def test_exit_zero_prints_the_same_and_ends_with_0(project: Path, run: Run) -> None:
@@ -35,14 +35,16 @@ def test_the_text_report_frames_the_launch_and_sums_up(project: Path, run: Run) 
     lines = run("orders").stdout.split("\n")
     assert "  --> orders/app.py:9:5" in lines
     assert " 9 |     threading.Thread(target=work).start()" in lines
-    assert re.fullmatch(r"Found 1 finding in 1 file\. Checked 1 file with 1 handler in \d+\.\d\d s\.", lines[-2])
+    assert re.fullmatch(r"Found 1 finding in 1 file\. Checked 1 file with 1 handler in \d+\.\d\d s\.", lines[-3])
+    assert lines[-2] == "1 fixable with `--fix --unsafe-fixes` (the response may be sent later)."
+    assert lines[0].endswith("nothing waits for it [fix]")
 
 
 def test_concise_output_is_one_line_and_the_summary_is_aside(project: Path, run: Run) -> None:
     done = run("--output-format", "concise")
     [line] = done.stdout.splitlines()
     assert line.startswith(CONCISE)
-    assert line.endswith(" [frozen, high]")
+    assert line.endswith(" [frozen, high] [fix]")
     assert done.stderr.startswith("Found 1 finding in 1 file.")
 
 
@@ -52,7 +54,7 @@ def test_json_output_is_json_and_the_summary_is_aside(project: Path, run: Run) -
     assert params["uri"] == (project / "orders" / "app.py").as_uri()
     [diagnostic] = params["diagnostics"]
     assert diagnostic["range"]["start"] == {"line": 8, "character": 4}
-    assert diagnostic["codeDescription"]["href"].endswith("/LAM201-orphan-thread.md")
+    assert diagnostic["codeDescription"]["href"].endswith("/LAM201-orphan-thread/")
     assert diagnostic["data"]["handlers"] == ["orders/app.py:handler"]
     assert done.stderr.startswith("Found 1 finding")
     assert json.loads(run("users", "--output-format", "json").stdout) == []
@@ -88,7 +90,7 @@ def test_a_project_without_handlers_says_how_to_name_them(project: Path, run: Ru
         app.write_text("import threading\n\n\ndef main():\n    threading.Thread(target=print).start()\n")
     done = run()
     assert done.exit_code == 0
-    assert done.stderr.startswith("warning: no Lambda handler was found, so nothing was checked")
+    assert done.stderr.startswith("warning: no Lambda handlers found, so nothing was checked")
     assert "--handler" in done.stderr
     assert run("--quiet").stderr.startswith("warning: no Lambda handler")
 
@@ -212,13 +214,13 @@ def test_the_cache_is_kept_unless_it_is_not_wanted(project: Path, run: Run) -> N
     [
         (["no/such/path"], "'no/such/path' does not exist"),
         (["--select", "E501"], "must hold rule codes such as LAM201"),
-        (["--select", "LAM299"], "no rule's code begins with LAM299; `lambda-lint rule` lists them"),
+        (["--select", "LAM299"], "LAM299 matches no rule; run `lambda-lint rule` to list all codes"),
         (["--handler", "main"], "must be written path:name"),
         (["--min-confidence", "sure"], "'sure' is not one of"),
-        (["--isolated", "--config", "pyproject.toml"], "--config and --isolated exclude each other"),
-        (["--quiet", "--verbose"], "--quiet and --verbose exclude each other"),
+        (["--isolated", "--config", "pyproject.toml"], "--config and --isolated are mutually exclusive"),
+        (["--quiet", "--verbose"], "--quiet and --verbose are mutually exclusive"),
         (["-", "orders"], "must be the only path"),
-        (["--stdin-filename", "x.py"], "--stdin-filename goes with the path `-`"),
+        (["--stdin-filename", "x.py"], "--stdin-filename requires the path `-`"),
         (["--no-such-option"], "No such option"),
     ],
 )
@@ -245,4 +247,4 @@ def test_a_mistake_in_a_library_model_is_status_2(project: Path, run: Run) -> No
 
 def test_a_code_in_the_configuration_that_no_rule_has_is_status_2(project: Path, run: Run) -> None:
     (project / "pyproject.toml").write_text('[tool.lambda-lint.per-file-ignores]\n"a" = ["LAM7"]\n')
-    assert "no rule's code begins with LAM7" in run().stderr
+    assert "LAM7 matches no rule" in run().stderr

@@ -156,7 +156,7 @@ def test_per_file_ignores_take_gitignore_patterns(tmp_path: Path) -> None:
     ("settings", "line", "said"),
     [
         ('handler = ["app.py:main"]', 2, "unknown key `handler`; did you mean `handlers`?"),
-        ("zzz = 1", 2, "unknown key `zzz`; the keys are adapter, cache-dir, "),
+        ("zzz = 1", 2, "unknown key `zzz`; the keys are adapter, baseline, cache-dir, "),
         ('\nselect = "LAM1"', 3, "`select` must be a list of strings"),
         ('ignore = ["E501"]', 2, "`ignore` must hold rule codes such as LAM201"),
         ('handlers = ["main"]', 2, "`handlers` must be written path:name"),
@@ -223,6 +223,7 @@ def test_the_documentation_lists_exactly_the_keys_and_their_defaults(tmp_path: P
         else:
             said = value.label if isinstance(value, Confidence) else value
             said = said.default if isinstance(said, ByPath) else said
+            said = "" if said is None else said
             assert shown.strip("`") == _toml(said), key
 
 
@@ -235,7 +236,7 @@ def _toml(value: object) -> str:
 
 
 def test_the_documentation_lists_exactly_the_default_exclusions() -> None:
-    paragraph = DOCS.read_text(encoding="utf-8").split("`exclude` is by default")[1].split("\n\n")[0]
+    paragraph = DOCS.read_text(encoding="utf-8").split("By default `exclude` lists")[1].split("\n\n")[0]
     assert tuple(re.findall(r"`([^`]+)`", paragraph)) == DEFAULT_EXCLUDE
 
 

@@ -169,7 +169,9 @@ def test_a_defect_in_one_handler_is_told_and_the_others_are_checked(
     report = run(tmp_path)
     assert said(report) == ["a.py:3 LAM201", "c.py:3 LAM201"]
     (problem,) = report.problems
-    assert problem.startswith("b.py:handler: its analysis failed (KeyError: 'oops', at test_check.py:")
+    assert problem.startswith(
+        "b.py:handler: internal error while analysing this handler (KeyError: 'oops', at test_check.py:"
+    )
 
 
 def test_handlers_are_named_by_configuration_and_option(tmp_path: Path) -> None:
@@ -195,7 +197,7 @@ def test_a_configured_handler_that_is_missing_is_a_finding_in_the_configuration(
 def test_an_option_that_names_nothing_is_a_problem(tmp_path: Path) -> None:
     write(tmp_path, app_py=CLEAN)
     (problem,) = run(tmp_path, option_handlers=("app.py:handle",)).problems
-    assert problem.startswith("--handler 'app.py:handle' names no function") and "did you mean `handler`?" in problem
+    assert problem.startswith("--handler app.py:handle: not found") and "did you mean `handler`?" in problem
 
 
 def test_a_pattern_is_not_missed_because_of_a_filter(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,19 @@ from lint_lambda.core.source import Span
 from lint_lambda.fixes import apply
 from lint_lambda.knowledge.rules import load_rules
 from lint_lambda.output import sarif
-from lint_lambda.output.context import Context
+from lint_lambda.output.context import Context, Outcome
 from tests.cli.conftest import LOST, Run, project, run
 from tests.output.sample import APP, FIXES, ROOT, SOURCES, THREAD, context, finding, where
 
 __all__ = ["project", "run"]
 
 RULES = load_rules()
+FOUND = Outcome(1)
 SCHEMA = json.loads((Path(__file__).parent / "data" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
-DONE = sarif.Outcome(ROOT, 1)
+
+
+def about(sources: Mapping[str, str] = SOURCES, base: Path = ROOT, outcome: Outcome = FOUND) -> Context:
+    return replace(context(sources), rules=tuple(RULES), base=base, outcome=outcome)
 
 
 def valid(text: str) -> dict[str, Any]:
@@ -36,8 +41,8 @@ def valid(text: str) -> dict[str, Any]:
     return dict(run)
 
 
-def result(found: Finding, about: Context | None = None, outcome: sarif.Outcome = DONE) -> Any:
-    [one] = valid(sarif.render([found], about or context(SOURCES), RULES, outcome))["results"]
+def result(found: Finding, given: Context | None = None) -> Any:
+    [one] = valid(sarif.render([found], given or about()))["results"]
     return one
 
 
@@ -53,7 +58,7 @@ def edited(changes: Iterable[Any], text: str) -> str | None:
 
 
 def test_a_result_names_its_rule_place_and_level() -> None:
-    run = valid(sarif.render([THREAD], context(SOURCES), RULES, DONE))
+    run = valid(sarif.render([THREAD], about()))
     [found] = run["results"]
     assert run["tool"]["driver"]["rules"][found["ruleIndex"]]["id"] == found["ruleId"] == "LAM201"
     assert (found["level"], found["message"]["text"]) == ("error", THREAD.message)
@@ -72,7 +77,7 @@ def test_a_result_names_its_rule_place_and_level() -> None:
 
 def test_what_github_asks_of_rules() -> None:
     """https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning"""
-    rules = valid(sarif.render([], context(SOURCES), RULES, DONE))["tool"]["driver"]["rules"]
+    rules = valid(sarif.render([], about()))["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == list(RULES.codes)
     for rule in rules:
         assert 0 < len(rule["name"]) <= 255
@@ -81,6 +86,18 @@ def test_what_github_asks_of_rules() -> None:
         assert rule["help"]["text"] and rule["help"]["markdown"] == RULES[rule["id"]].page
         assert rule["helpUri"] == f"https://example.org/{rule['id']}"
         assert rule["defaultConfiguration"]["level"] in ("note", "warning", "error")
+        assert rule["properties"]["precision"] in ("very-high", "high", "medium", "low")
+        assert rule["properties"]["problem.severity"] in ("error", "warning", "recommendation")
+
+
+def test_the_driver_says_where_it_is_explained() -> None:
+    assert valid(sarif.render([], about()))["tool"]["driver"]["informationUri"].startswith("https://")
+
+
+def test_a_finding_of_the_baseline_is_unchanged_and_suppressed() -> None:
+    states = {state: result(finding(SOURCES, "Thread(target", baseline=state)) for state in ("", "new", "known")}
+    assert [states[state].get("baselineState") for state in states] == [None, "new", "unchanged"]
+    assert [len(states[state].get("suppressions", ())) for state in states] == [0, 0, 1]
 
 
 def test_the_flow_goes_from_the_handler_through_the_calls_and_the_launch_to_the_return() -> None:
@@ -92,7 +109,7 @@ def test_the_flow_goes_from_the_handler_through_the_calls_and_the_launch_to_the_
         Related(Role.RETURN, where(sources, "app.py", "return {"), "returns here"),
         Related(Role.NOTE, where(sources, "app.py", "Thread(target"), "why"),
     )
-    found = result(finding(sources, "Thread(target=work).start()", "jobs.py", related=related), context(sources))
+    found = result(finding(sources, "Thread(target=work).start()", "jobs.py", related=related), about(sources))
     [[flow]] = [each["threadFlows"] for each in found["codeFlows"]]
     steps = [
         (step["location"]["physicalLocation"]["artifactLocation"]["uri"], step["location"]["message"]["text"])
@@ -127,7 +144,7 @@ def test_a_fix_carries_its_edits_and_its_applicability() -> None:
 
 def test_columns_are_counted_in_utf16_from_1() -> None:
     source = 's = "🦀é"; start()\n'
-    found = result(finding({"app.py": source}, "start()"), context({"app.py": source}))
+    found = result(finding({"app.py": source}, "start()"), about({"app.py": source}))
     region = found["locations"][0]["physicalLocation"]["region"]
     assert region["startColumn"] == len('s = "') + 2 + 1 + len('"; ') + 1  # the crab is a surrogate pair
 
@@ -141,17 +158,16 @@ def test_levels_and_ranks() -> None:
 
 def test_paths_start_from_the_repository() -> None:
     sources = {"a b/ü.py": APP, "/elsewhere/app.py": APP}
-    about = context(sources)
-    inside = result(finding(sources, "Thread(target", "a b/ü.py"), about, sarif.Outcome(ROOT.parent, 1))
+    inside = result(finding(sources, "Thread(target", "a b/ü.py"), about(sources, ROOT.parent))
     assert inside["locations"][0]["physicalLocation"]["artifactLocation"] == {
         "uri": "project/a%20b/%C3%BC.py", "uriBaseId": "%SRCROOT%",
     }  # fmt: skip
-    outside = result(finding(sources, "Thread(target", "/elsewhere/app.py"), about)
+    outside = result(finding(sources, "Thread(target", "/elsewhere/app.py"), about(sources))
     assert outside["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "file:///elsewhere/app.py"}
 
 
 def test_what_could_not_be_done_is_a_notification() -> None:
-    run = valid(sarif.render([], context(SOURCES), RULES, sarif.Outcome(ROOT, 2, ["a.py: cannot be read {1}"])))
+    run = valid(sarif.render([], about(outcome=Outcome(2, ["a.py: cannot be read {1}"]))))
     [invocation] = run["invocations"]
     assert (invocation["executionSuccessful"], invocation["exitCode"], run["results"]) == (False, 2, [])
     [told] = invocation["toolExecutionNotifications"]

@@ -24,7 +24,7 @@ from lint_lambda.reporting.selection import about_no_launch
 
 UNUSED = "LAM901"
 
-_COMMENT_OR_STRING = re.compile(
+COMMENT_OR_STRING = re.compile(
     r"""
     (?P<comment>\#[^\r\n]*)
   | \"{3} (?: [^\\] | \\. )*? (?: \"{3} | \Z )
@@ -106,7 +106,7 @@ def _location(path: str, line: int, offset: int, found: re.Match[str]) -> Locati
 def _comments(text: str) -> Iterator[tuple[int, int, str]]:
     """Line (from 1), column (from 0) and text of every comment."""
     line, start, scanned = 1, 0, 0
-    for found in _COMMENT_OR_STRING.finditer(text):
+    for found in COMMENT_OR_STRING.finditer(text):
         if found["comment"] is None:
             continue
         for newline in _NEWLINE.finditer(text, scanned, found.start()):

@@ -1,0 +1,141 @@
+"""The end of a check: its report in the chosen format, and the lines that close the run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lint_lambda.cli.options import Failure
+from lint_lambda.config import AUTO, Config
+from lint_lambda.core.finding import Applicability, Finding
+from lint_lambda.knowledge.texts import say
+
+if TYPE_CHECKING:
+    from lint_lambda.engine import Report
+    from lint_lambda.knowledge.rules import Rules
+    from lint_lambda.output.context import Context
+
+MOST_WARNINGS = 10
+"""Warnings that a run prints unless more are asked for."""
+
+WITH_FIXES = frozenset({"json", "sarif"})
+"""Formats that carry fixes."""
+
+WITH_KNOWN = frozenset({"sarif"})
+"""Formats that say of a finding that the baseline knows it, rather than leave it out."""
+
+
+def fitting_format(config: Config, file: Path | None) -> str:
+    """The configured format, or the one for the place: annotations in a log of GitHub Actions, text elsewhere."""
+    if config.output_format != AUTO:
+        return config.output_format
+    in_actions = os.environ.get("GITHUB_ACTIONS") == "true" and file is None and not sys.stdout.isatty()
+    return "github" if in_actions else "text"
+
+
+def context(config: Config, rules: Rules, report: Report, status: int) -> Context:
+    """What a format is given beside the findings."""
+    from lint_lambda.output.context import Context, Outcome
+
+    def text(path: str) -> str | None:
+        return report.text(path) or None  # without it, the finding is shown without its code
+
+    def page(code: str) -> str | None:
+        return config.rule_url.format(code=code, name=rules[code].name) if code in rules.codes else None
+
+    outcome = Outcome(status, report.problems)
+    return Context(config.root, text, page, base=_repository(config.root), rules=tuple(rules), outcome=outcome)
+
+
+def _repository(root: Path) -> Path:
+    """The repository that contains the project, or else the project: services know files by their paths from there."""
+    return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+
+
+def print_report(name: str, report: Report, about: Context, file: Path | None) -> None:
+    """Print the findings, or write them to a file."""
+    from lint_lambda.output import load
+
+    findings: Sequence[Finding] = report.findings
+    if name in WITH_KNOWN:
+        findings = sorted((*report.findings, *report.known), key=lambda finding: finding.sort_key)
+    if file is not None:
+        _put(file, load(name).render(findings, about))
+    elif name == "text":
+        from lint_lambda.output import text
+
+        text.write(findings, about, text.make_console(sys.stdout))
+    else:
+        sys.stdout.write(load(name).render(findings, about))
+
+
+def _put(file: Path, text: str) -> None:
+    from lint_lambda.output.destination import NotWritten, write_report
+
+    try:
+        write_report(file, text)
+    except NotWritten as error:
+        raise Failure(str(error)) from error
+
+
+def close(report: Report, config: Config, options: Mapping[str, Any], *, aside: bool) -> None:
+    """The closing lines; `aside` puts them on standard error, which keeps a report for programs clean."""
+    from lint_lambda.output.summary import statistics, summary
+
+    if options["statistics"] and report.findings:
+        click.echo(statistics(report.findings), nl=False, err=aside)
+    if report.handlers == 0:
+        click.echo(f"warning: {say('report.no-handlers')}", err=True)
+    for warning in report.warnings[: None if options["verbose"] else MOST_WARNINGS]:
+        click.echo(f"warning: {warning}", err=True)
+    if (more := len(report.warnings) - MOST_WARNINGS) > 0 and not options["verbose"]:
+        click.echo(f"warning: {say('report.more-warnings', count=more)}", err=True)
+    if report.accepted.stale and not options["prune_baseline"]:
+        level = "error" if options["fail_on_stale"] else "warning"
+        click.echo(f"{level}: {stale(config, len(report.accepted.stale))}", err=True)
+    for problem in report.problems:
+        click.echo(f"error: {problem}", err=True)
+    if options["quiet"]:
+        return
+    click.echo(summary(report.findings, report.files, report.handlers, report.seconds), err=aside)
+    for line in _beside(report):
+        click.echo(line, err=aside)
+    if line := fixable(report.findings):
+        click.echo(line, err=aside)
+
+
+def stale(config: Config, count: int) -> str:
+    """What there is to say of entries of the baseline that nothing matches."""
+    from lint_lambda.output.summary import count as counted
+
+    return say("report.stale", file=config.baseline, entries=counted(count, "entry", "entries"))
+
+
+def _beside(report: Report) -> list[str]:
+    """What was found and is not shown, and what was not looked at."""
+    from lint_lambda.output.summary import count
+
+    lines = []
+    if report.known:
+        lines.append(say("report.known", findings=count(len(report.known), "finding")))
+    if report.unchanged:
+        lines.append(say("report.unchanged", findings=count(report.unchanged, "finding")))
+    if report.skipped:
+        lines.append(say("report.skipped", files=count(report.skipped, "file")))
+    return lines
+
+
+def fixable(findings: Sequence[Finding]) -> str:
+    """``2 fixable with --fix --unsafe-fixes``; empty when nothing is known to be."""
+    marks = [finding.fixable for finding in findings if finding.fixable is not None]
+    safe = marks.count(Applicability.SAFE)
+    if not marks:
+        return ""
+    if safe == len(marks):
+        return say("report.fixable", count=safe)
+    return say("report.fixable-some-unsafe" if safe else "report.fixable-unsafe", count=len(marks), safe=safe)
