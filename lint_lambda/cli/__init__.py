@@ -38,7 +38,7 @@ def main() -> None:
     except Exception:  # noqa: BLE001 the outermost frame: whatever it is, say so and keep the exit status honest
         # Python's own exit status for this is 1, which would read as "something was found".
         traceback.print_exc()
-        click.echo("lambda-lint failed; this is a defect in it. Please report it with the lines above.", err=True)
+        click.echo("Internal error in lambda-lint. Please report it with the traceback above.", err=True)
         status = COULD_NOT
     sys.exit(status)
 
@@ -72,7 +72,7 @@ class _Group(click.Group):
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
-    """Find fire-and-forget work in AWS Lambda handlers: what is still pending when the response goes out.
+    """Find work in AWS Lambda handlers that is still running when the handler returns, and will be frozen or lost.
 
     `lambda-lint [PATHS]` is short for `lambda-lint check [PATHS]`.
     """

@@ -10,7 +10,7 @@ from types import TracebackType
 TRACEBACKS = "LAMBDA_LINT_TRACEBACK"
 """The environment variable that makes defects show where they come from in full."""
 
-DEFECT = "this is a defect of lambda-lint, please report this line"
+DEFECT = "this is a bug in lambda-lint, please report this line"
 
 
 class Guard:

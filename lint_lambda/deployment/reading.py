@@ -28,7 +28,7 @@ def read(files: Files) -> Declarations:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(frame.filename).name}:{frame.lineno}"
             name = reader.__module__.rpartition(".")[2]
-            what = f"the reader of {name} failed ({type(error).__name__}: {error}, at {where}); this is a defect of lambda-lint"
+            what = f"the reader of {name} failed ({type(error).__name__}: {error}, at {where}); this is a bug in lambda-lint"
             whole.troubles.append(Trouble(".", 0, what))
             continue
         whole.functions += found.functions
