@@ -16,6 +16,7 @@ class Deployment:
     """Everything that the files of a project declare, and where it leads.
 
     - `functions`: all of them. `troubles`: what could not be read. `built`: folders that a tool has made from others.
+    - `foreign`: files and folders whose functions another platform calls.
     - `located`, `lost`: each function by where its handler is, or why that cannot be told.
     """
 
@@ -25,6 +26,7 @@ class Deployment:
         self.functions: tuple[Function, ...] = tuple(found.functions)
         self.troubles: tuple[Trouble, ...] = tuple(found.troubles)
         self.built = frozenset(found.built)
+        self.foreign = frozenset(found.foreign)
         self.located: list[tuple[Function, Located]] = []
         self.lost: list[tuple[Function, Lost]] = []
         for function in self.functions:
@@ -75,6 +77,10 @@ class Deployment:
     def is_built(self, path: str) -> bool:
         """Whether a tool has copied this file from another of the project."""
         return any(path.startswith(f"{place}/") for place in self.built if place)
+
+    def is_foreign(self, path: str) -> bool:
+        """Whether another platform calls the file's functions."""
+        return any(path == place or _inside(path, place) for place in self.foreign)
 
     def root_of(self, path: str) -> str | None:
         """The deepest folder around a file that is deployed as some function's; None where there is none."""

@@ -7,14 +7,15 @@ each is deployed. What a template declares comes first, then the configuration, 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Protocol
 
 from lint_lambda.core import ir
 from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.verdict import Handler
 from lint_lambda.deployment import Deployment, by_place
+from lint_lambda.deployment.handlers.applications import DEEPEST_IMPORT, discover_handlers
 from lint_lambda.deployment.handlers.applications import discover as discover_applications
-from lint_lambda.deployment.handlers.applications import discover_handlers
 from lint_lambda.deployment.handlers.declared import defined, served
 from lint_lambda.deployment.handlers.helpers import without_helpers
 from lint_lambda.deployment.handlers.hints import count_handlers, may_hold_handler
@@ -45,6 +46,7 @@ class Program(Protocol):
     def parses(self, path: str) -> bool: ...
     def copy_of(self, path: str) -> str: ...
     def imports(self, path: str) -> Collection[str]: ...
+    def imported(self, path: str) -> Sequence[str]: ...
     def may_launch(self, path: str) -> bool: ...
 
 
@@ -133,8 +135,9 @@ class _Search:
             polling = program.module(path)
             self.runtimes += [] if polling is None else discover_runtimes(polling)
         served, within = self._served(path, source)
-        itself = any(word in source for word in question.models.handler_words)
-        shaped = SHAPE in question.ways and may_hold_handler(path, source)
+        itself = self._speaks_of_handlers(path)
+        foreign = question.deployment.is_foreign(path)
+        shaped = SHAPE in question.ways and not foreign and may_hold_handler(path, source)
         if not (asked or declared or served or itself or shaped):
             return
         if not self._wanted(path):
@@ -159,6 +162,20 @@ class _Search:
             )
         if itself:
             self.applications += discover_handlers(module, question.models.is_handler, self._imported)
+
+    def _speaks_of_handlers(self, path: str) -> bool:
+        """Whether a file, or what it imports directly or so, speaks of a library whose objects Lambda calls."""
+        if not self._speaking:
+            return False
+        reached = {path}
+        for _ in range(DEEPEST_IMPORT):  # a class may derive from the library's there
+            reached |= {file for known in list(reached) for file in self.program.imported(known)}
+        return not self._speaking.isdisjoint(reached)
+
+    @cached_property
+    def _speaking(self) -> frozenset[str]:
+        words, read = self.question.models.handler_words, self.program.read
+        return frozenset(path for path in self.program.files if any(word in read(path) for word in words))
 
     def _wanted(self, path: str) -> bool:
         selected = self.question.selected

@@ -103,8 +103,13 @@ class Trouble:
 
 @dataclass(slots=True)
 class Declarations:
-    """What one reader found: functions, what could not be read, and folders that a tool has built from others."""
+    """What one reader found.
+
+    `troubles`: what could not be read. `built`: folders that a tool has made from others. `foreign`: files and folders whose
+    functions are another platform's.
+    """
 
     functions: list[Function] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     built: set[str] = field(default_factory=set)
+    foreign: set[str] = field(default_factory=set)

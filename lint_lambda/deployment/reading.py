@@ -7,12 +7,13 @@ from pathlib import Path
 
 from lint_lambda.deployment.files import Files
 from lint_lambda.deployment.model import Declarations, Function, Trouble
-from lint_lambda.deployment.readers import cloudformation, images, serverless
+from lint_lambda.deployment.readers import cloudformation, images, others, serverless
 
 READERS: tuple[Callable[[Files], Declarations], ...] = (
     cloudformation.read,
     serverless.read,
     images.read,
+    others.read,
 )
 
 
@@ -34,6 +35,7 @@ def read(files: Files) -> Declarations:
         whole.functions += found.functions
         whole.troubles += found.troubles
         whole.built |= found.built
+        whole.foreign |= found.foreign
     whole.functions = _once(whole.functions, whole.built)
     return whole
 

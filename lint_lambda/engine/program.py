@@ -95,6 +95,10 @@ class LoweredProgram:
             self._imported[path] = frozenset(self.reach.closure(path))
         return self._imported[path]
 
+    def imported(self, path: str) -> Sequence[str]:
+        """The files of the project that importing `path` loads directly."""
+        return self.reach.imported(path)
+
     def may_launch(self, path: str) -> bool:
         return self.reach.may_launch(path)
 

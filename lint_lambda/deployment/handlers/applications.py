@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from lint_lambda.core import ir
 from lint_lambda.core import walk as tree
+from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Handler
 from lint_lambda.deployment.handlers.bindings import ModuleNames
 from lint_lambda.deployment.handlers.signatures import TEST_FILE, definition_place
@@ -111,8 +112,10 @@ def _is_handler(
         return False
     other = ModuleNames(module)
     bound = other.bound.get(value.name)
-    if bound is None or isinstance(bound.value, ir.Import):
+    if bound is None:
         return False
+    if isinstance(bound.value, ir.Import):  # a package that hands on what one of its modules defines
+        return _is_handler(other, ir.Name(value.name, MODULE_BODY), "", known, imported, depth + 1)
     return _is_handler(other, bound.value, value.name, known, imported, depth + 1)
 
 

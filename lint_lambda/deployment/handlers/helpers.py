@@ -38,12 +38,21 @@ def without_helpers(
 
     def is_helper(key: Key) -> bool:
         return any(
-            (key[1] not in EXACT or other[1] in EXACT)
+            (key[1] not in EXACT or (other[1] in EXACT and not _stands_alone(key, other, modules)))
             and (other not in helped or key not in helped[other] or _rank(other) < _rank(key))
             for other in helped.get(key, ())
         )
 
     return [handler for key, handler in keys.items() if not is_helper(key)]
+
+
+def _stands_alone(key: Key, other: Key, modules: Mapping[str, ir.Module]) -> bool:
+    """Whether a handler that one of another file calls is one itself: a plain function by a handler's own name, as Lambda takes it."""
+    module = modules.get(key[0])
+    if key[0] == other[0] or module is None:
+        return False
+    function = ModuleNames(module).function(ir.Name(key[1], MODULE_BODY))
+    return function is not None and not function.is_async and not function.is_generator
 
 
 def _rank(key: Key) -> tuple[bool, Key]:

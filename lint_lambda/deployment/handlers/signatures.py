@@ -7,13 +7,15 @@ a handler, because it takes the same ``(event, context)`` and a handler calls it
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from lint_lambda.core import ir
 from lint_lambda.core import walk as tree
 from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Handler, Place
-from lint_lambda.deployment.handlers.bindings import ModuleNames
+from lint_lambda.deployment.handlers.bindings import Binding, ModuleNames
 from lint_lambda.deployment.handlers.shape import EXACT, fits, looks_assigned
 from lint_lambda.knowledge.texts import say
 
@@ -29,12 +31,23 @@ HANDLER_DECORATORS = frozenset(f"{_POWERTOOLS} {_MONITORING} {_CHALICE}".split()
 _MAKES_DECORATOR = frozenset({"lambda_handler_decorator", "fixture", "contextmanager", "overload"})
 """Under these a function of the right shape is something else."""
 
-_FOREIGN = re.compile(r"(?:azure\.functions|functions_framework|aws_synthetics)(?:\.|\Z)")
+_FOREIGN = re.compile(
+    r"(?:azure\.functions|functions_framework|aws_synthetics|sagemaker_inference|ts\.torch_handler|mms|fc2|qcloud_cos_v5)(?:\.|\Z)"
+)
 """Platforms that call functions of the same shape and do otherwise with them (some await an async one)."""
+
+_SERVES_A_MODEL = frozenset(
+    {"model_fn", "input_fn", "predict_fn", "output_fn", "transform_fn", "input_handler", "output_handler"}
+)
+"""Functions by which a module serves a model on SageMaker, whose `handler(data, context)` is none of Lambda's."""
+
+_RUNBOOK = re.compile(r"(?i)(?:^|/)(?:runbooks?|ssm[-_]?(?:docs?|documents?|automations?)|automation[-_]?documents?)/")
+"""Folders of scripts that Systems Manager runs: they take `(events, context)`, and nothing freezes them."""
 
 _WRAPPER = re.compile(
     r"(?i)mangum|lambda|wsgi|asgi|wrap|middl?eware|partial|(?:make|create|build|get)_?handler|handler_factory"
 )
+_ADAPTER = re.compile(r"(?i)mangum|wsgi|asgi|(?:make|create|build|get)_?(?:lambda_)?handler")
 _LOG_HANDLER = re.compile(r"[A-Z]\w*Handler\Z")
 
 
@@ -69,8 +82,10 @@ def is_unmistakable(module: ir.Module, name: str) -> bool:
 
 
 def _is_foreign(module: ir.Module) -> bool:
-    """Whether the module imports what only another platform's functions need."""
+    """Whether another platform calls the module's functions: by what it imports, what else it defines, and its folder."""
     body = next(function.body for function in module.functions if function.qualname == MODULE_BODY)
+    if _RUNBOOK.search(module.path) or any(function.qualname in _SERVES_A_MODEL for function in module.functions):
+        return True
     return any(isinstance(node, ir.Import) and _FOREIGN.match(_imported_name(node)) for node in body)
 
 
@@ -185,6 +200,12 @@ def _why_called(names: ModuleNames, name: str, value: ir.Call) -> str:
     callee = tree.last_name(value.func)
     if any(_handles(names, argument.value, name) for argument in value.args):
         return say("handlers.wrapped", name=name, wrapper=callee or "a call")
+    if callee == "partial" and value.args:
+        function = names.function(value.args[0].value, name)
+        given = [argument for argument in value.args[1:] if argument.name is None]
+        named = {argument.name for argument in value.args[1:] if argument.name is not None}
+        fits_rest = function is not None and callable_with_two(_without(function, len(given), named))
+        return say("handlers.wrapped", name=name, wrapper=callee) if fits_rest else ""
     class_ = names.class_(value.func, name)
     if class_ is not None:
         method = names.method(class_, "__call__")
@@ -203,17 +224,33 @@ def _why_called(names: ModuleNames, name: str, value: ir.Call) -> str:
     return say("handlers.made", name=name, factory=callee) if name != "handler" or _WRAPPER.search(callee) else ""
 
 
-def _handles(names: ModuleNames, value: ir.Expr, name: str) -> bool:
-    """Whether `value` is itself a handler's function, or a call that wraps one."""
-    function = names.function(value, name)
-    if function is not None:
-        return callable_with_two(function)
-    if isinstance(value, ir.Attr) and value.name in EXACT:
+def _without(function: ir.Function, first: int, named: Collection[str]) -> ir.Function:
+    """The function with its first parameters, and those that are named, given already."""
+    positional = [param for param in function.params if param.kind == "positional"][:first]
+    return replace(function, params=tuple(p for p in function.params if p not in positional and p.name not in named))
+
+
+def _handles(names: ModuleNames, value: ir.Expr, name: str, before: Mapping[str, Binding | None] | None = None) -> bool:
+    """Whether `value` is itself a handler's function or an adapter, or a call that wraps one, however often.
+
+    `before`: what names mean here that were given something else later, as in ``handler = wrap(handler)``.
+    """
+    before = before if before is not None else {name: names.bound[name].before if name in names.bound else None}
+    if isinstance(value, ir.Name) and value.owner == MODULE_BODY:
+        binding = before[value.name] if value.name in before else names.bound.get(value.name)
+        if binding is None or isinstance(binding.value, ir.Import):
+            return False
+        return _handles(names, binding.value, name, {**before, value.name: binding.before})
+    inner = tree.undecorated(value)
+    if isinstance(inner, ir.Func):
+        return callable_with_two(names.functions[inner.qualname])
+    if isinstance(value, ir.Attr):
+        return value.name in EXACT
+    if not isinstance(value, ir.Call):
+        return False
+    if _ADAPTER.search(tree.last_name(value.func)):
         return True
-    followed = names.value(value, name)
-    if isinstance(followed, ir.Call) and followed is value:
-        return any(_handles(names, argument.value, name) for argument in followed.args)
-    return isinstance(followed, ir.Func) and callable_with_two(names.functions[followed.qualname])
+    return any(_handles(names, argument.value, name, before) for argument in value.args)
 
 
 def _why_attribute(names: ModuleNames, name: str, value: ir.Attr) -> str:

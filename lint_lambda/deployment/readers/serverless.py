@@ -40,7 +40,10 @@ def _read_file(path: str, files: Files, found: Declarations) -> None:
     for document in documents[:1]:
         if isinstance(document, Table) and (document.get("functions") or document.get("provider")):
             service = _Service(path, files, found, document)
-            service.read(service.functions())
+            if service.is_aws():
+                service.read(service.functions())
+            else:
+                found.foreign.add(service.home)
 
 
 class _Service:
@@ -147,6 +150,12 @@ class _Service:
         trouble = Trouble(self.path, line, what)
         if trouble not in self.found.troubles:
             self.found.troubles.append(trouble)
+
+    def is_aws(self) -> bool:
+        """Whether the service is AWS's, as far as it says so."""
+        provider = self.node(self.document.get("provider"))
+        name = self.value(self.provider.get("name") if isinstance(provider, Table) else provider)
+        return (text(name) or "aws") == "aws"
 
     # --- functions ---------------------------------------------------------------------------------------------------
 

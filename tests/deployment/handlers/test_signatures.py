@@ -210,6 +210,63 @@ def test_a_helper_may_stand_in_another_module() -> None:
     assert entry_points({"app.py": module, "pkg/jobs.py": helper}) == ["app.py:handler", "pkg/jobs.py:also"]
 
 
+def test_a_handler_that_one_of_another_file_calls_is_one_too() -> None:
+    call = "from jobs import handler as work\ndef lambda_handler(event, context): return work(event, context)"
+    plain = {"app.py": call, "jobs.py": "def handler(event, context): pass"}
+    assert entry_points(plain) == ["app.py:lambda_handler", "jobs.py:handler"]
+    awaited = {"app.py": call, "jobs.py": "async def handler(event, context): pass"}
+    assert entry_points(awaited) == ["app.py:lambda_handler"], "Lambda would not await it"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "api = Mangum(app)\nhandler = metrics.log_metrics(api, capture_cold_start_metric=True)",
+        "handler = Mangum(app)\nhandler = a.b(handler)\nhandler.__name__ = 'h'\nhandler = c(handler)\nhandler = d(handler)",
+        "handler = unheard_of(Mangum(app))",
+        "def start(given, more): pass\nhandler = one(two(three(start)))",
+        "def main(config, event, context): pass\nhandler = partial(main, CONFIG)",
+        "def main(event, context, *, config): pass\nhandler = functools.partial(main, config=CONFIG)",
+        "class Run:\n  def __call__(self, event, context): pass\nhandler = wrap(Run)\nhandler = Run()",
+    ],
+)
+def test_calls_round_an_adapter_or_a_function_make_a_handler(source: str) -> None:
+    assert names(source) == ["handler"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "handler = treat(load())",
+        "handler = treat(handler)\nhandler = treat(handler)",
+        "def main(config, event, context): pass\nhandler = partial(main)",
+        "handler = logging.StreamHandler()",
+    ],
+)
+def test_calls_round_nothing_known_make_none(source: str) -> None:
+    assert names(source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def model_fn(path): pass\ndef handler(data, context): pass",
+        "def input_handler(data, context): pass\ndef output_handler(data, context): pass\ndef handler(data, context): pass",
+        "from ts.torch_handler.base_handler import BaseHandler\ndef handle(data, context): pass",
+        "import functions_framework\ndef handler(event, context): pass",
+    ],
+)
+def test_functions_of_other_services_are_none(source: str) -> None:
+    assert names(source) == []
+
+
+def test_a_script_of_a_runbook_is_none() -> None:
+    source = b"def script_handler(events, context): pass\ndef handler(events, context): pass\n"
+    assert discover(lower(source, "ssm_docs/scripts/fix.py")) == []
+    assert discover(lower(source, "runbooks/fix.py")) == []
+    assert len(discover(lower(source, "functions/fix.py"))) == 2
+
+
 def test_a_handler_called_by_a_local_driver_stays_one() -> None:
     source = (
         "def lambda_handler(event, context): pass\ndef local_event(event, context): lambda_handler(event, context)\n"

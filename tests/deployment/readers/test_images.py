@@ -1,0 +1,89 @@
+"""What Dockerfiles say of functions."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.deployment.reading import deployment, only, places
+
+BASE = "FROM public.ecr.aws/lambda/python:3.12\n"
+ADAPTER = "FROM python:3.12\nCOPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/lambda-adapter\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BASE + 'COPY app.py ${LAMBDA_TASK_ROOT}\nCMD ["app.handler"]\n',
+        BASE + 'COPY app.py requirements.txt ./\nCMD [ "app.handler" ]\n',
+        BASE + "COPY . .\nCMD app.handler\n",
+        BASE + 'COPY *.py ./\n# the end\nCMD \\\n  ["app.handler"]\n',
+        'ARG V=3.12\nFROM public.ecr.aws/lambda/python:${V}\nCOPY . /var/task/\nCMD ["app.handler"]\n',
+        "FROM python:3.12 AS build\nWORKDIR /function\nCOPY . .\nFROM python:3.12-slim\nWORKDIR /function\n"
+        'COPY --from=build /function /function\nENTRYPOINT ["python", "-m", "awslambdaric"]\nCMD ["app.handler"]\n',
+        'FROM python:3.12\nWORKDIR /f\nCOPY app.py .\nENTRYPOINT ["/usr/local/bin/python", "-m", "awslambdaric"]\nCMD ["app.handler"]\n',
+        BASE + 'RUN <<EOF\nCMD not.this\nEOF\nCOPY app.py .\nCMD ["app.handler"]\n',
+    ],
+)
+def test_the_command_names_the_handler(text: str) -> None:
+    assert [(path, name) for _, path, name in places({"Dockerfile": text, "app.py": ""})] == [("app.py", "handler")]
+
+
+@pytest.mark.parametrize(
+    ("copies", "command", "file"),
+    [
+        ("COPY src/ ${LAMBDA_TASK_ROOT}/\n", "main.run", "fn/src/main.py"),
+        ("COPY src ${LAMBDA_TASK_ROOT}/src\n", "src.main.run", "fn/src/main.py"),
+        ("COPY src/main.py ${LAMBDA_TASK_ROOT}/\n", "main.run", "fn/src/main.py"),
+        ("WORKDIR /var/task/deep\nCOPY . /var/task/\nWORKDIR /var/task\n", "src.main.run", "fn/src/main.py"),
+    ],
+)
+def test_what_is_copied_where_makes_the_import_roots(copies: str, command: str, file: str) -> None:
+    text = f'{BASE}{copies}CMD ["{command}"]\n'
+    assert [path for _, path, _ in places({"fn/Dockerfile": text, "fn/src/main.py": ""})] == [file]
+
+
+def test_an_image_may_be_built_from_a_folder_above() -> None:
+    text = BASE + 'COPY services/orders/ ./\nCMD ["app.handler"]\n'
+    assert [path for _, path, _ in places({"services/orders/Dockerfile": text, "services/orders/app.py": ""})] == [
+        "services/orders/app.py"
+    ]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        'CMD ["uvicorn", "app:api", "--port", "8080"]',
+        "CMD exec uvicorn --port=$PORT app:api",
+        "CMD exec gunicorn --workers 1 --bind :$PORT app:api",
+        'CMD ["python", "-m", "uvicorn", "app:api"]',
+        'CMD ["sh", "-c", "uvicorn app:api --host 0.0.0.0"]',
+        'CMD ["hypercorn", "app:api"]',
+        'ENTRYPOINT ["gunicorn"]\nCMD ["-b", ":8080", "app:api"]',
+        "CMD PORT=8080 poetry run uvicorn app:api",
+        'CMD ["flask", "--app", "app:api", "run"]',
+        "CMD cd . && uvicorn app:api",
+        'CMD ["./run.sh"]',
+    ],
+)
+def test_behind_the_web_adapter_a_server_is_told_the_application(command: str) -> None:
+    files = {
+        "Dockerfile": f"{ADAPTER}WORKDIR /srv\nCOPY . .\n{command}\n",
+        "app.py": "",
+        "run.sh": "#!/bin/sh\nset -e\nexec uvicorn app:api\n",
+    }
+    assert only(files).lifetime == "web-adapter"
+    [(_, place)] = deployment(files).located
+    assert (place.path, place.name, place.application) == ("app.py", "api", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM python:3.12\nCOPY . .\nCMD uvicorn app:api\n",
+        'FROM public.ecr.aws/lambda/nodejs:22\nCMD ["index.handler"]\n',
+        "",
+        "FROM\nCOPY\nCMD [\nENTRYPOINT\n",
+    ],
+)
+def test_an_image_that_is_not_for_python_on_lambda_declares_nothing(text: str) -> None:
+    assert deployment({"Dockerfile": text, "app.py": ""}).functions == ()
