@@ -6,15 +6,18 @@ The other half, what really becomes of the work, is run in the sandbox by ``test
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from lint_lambda.config import load_config
 from lint_lambda.core.finding import Finding
 from lint_lambda.engine import Report, Request, check
+from tests.libraries.asking import noting
 from tests.oracle.fixture import Fixture, Mark, discover
+from tests.shared import configured, once, unpruned
 
 FIXTURES = Path(__file__).parent / "fixtures"
 ALL = list(discover(FIXTURES))
@@ -38,7 +41,8 @@ def checked(fixture: Fixture, folder: Path) -> tuple[Report, dict[str, Path]]:
         shutil.copyfile(file, folder / name)
     fixture.write_scaffold(folder if fixture.root is None else folder / fixture.root.relative_to(original))
     (folder / SETTINGS).write_text("\n".join(fixture.config), encoding="utf-8")
-    return check(Request([folder], load_config(folder))), files
+    with unpruned():
+        return check(Request([folder], configured(folder))), files
 
 
 SETTINGS = "lambda-lint.toml"
@@ -85,11 +89,26 @@ def disagreements(marks: Sequence[Mark], findings: Sequence[Finding], files: dic
     return list(dict.fromkeys(wrong))
 
 
+def observed(fixture: Fixture) -> dict[str, list[str]]:
+    """What a fixture and the linter disagree on, and the symbols that it makes the analysis ask the models about."""
+
+    def look() -> dict[str, list[str]]:
+        with tempfile.TemporaryDirectory() as folder, noting() as asked:
+            report, files = checked(fixture, Path(folder))
+        return {
+            "problems": list(report.problems),
+            "disagreements": disagreements(fixture.marks, report.findings, files),
+            "asked": sorted(asked),
+        }
+
+    return cast("dict[str, list[str]]", once(f"fixtures/{named(fixture)}", look))
+
+
 @pytest.mark.parametrize("fixture", ALL, ids=map(named, ALL))
-def test_findings_are_those_the_fixture_expects(fixture: Fixture, tmp_path: Path) -> None:
-    report, files = checked(fixture, tmp_path)
-    assert report.problems == ()
-    assert disagreements(fixture.marks, report.findings, files) == []
+def test_findings_are_those_the_fixture_expects(fixture: Fixture) -> None:
+    seen = observed(fixture)
+    assert seen["problems"] == []
+    assert seen["disagreements"] == []
 
 
 def test_every_mark_can_fail() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from lint_lambda.config import load_config
 from lint_lambda.core.finding import Applicability
 from lint_lambda.engine import Request, check
 from lint_lambda.knowledge.texts import say
 from tests.fixes import twins
 from tests.oracle.fixture import Fixture
+from tests.shared import configured, unpruned
 
 ORIGINALS = list(twins.originals())
 
@@ -41,7 +41,7 @@ def test_most_findings_have_a_fix_or_a_stated_reason_for_none() -> None:
     without = [fixture for fixture in ORIGINALS if not twins.existing(twins.twin(twins.place(fixture), ".fixed"))]
     total, answered = len(ORIGINALS), len(ORIGINALS) - len(without)
     for fixture in without:
-        with tempfile.TemporaryDirectory() as name:
+        with tempfile.TemporaryDirectory() as name, unpruned():
             folder = Path(name)
             if fixture.root is None:
                 shutil.copyfile(fixture.path, folder / "app.py")
@@ -49,7 +49,7 @@ def test_most_findings_have_a_fix_or_a_stated_reason_for_none() -> None:
                 shutil.copytree(twins.place(fixture), folder, dirs_exist_ok=True)
             fixture.write_scaffold(folder)
             (folder / "lambda-lint.toml").write_text("\n".join(fixture.config), encoding="utf-8")
-            report = check(Request([folder], load_config(folder), fixes=True))
+            report = check(Request([folder], configured(folder), fixes=True))
         # Of several ways out the first is the one to wait, or to mend what was misused.
         answered += all(say("refusals.none-holds") not in finding.fixes[0].title for finding in report.findings)
         for offered in (each for finding in report.findings for each in finding.fixes):

@@ -19,10 +19,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lint_lambda.config import load_config
 from lint_lambda.core.finding import Applicability
 from lint_lambda.engine import Request, check, fix
 from tests.oracle.fixture import SCAFFOLDS, Fixture, discover
+from tests.shared import configured, unpruned
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 WAYS = (".fixed", ".deferred", ".hooked")
@@ -94,7 +94,7 @@ def is_twin(place: Path) -> bool:
 
 def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
     """The files of the twin by path; None when a finding is left. `way` is one of `WAYS`."""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, unpruned():
         folder = Path(name)
         original = place(fixture)
         if fixture.root is None:
@@ -107,7 +107,7 @@ def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
         fixture.write_scaffold(task_root)
         written = {task_root / name for name in SCAFFOLDS.get(fixture.scaffold, ())}
         (folder / "lambda-lint.toml").write_text("\n".join(fixture.config), encoding="utf-8")
-        request = Request([folder], load_config(folder))
+        request = Request([folder], configured(folder))
         fixed = fix(request, ALLOWED)
         for path, (_, after) in fixed.files.items():
             (folder / path).write_bytes(after)

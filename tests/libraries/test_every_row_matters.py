@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping
 from fnmatch import translate
 from functools import cache
 from pathlib import Path
@@ -14,17 +12,14 @@ from typing import Any, NamedTuple
 import pytest
 
 from lint_lambda.config import ConfigError
-from lint_lambda.core.kinds import Kinds
-from lint_lambda.engine import session
 from lint_lambda.knowledge import loader
 from lint_lambda.knowledge.kinds import load_kinds
-from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.location import rules_directory
-from lint_lambda.knowledge.models import Library, Models
+from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.toml import read_toml
-from lint_lambda.knowledge.verbs import CallModel, TypeModel
+from tests.libraries.asking import knowing
 from tests.oracle.fixture import Fixture
-from tests.test_fixtures import ALL, checked, disagreements, named
+from tests.test_fixtures import ALL, checked, disagreements, named, observed
 
 LIBRARIES = rules_directory() / "libraries" / "python"
 TABLES: Mapping[str, Mapping[str, Any]] = {path.stem: read_toml(path) for path in sorted(LIBRARIES.glob("*.toml"))}
@@ -69,71 +64,6 @@ def _libraries() -> Mapping[str, Any]:
     return {stem: loader.read_library(tables, stem, load_kinds()) for stem, tables in TABLES.items()}
 
 
-@contextmanager
-def knowing(models: Models) -> Iterator[None]:
-    """Within it the linter knows these models and no others, but for those of a project's own settings."""
-    whole = len(models.libraries)
-
-    def load(extra: Sequence[Mapping[str, Any]] = (), file: str = "") -> Models:
-        if not extra:
-            return models
-        return Models((*models.libraries, *load_models(extra, file).libraries[whole:]), models.kinds)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "load_models", load)
-        yield
-
-
-class Asked(Models):
-    """Models that note which symbols they are asked about."""
-
-    def __init__(self, libraries: tuple[Library, ...], kinds: Kinds) -> None:
-        self.symbols: set[str] = set()
-        super().__init__(libraries, kinds)
-
-    def of(self, symbol: str) -> tuple[CallModel, ...]:
-        self.symbols.add(symbol)
-        return super().of(symbol)
-
-    def type(self, symbol: str) -> TypeModel | None:
-        self.symbols.add(symbol)
-        return super().type(symbol)
-
-    def made_type(self, symbol: str) -> str | None:
-        self.symbols.add(symbol)
-        return super().made_type(symbol)
-
-    def pair_type(self, symbol: str) -> str | None:
-        self.symbols.add(symbol)
-        return super().pair_type(symbol)
-
-    def view_type(self, symbol: str) -> str | None:
-        self.symbols.add(symbol)
-        return super().view_type(symbol)
-
-    def canonical(self, symbol: str) -> str:
-        self.symbols.add(symbol)
-        return super().canonical(symbol)
-
-    def ancestry(self, symbol: str) -> tuple[str, ...]:
-        self.symbols.update(super().ancestry(symbol))
-        return super().ancestry(symbol)
-
-
-@cache
-def _asked() -> Mapping[str, frozenset[str]]:
-    """What the fixtures of no distribution make the analysis ask the models about, by ``area/behaviour.py``."""
-    models = Asked(tuple(_libraries().values()), load_kinds())
-    asked = {}
-    with knowing(models), tempfile.TemporaryDirectory() as folder:
-        for number, fixture in enumerate(ALL):
-            if not named(fixture).startswith("libraries/") and ".fixed" not in named(fixture):
-                models.symbols = set()
-                fails(fixture, Path(folder) / str(number))
-                asked[f"{named(fixture)}.py"] = frozenset(models.symbols)
-    return asked
-
-
 @cache
 def _shortest_first() -> Mapping[str, Fixture]:
     """Every fixture, by ``area/behaviour.py``."""
@@ -145,27 +75,45 @@ def _text(files: tuple[Path, ...]) -> str:
     return "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
 
 
+@cache
+def _words(files: tuple[Path, ...]) -> frozenset[str]:
+    return frozenset(_WORD.findall(_text(files)))
+
+
+_WORD = re.compile(r"\w+")
+
+
 def candidates(cut: Cut) -> Iterator[Fixture]:
     """The fixtures that may notice, those most likely to first."""
     row = TABLES[cut.stem][cut.verb][cut.position]
     given = [cut.call] if cut.call else [row[key] for key in NAMES if key in row]
     symbols = {symbol for each in given for symbol in ([each] if isinstance(each, str) else each)}
-    asking = {name for name, asked in _asked().items() if asked & symbols} if cut.stem not in OURS else set()
+    parts = {last: {part for symbol in symbols for part in _WORD.findall(symbol)[-last:]} for last in (1, 2)}
     pattern, own = re.compile(translate(row.get("fixture", ""))), f"libraries/{cut.stem}_"
-
-    def unlikely(name: str) -> tuple[bool, bool, bool]:
-        return (name not in asking, pattern.match(name) is None, not name.startswith(own))
+    ours = cut.stem in OURS
 
     def mentions(fixture: Fixture, last: int) -> bool:
-        parts = {part for symbol in symbols for part in re.findall(r"\w+", symbol)[-last:]}
-        return re.search(rf"\b(?:{'|'.join(parts)})\b", _text(tuple(fixture.files))) is not None
+        return not _words(tuple(fixture.files)).isdisjoint(parts[last])
 
-    likely = [name for name in _shortest_first() if not all(unlikely(name))]
-    likely.sort(key=lambda name: (*unlikely(name), not mentions(_shortest_first()[name], 1)))
-    yield from (_shortest_first()[name] for name in likely)
+    def likely(name: str) -> bool:
+        return pattern.match(name) is not None or name.startswith(own)
+
+    def order(name: str) -> tuple[bool, bool, bool, bool]:
+        fixture = _shortest_first()[name]
+        asks = symbols.intersection(asked(name))
+        return (not asks, pattern.match(name) is None, not name.startswith(own), not mentions(fixture, 1))
+
+    first = [name for name in _shortest_first() if likely(name) or not (ours or name.startswith("libraries/"))]
+    yield from (_shortest_first()[name] for name in sorted(first, key=order) if likely(name) or not order(name)[0])
     for name, fixture in _shortest_first().items():
-        if name not in likely and mentions(fixture, 2):
+        if not likely(name) and mentions(fixture, 2):
             yield fixture
+
+
+@cache
+def asked(name: str) -> Collection[str]:
+    """What the analysis of the fixture of this name asks the models about."""
+    return frozenset(observed(_shortest_first()[name])["asked"])
 
 
 def fails(fixture: Fixture, folder: Path) -> bool:
@@ -179,7 +127,7 @@ def fails(fixture: Fixture, folder: Path) -> bool:
 
 @pytest.mark.parametrize("cut", list(cuts()), ids=lambda cut: "-".join(map(str, cut)).strip("-"))
 def test_without_the_row_some_fixture_fails(tmp_path: Path, cut: Cut) -> None:
-    fixtures = candidates(cut)
+    fixtures = list(candidates(cut))  # before anything is cut: it asks what the whole models lead to
     with knowing(without(cut)):
         assert any(fails(fixture, tmp_path / str(number)) for number, fixture in enumerate(fixtures))
 

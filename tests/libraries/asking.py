@@ -1,0 +1,47 @@
+"""Lint with other models than those that are shipped, and note what the analysis asks them about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from lint_lambda.engine import session
+from lint_lambda.knowledge.loader import load_models
+from lint_lambda.knowledge.models import Models
+
+
+@contextmanager
+def knowing(models: Models) -> Iterator[None]:
+    """Within it the linter knows these models and no others, but for those of a project's own settings."""
+    whole = len(models.libraries)
+
+    def load(extra: Sequence[Mapping[str, Any]] = (), file: str = "") -> Models:
+        if not extra:
+            return models
+        return Models((*models.libraries, *load_models(extra, file).libraries[whole:]), models.kinds)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "load_models", load)
+        yield
+
+
+@contextmanager
+def noting() -> Iterator[set[str]]:
+    """Gathers, within it, the symbols that any models are asked about."""
+    symbols: set[str] = set()
+
+    def noted(ask: Callable[[Models, str], Any]) -> Callable[[Models, str], Any]:
+        def asked(models: Models, symbol: str) -> Any:
+            answer = ask(models, symbol)
+            symbols.update([symbol], answer if ask.__name__ == "ancestry" else ())
+            return answer
+
+        return asked
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("of", "type", "made_type", "pair_type", "view_type", "canonical", "ancestry"):
+            patch.setattr(Models, name, noted(getattr(Models, name)))
+        yield symbols
