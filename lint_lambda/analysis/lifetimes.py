@@ -65,7 +65,7 @@ class Analysis:
             for _ in range(MOST_ROUNDS):
                 frame = Frame(self._world.activations[0], handler.path, MODULE_BODY)
                 imported, value, result = self._invoke(handler, frame)
-                if not self._world.next_round():
+                if not self._world.settle(self._machine.summaries.again):
                     break
             self._conclude(handler, frame, imported, value, result)
         finally:

@@ -9,18 +9,16 @@ from typing import Any
 import pytest
 
 from lint_lambda.analysis.lifetimes import analyse
-from lint_lambda.core import ir
 from lint_lambda.core.finding import Finding
 from lint_lambda.core.kinds import Kinds
 from lint_lambda.core.source import Location
-from lint_lambda.core.verdict import Handler, Place
-from lint_lambda.frontends.python.lower import locate, lower
-from lint_lambda.frontends.python.semantics import PYTHON
+from lint_lambda.frontends.python.lower import locate
 from lint_lambda.knowledge.kinds import load_kinds
 from lint_lambda.knowledge.loader import ModelError, load_models
 from lint_lambda.knowledge.pages import read_page
 from lint_lambda.knowledge.rules import RuleError, Rules, load_rules
 from lint_lambda.reporting.selection import findings
+from tests.analysis.one_file import OneFile
 from tests.oracle import fixture
 from tests.rules.pages import ROOT
 
@@ -88,37 +86,10 @@ LIBRARY: dict[str, Any] = {
 }
 
 
-class OneFile:
-    """A program of a single module."""
-
-    semantics = PYTHON
-
-    def __init__(self, module: ir.Module) -> None:
-        self._module = module
-
-    def module(self, path: str) -> ir.Module | None:
-        return self._module if path == self._module.path else None
-
-    def resolve(self, importer: str, module: str, level: int) -> str | None:
-        return None
-
-    def copy_of(self, path: str) -> str:
-        return ""
-
-    def imports(self, path: str) -> set[str]:
-        return {path}
-
-    def may_launch(self, path: str) -> bool:
-        return True
-
-
 def lint(text: str, rules: Rules, kinds: Kinds) -> list[Finding]:
-    module = lower(text.encode(), "app.py")
     spans = locate(text.encode(), "app.py")
-    program = OneFile(module)
-    place = next(Place("app.py", each.site) for each in module.functions if each.qualname == "handler")
-    handler = Handler("app.py", "handler", place, "signature", "it looks like one")
-    verdicts = analyse(program, [handler], load_models([LIBRARY], kinds=kinds))
+    program = OneFile(text)
+    verdicts = analyse(program, [program.handler()], load_models([LIBRARY], kinds=kinds))
     return findings(
         verdicts,
         rules,

@@ -6,7 +6,7 @@ know what a summary depends on: whoever reads a location is told when it grows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, auto
 from functools import cache
 from typing import Union
@@ -100,6 +100,7 @@ class Heap:
         self._attributes: dict[Obj, list[str]] = {}
         self._elements: dict[Obj, list[Element]] = {}
         self._readers: dict[Location, set[int]] = {}
+        self._in_flux: dict[Obj, dict[Location, Value]] = {}
 
     def load(self, owner: Obj, key: Key) -> Value:
         location = (owner.base, key)
@@ -114,15 +115,29 @@ class Heap:
             self._list(owner.base, key)
         if new != old:
             self._held[location] = new
-            self._outdated(location)
+            flux = self._in_flux.get(owner.base)
+            if flux is None:
+                self._outdated(location)
+            else:
+                flux.setdefault(location, NOTHING if old is None else old)
 
-    def settle(self, owner: Obj, key: Key, value: Value) -> None:
-        """Replace what a location holds: a module-level name once its module has run to its end."""
-        location = (owner.base, key)
-        if location in self._held:
-            self._held[location] = value
-        else:
-            self.store(owner, key, value)
+    def begin(self, owner: Obj) -> None:
+        """What `owner` holds is being made (a module's body runs): readers are told when it is settled."""
+        self._in_flux[owner.base] = {}
+
+    def settle(self, owner: Obj, values: Mapping[Key, Value]) -> None:
+        """`owner` is made, and holds `values` now, whatever it held in between. Who has read anything else is told."""
+        flux = self._in_flux.pop(owner.base, {})
+        for key, value in values.items():
+            here = (owner.base, key)
+            if here in self._held:
+                flux.setdefault(here, self._held[here])
+                self._held[here] = value
+            else:
+                self.store(owner, key, value)
+        for location, before in flux.items():
+            if self._held[location] != before:
+                self._outdated(location)
 
     def attributes(self, owner: Obj) -> list[str]:
         """Names of the program's attributes stored on `owner`, in order of first store."""

@@ -132,15 +132,23 @@ def put(state: State, key: Key, entries: Entries) -> State:
 
 def join(*states: State) -> State:
     """Where paths meet that no condition tells apart: either may have been taken."""
-    present = [state for state in states if state is not None]
-    if len(present) == 1:
-        return present[0]
-    merged: dict[Key, Entries] = {}
-    for state in present:
+    first, *rest = states
+    others = [state for state in rest if state is not first]
+    if not others:
+        return first
+    merged = dict(first)
+    for key, entries in first.items():
+        if any(other.get(key) is not entries for other in others):
+            merged[key] = _joined(key, first, others)
+    for state in others:
         for key in state:
             if key not in merged:
-                merged[key] = _normal(frozenset().union(*(get(other, key) for other in present)))
+                merged[key] = _joined(key, first, others)
     return merged
+
+
+def _joined(key: Key, first: State, others: list[State]) -> Entries:
+    return _normal(frozenset().union(get(first, key), *(get(other, key) for other in others)))
 
 
 def meet_branches(guard: Guard | None, then: State | None, otherwise: State | None) -> State | None:

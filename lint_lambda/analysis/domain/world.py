@@ -1,13 +1,14 @@
 """Everything that is shared by the functions of one run: objects, the heap, activations and their summaries.
 
-When a location of the heap grows, the summaries that read it, and those made from them, are *stale*. They serve until the
-round is over; the next round makes them again. Recursion is resolved the same way: a call of what is still being analysed gets
-the summary of the round before.
+When a location of the heap grows, the summaries that read it are *stale*. They serve until the round is over; then they are made
+anew, and where one differs from what it was, those made from it, too. Recursion is resolved the same way: a call of what is still
+being analysed gets the summary of the round before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import heapq
+from collections.abc import Callable, Iterable
 
 from lint_lambda.analysis.domain.heap import Heap
 from lint_lambda.analysis.domain.program import Program
@@ -26,6 +27,10 @@ MOST_ACTIVATIONS = 32
 """Beyond this many activations of one function its arguments and callers are no longer told apart."""
 
 
+MOST_TIMES = 5
+"""A summary that has been made anew so often is taken as it is."""
+
+
 class World:
     """Shared by every activation of one run."""
 
@@ -41,28 +46,19 @@ class World:
         self.activations: list[Activation] = []
         self.reading: list[int] = []  # activations being analysed, outermost first
         self.stale: set[int] = set()
-        self.heap = Heap(lambda: self.reading[-1] if self.reading else None, self._make_stale)
+        self.heap = Heap(lambda: self.reading[-1] if self.reading else None, self.stale.update)
         self._before: dict[int, Summary] = {}
         self._callers: dict[int, set[int]] = {}
         self._recursive: set[int] = set()
         self._by_key: dict[tuple[object, ...], Activation] = {}
-        self._per_function: dict[FunctionObj, int] = {}
+        self._per_function: dict[tuple[str, str], int] = {}
+        self._stacks: dict[int, tuple[int, ...]] = {}
+        self._times: dict[int, int] = {}
         self._functions: dict[str, dict[str, ir.Function]] = {}
         self._classes: dict[str, dict[str, ir.Class]] = {}
         # Context 0 is the outside: module bodies run in it.
         outside = self.universe.make(FunctionObj, "", _OUTSIDE, 0)
         self.activations.append(Activation(0, outside, (), ()))
-
-    def _make_stale(self, numbers: Iterable[int]) -> None:
-        pending = list(numbers)
-        seen: set[int] = set()
-        while pending:
-            number = pending.pop()
-            if number in seen:
-                continue
-            seen.add(number)
-            self.stale.add(number)
-            pending.extend(self._callers.get(number, ()))
 
     # --- activations ---------------------------------------------------------------------------------------------
 
@@ -81,13 +77,15 @@ class World:
         found = self._by_key.get(key)
         if found is not None:
             return found
-        count = self._per_function.get(callee, 0)
+        # Counted by where the function stands: one nested in another has a callee for each activation of that.
+        function = (callee.path, callee.function.qualname)
+        count = self._per_function.get(function, 0)
         if count >= MOST_ACTIVATIONS:
             always = True if callee.function.is_async else None
             widest = (callee, tuple((name, None) for name, _ in arguments), (), always)
             if key != widest:
                 return self.activation(*widest)
-        self._per_function[callee] = count + 1
+        self._per_function[function] = count + 1
         made = Activation(len(self.activations), callee, arguments, sites, on_loop)
         self.activations.append(made)
         self._by_key[key] = made
@@ -115,20 +113,47 @@ class World:
             return self._before.get(number, Summary())
         return found
 
+    def begin(self, number: int) -> None:
+        """An activation is being analysed from here on."""
+        self._stacks.setdefault(number, tuple(self.reading))
+        self.reading.append(number)
+
     def finish(self, number: int, summary: Summary) -> None:
         """An activation has been analysed. If it called itself by an older summary, that must be the same by now."""
         self.summaries[number] = summary
         if number in self._recursive and not summary.same_as(self._before.get(number, Summary())):
-            self._make_stale((number, *self._callers.get(number, ())))
+            self.stale.update((number, *self._callers.get(number, ())))
         self._recursive.discard(number)
         self._before[number] = summary
 
-    def next_round(self) -> bool:
-        """Drop what is stale; returns whether anything was."""
+    def settle(self, again: Callable[[int], Summary]) -> bool:
+        """Make stale summaries anew, innermost first, and those of callers where a summary differs. Whether any was stale."""
         found = bool(self.stale)
-        for number in self.stale:
-            self.summaries.pop(number, None)
+        waiting: list[int] = []
+        queued: set[int] = set()
+
+        def wake(numbers: Iterable[int]) -> None:
+            for number in numbers:
+                if number not in queued:
+                    queued.add(number)
+                    heapq.heappush(waiting, -number)
+
+        wake(self.stale)
         self.stale.clear()
+        while waiting:
+            number = -heapq.heappop(waiting)
+            queued.discard(number)
+            if number not in self.summaries or self._times.get(number, 0) >= MOST_TIMES:
+                continue
+            self._times[number] = self._times.get(number, 0) + 1
+            before = self.summaries[number]
+            outer, self.reading = self.reading, list(self._stacks.get(number, ()))
+            after = again(number)
+            self.reading = outer
+            wake(self.stale)
+            self.stale.clear()
+            if not after.same_as(before):
+                wake(self._callers.get(number, ()))
         return found
 
     def depends(self, caller: int, callee: int) -> None:

@@ -60,11 +60,15 @@ class Statements:
         }
 
     def run_body(self, frame: Frame, function: ir.Function) -> None:
+        """Execute a function's body in `frame`. What a module's leaves are the module's attributes."""
+        if function.qualname != MODULE_BODY:
+            self.execute(function.body, frame)
+            return
+        module = self._world.module(frame.path)
+        self._heap.begin(module)
         self.execute(function.body, frame)
-        if function.qualname == MODULE_BODY:
-            module = self._world.module(frame.path)
-            for name, value in frame.env.items():
-                self._heap.settle(module, name, union(value, self._heap.load(module, about(Fact.GLOBAL, name))))
+        assigned = {name: self._heap.load(module, about(Fact.GLOBAL, name)) for name in frame.env}
+        self._heap.settle(module, {name: union(value, assigned[name]) for name, value in frame.env.items()})
 
     def execute(self, statements: ir.Block, frame: Frame) -> None:
         for statement in statements:

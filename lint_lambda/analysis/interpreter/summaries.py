@@ -51,6 +51,7 @@ class Summaries:
         if activation.number in self._machine.log.polling:
             self._machine.log.freeze(site, frame)
         translation = Translation(self._universe, callee, bound)
+        frame.does(summary.effects.translated(translation.value))
         before = frame.state
         for edge in summary.raised:
             raised = compose_states(before, edge.state, translation.guards)
@@ -62,7 +63,6 @@ class Summaries:
                 relaunched(before, summary.out, self._universe), summary.out, translation.guards
             )
             self._sweep(summary.out, frame)
-        frame.does(summary.effects.translated(translation.value))
         for launch, path in summary.paths.items():
             frame.paths.setdefault(launch, (here, *path))
         return replace(summary, returns=translation.value(summary.returns), yields=translation.value(summary.yields))
@@ -81,7 +81,8 @@ class Summaries:
             sites = ()
         elif sites is None:
             sites = (*frame.activation.sites, here)[-CALL_STRING:]
-        on_loop = callee.function.is_async or frame.activation.on_loop
+        # A module is imported once, whoever imports it first.
+        on_loop = callee.function.qualname != MODULE_BODY and (callee.function.is_async or frame.activation.on_loop)
         return self._world.activation(callee, canonical, sites, on_loop)
 
     def _sweep(self, effect: launch_state.State, frame: Frame) -> None:
@@ -96,13 +97,18 @@ class Summaries:
 
     def make(self, number: int, callee: FunctionObj, arguments: dict[str, Value | None]) -> Summary:
         """Analyse one activation, for this round."""
-        self._world.reading.append(number)
+        self._world.begin(number)
         try:
             found = self._analyse(number, callee, arguments)
         finally:
             self._world.reading.pop()
         self._world.finish(number, found)
         return found
+
+    def again(self, number: int) -> Summary:
+        """Make the summary of an activation anew."""
+        activation = self._world.activations[number]
+        return self.make(number, activation.callee, dict(activation.arguments))
 
     def _analyse(self, number: int, callee: FunctionObj, arguments: dict[str, Value | None]) -> Summary:
         function = callee.function

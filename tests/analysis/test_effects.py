@@ -1,0 +1,99 @@
+"""The laws of effects, and that they survive every way in which a function can be entered."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lint_lambda.analysis.domain.effects import NO_EFFECTS, WORK, Effects, joined, signalling
+from lint_lambda.analysis.domain.values import Universe
+from lint_lambda.core.record import replace
+from tests.analysis.entering import CALLED_BACK, ENTRANCES, OBSERVED, Entrance, observed_by
+
+UNIVERSE = Universe()
+OBJECTS = [UNIVERSE.external(name)[0] for name in ("lib.A", "lib.B", "lib.C")]
+SETS = st.frozensets(st.sampled_from(OBJECTS))
+EFFECTS = st.builds(
+    lambda signals, late, early, waits, stops, flags: Effects(
+        signals | late | early, early, late, waits, stops, *flags
+    ),
+    *[SETS] * 5,
+    st.tuples(*[st.booleans()] * 4),
+)
+
+
+@given(EFFECTS, EFFECTS, EFFECTS)
+def test_doing_is_associative(one: Effects, two: Effects, three: Effects) -> None:
+    assert one.then(two).then(three) == one.then(two.then(three))
+
+
+@given(EFFECTS)
+def test_doing_nothing_is_neutral(one: Effects) -> None:
+    assert one.then(NO_EFFECTS) == one == NO_EFFECTS.then(one)
+    assert one.join(NO_EFFECTS) == one == NO_EFFECTS.join(one) == one.join(one)
+
+
+@given(EFFECTS, EFFECTS, EFFECTS)
+def test_either_is_a_join(one: Effects, two: Effects, three: Effects) -> None:
+    assert one.join(two) == two.join(one)
+    assert one.join(two).join(three) == one.join(two.join(three)) == joined([one, two, three])
+
+
+@given(EFFECTS, EFFECTS)
+def test_nothing_is_lost_but_what_work_ends(one: Effects, two: Effects) -> None:
+    both = one.then(two)
+    assert both.signals >= one.signals | two.signals
+    assert both.early >= one.early | two.early
+    assert both.waits == one.waits | two.waits
+    assert (both.suspends, both.serves, both.takes, both.works) == (
+        one.suspends or two.suspends,
+        one.serves or two.serves,
+        one.takes or two.takes,
+        one.works or two.works,
+    )
+    if not two.works:
+        assert both.stops == one.stops | two.stops
+        assert both.late == one.late | two.late
+
+
+@given(EFFECTS)
+def test_restating_keeps_what_has_no_object(one: Effects) -> None:
+    assert one.translated(lambda value: value) == one
+    nameless = one.translated(lambda value: ())
+    assert nameless == Effects(suspends=one.suspends, serves=one.serves, takes=one.takes, works=one.works)
+
+
+def test_work_makes_what_was_signalled_before_it_early() -> None:
+    signal = signalling(OBJECTS[:1])
+    assert signal.late == signal.signals == frozenset(OBJECTS[:1])
+    assert signal.then(WORK).early == frozenset(OBJECTS[:1])
+    assert WORK.then(signal).early == frozenset()
+    assert signal.then(WORK).late == frozenset()
+
+
+def test_work_after_a_loop_that_can_be_stopped_ends_that() -> None:
+    loop = Effects(stops=frozenset(OBJECTS))
+    assert loop.then(WORK).stops == frozenset()
+    assert WORK.then(loop).stops == frozenset(OBJECTS)
+
+
+WAYS = [(entrance, field) for entrance in ENTRANCES for field in sorted(OBSERVED)] + [
+    (entrance, field) for entrance in CALLED_BACK for field in sorted(OBSERVED) if field != "suspends"
+]
+
+
+@pytest.mark.parametrize(("entrance", "field"), WAYS, ids=lambda part: part if isinstance(part, str) else part.name)
+def test_every_effect_survives_every_way_into_a_function(entrance: Entrance, field: str) -> None:
+    """What a function does is what its caller does, however it is entered."""
+    found = observed_by(entrance, field)
+    assert getattr(found, field), f"{field} is lost where a function is entered by {entrance.name}"
+
+
+def test_every_field_is_observed() -> None:
+    assert set(OBSERVED) | {"late", "serves"} == set(Effects.__slots__)
+
+
+def test_replacing_is_not_changing() -> None:
+    assert replace(NO_EFFECTS, works=True) == WORK
+    assert Effects() == NO_EFFECTS
