@@ -96,7 +96,8 @@ class Config:
     - `discovery`: what tells a handler: `templates` of the deployment, `configuration`, the `shape` of a function.
     - `prefer`: which fix is made where there are several: wait before the response, or answer first and work after.
     - `rule_url`: the address of a rule's page, with ``{code}`` and ``{name}``. `output_format`: one of `OUTPUT_FORMATS`, or `AUTO`.
-    - `baseline`: the file of accepted findings, absolute. `cache_dir`: absolute; None for no cache.
+    - `baseline`: the file of accepted findings, absolute. `cache_dir`: absolute; None for no cache. `written`: the keys that the
+      configuration file has.
     """
 
     root: Path
@@ -121,6 +122,7 @@ class Config:
     respect_gitignore: bool = True
     discovery: tuple[str, ...] = DISCOVERY
     cache_dir: Path | None = None
+    written: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
     @property
     def shown(self) -> str:
@@ -165,7 +167,7 @@ def load_config(start: Path, file: Path | None = None, *, isolated: bool = False
     if file is not None:
         table = _read_table(file.resolve())
         if table is None:
-            raise ConfigError(f"{_shown(file.resolve())}: it has no [tool.lambda-lint] table")
+            raise ConfigError(f"{_shown(file.resolve())}: no [tool.lambda-lint] table in this file")
         return _build(file.resolve(), table)
     if not isolated and (found := _find(directory)) is not None:
         return _build(*found)
@@ -220,7 +222,7 @@ def _build(file: Path, table: Mapping[str, Any]) -> Config:
     values["cache_dir"] = file.parent / values["cache_dir"]
     if "baseline" in values:
         values["baseline"] = file.parent / values["baseline"]
-    return Config(root=file.parent, file=file, **values)
+    return Config(root=file.parent, file=file, written=frozenset(table), **values)
 
 
 # --- values: each reader returns the value or raises ValueError("must be …") -----------------------------------------
@@ -243,7 +245,7 @@ def parse_codes(given: Iterable[str]) -> tuple[str, ...]:
     codes = tuple(code.strip().upper() for code in given)
     for code in codes:
         if not re.fullmatch(r"LAM\d{0,3}", code):
-            raise ValueError(f"must hold rule codes such as LAM201, or their beginnings (LAM2), not {code!r}")
+            raise ValueError(f"must be a list of rule codes (LAM201) or prefixes (LAM2); {code!r} is neither")
     return codes
 
 
@@ -344,7 +346,15 @@ _KEYS: dict[str, Callable[[object], Any]] = {
     "cache-dir": _text,
 }
 
+SETTINGS = tuple(_KEYS)
+"""The keys of all settings."""
+
 # --- places in the file ----------------------------------------------------------------------------------------------
+
+
+def written_at(config: Config, key: str) -> str:
+    """The place in the configuration file that sets `key`; empty where none does."""
+    return _place(config.file, key) if config.file is not None and key in config.written else ""
 
 
 def _place(file: Path, key: str) -> str:

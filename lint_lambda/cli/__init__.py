@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from lint_lambda import __version__
 from lint_lambda.cli.check_command import check
+from lint_lambda.cli.config_command import settings
 from lint_lambda.cli.explain_commands import handlers, rule
 from lint_lambda.cli.libraries_command import libraries
 from lint_lambda.cli.options import COULD_NOT, Failure, read_config, relative, run
@@ -83,6 +84,7 @@ def cli(ctx: click.Context) -> None:
 
 
 cli.add_command(check)
+cli.add_command(settings)
 cli.add_command(handlers)
 cli.add_command(libraries)
 cli.add_command(rule)

@@ -28,6 +28,7 @@ from lint_lambda.engine.session import Session
 from lint_lambda.engine.snapshot import Snapshot
 from lint_lambda.ignores import apply_ignores
 from lint_lambda.knowledge.rules import Rules
+from lint_lambda.knowledge.texts import say
 from lint_lambda.project import Project
 from lint_lambda.reporting.selection import about_no_launch, findings
 
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 SYNTAX_ERROR = "LAM900"
 HANDLER_NOT_FOUND = "LAM902"
 
+
+_PYTHON = frozenset({"", ".py", ".pyw", ".pyi"})
+"""How the names of Python files end."""
 
 MOST_TRIED = 50
 """Findings of a run up to which it is tried whether they can be fixed, where nobody has asked for the fixes."""
@@ -212,7 +216,23 @@ class Run:
             for path in self.request.paths
             if not path.exists() and self.project.name(path) not in self.selected
         ]
-        return [*missing, *self.project.problems, *self.snapshot.guard.problems]
+        return [*missing, *self._not_python(), *self.project.problems, *self.snapshot.guard.problems]
+
+    def _not_python(self) -> list[str]:
+        """What there is to say of files that were given and that cannot hold a handler: silence would pass for an answer."""
+        found = []
+        for path in self.request.paths:
+            name = self.project.name(path)
+            if path.is_file() and path.suffix not in _PYTHON and name not in self.project.others:
+                found.append(say("not_checked.notebook" if path.suffix == ".ipynb" else "not_checked.other", path=name))
+        return found
+
+    def _parse_given(self) -> None:
+        """Files that were given by name are parsed even if no handler leads to them, so that their syntax errors are found."""
+        for path in self.request.paths:
+            name = self.project.name(path)
+            if name in self.selected and path.suffix in _PYTHON and path.is_file():
+                self.program.parses(name)
 
     def notes(self) -> list[str]:
         trouble = [self.session.cache.trouble] if self.session.cache.trouble else []
@@ -260,6 +280,7 @@ class Run:
 
     def findings(self, points: EntryPoints) -> list[Finding]:
         """Everything to report of these handlers."""
+        self._parse_given()
         heard = apply_ignores(
             [self.snapshot.unresolved.weigh(finding) for finding in self._reported(points) if self._concerns(finding)],
             self.selected & {*points.files, *self.program.lowered},

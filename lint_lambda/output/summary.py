@@ -12,6 +12,8 @@ from lint_lambda.knowledge.texts import say
 def summary(findings: Sequence[Finding], files: int, handlers: int, seconds: float) -> str:
     """``Found 2 findings in 1 file. Checked 12 files with 3 handlers in 0.41 s.``"""
     checked = {"files": count(files, "file"), "handlers": count(handlers, "handler"), "seconds": f"{seconds:.2f}"}
+    if not findings and handlers == 0:
+        return say("report.nothing-checked", **checked)
     if not findings:
         return say("report.no-findings", **checked)
     places = len({finding.location.path for finding in findings})

@@ -213,7 +213,7 @@ def test_the_cache_is_kept_unless_it_is_not_wanted(project: Path, run: Run) -> N
     ("arguments", "said"),
     [
         (["no/such/path"], "'no/such/path' does not exist"),
-        (["--select", "E501"], "must hold rule codes such as LAM201"),
+        (["--select", "E501"], "must be a list of rule codes (LAM201) or prefixes (LAM2)"),
         (["--select", "LAM299"], "LAM299 matches no rule; run `lambda-lint rule` to list all codes"),
         (["--handler", "main"], "must be written path:name"),
         (["--min-confidence", "sure"], "'sure' is not one of"),
@@ -248,3 +248,35 @@ def test_a_mistake_in_a_library_model_is_status_2(project: Path, run: Run) -> No
 def test_a_code_in_the_configuration_that_no_rule_has_is_status_2(project: Path, run: Run) -> None:
     (project / "pyproject.toml").write_text('[tool.lambda-lint.per-file-ignores]\n"a" = ["LAM7"]\n')
     assert "LAM7 matches no rule" in run().stderr
+
+
+# --- silence is an answer only when it is said -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["def handler(event, context:\n", "x = (\n", "print 1\n"], ids=["handler", "other", "python 2"]
+)
+def test_a_syntax_error_in_a_file_that_was_named_is_a_finding(project: Path, run: Run, text: str) -> None:
+    (project / "bad.py").write_text(text)
+    done = run("bad.py")
+    assert done.exit_code == 1
+    assert done.stdout.startswith("error[LAM900]: ") and " --> bad.py:" in done.stdout
+    assert "1 file not analysed.\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("nb.ipynb", "notebooks are not analysed"), ("notes.txt", "not a Python file")]
+)
+def test_what_is_no_python_file_is_an_error_when_it_was_named(project: Path, run: Run, name: str, said: str) -> None:
+    (project / name).write_text('{"cells": []}')
+    done = run(name)
+    assert done.exit_code == 2
+    assert f"error: {name}: {said}" in done.stderr
+    assert run().exit_code == 1, "nobody asks for it in a folder"
+
+
+def test_a_run_without_handlers_does_not_say_that_nothing_was_found(project: Path, run: Run) -> None:
+    for app in project.glob("*/app.py"):
+        app.write_text("def main():\n    pass\n")
+    done = run()
+    assert re.fullmatch(r"Nothing checked: no handlers in 2 files \(\d+\.\d\d s\)\.\n", done.stdout)

@@ -158,7 +158,7 @@ def test_per_file_ignores_take_gitignore_patterns(tmp_path: Path) -> None:
         ('handler = ["app.py:main"]', 2, "unknown key `handler`; did you mean `handlers`?"),
         ("zzz = 1", 2, "unknown key `zzz`; the keys are adapter, baseline, cache-dir, "),
         ('\nselect = "LAM1"', 3, "`select` must be a list of strings"),
-        ('ignore = ["E501"]', 2, "`ignore` must hold rule codes such as LAM201"),
+        ('ignore = ["E501"]', 2, "`ignore` must be a list of rule codes (LAM201) or prefixes (LAM2)"),
         ('handlers = ["main"]', 2, "`handlers` must be written path:name"),
         ('min-confidence = "hihg"', 2, "must be one of low, medium, high; did you mean 'high'?"),
         ('output-format = "jsn"', 2, "did you mean 'json'?"),
