@@ -38,6 +38,7 @@ DEFAULT_EXCLUDE = (
     ".eggs/",
     ".git/",
     ".hg/",
+    f"{CACHE_NAME}/",
     ".mypy_cache/",
     ".nox/",
     ".pytest_cache/",

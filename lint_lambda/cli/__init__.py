@@ -6,7 +6,6 @@ Exit status: 0 nothing found, 1 something found, 2 the run could not be done (as
 from __future__ import annotations
 
 import sys
-import traceback
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +37,8 @@ def main() -> None:
         status = INTERRUPTED
     except Exception:  # noqa: BLE001 the outermost frame: whatever it is, say so and keep the exit status honest
         # Python's own exit status for this is 1, which would read as "something was found".
+        import traceback
+
         traceback.print_exc()
         click.echo("Internal error in lambda-lint. Please report it with the traceback above.", err=True)
         status = COULD_NOT

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -108,6 +107,8 @@ def write(fixed: Fixed, root: Path) -> list[str]:
 
 def show(fixed: Fixed) -> None:
     """Print the changes as a unified diff."""
+    import difflib  # here, as it is not used otherwise
+
     from lint_lambda.project.text import decode
 
     for path, (before, after) in sorted(fixed.files.items()):

@@ -69,7 +69,7 @@ def print_report(name: str, report: Report, about: Context, file: Path | None) -
     elif name == "text":
         from lint_lambda.output import text
 
-        text.write(findings, about, text.make_console(sys.stdout))
+        text.write(findings, about, text.paper(sys.stdout))
     else:
         sys.stdout.write(load(name).render(findings, about))
 

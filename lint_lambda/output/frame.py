@@ -5,7 +5,6 @@ Pure layout: it makes lines of styled segments, and `lint_lambda.output.text` pa
 
 from __future__ import annotations
 
-import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -68,6 +67,8 @@ def wrapped(lead: str, text: str, width: int | None) -> list[str]:
     """``lead`` and `text`, wrapped to the terminal; further lines hang below the text, if there is room for that."""
     if width is None:
         return [lead + text]
+    import textwrap  # here, as what goes to a file is not wrapped
+
     hanging = " " * len(lead) if width - len(lead) >= _NARROWEST else "    "
     return textwrap.wrap(
         text,
@@ -149,6 +150,8 @@ class _File:
             yield [gutter, (f"{mark} {text}".rstrip(), label.style)]
             return
         yield [gutter, (mark, label.style)]
+        import textwrap  # as above
+
         indent = max(0, min(start, room - 2 * _NARROWEST))
         for line in textwrap.wrap(text, room - indent, break_long_words=False, break_on_hyphens=False):
             yield [gutter, (" " * indent + line, label.style)]

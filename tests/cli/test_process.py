@@ -29,10 +29,11 @@ def test_a_defect_is_status_2_and_not_1(project: Path) -> None:
     assert "defect" in done.stderr
 
 
-def test_rich_is_loaded_only_to_print_text(project: Path) -> None:
+def test_rich_is_loaded_only_for_a_terminal(project: Path) -> None:
     loaded = "import sys; from lint_lambda.cli import cli; cli({}, standalone_mode=False); print('rich' in sys.modules)"
     for arguments, expected in (
         (["users", "--output-format", "concise", "-q"], "False"),
+        (["orders", "--exit-zero"], "False"),
         (["rule", "LAM201"], "False"),
     ):
         code = loaded.format(arguments)

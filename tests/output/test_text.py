@@ -13,12 +13,13 @@ from lint_lambda.core.source import Location, Span
 from lint_lambda.knowledge.texts import say
 from lint_lambda.output import text
 from lint_lambda.output.context import Context
+from lint_lambda.output.terminal import Terminal
 from tests.output.sample import APP, SOURCES, THREAD, context, finding, where
 
 
 def plain(found: Finding, about: Context) -> str:
     file = io.StringIO()
-    text.write([found], about, text.make_console(file))
+    text.write([found], about, text.paper(file))
     return file.getvalue()
 
 
@@ -27,7 +28,7 @@ def on_terminal(found: Finding, about: Context, width: int, color: bool = False)
     console = Console(
         file=file, force_terminal=True, width=width, highlight=False, color_system="standard" if color else None
     )
-    text.write([found], about, console)
+    text.write([found], about, Terminal(console))
     return file.getvalue()
 
 
@@ -132,7 +133,7 @@ def test_remedies_that_findings_share_are_printed_once_at_the_end() -> None:
     shared = "send a message to a queue"
     found = [finding(SOURCES, "Thread(target", general=(shared,), code=code) for code in ("LAM201", "LAM102", "LAM201")]
     file = io.StringIO()
-    text.write(found, context(SOURCES), text.make_console(file))
+    text.write(found, context(SOURCES), text.paper(file))
     assert file.getvalue().count(shared) == 1
     assert file.getvalue().endswith(f"help: {say('report.general')}\n  - {shared} (LAM102, LAM201)\n\n")
 
