@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from lint_lambda.core import globs
+from lint_lambda.core.files import read_regular
 from lint_lambda.core.finding import Confidence
+from lint_lambda.core.globs import compiled
 from lint_lambda.core.near import nearest
 from lint_lambda.core.record import dataclass, field
 from lint_lambda.core.toml import parse
@@ -31,6 +34,8 @@ MANAGED = "managed-instances"
 TARGETS = ("lambda", MANAGED)
 DISCOVERY = ("templates", "configuration", "shape")
 CACHE_NAME = ".lambda-lint-cache"
+LARGEST = 10_000_000
+"""Bytes of a configuration file that are read."""
 
 DEFAULT_EXCLUDE = (
     ".aws-sam/",
@@ -78,7 +83,7 @@ class ByPath:
 
     @cached_property
     def _specs(self) -> list[tuple[GitIgnoreSpec, str]]:
-        return [(_spec(glob), value) for glob, value in self.patterns]
+        return [(compiled([glob]), value) for glob, value in self.patterns]
 
 
 @dataclass(frozen=True)
@@ -145,13 +150,7 @@ class Config:
 
     @cached_property
     def _file_ignores(self) -> list[tuple[GitIgnoreSpec, tuple[str, ...]]]:
-        return [(_spec(glob), codes) for glob, codes in self.per_file_ignores.items()]
-
-
-def _spec(glob: str) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec  # here, as few projects have such settings
-
-    return GitIgnoreSpec.from_lines([glob])
+        return [(compiled([glob]), codes) for glob, codes in self.per_file_ignores.items()]
 
 
 def _longest(code: str, beginnings: Iterable[str]) -> int:
@@ -194,11 +193,17 @@ def _project_root(directory: Path) -> Path:
 def _read_table(file: Path) -> Mapping[str, Any] | None:
     """The settings in `file`; None when it is a ``pyproject.toml`` without any."""
     try:
-        document = parse(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{_shown(file)}: cannot be read: {error}") from error
+        document = parse(_text_of(file))
+    except OSError as error:
+        raise ConfigError(f"{_shown(file)}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{_shown(file)}: is not UTF-8: byte {error.start} cannot be read; save it as UTF-8"
+        ) from error
     except ValueError as error:
         raise ConfigError(f"{_shown(file)}: not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{_shown(file)}: not valid TOML: its values are nested too deeply") from error
     if file.name != "pyproject.toml":
         return document
     tools = document.get("tool", {})
@@ -206,6 +211,11 @@ def _read_table(file: Path) -> Mapping[str, Any] | None:
     if table is not None and not isinstance(table, dict):
         raise ConfigError(f"{_shown(file)}: `tool.lambda-lint` must be a table")
     return table
+
+
+def _text_of(file: Path) -> str:
+    """Raises `OSError`, `UnicodeDecodeError`. A byte order mark, which some editors write, is passed over."""
+    return read_regular(file, LARGEST).decode("utf-8-sig")
 
 
 def _build(file: Path, table: Mapping[str, Any]) -> Config:
@@ -270,6 +280,7 @@ def _some_of(choices: Iterable[str]) -> Callable[[object], tuple[str, ...]]:
 def _by_path(read: Callable[[object], str], default: str) -> Callable[[object], ByPath]:
     def build(value: object) -> ByPath:
         if isinstance(value, dict):
+            parse_globs(value)
             return ByPath(default, tuple((pattern, read(given)) for pattern, given in value.items()))
         return ByPath(read(value))
 
@@ -292,6 +303,41 @@ def _text(value: object) -> str:
     return value
 
 
+def _path(value: object) -> str:
+    text = _text(value)
+    if "\0" in text:
+        raise ValueError("must be a path, which holds no null character")
+    return text
+
+
+def _globs(value: object) -> tuple[str, ...]:
+    return parse_globs(_texts(value))
+
+
+def parse_globs(given: Iterable[str]) -> tuple[str, ...]:
+    """Patterns as in .gitignore; raises ValueError naming one that is none."""
+    patterns = tuple(given)
+    for pattern in patterns:
+        _check_glob(pattern)
+    return patterns
+
+
+def _check_glob(pattern: str) -> None:
+    try:
+        globs.check(pattern)
+    except globs.BadPattern as error:
+        raise ValueError(f"must hold patterns as in .gitignore; {error}") from error
+
+
+def _source_roots(value: object) -> tuple[str, ...]:
+    roots = _texts(value)
+    for root in roots:
+        parts = PurePosixPath(root.replace("\\", "/"))
+        if "\0" in root or parts.is_absolute() or ".." in parts.parts or root.startswith("~"):
+            raise ValueError(f"must hold folders of the project, as they are named from here, not {root!r}")
+    return roots
+
+
 def _rule_url(value: object) -> str:
     text = _text(value)
     if not re.match(r"https?://", text) or set(re.findall(r"\{(.*?)\}", text)) - {"code", "name"}:
@@ -310,12 +356,14 @@ def parse_handlers(given: Iterable[str]) -> tuple[str, ...]:
         path, colon, name = pattern.rpartition(":")
         if not (path and colon and name):
             raise ValueError(f"must be written path:name, as in app.py:handler or jobs/*.py:*, not {pattern!r}")
+        _check_glob(path)
     return patterns
 
 
 def _file_ignores(value: object) -> dict[str, tuple[str, ...]]:
     if not isinstance(value, dict):
         raise ValueError('must be a table of pattern = ["CODE", …]')
+    parse_globs(value)
     return {pattern: _codes(codes) for pattern, codes in value.items()}
 
 
@@ -331,20 +379,20 @@ _KEYS: dict[str, Callable[[object], Any]] = {
     "extend-select": _codes,
     "ignore": _codes,
     "min-confidence": _confidence,
-    "exclude": _texts,
-    "extend-exclude": _texts,
-    "source-roots": _texts,
+    "exclude": _globs,
+    "extend-exclude": _globs,
+    "source-roots": _source_roots,
     "per-file-ignores": _file_ignores,
     "output-format": _one_of((AUTO, *OUTPUT_FORMATS)),
     "rule-url": _rule_url,
-    "baseline": _text,
+    "baseline": _path,
     "library": _libraries,
     "target": _by_path(_one_of(TARGETS), "lambda"),
     "adapter": _by_path(_text, ""),
     "prefer": _one_of(("wait", "defer")),
     "respect-gitignore": _flag,
     "discovery": _some_of(DISCOVERY),
-    "cache-dir": _text,
+    "cache-dir": _path,
 }
 
 SETTINGS = tuple(_KEYS)
@@ -368,7 +416,7 @@ def _line_of(file: Path, key: str) -> int | None:
     own = "tool.lambda-lint" if file.name == "pyproject.toml" else ""
     nested = f"{own}.{key}" if own else key
     table = ""
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(_text_of(file).splitlines(), 1):
         if header := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line):
             table = re.sub(r"[\s\"']", "", header[1])
             if table == nested or table.startswith(f"{nested}."):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from lint_lambda.cache.folder import Folder
+from lint_lambda.cache.folder import Folder, Refused
 from lint_lambda.cache.format import BadEntry, decode, decode_spans, encode, encode_spans
 from lint_lambda.core import ir
 from lint_lambda.core.record import replace
@@ -40,6 +40,8 @@ class Cache:
         self._stored = False
         self.trouble = ""
         """Why entries cannot be stored; the run goes on without them."""
+        self.refusal = ""
+        """Why the place that was named for them is not used."""
 
     def module(self, digest: str, path: str) -> ir.Module | None:
         """The module lowered from the source with this digest, as that of the file `path`."""
@@ -84,11 +86,14 @@ class Cache:
         return value
 
     def _store(self, name: str, text: str) -> None:
-        if self._folder is None or self.trouble:
+        if self._folder is None or self.trouble or self.refusal:
             return
         try:
             content = text.encode()
             self._folder.write(self._version, name, f"{_checksum(content)}\n".encode() + content)
+        except Refused as error:
+            self.refusal = f"nothing is kept for the next run: {error}"
+            return
         except OSError as error:
             self.trouble = f"the cache cannot be written: {error}"
             return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lint_lambda.config import Config, ConfigError, load_config, parse_codes, parse_handlers
+from lint_lambda.config import Config, ConfigError, load_config, parse_codes, parse_globs, parse_handlers
 from lint_lambda.core.near import nearest
 from lint_lambda.core.record import replace
 
@@ -38,6 +38,10 @@ def parse_code_option(ctx: click.Context, parameter: click.Parameter, given: tup
 
 def _patterns(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     return _parsed(parse_handlers, given)
+
+
+def _excluded(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    return _parsed(parse_globs, given)
 
 
 def _parsed(parse: Callable[[Iterable[str]], tuple[str, ...]], given: Iterable[str]) -> tuple[str, ...]:
@@ -83,6 +87,7 @@ def project_options(command: F) -> F:
         click.option(
             "--exclude",
             multiple=True,
+            callback=_excluded,
             metavar="PATTERN",
             help="Exclude files matching this .gitignore-style pattern. Repeatable.",
         ),

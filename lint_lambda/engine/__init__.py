@@ -246,7 +246,9 @@ class Run:
         ]
 
     def warnings(self, points: EntryPoints) -> list[str]:
-        return [*self.snapshot.unresolved.messages(points.per_file()), *self.snapshot.deployment.warnings()]
+        refusal = [self.session.cache.refusal] if self.session.cache.refusal else []
+        unresolved = self.snapshot.unresolved.messages(points.per_file())
+        return [*unresolved, *self.snapshot.deployment.warnings(), *self.project.odd, *refusal]
 
     def skipped(self) -> int:
         """How many files of the project could hold something and were not analysed."""

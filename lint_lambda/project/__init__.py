@@ -29,7 +29,7 @@ class Project:
     - `files`: sorted; those it speaks of as its own. `every_file`: also those that `overlaid` leaves out.
     - `others`: files that say how code is deployed or packaged; see `peek`.
     - `contents`: what they hold.
-    - `found`: what was wrong when they were looked for, as messages for the user.
+    - `found`: what was wrong when they were looked for, as messages for the user; `odd`: what was passed over then.
     """
 
     root: Path
@@ -39,6 +39,7 @@ class Project:
     contents: Contents
     layout: Layout
     found: tuple[str, ...]
+    odd: tuple[str, ...]
 
     @classmethod
     def find(
@@ -71,7 +72,16 @@ class Project:
         contents = Contents(Disk(root), over)
         names = {path: path for path in sorted(files)} | walk.found.links
         layout = Layout(names, source_roots, libraries, Packages(names, others, contents.peek))
-        return cls(root, tuple(sorted(files)), files, others, contents, layout, tuple(walk.found.problems))
+        return cls(
+            root,
+            tuple(sorted(files)),
+            files,
+            others,
+            contents,
+            layout,
+            tuple(walk.found.problems),
+            tuple(walk.found.odd),
+        )
 
     def deploying(self, folders: Mapping[str, Sequence[str]]) -> Project:
         """See `lint_lambda.project.layout.Layout.deploying`."""

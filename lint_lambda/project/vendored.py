@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from lint_lambda.core.files import read_regular
+
 _UNMISTAKABLE = (
     "attr awscrt bcrypt boto boto3 botocore bs4 certifi cffi chardet charset_normalizer cryptography dateutil dns docutils "
     "idna jinja2 jmespath jsonschema jwt lxml markupsafe matplotlib nacl numpy oauthlib openpyxl OpenSSL pandas pika pip pkg_resources "
@@ -17,6 +19,8 @@ _UNMISTAKABLE = (
     "simplejson sklearn sqlalchemy typing_extensions urllib3 werkzeug wheel wrapt yaml"
 )
 _FAMOUS = frozenset(_UNMISTAKABLE.split())
+_LARGEST_RECORD = 20_000_000
+"""Bytes of a list of installed files that are read."""
 _OWN = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
 
 
@@ -36,7 +40,7 @@ def _installed(metadata: Path) -> set[str]:
     """Top-level names that one distribution put beside its metadata."""
     for name in ("RECORD", "top_level.txt"):
         try:
-            lines = (metadata / name).read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = read_regular(metadata / name, _LARGEST_RECORD).decode("utf-8", "replace").splitlines()
         except OSError:
             continue  # not there, or not for us to read: the next source of names may be
         return set(_from_record(lines) if name == "RECORD" else _spelled(lines))

@@ -8,11 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lint_lambda.core.files import kind, read_regular
+from lint_lambda.core.globs import BadPattern, check, compiled
 from lint_lambda.core.record import dataclass, field
 from lint_lambda.project.vendored import vendored
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
+
+_LARGEST_IGNORE = 1_000_000
+"""Bytes of a ``.gitignore`` file that are read."""
 
 _BESIDE = re.compile(
     r"\.(?:ya?ml|json|template|tf|toml|cfg|env|sh|(?<!\.d\.)ts|mts|cts|js|mjs|cjs)\Z|Dockerfile|Containerfile|requirements.*\.(?:txt|in)\Z"
@@ -30,13 +35,14 @@ class Found:
     - `files`: Python files, by the path they really have.
     - `others`: files that say how code is deployed or packaged, whatever they are called in the end.
     - `links`: other paths, through symbolic links, by which such a file can be reached.
-    - `problems`: directories that could not be read, as messages for the user.
+    - `problems`: what could not be read, as messages for the user. `odd`: what was passed over in ``.gitignore`` files.
     """
 
     files: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
     links: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -59,15 +65,26 @@ class _Rules:
 
 
 def rules_of(base: str, patterns: Sequence[str]) -> _Rules:
-    """Names of directories, which are what most patterns are, need no `pathspec`. Where a pattern takes another back, all do."""
+    """Names of directories, which are what most patterns are, need no `pathspec`. Where a pattern takes another back, all do.
+
+    Raises `BadPattern`.
+    """
     plain = [] if any(pattern.startswith("!") for pattern in patterns) else patterns
     directories = frozenset(pattern[:-1] for pattern in plain if _DIRECTORY.fullmatch(pattern))
     others = [pattern for pattern in patterns if pattern[:-1] not in directories or not pattern.endswith("/")]
     if not others:
         return _Rules(base, directories, None)
-    from pathspec import GitIgnoreSpec
+    return _Rules(base, directories, compiled(others))
 
-    return _Rules(base, directories, GitIgnoreSpec.from_lines(others))
+
+@dataclass(frozen=True)
+class _Visit:
+    """A directory that is to be visited: how it was reached, where it really is, the rules and real directories above it."""
+
+    logical: str
+    real: str
+    rules: tuple[_Rules, ...]
+    trail: tuple[str, ...]
 
 
 class Walk:
@@ -81,7 +98,7 @@ class Walk:
 
     def project(self) -> None:
         """Everything below the root."""
-        self._directory(self._root, self._root, self._outer_rules(), (self._root,))
+        self._below(self._root, self._outer_rules())
         self._settle_links()
 
     def given(self, path: Path) -> None:
@@ -90,7 +107,7 @@ class Walk:
             directory = _real(path, directory=True)
             prefix = self._name(directory)
             if not any(name.startswith(prefix) for name in self.found.files):
-                self._directory(directory, directory, (), (directory,))
+                self._below(directory, ())
                 self._settle_links()
             return
         absolute = _real(path)
@@ -111,48 +128,68 @@ class Walk:
         if top is None:
             return ()
         above = [place for place in reversed(inner.parents) if place == top or top in place.parents]
-        rules = [_read_rules(_real(top, directory=True), ".git/info/exclude")]
-        rules += [_read_rules(_real(place, directory=True), ".gitignore") for place in above]
+        rules = [self._read_rules(_real(top, directory=True), ".git/info/exclude")]
+        rules += [self._read_rules(_real(place, directory=True), ".gitignore") for place in above]
         return tuple(rule for rule in rules if rule is not None)
 
-    def _directory(self, logical: str, real: str, rules: tuple[_Rules, ...], trail: tuple[str, ...]) -> None:
-        """Visit one directory; `trail` are the real directories above it, against circles of links."""
+    def _below(self, directory: str, rules: tuple[_Rules, ...]) -> None:
+        """Visit a directory and all below it; nothing here recurses, however deep they are."""
+        pending = [_Visit(directory, directory, rules, (directory,))]
+        while pending:
+            pending += reversed(self._directory(pending.pop()))
+
+    def _directory(self, visit: _Visit) -> list[_Visit]:
+        """Look through one directory; returns those in it that are to be visited."""
+        logical, rules = visit.logical, visit.rules
         try:
             with os.scandir(logical) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
         except OSError as error:
             self.found.problems.append(f"{self._name(logical) or '.'}: cannot list this directory: {error.strerror}")
-            return
+            return []
         names = {entry.name for entry in entries}
         if "pyvenv.cfg" in names:
-            return  # a virtual environment, whatever it is called
+            return []  # a virtual environment, whatever it is called
         if self._respect_gitignore and ".gitignore" in names:
-            own = _read_rules(logical, ".gitignore")
+            own = self._read_rules(logical, ".gitignore")
             rules = rules if own is None else (*rules, own)
         foreign = vendored(Path(logical), names)
+        below = []
         for entry in entries:
             if entry.name in foreign or "{{" in entry.name:  # a template's placeholder: not yet Python
                 continue
-            is_directory = entry.is_dir()
-            if is_directory and entry.is_symlink() and logical != real:
-                continue  # links within linked directories could multiply without end
-            is_python = entry.name.endswith(".py")
-            if not is_directory and not is_python and _BESIDE.search(entry.name) is None:
+            try:
+                inner = self._entry(entry, visit, rules)
+            except OSError as error:  # a link into what may not be entered, for instance
+                self.found.problems.append(f"{self._name(logical)}{entry.name}: cannot be looked at: {error.strerror}")
                 continue
-            path = f"{logical}{entry.name}/" if is_directory else f"{logical}{entry.name}"
-            if self._ignored(path, rules):
-                continue
-            target = _real(path, is_directory) if entry.is_symlink() or logical != real else path
-            if is_directory:
-                if target not in trail:
-                    self._directory(path, target, rules, (*trail, target))
-            elif not is_python:
-                if entry.is_file():
-                    self.found.others.add(self._name(path))
-            elif target != path:
-                self.found.links[self._name(path)] = self._name(target)
-            elif entry.is_file():
-                self.found.files.add(self._name(path))
+            if inner is not None:
+                below.append(inner)
+        return below
+
+    def _entry(self, entry: os.DirEntry[str], visit: _Visit, rules: tuple[_Rules, ...]) -> _Visit | None:
+        """Count one entry; a directory that is to be visited is returned."""
+        is_directory = entry.is_dir()
+        is_linked = visit.logical != visit.real
+        if is_directory and entry.is_symlink() and is_linked:
+            return None  # links within linked directories could multiply without end
+        is_python = entry.name.endswith(".py")
+        if not is_directory and not is_python and _BESIDE.search(entry.name) is None:
+            return None
+        path = f"{visit.logical}{entry.name}/" if is_directory else f"{visit.logical}{entry.name}"
+        if self._ignored(path, rules):
+            return None
+        target = _real(path, is_directory) if entry.is_symlink() or is_linked else path
+        if is_directory:
+            return None if target in visit.trail else _Visit(path, target, rules, (*visit.trail, target))
+        if not is_python:
+            if entry.is_file():
+                self.found.others.add(self._name(path))
+        elif target != path:
+            self.found.links[self._name(path)] = self._name(target)
+        elif entry.is_file():
+            self.found.files.add(self._name(path))
+        return None
 
     def _ignored(self, path: str, rules: tuple[_Rules, ...]) -> bool:
         if path.startswith(self._root) and self._exclude.decide(path):
@@ -162,6 +199,27 @@ class Walk:
             if decision is not None:
                 return decision
         return False
+
+    def _read_rules(self, base: str, name: str) -> _Rules | None:
+        """The patterns of a file, without those that are none; git, too, passes over a file that it cannot read."""
+        try:
+            text = read_regular(Path(base, name), _LARGEST_IGNORE).decode("utf-8", "replace")
+        except OSError:
+            return None  # most directories have none
+        patterns = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+        try:
+            return rules_of(base, patterns) if patterns else None
+        except BadPattern:
+            good = [pattern for pattern in patterns if self._is_good(pattern, f"{self._name(base)}{name}")]
+            return rules_of(base, good) if good else None
+
+    def _is_good(self, pattern: str, file: str) -> bool:
+        try:
+            check(pattern)
+        except BadPattern as error:
+            self.found.odd.append(f"{file}: {error}; it is passed over")
+            return False
+        return True
 
     def _settle_links(self) -> None:
         """A link to a file of the project is another name for it. A file elsewhere has the first of the links as its name."""
@@ -173,7 +231,7 @@ class Walk:
                 self.found.links[path] = named[target]
                 continue
             del self.found.links[path]
-            if Path(self._root, target).is_file():
+            if kind(Path(self._root, target)) == "file":
                 named[target] = path
                 self.found.files.add(path)
 
@@ -182,15 +240,6 @@ def _real(path: Path | str, directory: bool = False) -> str:
     """The absolute path without links, with forward slashes; that of a directory ends in one."""
     real = os.path.realpath(path).replace(os.sep, "/")
     return f"{real.rstrip('/')}/" if directory else real
-
-
-def _read_rules(base: str, name: str) -> _Rules | None:
-    try:
-        lines = Path(base, name).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return None  # most directories have none; git, too, passes over one that it cannot read
-    lines = [line for line in lines if line.strip() and not line.startswith("#")]
-    return rules_of(base, lines) if lines else None
 
 
 def directories(files: Iterable[str]) -> Iterator[str]:

@@ -94,7 +94,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     cache = Cache(tmp_path / "file", "1")
     cache.store_spans(DIGEST, ())
-    assert cache.trouble.startswith("the cache cannot be written: ")
+    assert cache.refusal.startswith("nothing is kept for the next run: ")
     assert cache.spans(DIGEST) is None
 
 

@@ -56,7 +56,7 @@ def lint(root: Path, *options: str) -> None:
         result = CliRunner().invoke(cli, [str(root), "-v", "--output-format", "concise", *options])
         assert result.exit_code == 1, result.output
         assert "LAM201" in result.stdout
-        assert "note: the cache cannot be written: " in result.stderr
+        assert "warning: nothing is kept for the next run: " in result.stderr
 
 
 @pytest.mark.parametrize("name", [".", "data", "src/..", ".git"])
@@ -215,5 +215,5 @@ def test_a_link_in_the_place_of_a_version_is_not_followed(tmp_path: Path) -> Non
     cache = Cache(place, "1")
     assert cache.spans(DIGEST) is None
     cache.store_spans(DIGEST, ())
-    assert cache.trouble.endswith("is a link")
+    assert cache.refusal.endswith("is a link")
     assert seen(tmp_path) == before

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 
 import pytest
 
 from lint_lambda.config import DEFAULT_EXCLUDE, ByPath, Config, ConfigError, load_config
+from lint_lambda.core import globs
 from lint_lambda.core.finding import Confidence
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "configuration.md"
@@ -168,6 +170,19 @@ def test_per_file_ignores_take_gitignore_patterns(tmp_path: Path) -> None:
         ('[tool.lambda-lint.per-file-ignores]\n"a" = "LAM1"', 2, "`per-file-ignores` must be a list of strings"),
         ("[[tool.lambda-lint.libary]]\nx = 1", 2, "did you mean `library`?"),
         ('"target" = "fargate"', 2, "must be one of lambda, managed-instances"),
+        ('exclude = ["[z-a]"]', 2, "`exclude` must hold patterns as in .gitignore; '[z-a]' is no pattern"),
+        ('extend-exclude = ["!"]', 2, "`extend-exclude` must hold patterns as in .gitignore; '!' is no pattern"),
+        ('handlers = ["[z-a].py:*"]', 2, "`handlers` must hold patterns as in .gitignore; '[z-a].py' is no"),
+        ('[tool.lambda-lint.per-file-ignores]\n"[z-a]" = ["LAM1"]', 2, "'[z-a]' is no pattern"),
+        ('[tool.lambda-lint.adapter]\n"[z-a]" = "mangum"', 2, "`adapter` must hold patterns as in .gitignore"),
+        (
+            'source-roots = ["src", "/etc"]',
+            2,
+            "must hold folders of the project, as they are named from here, not '/etc'",
+        ),
+        ('source-roots = ["../.."]', 2, "must hold folders of the project"),
+        ('source-roots = ["a\\u0000b"]', 2, "must hold folders of the project"),
+        ('cache-dir = "a\\u0000b"', 2, "`cache-dir` must be a path"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_the_remedy(tmp_path: Path, settings: str, line: int, said: str) -> None:
@@ -195,8 +210,33 @@ def test_broken_toml_is_told(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "lambda-lint.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match=r"lambda-lint\.toml: is not UTF-8: byte 0 cannot be read; save it as UTF-8"):
         load_config(tmp_path)
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "lambda-lint.toml").write_bytes(b"\xef\xbb\xbfignore = ['LAM2']\n")
+    assert load_config(tmp_path).ignore == ("LAM2",)
+
+
+def test_values_that_are_nested_too_deeply_are_told(tmp_path: Path) -> None:
+    write(tmp_path, f"[tool.lambda-lint]\nselect = {'[' * 5000}{']' * 5000}")
+    with pytest.raises(ConfigError, match="not valid TOML: "):
+        load_config(tmp_path)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no devices")
+def test_a_device_is_no_configuration(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"/dev/zero: cannot be read: it is no regular file"):
+        load_config(tmp_path, Path("/dev/zero"))
+
+
+def test_patterns_that_are_taken_for_granted_are_some(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    for _ in range(3000):
+        pattern = "".join(rng.choices("a.*/-_", k=rng.randrange(1, 8)))
+        if globs._SIMPLE.fullmatch(pattern):
+            globs.compiled([pattern])
 
 
 def test_the_table_must_be_a_table(tmp_path: Path) -> None:

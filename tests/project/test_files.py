@@ -14,7 +14,7 @@ from pathspec import GitIgnoreSpec
 from lint_lambda.config import DEFAULT_EXCLUDE
 from lint_lambda.core.errors import SyntaxProblem
 from lint_lambda.project import LARGEST, Project, decode
-from lint_lambda.project.walk import rules_of
+from lint_lambda.project.walk import Walk, rules_of
 
 
 def write(root: Path, *names: str, text: str = "") -> None:
@@ -153,7 +153,7 @@ def test_a_huge_file_is_passed_over_with_a_note(tmp_path: Path) -> None:
     project = Project.find(tmp_path)
     assert (project.read("big.py"), project.problems) == (b"", [])
     assert project.read("big.py") == b""
-    assert len(project.notes) == 1 and "big.py: larger than 2 MB" in project.notes[0]
+    assert len(project.notes) == 1 and "big.py: skipped, larger than 2 MB" in project.notes[0]
 
 
 def test_a_file_that_vanishes_is_a_problem_told_once(tmp_path: Path) -> None:
@@ -231,3 +231,59 @@ def test_directories_are_ignored_as_gitignore_does(patterns: list[str]) -> None:
     ours, theirs = rules_of("/root/", patterns), GitIgnoreSpec.from_lines(patterns)
     for path in paths:
         assert bool(ours.decide(f"/root/{path}")) is bool(theirs.check_file(path).include), path
+
+
+@pytest.mark.parametrize("line", ["[z-a]", "!", "\\", "a\\", "[\\d-a]"])
+def test_an_ignore_line_that_is_no_pattern_is_named_and_the_others_hold(tmp_path: Path, line: str) -> None:
+    write(tmp_path, "app.py", "gen/app.py", "lib/gen.py")
+    write(tmp_path, "lib/.gitignore", text=f"{line}\ngen.py\n")
+    write(tmp_path, ".gitignore", text=f"gen/\n{line}\n")
+    project = Project.find(tmp_path)
+    assert project.files == ("app.py",)
+    assert project.problems == []
+    assert [
+        told.startswith(f"{file}: {line!r} is no pattern as in .gitignore")
+        for file, told in zip((".gitignore", "lib/.gitignore"), project.odd, strict=True)
+    ] == [True, True]
+
+
+def test_an_ignore_line_that_python_warns_of_is_just_read(tmp_path: Path) -> None:
+    write(tmp_path, "app.py", "a.py")
+    write(tmp_path, ".gitignore", text="[[:alpha:]].py\n")
+    assert Project.find(tmp_path).odd == ()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_pipes_are_neither_files_nor_ignore_files(tmp_path: Path) -> None:
+    write(tmp_path, "app.py", "lib/x.py", "six-1.dist-info/x")
+    for name in (".gitignore", "lib/.gitignore", "pipe.py", "template.yaml", "six-1.dist-info/RECORD"):
+        os.mkfifo(tmp_path / name)
+    project = Project.find(tmp_path)
+    assert (project.files, project.problems) == (("app.py", "lib/x.py"), [])
+
+
+def test_a_link_into_what_may_not_be_entered_costs_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "app.py", "odd.py", "z.py")
+    real = Walk._entry
+
+    def refuse(self: Walk, entry: os.DirEntry[str], *rest: Any) -> Any:
+        if entry.name == "odd.py":
+            raise PermissionError(13, "Permission denied")
+        return real(self, entry, *rest)
+
+    monkeypatch.setattr(Walk, "_entry", refuse)
+    project = Project.find(tmp_path)
+    assert project.files == ("app.py", "z.py")
+    assert project.problems == ["odd.py: cannot be looked at: Permission denied"]
+
+
+def test_directories_may_be_deeper_than_the_stack(tmp_path: Path) -> None:
+    folders = [f"{tmp_path}/{'d/' * depth}" for depth in range(1, 1200)]
+    for folder in folders:
+        Path(folder).mkdir()
+    (Path(folders[-1]) / "app.py").touch()
+    found = Project.find(tmp_path).files
+    (Path(folders[-1]) / "app.py").unlink()
+    for folder in reversed(folders):
+        Path(folder).rmdir()
+    assert found == (f"{'d/' * 1199}app.py",)

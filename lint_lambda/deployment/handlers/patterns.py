@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from lint_lambda.core import ir
+from lint_lambda.core.globs import compiled
 from lint_lambda.core.near import nearest
 from lint_lambda.core.record import dataclass
 from lint_lambda.core.verdict import Handler, Place
@@ -62,13 +63,11 @@ class Pattern:
 
 
 def parse(text: str, source: Literal["configuration", "option"]) -> Pattern:
-    """A pattern from its text. Raises `ValueError` when it is not ``path:name``."""
+    """A pattern from its text. Raises `ValueError` when it is not ``path:name``, or ``path`` is no pattern."""
     path, colon, name = text.rpartition(":")
     if not (path and colon and name):
         raise ValueError(f"{text!r} must be written path:name, as in app.py:handler or jobs/*.py:*")
-    from pathspec import GitIgnoreSpec  # here, as most runs are given no pattern
-
-    return Pattern(text, GitIgnoreSpec.from_lines([path]), name, source)
+    return Pattern(text, compiled([path]), name, source)
 
 
 def why_nothing(pattern: Pattern, modules: Iterable[ir.Module]) -> tuple[str, str]:
