@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import cast
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
@@ -16,6 +17,7 @@ from lint_lambda.analysis.extensions.runtimes import Runtimes
 from lint_lambda.analysis.frameworks.registration import CONTEXT, EVENT
 from lint_lambda.analysis.interpreter.machine import Machine
 from lint_lambda.core.finding import Confidence, Fate
+from lint_lambda.core.kinds import Kind
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.verdict import Handler, Place, Reason, Verdict
@@ -217,7 +219,7 @@ class Analysis:
     def verdicts(self) -> Iterator[Verdict]:
         """One verdict a launch site, in order of place."""
         for _, case in sorted(self._cases.items(), key=lambda item: item[0]):
-            yield _verdict(case)
+            yield _verdict(case, self._world.models.kinds[case.launch.kind])
         yield from self._of_the_sandbox
 
 
@@ -252,7 +254,7 @@ _REASONS: Mapping[launch_state.Doubt, Reason] = {
 }
 
 
-def _verdict(case: _Case) -> Verdict:
+def _verdict(case: _Case, kind: Kind) -> Verdict:
     launch = case.launch
     entries = case.entries
     doubts = {entry.doubt for entry in entries}
@@ -273,14 +275,10 @@ def _verdict(case: _Case) -> Verdict:
             reason = _REASONS[worst.doubt]
             confidence = Confidence.MEDIUM if worst.doubt in launch_state.LIKELY else Confidence.LOW
         noted = worst.doubted_at
-    elif launch.kind == "atexit":
-        reason = "unreachable-hook"
-    elif launch.kind == "hook":
-        reason = "never-called" if fate is Fate.NEVER_RUNS else "answers-first"
-    elif case.at_import:
+    elif case.at_import and not kind.registers:
         reason, confidence = "import-time", Confidence.MEDIUM
-    elif launch.kind == "deferred":
-        reason = "nothing-runs-it"
+    elif kind.reasons:
+        reason = cast("Reason", kind.reason(fate.value))
     elif case.joins:
         # What is only told to end serves the invocation; where it is not told, its work is hardly what somebody waits for.
         told = all(entry.told for entry in case.joins)

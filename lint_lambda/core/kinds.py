@@ -58,6 +58,10 @@ class Kind:
     no_join: str = ""
     observed: tuple[str, ...] = ()
 
+    def reason(self, fate: str) -> str:
+        """The reason of a verdict on one that nothing waits for, where `reasons` has one for every fate."""
+        return self.reasons.get(fate) or self.reasons["*"]
+
 
 Kinds = Mapping[str, Kind]
 """Every kind, by name."""

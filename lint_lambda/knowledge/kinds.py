@@ -40,6 +40,8 @@ def read_kinds(table: Mapping[str, Any], source: str) -> Kinds:
 def _check(kind: Kind, table: Mapping[str, Any]) -> None:
     if (kind.made_by == "analysis") != bool(kind.of) or (kind.of and kind.of not in table):
         raise schema.Problem('`of` names the kind that the analysis makes it of, and goes with `made_by = "analysis"`')
+    if kind.reasons and "*" not in kind.reasons:
+        raise schema.Problem('`reasons` needs a reason for any other fate: "*"')
     for fate, reason in kind.reasons.items():
         if fate != "*" and fate not in {each.value for each in Fate}:
             raise schema.Problem(f"`reasons` names the fate {fate!r}, which there is not")

@@ -79,9 +79,9 @@ VERBS: dict[type[Any], Verb] = {
 def apply(model: m.CallModel, call: Call, machine: Machine) -> Value:
     """Do what one row says of a call, if it applies."""
     verb = VERBS[type(model)]
-    if not machine.selectors.hold(getattr(model, "when", ()), call):
+    if not machine.selectors.hold(model.when, call):
         return NOTHING
-    if any(machine.selectors.holds(condition, call) for condition in getattr(model, "unless", ())):
+    if any(machine.selectors.holds(condition, call) for condition in model.unless):
         return verb.otherwise(model, call, machine)
     return verb.apply(model, call, machine)
 

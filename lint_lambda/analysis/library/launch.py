@@ -32,19 +32,6 @@ from lint_lambda.knowledge.selectors import Selector
 if TYPE_CHECKING:
     from lint_lambda.analysis.library.machine import Machine
 
-_GATHERING = frozenset({"client", "event"})
-"""Kinds of which one object takes many: what it has taken is all waited for at once. A thread, say, starts only once."""
-
-_ON_LOOP = {
-    "thread": False,
-    "timer": False,
-    "future": False,
-    "loop-future": False,
-    "process": False,
-    "loop-callback": True,
-}
-"""Kinds whose work, where it is a plain function, an event loop runs, or surely does not."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Work:
@@ -104,11 +91,12 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
     if model.fate is Fate.JOINED:
         machine.handles.join(handles, frame)
         return
-    idle = model.passive or (on_loop and model.kind != "loop-future")
+    kind = machine.models.kinds[model.kind]
+    idle = model.passive or (on_loop and kind.loop != "never")
     label = _label(work.callee, call, machine)
     launch = Launch(call.place, model.kind, call.symbol, label, frame.qualname, step, model.fate, idle)
     transparent = serves or _is_transparent(work.callee, machine)
-    gathers = model.kind in _GATHERING and model.handle is not None and model.handle.base != "return"
+    gathers = kind.gathers and model.handle is not None and model.handle.base != "return"
     for handle in handles:
         if not transparent:
             machine.handles.launch(handle, launch, frame, gathers=gathers)
@@ -190,7 +178,8 @@ def _work(model: m.LaunchModel, call: Call, machine: Machine) -> _Work:
 def _run_beside(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, machine: Machine) -> Effects:
     """Analyse the work on a frame of its own: what it signals, and what it leaves pending in turn; returns what it does."""
     frame = call.frame
-    on_loop = _ON_LOOP.get(model.kind, frame.activation.on_loop)
+    loop = machine.models.kinds[model.kind].loop
+    on_loop = frame.activation.on_loop if loop == "inherits" else loop == "always"
     beside = Frame(replace(frame.activation, on_loop=on_loop), frame.path, frame.qualname)
     _execute(model, call, work, beside, machine)
     return take_over(beside, handle, frame, machine)
