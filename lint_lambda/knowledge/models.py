@@ -15,6 +15,7 @@ from lint_lambda.knowledge.verbs import (
     ApplicationModel,
     CallModel,
     EndpointModel,
+    FunctionModel,
     HarmlessModel,
     LaunchModel,
     ModuleModel,
@@ -64,6 +65,7 @@ class Library:
     package: str = ""
     verified: str = ""
     types: tuple[TypeModel, ...] = ()
+    functions: tuple[FunctionModel, ...] = ()
     endpoints: tuple[EndpointModel, ...] = ()
     applications: tuple[ApplicationModel, ...] = ()
     views: tuple[ViewModel, ...] = ()
@@ -95,6 +97,8 @@ class Models:
         for library in libraries:
             for type_ in library.types:
                 self._add_type(type_)
+            for function in library.functions:
+                self._aliases.update(dict.fromkeys(function.aliases, function.name))
             for row in library.rows:
                 self._add_row(row)
         self.tokens = frozenset(token for library in libraries for token in _tokens(library)) | {"async"}
@@ -126,7 +130,7 @@ class Models:
             self._rows.setdefault(row.symbol, []).append(row)
 
     def canonical(self, symbol: Symbol) -> Symbol:
-        """The name the models use for `symbol`: an alias of a type, or of a member of it, is replaced."""
+        """The name the models use for `symbol`: an alias of a type or a function, or of a member of it, is replaced."""
         if symbol in self._aliases:
             return self._aliases[symbol]
         head, _, tail = symbol.rpartition(".")
@@ -233,4 +237,5 @@ def _tokens(library: Library) -> Iterator[str]:
         yield from (call.rsplit(".", 1)[-1] for call in calls)
     elif calls:
         names = {name for type_ in library.types for name in (type_.name, *type_.aliases, *type_.made_by)}
-        yield from sorted({name.split(".", 1)[0] for name in (*calls, *names)})
+        others = {name for function in library.functions for name in function.aliases}
+        yield from sorted({name.split(".", 1)[0] for name in (*calls, *names, *others)})

@@ -67,6 +67,18 @@ class TypeModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionModel:
+    """A function, or a module, that has several names.
+
+    - `name`: its full name, as the rows have it.
+    - `aliases`: other names by which it is imported.
+    """
+
+    name: Symbol
+    aliases: tuple[Symbol, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchModel(CallRow):
     """The call starts work that can go on without its caller.
 
@@ -493,6 +505,7 @@ CALL_VERBS: dict[str, type[CallModel]] = {
 
 OTHER_TABLES: dict[str, type] = {
     "type": TypeModel,
+    "function": FunctionModel,
     "endpoint": EndpointModel,
     "application": ApplicationModel,
     "view": ViewModel,

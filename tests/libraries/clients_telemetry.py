@@ -56,7 +56,7 @@ bootstrap.LambdaRuntimeClient.post_invocation_result = lambda *_: sink.tell()
 sys.modules["bootstrap"] = bootstrap
 import sentry_sdk
 from sentry_sdk.integrations.aws_lambda import AwsLambdaIntegration
-sentry_sdk.init(dsn=f"http://key@127.0.0.1:{PORT}/1", integrations=INTEGRATIONS)
+sentry_sdk.init(dsn=f"http://key@127.0.0.1:{PORT}/1", integrations=INTEGRATIONS, auto_enabling_integrations=False)
 runtime = LambdaRuntimeClient(f"127.0.0.1:{PORT}")
 arn = "arn:aws:lambda:us-east-1:123456789012:function:shop"
 def handler(event, context):
@@ -74,6 +74,7 @@ import uuid, langsmith
 it = langsmith.Client(api_url=f"http://127.0.0.1:{PORT}", api_key="key")
 run = uuid.uuid4()
 """
+_TRACED = "import os; os.environ['LANGSMITH_TRACING'] = 'true'"
 _LANGFUSE = """
 from langfuse import Langfuse, get_client, observe
 it = Langfuse(public_key="pk-lf-a", secret_key="sk-lf-b", base_url=f"http://127.0.0.1:{PORT}")
@@ -86,10 +87,48 @@ logs = boto3.client("logs", endpoint_url=f"http://127.0.0.1:{PORT}", region_name
                     aws_secret_access_key="b")
 it = watchtower.CloudWatchLogHandler(boto3_client=logs, create_log_group=False, create_log_stream=False)
 """
+_BUGSNAG = """
+import logging, sys, bugsnag
+from bugsnag.handlers import BugsnagHandler
+from bugsnag.legacy import default_client
+options = dict(api_key="k" * 32, endpoint=f"http://127.0.0.1:{PORT}", session_endpoint=f"http://127.0.0.1:{PORT}",
+               auto_capture_sessions=False, ASYNCHRONOUS)
+bugsnag.configure(**options)
+it = bugsnag.Client(**options)
+logger = logging.getLogger("orders")
+logger.addHandler(BugsnagHandler())
+"""
+_BUGSNAG_DECORATOR = """
+import types
+context = types.SimpleNamespace(get_remaining_time_in_millis=lambda: 9000)
+@DECORATOR
+def handler(event, context):
+    OWNER.notify(Exception("broken"))
+"""
+_HONEY = "import libhoney; key = dict(writekey='k' * 32, dataset='shop', api_host=f'http://127.0.0.1:{PORT}'); "
+_APM = """
+import os
+os.environ["AWS_LAMBDA_FUNCTION_NAME"] = "shop"
+import types, elasticapm
+from elasticapm import capture_serverless
+options = dict(server_url=f"http://127.0.0.1:{PORT}", service_name="shop", metrics_interval="0ms", central_config=False,
+               cloud_provider="none")
+arn = "arn:aws:lambda:us-east-1:123456789012:function:shop"
+context = types.SimpleNamespace(invoked_function_arn=arn, aws_request_id="1", function_name="shop", function_version="1",
+                                log_group_name="g", log_stream_name="s", memory_limit_in_mb="128")
+"""
+_APM_HANDLER = """
+it = elasticapm.Client(**options)
+def answer(event, context):
+    elasticapm.get_client().capture_message("signed up")
+handler = DECORATED
+"""
 _SPLUNK = """
 import logging
 from splunk_handler import SplunkHandler
 it = SplunkHandler("127.0.0.1", PORT, "token", "main", protocol="http", flush_interval=INTERVAL)
+logger = logging.getLogger("orders")
+logger.addHandler(it)
 """
 
 
@@ -97,7 +136,7 @@ CLIENTS = (
     Client(
         "sentry",
         "sentry-sdk",
-        "import sentry_sdk; sentry_sdk.init(dsn=f'http://key@127.0.0.1:{PORT}/1')",
+        "import sentry_sdk; sentry_sdk.init(dsn=f'http://key@127.0.0.1:{PORT}/1', auto_enabling_integrations=False)",
         "sentry_sdk.capture_message('signed up')",
         (
             "sentry_sdk.flush()",
@@ -109,6 +148,20 @@ CLIENTS = (
         also=(
             "sentry_sdk.capture_exception(Exception('broken'))",
             "sentry_sdk.capture_event({'message': 'broken'})",
+        ),
+    ),
+    Client(
+        "sentry logs and metrics",
+        "sentry-sdk",
+        "import sentry_sdk; sentry_sdk.init(dsn=f'http://key@127.0.0.1:{PORT}/1', enable_logs=True, "
+        "auto_enabling_integrations=False)",
+        "sentry_sdk.logger.info('signed up')",
+        ("sentry_sdk.flush()",),
+        also=(
+            "sentry_sdk.logger.fatal('broken')",
+            "sentry_sdk.metrics.count('signups', 1)",
+            "sentry_sdk.metrics.gauge('signups', 1)",
+            "sentry_sdk.metrics.distribution('signups', 1)",
         ),
     ),
     Client(
@@ -190,6 +243,24 @@ CLIENTS = (
         ("it.flush()",),
     ),
     Client(
+        "langsmith trace",
+        "langsmith",
+        f"{_TRACED}{_LANGSMITH}\ntree = langsmith.RunTree(name='order', run_type='chain', inputs={{}}, ls_client=it)",
+        "block = langsmith.trace('order', client=it); block.__enter__(); block.__exit__(None, None, None)",
+        ("it.flush()",),
+        also=("tree.post()", "tree.create_child(name='line').post()", "tree.patch()"),
+    ),
+    Client(
+        "langchain tracers",
+        "langchain-core",
+        f"{_TRACED}\nfrom langsmith.run_trees import get_cached_client\n"
+        "it = get_cached_client(api_url=f'http://127.0.0.1:{PORT}', api_key='key')\n"
+        "from langchain_core.tracers.langchain import wait_for_all_tracers\n"
+        "from langchain_core.runnables import RunnableLambda",
+        "RunnableLambda(str.upper).invoke('order')",
+        ("wait_for_all_tracers()",),
+    ),
+    Client(
         "langfuse observe",
         "langfuse",
         f"{_LANGFUSE}\nwork = observe(lambda: 1)\nstep = observe(name='step')(lambda: 1)",
@@ -212,10 +283,68 @@ CLIENTS = (
     Client(
         "bugsnag",
         "bugsnag",
-        "import bugsnag; from bugsnag.legacy import default_client; bugsnag.configure(api_key='k' * 32, "
-        "endpoint=f'http://127.0.0.1:{PORT}', session_endpoint=f'http://127.0.0.1:{PORT}', auto_capture_sessions=False)",
+        _BUGSNAG.replace("ASYNCHRONOUS", ""),
         "bugsnag.notify(Exception('broken'))",
         ("default_client.flush(5000)",),
+        also=(
+            "bugsnag.auto_notify(Exception('broken'))",
+            "bugsnag.auto_notify_exc_info((ValueError, ValueError('broken'), None))",
+            "logger.error('broken')",
+        ),
+    ),
+    Client(
+        "bugsnag client",
+        "bugsnag",
+        _BUGSNAG.replace("ASYNCHRONOUS", ""),
+        "it.notify(Exception('broken'))",
+        ("it.flush(5000)",),
+        also=("it.notify_exc_info(ValueError, ValueError('broken'), None)",),
+    ),
+    Client(
+        "bugsnag at once",
+        "bugsnag",
+        _BUGSNAG.replace("ASYNCHRONOUS", "asynchronous=False"),
+        "bugsnag.notify(Exception('broken'))",
+        at_once=True,
+        also=("it.notify(Exception('broken'))", "logger.error('broken')"),
+    ),
+    *(
+        Client(
+            f"bugsnag decorator {decorator}",
+            "bugsnag",
+            _BUGSNAG.replace("ASYNCHRONOUS", "")
+            + _BUGSNAG_DECORATOR.replace("DECORATOR", decorator).replace("OWNER", decorator.partition(".")[0]),
+            "handler({}, context)",
+            at_once=True,
+        )
+        for decorator in (
+            "bugsnag.aws_lambda_handler",
+            "bugsnag.aws_lambda_handler(flush_timeout_ms=5000)",
+            "it.aws_lambda_handler",
+        )
+    ),
+    Client(
+        "elastic apm",
+        "elastic-apm",
+        f"{_APM}it = elasticapm.Client(**options)",
+        "it.capture_message('signed up')",
+        ("it.close()",),
+        also=("it.capture_exception((ValueError, ValueError('broken'), None))",),
+    ),
+    *(
+        Client(
+            f"elastic apm {decorated}",
+            "elastic-apm",
+            _APM + _APM_HANDLER.replace("DECORATED", decorated),
+            "handler({}, context)",
+            at_once=True,
+        )
+        for decorated in (
+            "capture_serverless(answer)",
+            "capture_serverless()(answer)",
+            "capture_serverless()(func=answer)",
+            "capture_serverless(func=answer)",
+        )
     ),
     Client(
         "rollbar",
@@ -227,9 +356,23 @@ CLIENTS = (
     Client(
         "libhoney",
         "libhoney",
-        "import libhoney; libhoney.init(writekey='k' * 32, dataset='shop', api_host=f'http://127.0.0.1:{PORT}')",
+        f"{_HONEY}libhoney.init(**key)",
         "libhoney.send_now({'order': 1})",
         ("libhoney.flush()", "libhoney.close()"),
+        also=(
+            "libhoney.new_event({'order': 1}).send()",
+            "libhoney.new_event({'order': 1}).send_presampled()",
+            "libhoney.Builder({'order': 1}).new_event().send()",
+            "libhoney.Builder().send_now({'order': 1})",
+        ),
+    ),
+    Client(
+        "libhoney client",
+        "libhoney",
+        f"{_HONEY}it = libhoney.Client(**key)",
+        "it.send_now({'order': 1})",
+        ("it.flush()", "it.close()"),
+        also=("it.new_event({'order': 1}).send()", "it.send(it.new_event({'order': 1}))"),
     ),
     Client(
         "honeycomb beeline",
@@ -264,14 +407,15 @@ CLIENTS = (
         "splunk",
         "splunk_handler",
         _SPLUNK.replace("INTERVAL", "15"),
-        f"it.emit({_RECORD})",
-        ("it.force_flush()", "it.shutdown()"),
+        "logger.error('order')",
+        ("it.force_flush()", "it.shutdown()", "it.close()", "import splunk_handler; splunk_handler.force_flush()"),
+        also=(f"it.emit({_RECORD})",),
     ),
     Client(
         "splunk without a timer",
         "splunk_handler",
         _SPLUNK.replace("INTERVAL", "0"),
-        f"it.emit({_RECORD})",
+        "logger.error('order')",
         at_once=True,
     ),
     Client(

@@ -9,8 +9,10 @@ from lint_lambda.analysis.domain.values import (
     NOTHING,
     ClassObj,
     Container,
+    Decorated,
     FunctionObj,
     Identity,
+    Managed,
     Memoised,
     Memoiser,
     Value,
@@ -21,6 +23,9 @@ from lint_lambda.knowledge import verbs as m
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.library.machine import Machine
+
+_DECORATED = (FunctionObj, ClassObj, Decorated, Managed, Memoised)
+"""What a decorator is given; anything else is one of its settings."""
 
 
 def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
@@ -44,8 +49,9 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
 
 def _decorator(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
     """The function that is decorated, or, where there is none yet, what will give it back."""
-    function = call.args.positional[0] if call.args.positional else NOTHING
-    if not model.parameterised and any(isinstance(obj, (FunctionObj, ClassObj)) for obj in function):
+    given = [machine.selectors.select(selector, call) for selector in model.returns]
+    function = union(*given) if given else call.args.positional[0] if call.args.positional else NOTHING
+    if not model.parameterised and any(isinstance(obj, _DECORATED) for obj in function):
         if model.memoises:
             return tuple(machine.universe.make(Memoised, obj) for obj in function)
         return function
