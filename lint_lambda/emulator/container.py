@@ -12,29 +12,43 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from lint_lambda.emulator.supervisor import cgroups
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
+BETWEEN_LOOKS = 0.2
+"""Seconds that a reply may take before it is looked whether the first process was stopped."""
 MAX_PROCESSES = 1024
 """Processes and threads a function may have. Source: Lambda quotas, "Execution processes/threads"."""
 
 
 class ContainerError(Exception):
-    """The sandbox's first process could not do as it was told, or has ended."""
+    """The sandbox's first process could not do as it was told, or has ended. The message says why and what to do."""
+
+
+_ENDED = (
+    "the sandbox's first process has ended: the function killed its parent, or every process of yours\n"
+    "help: do not signal `os.getppid()`, nor every process, in the function"
+)
+_STOPPED = (
+    "the function stopped the sandbox's first process, its parent, so that nothing could be frozen\n"
+    "help: do not signal `os.getppid()` in the function"
+)
 
 
 @dataclass(frozen=True)
 class Process:
-    """One process as it stood in a freeze. `started` is in clock ticks since boot, as in proc(5)."""
+    """One process as it stood in a freeze. `started` is in clock ticks since boot, as in proc(5); `restless`: it could not be
+    stopped."""
 
     pid: int
     parent: int
     threads: int
     started: int
     argv: tuple[str, ...]
+    restless: bool = False
 
 
 class Container:
@@ -85,13 +99,35 @@ class Container:
                 self._process.stdin.write(json.dumps({"do": action, **arguments}).encode() + b"\n")
                 self._process.stdin.flush()
             except (BrokenPipeError, ValueError) as error:
-                raise ContainerError("the sandbox's first process has ended") from error
-            reply = self._replies.get()
+                raise ContainerError(_ENDED) from error
+            reply = self._reply()
         if reply is None:
-            raise ContainerError("the sandbox's first process has ended")
+            raise ContainerError(_ENDED)
         if "error" in reply:
             raise ContainerError(reply["error"])
         return reply
+
+    def _reply(self) -> dict[str, Any] | None:
+        """The next reply, None when there will be none. A first process that was stopped is continued, and that is an error."""
+        stopped = False
+        while True:
+            try:
+                reply = self._replies.get(timeout=BETWEEN_LOOKS)
+            except Empty:
+                if self._continued():
+                    stopped = True
+                continue
+            if stopped:
+                raise ContainerError(_STOPPED)
+            return reply
+
+    def _continued(self) -> bool:
+        """Continue the first process where it is stopped; whether it was."""
+        state = _read(Path(f"/proc/{self._process.pid}/stat")).rpartition(b")")[2].split()[:1]
+        if state not in ([b"T"], [b"t"]):
+            return False
+        self._process.send_signal(signal.SIGCONT)
+        return True
 
     def start(self, name: str, argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: Path) -> int:
         """Start `argv` (an absolute path first) in its own session; output is appended to `log`. Returns its pid."""
@@ -99,9 +135,12 @@ class Container:
         return int(reply["pid"])
 
     def freeze(self) -> tuple[Process, ...]:
-        """Stop every process; returns when all their threads are at rest, with what is there."""
-        listed = self._ask("freeze")["processes"]
-        return tuple(Process(pid, parent, threads, start, tuple(argv)) for pid, parent, threads, start, argv in listed)
+        """Stop every process; returns when all their threads are at rest, or will not come to it, with what is there."""
+        reply = self._ask("freeze")
+        return tuple(
+            Process(pid, parent, threads, start, tuple(argv), pid in reply["restless"])
+            for pid, parent, threads, start, argv in reply["processes"]
+        )
 
     def thaw(self) -> None:
         """Continue what `freeze` stopped."""
@@ -120,10 +159,18 @@ class Container:
         assert self._process.stdin is not None and self._process.stdout is not None
         if not self._process.stdin.closed:
             self._process.stdin.close()
-        if self._process.wait() != 0:
+        while (status := self._ended()) is None:
+            self._continued()
+        if status != 0:
             self._sweep()
         self._reader.join()
         self._process.stdout.close()
+
+    def _ended(self) -> int | None:
+        try:
+            return self._process.wait(BETWEEN_LOOKS)
+        except subprocess.TimeoutExpired:
+            return None
 
     def _sweep(self) -> None:
         """Kill what is in the sandbox's cgroup or carries the mark: the last resort, when the first process could not.

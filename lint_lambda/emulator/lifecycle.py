@@ -72,10 +72,18 @@ class Lifecycle:
 
     `managed` is 0 for the ordinary mode, or the number of runtime workers under Lambda Managed Instances: there any
     worker may poll at any time and nothing waits for the poll after an answer.
-    `note(kind, **detail)` is told of everything that happens, in order; it is called with the lock held.
+    `note(kind, **detail)` is told of everything that happens, in order; it is called with the lock held. So is `rest()`, by
+    the poll with which an invocation is complete: what is to be frozen has to stop when that arrives, and not when somebody
+    who waits for it gets the processor.
     """
 
-    def __init__(self, external: Iterable[str], note: Callable[..., None], managed: int = 0) -> None:
+    def __init__(
+        self,
+        external: Iterable[str],
+        note: Callable[..., None],
+        managed: int = 0,
+        rest: Callable[[], None] = lambda: None,
+    ) -> None:
         self.changed = threading.Condition()
         self.managed = managed
         self.runtime = "Started"
@@ -91,6 +99,7 @@ class Lifecycle:
         self._queue: deque[Invocation] = deque()
         self._in_flight: dict[str, Invocation] = {}
         self._note = note
+        self._rest = rest
 
     # What the runtime calls.
 
@@ -105,6 +114,7 @@ class Lifecycle:
             elif self.runtime in ("Started", "Ready", "RuntimeResponseSentState"):
                 if self.runtime != "Ready":
                     self._runtime_moves("Ready")
+                    self._stop_when_complete()
                     self._note("runtime-ready")
             else:
                 raise self._runtime_refusal("Ready")
@@ -214,6 +224,7 @@ class Lifecycle:
             if extension.state not in ("Registered", "Running"):
                 raise self._extension_refusal(extension, "Ready")
             extension.state = "Ready"
+            self._stop_when_complete()
             self._note("extension-ready", extension=extension.name)
             self.changed.notify_all()
             while not extension.inbox:
@@ -319,6 +330,10 @@ class Lifecycle:
             return invocation.answer is not None
         ready = self.runtime == "Ready" and invocation.answer is not None
         return ready and all(one.state == "Ready" and not one.inbox for one in self._subscribed("INVOKE"))
+
+    def _stop_when_complete(self) -> None:
+        if self.current is not None and not self.managed and self.complete(self.current):
+            self._rest()
 
     def forget(self, invocation: Invocation) -> None:
         """The invocation is over: an answer to its id is from now on an answer to nothing."""

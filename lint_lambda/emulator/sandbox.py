@@ -274,6 +274,14 @@ class Sandbox:
             return False
         return True
 
+    def _stop(self) -> None:
+        """Stop the processes that were started, at once. Theirs, and what got away, are for the container to find."""
+        for pid in filter(None, list(self._running.values())):
+            try:
+                os.kill(pid, signal.SIGSTOP)
+            except ProcessLookupError:
+                pass  # it has just ended, which is reported
+
     def _freeze(self) -> Freeze:
         polled = time.monotonic()
         processes = self._container.freeze()
@@ -309,7 +317,7 @@ class Sandbox:
 
     def _new_lifecycle(self) -> Lifecycle:
         external = [path.name for path in self.function.extensions] + [WEB_ADAPTER] * bool(self.function.serve)
-        return Lifecycle(external, self.note, self.function.managed)
+        return Lifecycle(external, self.note, self.function.managed, self._stop)
 
     def _reset(self, reason: str) -> None:
         """End this generation; the next invocation begins with an init of its own. /tmp stays as it is."""

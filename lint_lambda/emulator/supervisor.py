@@ -7,7 +7,8 @@ whole tree, removes DIRECTORY, the sandbox's own, and exits: nothing stopped or 
 
 It speaks JSON lines. One command a line on standard input, one reply a line on standard output, in order:
     {"do": "start", "name", "argv", "env", "cwd", "log"}  -> {"pid"}           or {"error"}
-    {"do": "freeze"}                                      -> {"processes": [[pid, parent, threads, start, argv], ...]}
+    {"do": "freeze"}                                      -> {"processes": [[pid, parent, threads, start, argv], ...],
+                                                              "restless": [pid, ...]}
     {"do": "thaw"} | {"do": "kill"}                       -> {}
     {"do": "signal", "name", "signal"}                    -> {}   (to the process group; nothing if it has ended)
 Between replies come events: {"exit": name, "pid": pid, "status": shell-like code, negative for a signal}.
@@ -26,7 +27,10 @@ import sys
 import time
 
 FREEZE_DEADLINE = 10.0
-"""Seconds after which a tree that still has running threads is an error. A normal tree stops in about a millisecond."""
+"""Seconds after which threads that still run are reported as restless. A normal tree stops in about a millisecond."""
+IN_KERNEL = 0.1
+"""Seconds after which a thread that is inside an uninterruptible call of the kernel counts as stopped: its SIGSTOP waits for
+it there, so that it runs nothing of its own any more. A parent of `vfork` is in one for as long as its child is stopped."""
 KILL_DEADLINE = 10.0
 SETTLE = 0.0005
 """Seconds between two looks at a tree that has not come to rest yet; the looks, not the pause, decide."""
@@ -79,8 +83,9 @@ def _descendants(root: int) -> dict[int, tuple[str, int, int, int]]:
     return found
 
 
-def _at_rest(pid: int) -> bool:
-    """Whether every thread of `pid` is stopped (or it has ended)."""
+def _at_rest(pid: int, in_kernel: bool) -> bool:
+    """Whether every thread of `pid` is stopped (or it has ended). `in_kernel`: a call that cannot be interrupted counts."""
+    resting = b"TtZXD" if in_kernel else b"TtZX"
     try:
         threads = os.listdir(f"/proc/{pid}/task")
     except (FileNotFoundError, ProcessLookupError):
@@ -91,7 +96,7 @@ def _at_rest(pid: int) -> bool:
                 state = file.read().rpartition(b")")[2].split()[0]
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if state not in (b"T", b"t", b"Z", b"X"):
+        if state not in resting:
             return False
     return True
 
@@ -189,7 +194,7 @@ class Supervisor:
             _send(pid, signal.SIGSTOP)
         self.stopped = set(self.started)
         own_doing: set[int] = set()  # stopped by the function before we came: it stays stopped at the thaw
-        deadline = time.monotonic() + FREEZE_DEADLINE
+        began = time.monotonic()
         while True:
             tree = _descendants(self.me)
             fresh = tree.keys() - self.stopped - own_doing
@@ -199,15 +204,16 @@ class Supervisor:
                 else:
                     self.stopped.add(pid)
                     _send(pid, signal.SIGSTOP)
-            if not fresh and all(_at_rest(pid) for pid in tree):
+            waited = time.monotonic() - began
+            restless = [pid for pid in tree if not _at_rest(pid, waited > IN_KERNEL)]
+            if (not fresh and not restless) or waited > FREEZE_DEADLINE:
                 break
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{len(tree)} processes did not come to rest in {FREEZE_DEADLINE} s")
             time.sleep(SETTLE)
         return {
             "processes": [
                 [pid, parent, threads, started, _argv(pid)] for pid, (_, parent, threads, started) in tree.items()
-            ]
+            ],
+            "restless": restless,
         }
 
     def thaw(self) -> dict[str, object]:
