@@ -10,16 +10,15 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from lint_lambda.config import MANAGED, TARGETS
 from lint_lambda.core.record import dataclass, replace
-from lint_lambda.emulator.container import ContainerError
+from lint_lambda.emulator.document import as_json
 from lint_lambda.emulator.environment import Function, Unavailable
-from lint_lambda.emulator.prove import Finding, as_json
 from lint_lambda.emulator.prove import prove as run
+from lint_lambda.emulator.story import Finding, Story
 from lint_lambda.output.destination import NotWritten, check_destination, write_report
 
 FOUND, NOTHING, COULD_NOT = 1, 0, 2
@@ -78,6 +77,7 @@ def _destination(ctx: click.Context, parameter: click.Parameter, given: Path | N
 @click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The deployed directory.")
 @click.option("--target", "runs_on", type=click.Choice(TARGETS), help="Where it runs. [default: as configured]")
 @click.option("--output-format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
+@click.option("-v", "--verbose", is_flag=True, help="Also say how each thing is known.")
 @click.option(
     "--picture",
     type=click.Path(path_type=Path),
@@ -96,6 +96,7 @@ def prove(
     root: Path | None,
     runs_on: str | None,
     output_format: str,
+    verbose: bool,
     picture: Path | None,
 ) -> None:
     """Run TARGET in a local sandbox that freezes as Lambda does, and show what was still pending.
@@ -103,7 +104,8 @@ def prove(
     TARGET is path/to/app.py:handler, or the name of a function in a template. IT EXECUTES THE FUNCTION'S CODE, with your
     user's rights; nothing else in lambda-lint does.
 
-    The exit status is 1 when work was left over, 0 when none was, 2 when the function could not be run.
+    The exit status is 0 when nothing was left over, 1 when work was, and 2 when the run could not be judged: the function did
+    not start, raised, timed out or crashed.
     """
     analysis = ctx.obj if isinstance(ctx.obj, Analysis) else _NO_ANALYSIS
     found = replace(_locate(target, root, analysis), runs_on=runs_on or "")
@@ -128,7 +130,7 @@ def prove(
     sent += [sent[-1]] * ((invocations or max(2, len(sent))) - len(sent))
     try:
         story = run(function, sent[: invocations or len(sent)], analysis.findings(found))
-    except (Unavailable, ContainerError) as error:
+    except Unavailable as error:
         raise _failure(str(error)) from error
     if output_format == "json":
         click.echo(json.dumps(as_json(story), indent=2))
@@ -139,10 +141,10 @@ def prove(
 
         from lint_lambda.emulator.text import print_story
 
-        print_story(story, Console(highlight=False, soft_wrap=True))
+        print_story(story, Console(highlight=False, soft_wrap=True), verbose)
     if picture is not None:
         _put(picture, _picture(story))
-    ctx.exit(FOUND if story.lost else NOTHING)
+    ctx.exit(COULD_NOT if not story.judged else FOUND if story.left else NOTHING)
 
 
 def _put(file: Path, text: str) -> None:
@@ -152,7 +154,7 @@ def _put(file: Path, text: str) -> None:
         raise _failure(str(error)) from error
 
 
-def _picture(story: Any) -> str:
+def _picture(story: Story) -> str:
     from lint_lambda.emulator.picture import page
 
     return page(story)

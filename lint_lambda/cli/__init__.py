@@ -141,7 +141,7 @@ def _served_by(target: Any) -> str:
 
 def _findings_to_prove(target: Any) -> list[Any]:
     """The findings for one handler, as the sandbox's report wants them: plain data with absolute paths."""
-    from lint_lambda.emulator.prove import Finding as Foretold
+    from lint_lambda.emulator.story import Finding as Foretold
     from lint_lambda.engine import Request
 
     config = _config_to_prove(target)
@@ -159,6 +159,8 @@ def _findings_to_prove(target: Any) -> list[Any]:
             message=finding.message,
             fate=finding.fate.value if finding.fate is not None else "",
             confidence=finding.confidence.label,
+            kind=finding.intent.kind if finding.intent is not None else "",
+            package=str(finding.intent.call).partition(".")[0] if finding.intent is not None else "",
         )
 
     return [foretold(finding) for finding in report.findings if name in finding.handlers]

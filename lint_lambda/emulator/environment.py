@@ -35,7 +35,8 @@ class Function:
     `extensions` are executables that run as external extensions (as if in /opt/extensions); `import_paths` are put into
     PYTHONPATH; `managed` is 0, or the number of workers under Lambda Managed Instances, where nothing is frozen;
     `serve` is a shell command that serves HTTP on $PORT: it runs behind the web adapter, and the handler is not called;
-    `observe` lets the function's process report its threads and tasks before each poll.
+    `observe` lets the function's process report its threads and tasks before each poll; `clients` are the classes of client
+    libraries that are then asked what they have not sent: {"library", "type", "paths"}, see `inside/clients.py`.
     """
 
     task_root: Path
@@ -51,6 +52,7 @@ class Function:
     managed: int = 0
     serve: str = ""
     observe: bool = False
+    clients: tuple[Mapping[str, object], ...] = ()
     max_processes: int = 1024
 
     @property

@@ -22,9 +22,11 @@ def main() -> None:
     if snapshot != "-":
         from importlib.util import module_from_spec, spec_from_file_location
 
-        spec = spec_from_file_location("_lambda_lint_observer", os.path.join(here, "observer.py"))
+        inside = os.path.join(here, "inside")
+        name = "_lambda_lint_inside"
+        spec = spec_from_file_location(name, os.path.join(inside, "__init__.py"), submodule_search_locations=[inside])
         assert spec is not None and spec.loader is not None
-        observer = module_from_spec(spec)
+        sys.modules[name] = observer = module_from_spec(spec)
         spec.loader.exec_module(observer)
         managed = "AWS_LAMBDA_MAX_CONCURRENCY" in os.environ
         observe = observer.install(snapshot, os.environ["LAMBDA_TASK_ROOT"], managed)

@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from lint_lambda.emulator.container import Process
+from lint_lambda.emulator.idle import ONE_WAIT, Frame, heartbeat_because, idle_because
 from lint_lambda.emulator.sandbox import Freeze
 
 _NEVER_AWAITED = re.compile(r"RuntimeWarning: coroutine '([^']+)' was never awaited\n((?:Coroutine created at .*\n)?)")
 _FRAME = re.compile(r'  File "([^"]+)", line (\d+), in (\S+)\n')
 _POOL_WORKER = "PoolWorker"
 """In the names that multiprocessing gives to a pool's processes; the pool itself says whether they have work."""
+_TASKS = "asyncio's own sets of tasks, read just before the poll"
 _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 _CLOCK_SLACK = 0.02
 """Seconds by which a process's start, given in ticks of 10 ms, may seem to precede its launch."""
@@ -35,10 +37,13 @@ class Place(NamedTuple):
 class LeftOver:
     """Work that outlived the answer.
 
-    `key` is the same for the same thing in every freeze of a sandbox; `kind` is thread, timer, executor (a thread of one), pool (of processes),
-    task, callback, process or coroutine; `launched` are the function's own frames that launched it, the launching line first, empty when unknown;
-    `stack` is where it stood, outermost first; `began` is its launch in `time.monotonic()` seconds, when known;
-    `idle`: it waits for work and has none.
+    - `key` is the same for the same thing in every freeze of a sandbox.
+    - `kind` is thread, timer, executor (a job of one), process job (the same, of processes), pool (a job of a
+      `multiprocessing.Pool`), task, callback, process, coroutine, or client (what a library has not sent).
+    - `launched` are the function's own frames that launched it, the launching line first, empty when unknown; `origin` those
+      that made its coroutine. `stack` is where it stood, outermost first.
+    - `began` is its launch in `time.monotonic()` seconds, when known. `queued`: how many things it has not sent.
+    - `idle`: it is alive, and has done everything that was handed to it. `how`: how all this is known. `library`: whose it is.
     """
 
     key: str
@@ -51,22 +56,41 @@ class LeftOver:
     began: float | None = None
     queued: int = 0
     idle: bool = False
+    origin: tuple[Place, ...] = ()
+    library: str = ""
 
 
 def left_over(freeze: Freeze) -> list[LeftOver]:
     """Everything alive at this freeze but the runtime's main thread and the extensions."""
     snapshot = freeze.snapshot or {}
-    found = [_thread(thread) for thread in snapshot.get("threads", ())]
-    found += [_task(one, "asyncio's own sets of tasks, read just before the poll") for one in snapshot.get("tasks", ())]
+    library = snapshot.get("library", "")
+    stacks = {thread["job"]: thread["frames"] for thread in snapshot.get("threads", ()) if thread["job"] is not None}
+    found = [_thread(thread, library) for thread in snapshot.get("threads", ())]
+    found += [_job(job, stacks.get(job["number"], []), library) for job in snapshot.get("jobs", ())]
+    found += [_task(one, _TASKS, library) for one in snapshot.get("tasks", ())]
     found += [_callback(one, "the loop's queue, read just before the poll") for one in snapshot.get("callbacks", ())]
-    return found + list(_processes(freeze, snapshot))
+    found += [_client(one) for one in snapshot.get("clients", ())]
+    return _waiting_for_others([*found, *_processes(freeze, snapshot)])
+
+
+def _waiting_for_others(found: list[LeftOver]) -> list[LeftOver]:
+    """What waits once for a queue is idle only while nothing is at work that could put something in."""
+    if all(one.idle for one in found):
+        return found
+    return [replace(one, idle=False) if one.idle and ONE_WAIT in one.how else one for one in found]
+
+
+def ended(freeze: Freeze) -> dict[str, float]:
+    """Keys of threads and jobs -> when they ended, in `time.monotonic()` seconds, of those that ended since the last freeze."""
+    times: dict[str, float] = (freeze.snapshot or {}).get("ended", {})
+    return times
 
 
 def cancelled(freeze: Freeze) -> list[LeftOver]:
     """Tasks that `asyncio.run` or a `Runner` cancelled during the invocation, and callbacks that it dropped."""
     how = "asyncio's list of tasks and its loop's queue, read when the runner began to cancel"
     raw = (freeze.snapshot or {}).get("cancelled", ())
-    return [_task(one, how) if "stack" in one else _callback(one, how) for one in raw]
+    return [_task(one, how, "") if "frames" in one else _callback(one, how) for one in raw]
 
 
 def never_started(log: str, task_root: Path) -> list[LeftOver]:
@@ -86,9 +110,12 @@ def never_started(log: str, task_root: Path) -> list[LeftOver]:
 
 
 def quiet(log: str) -> str:
-    """The log without the creation stacks that the observer made Python add to its warnings."""
+    """The log without the creation stacks that the observer made Python add to its warnings, and without what the runtime
+    client says of every unhandled exception."""
     lines, skipping = [], False
     for line in log.splitlines(keepends=True):
+        if "LAMBDA_WARNING: Unhandled exception." in line:
+            continue
         skipping = line.startswith("Coroutine created at ") or (skipping and line.startswith(("  File ", "    ")))
         if not skipping:
             lines.append(line)
@@ -99,31 +126,94 @@ def _places(raw: Sequence[Sequence[Any]]) -> tuple[Place, ...]:
     return tuple(Place(file, line, function) for file, line, function in raw)
 
 
-def _thread(raw: dict[str, Any]) -> LeftOver:
+def _thread(raw: dict[str, Any], library: str) -> LeftOver:
     how = "threading.enumerate and sys._current_frames, read just before the poll"
     if raw["launched"]:
         how += "; its launch was seen by an audit hook"
+    frames = [Frame.of(frame) for frame in raw["frames"]]
+    why, idle = "", raw["idle"]
+    if idle is None:
+        why = _timer(raw, frames, library) if raw["kind"] == "timer" else idle_because(frames, library)
+        idle = bool(why)
     return LeftOver(
         key=f"thread {raw['number']}",
         kind=raw["kind"],
         name=raw["name"],
         target=raw["target"],
-        how=how,
+        how="; ".join(filter(None, (how, why))),
         launched=_places(raw["launched"]),
-        stack=_places(raw["stack"]),
+        stack=_stack(frames),
         began=raw["at"],
-        queued=raw.get("queued", 0),
-        idle=raw["idle"],
+        idle=idle,
     )
 
 
-def _task(raw: dict[str, Any], how: str) -> LeftOver:
+def _timer(raw: dict[str, Any], frames: list[Frame], library: str) -> str:
+    """Why a timer is idle, empty when it is not: only one that still waits can be."""
+    standard = [frame for frame in frames[-3:] if frame.file == f"{library}/threading.py"]
+    if not any(frame.file == f"{library}/threading.py" and _function_name(frame) == "run" for frame in frames[2:]):
+        return idle_because(frames, library)  # a class of the function's own, which runs in its own way
+    waiting = [_function_name(frame) for frame in standard] == ["run", "wait", "wait"]
+    return heartbeat_because(raw["calls"], raw["held"]) if waiting and raw["calls"] is not None else ""
+
+
+def _function_name(frame: Frame) -> str:
+    return frame.function.rpartition(".")[2]
+
+
+def _job(raw: dict[str, Any], stack: list[dict[str, Any]], library: str) -> LeftOver:
+    frames = [Frame.of(frame) for frame in stack]
+    why = idle_because(frames, library) if raw["running"] and frames else ""
+    how = "its class notes where a job is made, and its future was asked just before the poll"
+    return LeftOver(
+        key=f"job {raw['number']}",
+        kind=raw["kind"],
+        name="" if raw["running"] else "queued",
+        target=raw["target"],
+        how="; ".join(filter(None, (how, why))),
+        launched=_places(raw["launched"]),
+        stack=_stack(frames),
+        began=raw["at"],
+        idle=bool(why),
+    )
+
+
+def _client(raw: dict[str, Any]) -> LeftOver:
+    return LeftOver(
+        key=f"client {raw['number']}",
+        kind="client",
+        name=raw["library"],
+        target=raw["type"],
+        how="what the client has not sent, read from its own attributes just before the poll",
+        queued=raw["unsent"],
+        idle=raw["unsent"] == 0,
+        library=raw["library"],
+    )
+
+
+def _stack(frames: Sequence[Frame]) -> tuple[Place, ...]:
+    return tuple(Place(frame.file, frame.line, frame.function) for frame in frames)
+
+
+def _task(raw: dict[str, Any], how: str, library: str) -> LeftOver:
     if raw["launched"]:
-        how += "; the line is where Python says that its coroutine was created"
-    launched, stack = _places(raw["launched"]), _places(raw["stack"])
+        how += "; the line is where it was created, or its coroutine"
+    frames = [Frame.of(frame) for frame in raw["frames"]]
+    why = idle_because(frames, library) if library else ""
     # The function that `to_thread` runs goes on when its task is cancelled: the runner waits for its own pool's threads.
-    idle = raw["target"] == "to_thread"
-    return LeftOver(f"task {raw['number']}", "task", raw["name"], raw["target"], how, launched, stack, idle=idle)
+    idle = raw["target"] == "to_thread" or bool(why)
+    return LeftOver(
+        key=f"task {raw['number']}",
+        kind="task",
+        name=raw["name"],
+        target=raw["target"],
+        how="; ".join(filter(None, (how, why))),
+        launched=_places(raw["launched"]),
+        stack=_stack(frames),
+        began=raw["at"],
+        idle=idle,
+        origin=_places(raw["origin"]),
+    )
 
 
 def _callback(raw: dict[str, Any], how: str) -> LeftOver:
@@ -153,7 +243,9 @@ def _processes(freeze: Freeze, snapshot: dict[str, Any]) -> Iterator[LeftOver]:
             how=how,
             launched=_places(launch["launched"]) if launch is not None else (),
             began=launch["at"] if launch is not None else None,
-            idle=_POOL_WORKER in name or any(helper in " ".join(process.argv) for helper in _HELPERS),
+            idle=process.pid in snapshot.get("workers", ())
+            or _POOL_WORKER in name
+            or any(helper in " ".join(process.argv) for helper in _HELPERS),
         )
 
 

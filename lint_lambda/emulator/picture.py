@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from lint_lambda.emulator.judging import CONFIRMED
 from lint_lambda.emulator.pending import quiet
-from lint_lambda.emulator.prove import CONFIRMED, Item, Step, Story
+from lint_lambda.emulator.story import Item, Step, Story
 from lint_lambda.emulator.text import describe, grouped, hints
 
 LEFT, INIT_WIDTH, RUN_WIDTH, RUN_MINIMUM, FREEZE_WIDTH, END_WIDTH = 235, 100, 260, 110, 104, 120
@@ -235,11 +236,11 @@ def _verdicts(story: Story) -> Iterator[str]:
         said = f"<code>{escape(one.finding.code)}</code> <code>{escape(where)}</code> {escape(one.finding.message)}"
         what = "".join(f'<br><span class="what">{escape(line)}</span>' for line in grouped(one.items))
         yield f'<li><span class="badge {style}">{one.verdict}</span>{said}{what}</li>'
-    for line in grouped(story.unexpected):
+    for line in grouped(story.not_predicted):
         yield f'<li><span class="badge unexpected">unexpected</span>no finding foretold: {escape(line)}</li>'
     for line in hints(story):
         yield f'<li class="what">{escape(line)}</li>'
-    if not story.verdicts and not story.unexpected:
+    if not story.verdicts and not story.not_predicted:
         yield "<li>Every launch had ended in time.</li>"
     yield "</ul>"
 

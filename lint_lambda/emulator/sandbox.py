@@ -121,6 +121,8 @@ class Sandbox:
         self.log = self.directory / "log"
         self.log.touch()
         self._snapshot = self.directory / "snapshot"
+        Path(f"{self._snapshot}.clients").write_text(json.dumps([dict(one) for one in function.clients]))
+        self._ask_at_rest = False
         if function.managed and function.observe:
             os.mkfifo(f"{self._snapshot}.ask")
         self.lifecycle = self._new_lifecycle()
@@ -149,14 +151,19 @@ class Sandbox:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def note(self, kind: str, **detail: Any) -> None:
+        if kind == "register" and not detail["external"] and "INVOKE" in detail["events"] and self.function.observe:
+            # Before the runtime's first poll: the observer then waits to be asked.
+            self._ask_at_rest = True
+            if not Path(f"{self._snapshot}.ask").exists():
+                os.mkfifo(f"{self._snapshot}.ask")
         self.timeline.append(Event(time.monotonic() - self.began, kind, detail))
 
     # Init.
 
     def init(self) -> bool:
-        """The init phase, as it happens before an event is there: at most 10 s. False when it failed.
+        """The init phase, as it happens before an event is there: at most `init_timeout`. False when it failed.
 
-        A failed init leaves nothing running; the next invocation tries again, within the function's timeout.
+        A failed init leaves nothing running; the next invocation tries again.
         """
         self.note("init-start")
         ready = self._start(time.monotonic() + self.function.init_timeout)
@@ -226,6 +233,10 @@ class Sandbox:
             self._container.thaw()
             self._frozen = False
             self.note("thaw")
+        # Lambda counts an init that it makes up for as part of the invocation's time. Here it does not: how long Python takes
+        # to start depends on what else the machine does, and would decide what becomes of the function.
+        again = max(self.function.init_timeout, self.function.timeout)
+        ready = self._ready or self._start(time.monotonic() + again)
         deadline = time.monotonic() + self.function.timeout
         invocation = Invocation(
             request_id=str(uuid.uuid4()),
@@ -236,7 +247,7 @@ class Sandbox:
             client_context=client_context,
         )
         lifecycle = self.lifecycle
-        if not self._ready and not self._start(deadline):
+        if not ready:
             return self._broken(invocation)
         lifecycle.deliver(invocation)
         if not lifecycle.wait(lambda: lifecycle.complete(invocation), deadline):
@@ -253,21 +264,31 @@ class Sandbox:
         Of an observed function with one worker; not while an invocation is under way. Raises ContainerError when the
         function's process does not answer.
         """
-        self._snapshot.unlink(missing_ok=True)
         deadline = time.monotonic() + LOOK_DEADLINE
-        asked = False
-        while not (asked := asked or self._asked()) or not self._snapshot.exists():
+        while not self._asked():
             if time.monotonic() > deadline:
                 raise ContainerError("the function's process does not say what is alive in it")
             time.sleep(0.002)
+        if not self._wait_for_snapshot():
+            raise ContainerError("the function's process does not say what is alive in it")
         processes = self._container.freeze()
         self._container.thaw()
         snapshot = json.loads(self._snapshot.read_bytes())
         self.note("look", processes=len(processes))
         return Freeze(self.timeline[-1].at, processes, frozenset({*self._running.values(), snapshot["pid"]}), snapshot)
 
+    def _wait_for_snapshot(self) -> bool:
+        """Whether what was asked for is there in time."""
+        deadline = time.monotonic() + LOOK_DEADLINE
+        while not self._snapshot.exists():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.001)
+        return True
+
     def _asked(self) -> bool:
         """Ask for a look. False when nobody waits to be asked."""
+        self._snapshot.unlink(missing_ok=True)
         try:
             os.close(os.open(f"{self._snapshot}.ask", os.O_WRONLY | os.O_NONBLOCK))
         except OSError:
@@ -275,7 +296,12 @@ class Sandbox:
         return True
 
     def _stop(self) -> None:
-        """Stop the processes that were started, at once. Theirs, and what got away, are for the container to find."""
+        """Stop the processes that were started, at once. Theirs, and what got away, are for the container to find.
+
+        Where an extension in the function's process has worked on after the runtime's poll, it is looked only now what is alive.
+        """
+        if self._ask_at_rest and self._asked():
+            self._wait_for_snapshot()
         for pid in filter(None, list(self._running.values())):
             try:
                 os.kill(pid, signal.SIGSTOP)
@@ -324,6 +350,13 @@ class Sandbox:
         self.shutdown(reason)
         self.lifecycle = self._new_lifecycle()
 
+    def renew(self) -> None:
+        """A new sandbox in the place of this one, as for a cold start: nothing of it is left, its /tmp neither."""
+        self._reset("spindown")
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        self.scratch.mkdir(exist_ok=True)
+        self.init()
+
     def shutdown(self, reason: str = "spindown") -> None:
         """The shutdown phase. Without any extension: SIGKILL. With one, also an internal one: SIGTERM to the runtime's
         process group, 30% of two seconds, SIGKILL; SHUTDOWN to the external extensions that asked for it, until the two
@@ -342,7 +375,9 @@ class Sandbox:
             self._await_exits([f"extension-{name}-{self._generation}" for name in told], start + SHUTDOWN_BUDGET)
         self._container.kill()
         self.lifecycle.close()
-        self._frozen = self._ready = self._quiet = False
+        self._frozen = self._ready = self._quiet = self._ask_at_rest = False
+        if not self.function.managed:
+            Path(f"{self._snapshot}.ask").unlink(missing_ok=True)
         self._snapshot.unlink(missing_ok=True)
         self.note("killed")
 

@@ -8,7 +8,8 @@ import pytest
 
 from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.picture import page
-from lint_lambda.emulator.prove import Finding, prove
+from lint_lambda.emulator.prove import prove
+from lint_lambda.emulator.story import Finding
 
 SOURCE = """
 import asyncio, subprocess, threading, time

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from lint_lambda.emulator.document import as_json
 from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.judging import CANNOT_BE_OBSERVED, CONFIRMED, NOT_REPRODUCED
 from lint_lambda.emulator.picture import page
-from lint_lambda.emulator.prove import CONFIRMED, NOT_REPRODUCED, Finding, Story, as_json, prove
+from lint_lambda.emulator.prove import prove
+from lint_lambda.emulator.story import Finding, Story
 from lint_lambda.prove_command import Analysis, Target
 from lint_lambda.prove_command import prove as command
 
@@ -47,14 +50,14 @@ def test_findings_are_confirmed_or_not_reproduced(story: Story) -> None:
     verdicts = {one.finding.code: one for one in story.verdicts}
     assert (verdicts["LAM201"].verdict, len(verdicts["LAM201"].items)) == (CONFIRMED, 2)
     assert (verdicts["LAM301"].verdict, verdicts["LAM301"].items) == (NOT_REPRODUCED, ())
-    assert story.unexpected == []
+    assert story.not_predicted == []
 
 
 def test_what_no_finding_foretold_is_unexpected(function: Make) -> None:
     story = prove(function("late_thread.py", observe=True), [{"order": 1}], [])
-    assert [item.work.name for item in story.unexpected] == ["audit"]
+    assert [item.work.name for item in story.not_predicted] == ["audit"]
     quiet = prove(function("late_thread.py", observe=True), [{}], [])
-    assert quiet.unexpected == [] and quiet.lost == []
+    assert quiet.not_predicted == [] and quiet.lost == []
 
 
 def test_every_kind_is_matched_with_its_line(function: Make) -> None:
@@ -63,7 +66,7 @@ def test_every_kind_is_matched_with_its_line(function: Make) -> None:
     marked = [number for number, text in enumerate(app.read_text().splitlines(), 1) if "  # " in text]
     story = prove(made, [{}], [_finding(app, line) for line in marked])
     assert [one.verdict for one in story.verdicts] == [CONFIRMED] * len(marked)
-    assert story.unexpected == []
+    assert story.not_predicted == []
     assert {item.fate for item in story.lost} == {"lost", "cancelled", "never-started"}
 
 
@@ -89,14 +92,14 @@ def test_work_that_a_worker_thread_of_a_pool_takes_up_later_is_matched_with_its_
 def test_what_cannot_be_seen_is_called_so(function: Make) -> None:
     made = function(source="import atexit\natexit.register(print)\ndef handler(event, context): pass\n", observe=True)
     story = prove(made, [{}], [_finding(made.task_root / "app.py", 2, "LAM504")])
-    assert story.verdicts[0].verdict == "cannot be seen"
+    assert story.verdicts[0].verdict == CANNOT_BE_OBSERVED
 
 
 def test_a_handler_that_fails_on_the_event_is_a_hint() -> None:
     analysis = Analysis(findings=lambda target: [_finding(LATE, LAUNCH)], locate=lambda name: None)
     result = _run(f"{LATE}:handler", "--event", "[]", "--invocations", "1", analysis=analysis)
-    assert "not reproduced by this event" in result.stdout
-    assert "help: invocation 1 with AttributeError" in result.stdout
+    assert "could not be judged" in result.stdout
+    assert "failed: the handler raised AttributeError in invocation 1" in result.stdout
 
 
 def test_a_timeout_ends_the_story_of_what_was_alive(function: Make) -> None:

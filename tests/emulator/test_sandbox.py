@@ -162,7 +162,7 @@ def test_a_slow_init_goes_on_within_the_invocation(function: Make) -> None:
         "if first: time.sleep(30)\n"
         "def handler(e, c): return 'ready'\n"
     )
-    with Sandbox(function(source=source, init_timeout=0.4)) as sandbox:
+    with Sandbox(function(source=source, init_timeout=2)) as sandbox:
         assert sandbox.invoke({}).payload == b'"ready"'
     assert _kinds(sandbox)[:2] == ["init-start", "init-failed"]
 

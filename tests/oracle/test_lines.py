@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from lint_lambda.emulator.prove import CANNOT_BE_SEEN, CONFIRMED, Finding, Story, prove
+from lint_lambda.emulator.judging import CANNOT_BE_OBSERVED, CONFIRMED
+from lint_lambda.emulator.prove import prove
+from lint_lambda.emulator.story import Finding, Story
 from tests.oracle.ahead import Ahead
 from tests.oracle.execute import prepared
 from tests.oracle.fixture import Fixture, Mark, discover
@@ -86,7 +88,7 @@ def test_the_launch_was_seen_and_met_its_fate(fixture: Fixture, stories: Ahead[t
     story, reached = stories.result(fixture)
     arriving = {name for said in fixture.invocations for name in (*said.done, *said.late)}
     assert reached == arriving, "being looked at changed what the function does"
-    verdicts = [one for one in story.verdicts if one.verdict != CANNOT_BE_SEEN]
+    verdicts = [one for one in story.verdicts if one.verdict != CANNOT_BE_OBSERVED]
     for one in verdicts:
         where = f"{one.finding.code} on line {one.finding.line}"
         if one.finding.confidence != "medium":

@@ -1,19 +1,16 @@
-"""Looks, from inside the function's process, at what is alive just before the runtime client polls.
-
-Between the answer and the poll nothing else happens, so this is what the freeze will catch. It looks and does not touch:
+"""Launches as they happen, and what is alive just before the runtime client polls, written down as JSON.
 
 * launches: an audit hook (`sys.addaudithook`) sees threads and processes being started and notes the calling line;
 * coroutines: `sys.set_coroutine_origin_tracking_depth` makes Python note where each one was created, which also names the
   line in the "was never awaited" warnings of the log;
 * what is alive: `threading.enumerate`, `sys._current_frames`, `asyncio` task sets, read at the poll;
 * what `asyncio.run` cancels is gone by then, so `asyncio.runners._cancel_all_tasks`, which cancels it, is given a look at
-  the list first; the original runs unchanged. Python 3.10 and 3.11 raise no audit event for threads: there
-  `_thread.start_new_thread` is given the same look. Nothing else is replaced, and no code of the user's.
+  the list first, and `BaseEventLoop.create_task` notes its calling line; the originals run unchanged. Python 3.10 and 3.11
+  raise no audit event for threads: there `_thread.start_new_thread` is given the same look. `Thread._delete` notes when a
+  thread has ended. Jobs: see `jobs.py`. Nothing else is replaced, and no code of the user's.
 
-Where nothing is frozen (Lambda Managed Instances) what is alive at the poll runs on. There the look is taken when the sandbox
-asks for it, by writing into a pipe, and a thread of the observer's in the worker's process waits for that.
-
-Standard library only, Python 3.10 and later; loaded by file name into the function's process, never into the emulator's.
+Where nothing is frozen (Lambda Managed Instances, web servers) what is alive at the poll runs on, or nobody of ours polls. There
+the look is taken when the sandbox asks for it, by writing into a pipe, and a thread of the observer's waits for that.
 """
 
 from __future__ import annotations
@@ -27,6 +24,19 @@ from _thread import start_new_thread as _start_new_thread  # as it is, before an
 from types import FrameType
 from weakref import WeakKeyDictionary
 
+from . import clients
+from .jobs import Jobs, callable_name
+from .standing import (
+    argv_of,
+    boottime,
+    describe,
+    ended_at,
+    frames_of,
+    frames_of_coroutine,
+    held_by_call,
+    let_end,
+)
+
 TYPE_CHECKING = False  # as in `typing`, whose import the function would pay for
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +44,8 @@ if TYPE_CHECKING:
 
 MAX_FRAMES = 40
 ORIGIN_DEPTH = 12
+_MANAGERS = ("_ExecutorManagerThread", "_QueueManagerThread")
+_POOLS = ("concurrent.futures.thread", "multiprocessing.pool")
 
 Place = tuple[str, int, str]
 """file, 1-based line, function"""
@@ -42,11 +54,16 @@ Place = tuple[str, int, str]
 class Observer:
     def __init__(self, snapshot: str, task_root: str) -> None:
         self.snapshot = snapshot
+        with open(f"{snapshot}.clients", encoding="utf-8") as file:
+            self.clients: list[dict[str, Any]] = json.load(file)
         self.root = os.path.realpath(task_root) + os.sep
         self.pid = self.started = os.getpid()
         self.launches: dict[int, dict[str, Any]] = {}  # id of a Thread -> number, time, stack; the last counts
+        self.ended: dict[str, float] = {}  # number of a thread -> when it ended; told once
         self.count = 0
+        self.jobs = Jobs(self.next, self.launch)
         self.numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()  # of tasks: their ids are used again
+        self.created: WeakKeyDictionary[Any, tuple[float, list[Place]]] = WeakKeyDictionary()  # tasks, by create_task
         self.bare: list[tuple[Any, dict[str, Any]]] = []  # code and launch of threads without a Thread
         self.processes: list[dict[str, Any]] = []
         self.cancelled: list[dict[str, Any]] = []
@@ -59,6 +76,7 @@ class Observer:
         """The audit hook. It is called for many events; all but a handful are let go at the first comparison."""
         if event in ("_thread.start_new_thread", "_thread.start_joinable_thread"):
             launch = {"number": self.next(), "at": time.monotonic(), "launched": self.launch(sys._getframe(1))}
+            self.jobs.watch(sys._getframe(1))
             thread = getattr(arguments[0], "__self__", None)
             if isinstance(thread, threading.Thread):
                 self.launches[id(thread)] = launch
@@ -67,6 +85,7 @@ class Observer:
         elif event in ("subprocess.Popen", "os.posix_spawn", "os.spawn"):
             self.process("subprocess", arguments[1], sys._getframe(1))
         elif event in ("os.fork", "os.forkpty"):
+            self.jobs.watch(sys._getframe(1))
             self.process("fork", None, sys._getframe(1))
         elif event == "os.system":
             self.process("subprocess", arguments[0], sys._getframe(1))
@@ -75,8 +94,13 @@ class Observer:
 
     def process(self, kind: str, argv: Any, frame: FrameType) -> None:
         if os.getpid() == self.pid:
-            launch = {"at": time.monotonic(), "boottime": _boottime(), "launched": self.launch(frame)}
-            self.processes.append({"kind": kind, "argv": _argv(argv), **launch})
+            launch = {"at": time.monotonic(), "boottime": boottime(), "launched": self.launch(frame)}
+            self.processes.append({"kind": kind, "argv": argv_of(argv), **launch})
+
+    def thread_ended(self, thread: threading.Thread) -> None:
+        launch = self.launches.get(id(thread))
+        if launch is not None:
+            self.ended[f"thread {launch['number']}"] = time.monotonic()
 
     def next(self) -> int:
         self.count += 1
@@ -107,29 +131,61 @@ class Observer:
             return cancel(loop)
 
         runners._cancel_all_tasks = cancel_all_tasks  # type: ignore[union-attr]
+        loop_class = sys.modules["asyncio.base_events"].BaseEventLoop
+        create = loop_class.create_task
+
+        def create_task(loop: Any, *arguments: Any, **keywords: Any) -> Any:
+            task = create(loop, *arguments, **keywords)
+            self.created[task] = (time.monotonic(), self.launch(sys._getframe(1)))
+            return task
+
+        loop_class.create_task = create_task
 
     # What is alive, at the poll.
 
+    def before_poll(self) -> None:
+        """Called by the main thread, between the answer and the poll.
+
+        Where an extension in this process works on after the poll, the sandbox asks for the look when that is done.
+        """
+        if os.path.exists(f"{self.snapshot}.ask"):
+            self.look_when_asked()
+        else:
+            self.observe()
+
     def observe(self) -> None:
-        """Write down what is alive. Called by the main thread, between the answer and the poll."""
+        """Write down what is alive."""
         began = time.perf_counter()
         self.watch_asyncio()
+        self.jobs.watch()
+        let_end(self.others)
         loops = _loops()
+        jobs = list(self.jobs.look())
+        self.ended.update({f"job {job['number']}": job["ended"] for job in jobs if job["ended"] is not None})
         seen = {
             "pid": self.pid,
+            "library": os.path.dirname(threading.__file__),
             "threads": list(self.alive_threads()),
+            "jobs": [job for job in jobs if job["ended"] is None],
             "tasks": [self.task(task) for task in _pending_tasks(loops)],
             "callbacks": [callback for loop in loops for callback in self.callbacks(loop)],
+            "clients": list(clients.look(self.clients)),
             "cancelled": self.cancelled,
+            "ended": self.ended,
             "processes": self.processes,
             "names": _process_names(),
+            "workers": _workers(),
             "clock_ticks": os.sysconf("SC_CLK_TCK"),
         }
-        self.cancelled = []
+        self.cancelled, self.ended = [], {}
         seen["took"] = time.perf_counter() - began
         with open(f"{self.snapshot}.new", "w", encoding="utf-8") as file:
             json.dump(seen, file)
         os.replace(file.name, self.snapshot)  # whole or not at all: the sandbox may be waiting for it
+
+    def others(self) -> set[int]:
+        """The threads that are neither the main one nor the observer's."""
+        return {one for one in sys._current_frames() if one not in (threading.main_thread().ident, self.looker)}
 
     def look_when_asked(self) -> None:
         """Begin to wait for requests in the pipe `<snapshot>.ask`. Called in each worker before its first poll."""
@@ -161,9 +217,22 @@ class Observer:
                 **(self.launches.get(id(thread)) or self.bare_launch(frame)),
                 "name": thread.name if thread is not None else "",
                 "daemon": thread is not None and thread.daemon,
-                "stack": _stack(frame),
+                "frames": describe(frames_of(frame)),
+                "job": self.jobs.number_of(_work_item(frame)),
                 **_work(thread, frame),
+                **self.polls(frame),
             }
+
+    def polls(self, frame: FrameType) -> dict[str, Any]:
+        """A thread that waits for Lambda's own answer is an extension that has polled."""
+        api = os.environ.get("AWS_LAMBDA_RUNTIME_API")
+        inner: FrameType | None = frame
+        while inner is not None:
+            for value in inner.f_locals.values():
+                if _peer(value) == api:
+                    return {"idle": True}
+            inner = inner.f_back
+        return {}
 
     def bare_launch(self, frame: FrameType) -> dict[str, Any]:
         """The last launch of a thread that runs the same function, for a thread that is no Thread."""
@@ -181,27 +250,24 @@ class Observer:
             if coroutine is not None:
                 origin = [place for place in coroutine.cr_origin or () if self.mine(place[0])]
                 found.append(
-                    {"number": f"coroutine {id(coroutine)}", "target": _callable(coroutine), "launched": origin}
+                    {"number": f"coroutine {id(coroutine)}", "target": callable_name(coroutine), "launched": origin}
                 )
             elif code is not None and self.mine(code.co_filename):
-                found.append({"number": f"callback {id(handle)}", "target": _callable(call), "launched": []})
+                found.append({"number": f"callback {id(handle)}", "target": callable_name(call), "launched": []})
         return found
 
     def task(self, task: Any) -> dict[str, Any]:
         coroutine = task.get_coro()
-        origin = getattr(coroutine, "cr_origin", None) or ()
-        stack: list[Place] = []
-        inner = coroutine
-        while getattr(inner, "cr_frame", None) is not None and len(stack) < MAX_FRAMES:
-            frame = inner.cr_frame
-            stack.append((frame.f_code.co_filename, frame.f_lineno, _name(frame.f_code)))
-            inner = inner.cr_await
+        origin = [place for place in getattr(coroutine, "cr_origin", None) or () if self.mine(place[0])]
+        at, created = self.created.get(task, (None, []))
         return {
             "number": self.numbers.setdefault(task, self.next()),
+            "at": at,
             "name": task.get_name(),
-            "target": _callable(coroutine),
-            "launched": [place for place in origin if self.mine(place[0])],
-            "stack": stack,
+            "target": callable_name(coroutine),
+            "launched": created or origin,
+            "origin": origin,
+            "frames": describe(frames_of_coroutine(coroutine)),
         }
 
 
@@ -229,25 +295,39 @@ def _pending_tasks(loops: list[Any]) -> list[Any]:
 
 
 def _work(thread: threading.Thread | None, frame: FrameType) -> dict[str, Any]:
-    """What a thread is for: its kind and target, and whether it is idle: alive, but with nothing left to do."""
+    """What a thread is for: its kind and target, and whether it is idle; None where its stack has to tell.
+
+    The threads of pools are idle: their jobs are told of themselves.
+    """
     if thread is None:
-        return {"kind": "thread", "target": _name(_outermost(frame).f_code), "idle": False}
+        return {"kind": "thread", "target": _name(_outermost(frame).f_code), "idle": None}
     if isinstance(thread, threading.Timer):
-        return {"kind": "timer", "target": _callable(thread.function), "idle": thread.finished.is_set()}
-    target, arguments = getattr(thread, "_target", None), getattr(thread, "_args", ())
-    name = _callable(target) if target else type(thread).__qualname__
+        call = thread.function
+        held = [*held_by_call(call), ["args", len(list(thread.args))], ["kwargs", len(list(thread.kwargs))]]
+        code = getattr(getattr(call, "__func__", call), "__code__", None)
+        place = [code.co_filename, code.co_firstlineno, code.co_name] if code is not None else None
+        over = True if thread.finished.is_set() else None
+        return {"kind": "timer", "target": callable_name(call), "idle": over, "calls": place, "held": held}
+    target = getattr(thread, "_target", None)
+    name = callable_name(target) if target else type(thread).__qualname__
     module = getattr(target, "__module__", "")
-    if module == "concurrent.futures.thread":
-        return _pool_thread(frame, next((one.qsize() for one in arguments if hasattr(one, "qsize")), 0))
-    if module == "multiprocessing.pool":
-        # The thread that looks after the workers has the table of jobs without a result; the others only help it.
-        jobs = len(arguments[0]) if name == "Pool._handle_workers" and arguments else 0
-        return {"kind": "pool", "target": "", "queued": jobs, "idle": jobs == 0}
+    if module in _POOLS or name in _MANAGERS:
+        return {"kind": "thread", "target": name, "idle": True}
     if name == "BaseEventLoop.run_forever":  # its tasks are told of themselves; a callback that it runs is not
         callback = _running_callback(frame)
         return {"kind": "callback", "target": callback, "idle": not callback}
     helper = name == "ThreadedChildWatcher._do_waitpid"
-    return {"kind": "thread", "target": name, "idle": helper or _waits_for_work(frame)}
+    return {"kind": "thread", "target": name, "idle": True if helper else None}
+
+
+def _work_item(frame: FrameType) -> Any:
+    """What the thread of an executor is working on."""
+    inner: FrameType | None = frame
+    while inner is not None:
+        if inner.f_code.co_name == "_worker" and inner.f_globals.get("__name__") == "concurrent.futures.thread":
+            return inner.f_locals.get("work_item")
+        inner = inner.f_back
+    return None
 
 
 def _running_callback(frame: FrameType) -> str:
@@ -256,57 +336,9 @@ def _running_callback(frame: FrameType) -> str:
     while inner is not None:
         if inner.f_code.co_name == "_run" and inner.f_globals.get("__name__") == "asyncio.events":
             call = inner.f_locals["self"]._callback
-            return _callable(call) if hasattr(call, "__code__") else ""
+            return callable_name(call) if hasattr(call, "__code__") else ""
         inner = inner.f_back
     return ""
-
-
-def _pool_thread(frame: FrameType, queued: int) -> dict[str, Any]:
-    """What a ThreadPoolExecutor's thread runs, and how many calls wait behind it.
-
-    `queued` is the length of its queue, which also holds the word to stop: only calls that exist are waiting.
-    """
-    running = None
-    inner: FrameType | None = frame
-    while inner is not None:
-        if inner.f_code.co_name == "_worker":
-            running = inner.f_locals.get("work_item")
-        inner = inner.f_back
-    if running is not None and running.future.done():
-        running = None
-    waiting = _waiting_calls() if queued else []
-    target = _call(running) if running is not None else " or ".join(dict.fromkeys(waiting))
-    idle = running is None and not waiting
-    return {"kind": "executor", "target": target, "queued": len(waiting), "idle": idle}
-
-
-def _waits_for_work(frame: FrameType) -> bool:
-    """Whether a thread stands in the `get` of a queue that is empty."""
-    inner: FrameType | None = frame
-    while inner is not None and inner.f_code.co_filename == threading.__file__:
-        inner = inner.f_back  # the condition that the queue waits on
-    if inner is None or inner.f_code.co_name != "get" or inner.f_globals.get("__name__") != "queue":
-        return False
-    return bool(inner.f_locals["self"].empty())
-
-
-def _waiting_calls() -> list[str]:
-    """What waits in the queues of thread pools. A queue cannot be looked into, but its items are objects like others."""
-    import gc
-
-    item = sys.modules["concurrent.futures.thread"]._WorkItem
-    return [_call(one) for one in gc.get_objects() if type(one) is item and one.future._state == "PENDING"]
-
-
-def _call(item: Any) -> str:
-    """The name of the function that a pool's work item calls; Python 3.14 keeps it in `task`."""
-    return _callable(item.fn if hasattr(item, "fn") else item.task[0])
-
-
-def _callable(call: Any) -> str:
-    while hasattr(call, "func"):  # functools.partial
-        call = call.func
-    return str(getattr(call, "__qualname__", None) or type(call).__qualname__)
 
 
 def _outermost(frame: FrameType) -> FrameType:
@@ -315,23 +347,8 @@ def _outermost(frame: FrameType) -> FrameType:
     return frame
 
 
-def _stack(frame: FrameType | None) -> list[Place]:
-    """Outermost first."""
-    places: list[Place] = []
-    while frame is not None and len(places) < MAX_FRAMES:
-        places.append((frame.f_code.co_filename, frame.f_lineno, _name(frame.f_code)))
-        frame = frame.f_back
-    return places[::-1]
-
-
 def _name(code: Any) -> str:
     return str(getattr(code, "co_qualname", code.co_name))
-
-
-def _argv(argv: Any) -> list[str]:
-    if isinstance(argv, (str, bytes)):
-        return [os.fsdecode(argv)]
-    return [os.fsdecode(part) for part in argv] if argv is not None else []
 
 
 def _process_names() -> dict[str, str]:
@@ -340,8 +357,23 @@ def _process_names() -> dict[str, str]:
     return {str(child.pid): child.name for child in getattr(module, "_children", ())}
 
 
-def _boottime() -> float:
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+def _peer(value: Any) -> str:
+    """host:port of the other end of a socket or of what reads from one; empty for anything else."""
+    value = getattr(value, "_sock", value) if type(value).__name__ == "SocketIO" else value
+    if type(value).__name__ not in ("socket", "SSLSocket"):
+        return ""
+    try:
+        return "{}:{}".format(*value.getpeername()[:2])
+    except (OSError, IndexError):
+        return ""  # not connected, or of another family
+
+
+def _workers() -> list[int]:
+    """The processes of executors, which tell of their jobs themselves."""
+    found: list[int] = []
+    for thread in threading.enumerate():
+        found += list(getattr(thread, "processes", None) or ()) if type(thread).__name__ in _MANAGERS else []
+    return found
 
 
 def install(snapshot: str, task_root: str, managed: bool) -> Callable[[], None]:
@@ -356,9 +388,10 @@ def install(snapshot: str, task_root: str, managed: bool) -> Callable[[], None]:
 
         _thread.start_new_thread = start_new_thread
         threading._start_new_thread = start_new_thread  # type: ignore[attr-defined]
+    ended_at(threading.Thread, observer.thread_ended)
     sys.addaudithook(observer.audit)
     sys.set_coroutine_origin_tracking_depth(ORIGIN_DEPTH)
     if managed:
         os.register_at_fork(after_in_child=observer.become_worker)
         return observer.look_when_asked
-    return observer.observe
+    return observer.before_poll

@@ -1,0 +1,192 @@
+"""Where threads and coroutines stand, what lies in their hands, and which threads are just about to end."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from itertools import islice
+from types import FrameType
+
+TYPE_CHECKING = False  # as in `typing`, whose import the function would pay for
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+MAX_FRAMES = 40
+OWN_TIME = 0.01
+"""Seconds of the processor that a thread gets to come to its end: one that ends within them is no work left over. It is the
+thread's own time, so that a busy machine changes nothing."""
+PAUSE, LONGEST = 0.001, 0.05
+"""Seconds between two looks at threads that are still moving, and after which all looking ends."""
+
+
+def frames_of(frame: FrameType | None) -> list[FrameType]:
+    """Outermost first."""
+    found: list[FrameType] = []
+    while frame is not None and len(found) < MAX_FRAMES:
+        found.append(frame)
+        frame = frame.f_back
+    return found[::-1]
+
+
+def frames_of_coroutine(coroutine: Any) -> list[FrameType]:
+    """Outermost first; those of the coroutines and generators that it awaits, as far as they are Python's."""
+    found: list[FrameType] = []
+    while len(found) < MAX_FRAMES:
+        frame = _first(coroutine, "cr_frame", "gi_frame", "ag_frame")
+        if frame is None:
+            break
+        found.append(frame)
+        coroutine = _first(coroutine, "cr_await", "gi_yieldfrom", "ag_await")
+    return found
+
+
+def _first(thing: Any, *names: str) -> Any:
+    return next((value for name in names if (value := getattr(thing, name, None)) is not None), None)
+
+
+def describe(frames: list[FrameType]) -> list[dict[str, Any]]:
+    """Each frame as plain data: its place, the extent of the expression it stands in (3.11 and later), and what it holds."""
+    return [
+        {
+            "file": frame.f_code.co_filename,
+            "line": frame.f_lineno,
+            "function": str(getattr(frame.f_code, "co_qualname", frame.f_code.co_name)),
+            "span": _span(frame),
+            "holds": list(_holds(frame)),
+        }
+        for frame in frames
+    ]
+
+
+def _span(frame: FrameType) -> list[int | None] | None:
+    positions = getattr(frame.f_code, "co_positions", None)
+    if positions is None or frame.f_lasti < 0:
+        return None
+    first, last, start, end = next(islice(positions(), frame.f_lasti // 2, None), (None,) * 4)
+    return [first, start, last, end]
+
+
+def _holds(frame: FrameType) -> Iterator[list[Any]]:
+    """[name, how many things are in it] of every container that a frame can reach by name and that is not empty.
+
+    A name is what stands in the source: `batch`, `self.buffer`; `free.` or `global.` says that it is no local one. The
+    attributes of objects are looked at, and those of the attributes of `self`.
+    """
+    free = frame.f_code.co_freevars
+    for name, value in frame.f_locals.items():
+        yield from _sized(f"free.{name}" if name in free else name, value)
+        yield from _attributes(name, value, 1 if name == "self" else 0)
+    yield from globals_of(frame.f_code, frame.f_globals)
+
+
+def globals_of(code: Any, names: dict[str, Any]) -> Iterator[list[Any]]:
+    for name in code.co_names:
+        if name in names:
+            yield from _sized(f"global.{name}", names[name])
+
+
+def held_by_call(call: Any) -> list[list[Any]]:
+    """What a function that has not been called yet can reach by name: its globals, its closure, its object's attributes."""
+    found: list[list[Any]] = []
+    while hasattr(call, "func") and not hasattr(call, "__code__"):
+        call = call.func
+    found += _attributes("self", getattr(call, "__self__", None), 0)
+    function = getattr(call, "__func__", call)
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        found += globals_of(code, function.__globals__)
+        for name, cell in zip(code.co_freevars, function.__closure__ or ()):
+            try:
+                found += _sized(f"free.{name}", cell.cell_contents)
+            except ValueError:  # an empty cell
+                continue
+    return found
+
+
+def _attributes(name: str, value: Any, deeper: int) -> Iterator[list[Any]]:
+    if isinstance(value, type) or type(value).__module__ in ("builtins", "module"):
+        return
+    for attribute, inside in list(getattr(value, "__dict__", {}).items()):
+        yield from _sized(f"{name}.{attribute}", inside)
+        if deeper:
+            yield from _attributes(f"{name}.{attribute}", inside, deeper - 1)
+
+
+def _sized(name: str, value: Any) -> Iterator[list[Any]]:
+    size = _size(value)
+    if size:
+        yield [name, size]
+    unfinished = getattr(value, "unfinished_tasks", None) or getattr(value, "_unfinished_tasks", None)
+    if size is not None and isinstance(unfinished, int):
+        yield [f"{name}.unfinished_tasks", unfinished]
+
+
+def _size(value: Any) -> int | None:
+    """How many things are in a container of the standard library; None for anything else."""
+    if type(value).__module__ in ("builtins", "collections") and isinstance(value, (list, dict, set, bytearray)):
+        return len(value)
+    if type(value).__module__ == "collections" and type(value).__name__ == "deque":
+        return len(value)
+    if type(value).__module__.partition(".")[0] in ("queue", "_queue", "asyncio"):
+        qsize = getattr(value, "qsize", None)
+        return int(qsize()) if qsize is not None else None
+    return None
+
+
+def let_end(idents: Callable[[], set[int]]) -> None:
+    """Give threads that are about to end the moment that they need for it.
+
+    `idents` are the threads in question. Those that neither move nor could have moved are left alone at once.
+    """
+    began = time.monotonic()
+    own: dict[int, float] = {}
+    before: dict[int, tuple[int, int]] = {}
+    while time.monotonic() - began < LONGEST:
+        frames = {ident: frame for ident, frame in sys._current_frames().items() if ident in idents()}
+        now = {ident: (id(frame), frame.f_lasti) for ident, frame in frames.items()}
+        natives = {one.ident: one.native_id for one in threading.enumerate() if one.ident in now}
+        moving = False
+        for ident, native in natives.items():
+            assert ident is not None
+            state, used = _scheduled(native)
+            spent = used - own.setdefault(ident, used)
+            moving |= spent < OWN_TIME and (state == "R" or before.get(ident) != now[ident])
+        if not moving:
+            return
+        before = now
+        time.sleep(PAUSE)  # lets go of the interpreter, too
+
+
+def _scheduled(native: int | None) -> tuple[str, float]:
+    """State of a thread of this process and the seconds it has had of the processor; see proc(5)."""
+    try:
+        with open(f"/proc/self/task/{native}/stat", "rb") as file:
+            state = file.read().rpartition(b")")[2].split()[0].decode()
+        with open(f"/proc/self/task/{native}/schedstat", "rb") as file:
+            return state, int(file.read().split()[0]) / 1e9
+    except OSError:
+        return "", 0.0  # it has ended, or the kernel keeps no such account
+
+
+def ended_at(thread_class: Any, note: Callable[[Any], None]) -> None:
+    """Have `note(thread)` called when a `threading.Thread` ends; the original runs unchanged."""
+    original = thread_class._delete
+
+    def _delete(thread: Any) -> None:
+        note(thread)
+        original(thread)
+
+    thread_class._delete = _delete
+
+
+def boottime() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def argv_of(argv: Any) -> list[str]:
+    if isinstance(argv, (str, bytes)):
+        return [os.fsdecode(argv)]
+    return [os.fsdecode(part) for part in argv] if argv is not None else []

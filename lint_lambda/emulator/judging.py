@@ -1,0 +1,125 @@
+"""Sets findings and left-over work side by side.
+
+They are matched by launch: the lines that led to the launch of the work against the lines of the finding, and what was launched
+against the finding's kind. What a client library has not sent, and its own threads, are matched with what was given to that library.
+"""
+
+from __future__ import annotations
+
+import linecache
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lint_lambda.emulator.story import Finding, Item, Story, Verdict
+
+CONFIRMED, NOT_REPRODUCED = "confirmed", "not reproduced by this event"
+NOT_PREDICTED, CANNOT_BE_OBSERVED = "not predicted", "cannot be observed"
+
+_KINDS = {
+    "thread": {"thread"},
+    "worker": {"thread"},
+    "timer": {"timer", "thread"},
+    "future": {"executor", "process job", "pool", "thread", "process"},
+    "task": {"task", "coroutine"},
+    "coroutine": {"coroutine", "task"},
+    "loop-callback": {"callback", "task", "coroutine"},
+    "loop-future": {"executor", "process job", "task", "coroutine"},
+    "process": {"process", "process job", "pool"},
+    "subprocess": {"process"},
+    "handler": {"coroutine"},
+}
+"""What a finding's kind may look like in the sandbox. Any other kind may look like anything."""
+_CLIENTS = frozenset({"client", "event", "pretence", "log-queue", "scheduler", "deferred", "hook"})
+"""Kinds whose work is done by something that belongs to a library, and may have been started long before."""
+_BY_NAME = {
+    "callback": r"\b(call_\w+|add_done_callback)\b.*\b{name}\b",
+    "task": r"\b(create_task|ensure_future|gather|start_soon)\b.*\b{name}\b",
+    "coroutine": r"async\s+def\s+{name}\b",
+}
+"""What the line of a launch looks like where none is known, by the kind of work and the name of its function."""
+_HIDDEN = re.compile(r"\batexit\b|\.enter(?:abs)?\(")
+"""Launches of which nothing can be looked at: Python lists no functions that are registered with atexit, and none that a
+`sched.scheduler` keeps."""
+_NO_LAUNCH = re.compile(r"LAM6\d\d")
+"""Rules about an extension's or a runtime's conduct: what they point at is no launch that could be left over."""
+
+
+def one_thing(items: Sequence[Item]) -> None:
+    """A library's own threads and tasks do for a client what the client itself is known to have left or not: they are no
+    work besides."""
+    packages = {item.work.target.partition(".")[0] for item in items if item.work.kind == "client"}
+    for item in items:
+        if item.work.kind != "client" and _package(item) in packages and not item.work.idle:
+            item.work = replace(item.work, idle=True, how=f"{item.work.how}; what it has to do is its client's")
+
+
+def judge(story: Story, findings: Sequence[Finding]) -> None:
+    """Fill in `story.verdicts` and `story.not_predicted`."""
+    predicted: dict[int, list[Item]] = {index: [] for index in range(len(findings))}
+    for item in story.lost:
+        fitting = _fitting(findings, item)
+        for index in fitting:
+            predicted[index].append(item)
+        if not fitting:
+            story.not_predicted.append(item)
+    for index, finding in enumerate(findings):
+        items = tuple(predicted[index])
+        story.verdicts.append(Verdict(finding, CONFIRMED if items else _unconfirmed(story, finding), items))
+
+
+def _unconfirmed(story: Story, finding: Finding) -> str:
+    if _NO_LAUNCH.match(finding.code) or _HIDDEN.search(_text(finding)):
+        return CANNOT_BE_OBSERVED
+    if finding.kind in ("client", "pretence") and not any(_belongs(finding, item) for item in story.items):
+        return CANNOT_BE_OBSERVED
+    return NOT_REPRODUCED
+
+
+def _fitting(findings: Sequence[Finding], item: Item) -> list[int]:
+    """The findings that predicted an item: those of the launch nearest to it, or else of its library, or of its name."""
+    able = [index for index, finding in enumerate(findings) if _may_be(finding, item)]
+    for where in (*item.work.launched, *item.work.origin):
+        found = [
+            index
+            for index in able
+            if findings[index].path == where.file and findings[index].line <= where.line <= findings[index].end_line
+        ]
+        if found:
+            return found
+    if found := [index for index in able if findings[index].kind in _CLIENTS and _belongs(findings[index], item)]:
+        return found
+    return _by_name(findings, able, item)
+
+
+def _may_be(finding: Finding, item: Item) -> bool:
+    kinds = _KINDS.get(finding.kind)
+    return kinds is None or item.work.kind in kinds
+
+
+def _belongs(finding: Finding, item: Item) -> bool:
+    """Whether an item is what the library of a finding has left, or a thread of that library."""
+    if item.work.kind == "client":
+        return bool(finding.package) and item.work.target.partition(".")[0] == finding.package
+    return bool(finding.package) and _package(item) == finding.package
+
+
+def _package(item: Item) -> str:
+    """The package outside of the function's own code to whose files the outermost frames of an item belong."""
+    for place in item.work.stack:
+        _, inside, below = place.file.rpartition("site-packages/")
+        if inside:
+            return below.partition("/")[0].removesuffix(".py")
+    return ""
+
+
+def _by_name(findings: Sequence[Finding], able: Sequence[int], item: Item) -> list[int]:
+    form = _BY_NAME.get(item.work.kind)
+    if form is None or (item.launched is not None and item.work.kind != "coroutine"):
+        return []
+    pattern = re.compile(form.format(name=re.escape(item.work.target.rpartition(".")[2])), re.DOTALL)
+    return [index for index in able if pattern.search(_text(findings[index]))]
+
+
+def _text(finding: Finding) -> str:
+    return "".join(linecache.getline(finding.path, line) for line in range(finding.line, finding.end_line + 1))

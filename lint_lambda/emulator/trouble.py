@@ -1,0 +1,192 @@
+"""What went wrong in a run, in words, with what to do: a function that did not run has proved nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from lint_lambda.emulator.environment import python_version
+from lint_lambda.emulator.story import Step, Story, Trouble, numbers
+
+OUT_OF_HAND = "Sandbox.Lost"
+"""The error type of an invocation during which the sandbox could not be controlled any more."""
+_ANSWERED_BADLY = 400
+_HEADER = "an event that the function takes: `--event`, `--sample-event` or `--request`"
+
+
+def troubles(story: Story) -> list[Trouble]:
+    """Everything that went wrong, the gravest first, alike ones together."""
+    found: list[Trouble] = []
+    for step in story.steps:
+        for one in _of(story, step):
+            same = next(
+                (at for at, other in enumerate(found) if (other.kind, other.what) == (one.kind, one.what)), None
+            )
+            if same is None:
+                found.append(one)
+            else:
+                before = found[same]
+                found[same] = Trouble(one.kind, before.invocations + one.invocations, one.what, one.help, one.fatal)
+    return sorted(found, key=lambda one: not one.fatal)
+
+
+def headline(trouble: Trouble) -> str:
+    """`the function did not start: …`, `invocation 1 timed out: …`."""
+    return trouble.what.format(who=numbers(trouble.invocations) if trouble.invocations else "")
+
+
+def _of(story: Story, step: Step) -> Iterator[Trouble]:
+    outcome = step.outcome
+    called = any(event.kind == "invoke" for event in step.events)
+    said = _payload(outcome.payload)
+    if outcome.kind == "error":
+        yield _error(step, said)
+    elif outcome.error_type == OUT_OF_HAND:
+        message, _, help_ = str(said.get("errorMessage", "")).partition("\nhelp: ")
+        yield Trouble("sandbox", (step.number,), f"{{who}} could not be watched: {_plain(message)}", help_)
+    elif not called and outcome.kind in ("failure", "timeout"):
+        yield _no_start(story, step, said)
+    elif outcome.kind == "timeout":
+        yield _timeout(story, step)
+    elif outcome.kind == "failure":
+        yield _crash(step, said)
+    elif outcome.kind == "response":
+        yield from _answer(step, said)
+    restless = [process for process in outcome.freeze.processes if process.restless] if outcome.freeze else []
+    if restless:
+        names = ", ".join(f"`{' '.join(process.argv) or process.pid}`" for process in restless)
+        yield Trouble(
+            "restless",
+            (step.number,),
+            f"{len(restless)} process{'es' if len(restless) > 1 else ''} could not be stopped after {{who}}: {_plain(names)}",
+            "what they did then would have been frozen on Lambda; run it again where the machine is less busy",
+            fatal=False,
+        )
+
+
+def _error(step: Step, said: dict[str, Any]) -> Trouble:
+    kind, message = str(said.get("errorType", step.outcome.error_type)), str(said.get("errorMessage", ""))
+    if kind == "Runtime.MarshalError":
+        what = f"the answer of {{who}} could not be turned into JSON: {_plain(message.partition(': ')[2] or message)}"
+        return Trouble(
+            "error", (step.number,), what, "return what `json.dumps` takes; an async handler returns a coroutine"
+        )
+    if kind.startswith(("Runtime.", "Function.")):
+        return Trouble("error", (step.number,), f"{{who}} ended with {kind}: {_plain(message)}", "see what was printed")
+    where = _where(said)
+    return Trouble(
+        "error",
+        (step.number,),
+        f"the handler raised {kind} in {{who}}: {_plain(message)}{where}",
+        f"it may have ended before the launch; give {_HEADER}, or correct the handler",
+    )
+
+
+def _where(said: dict[str, Any]) -> str:
+    """The innermost place of the traceback."""
+    trace = said.get("stackTrace")
+    if not isinstance(trace, list) or not trace:
+        return ""
+    line = str(trace[-1]).strip().splitlines()[0]
+    return f" ({_plain(line)})"
+
+
+_HELP_AT_INIT = {
+    "Runtime.ImportModuleError": "install what the function imports for its interpreter ({python}; `--python` names another), "
+    "or name the directory that is deployed with `--root`",
+    "Runtime.HandlerNotFound": "name a function of the module, as in path/to/app.py:handler",
+    "Runtime.UserCodeSyntaxError": "correct the syntax, or run the function with another Python ({python} is Python "
+    "{version}; `--python` names another)",
+    "Runtime.MalformedHandlerName": "name a function of the module, as in path/to/app.py:handler",
+}
+
+
+def _no_start(story: Story, step: Step, said: dict[str, Any]) -> Trouble:
+    function = story.function
+    if step.outcome.kind == "timeout":
+        seconds = max(function.init_timeout, function.timeout)
+        return Trouble(
+            "init",
+            (),
+            f"the function did not start: its init phase did not end within {seconds:g} s",
+            "a server, an extension that never polls, or slow imports; see what was printed, or raise `--timeout`",
+        )
+    kind = str(said.get("errorType", step.outcome.error_type))
+    message = str(said.get("errorMessage", "")).removeprefix("RequestId: ")
+    message = message.partition(" Error: ")[2] or message
+    help_ = _HELP_AT_INIT.get(kind, "an import of the function raised or ended the process; see what was printed")
+    version = ".".join(map(str, python_version(function.python)))
+    return Trouble(
+        "init",
+        (),
+        f"the function did not start: {kind}: {_plain(message)}",
+        help_.format(python=function.python, version=version),
+    )
+
+
+def _timeout(story: Story, step: Step) -> Trouble:
+    waiting: list[str] = next(
+        (event.detail["waiting_for"] for event in reversed(step.events) if event.kind == "timeout"), []
+    )
+    answered = any(event.kind in ("response", "error") for event in step.events)
+    extensions = [name.partition(" (")[0] for name in waiting if name.startswith("extension ")]
+    seconds = f"{story.function.timeout:g} s"
+    if extensions:
+        what = f"{{who}} timed out after {seconds}: {', '.join(extensions)} did not ask for the next event"
+        help_ = "an extension has to poll again after every event, whatever the handler did (`lambda-lint rule LAM602`)"
+    elif answered:
+        what = (
+            f"{{who}} timed out after {seconds}: the handler answered, but the runtime did not ask for the next event"
+        )
+        help_ = "something in the function holds up its main thread after the answer"
+    else:
+        what = f"{{who}} timed out after {seconds}: the handler did not return"
+        help_ = f"raise `--timeout`, or give {_HEADER}"
+    return Trouble("timeout", (step.number,), what, help_)
+
+
+def _crash(step: Step, said: dict[str, Any]) -> Trouble:
+    how = next((str(event.detail["how"]) for event in step.events if event.kind == "exit"), "")
+    message = str(said.get("errorMessage", "")).partition(" Error: ")[2]
+    if "SIGKILL" in how:
+        return Trouble(
+            "crash",
+            (step.number,),
+            "the function's process was killed in {who} (SIGKILL)",
+            "it killed itself, or the system ran out of memory",
+        )
+    return Trouble(
+        "crash",
+        (step.number,),
+        f"the function's process ended in {{who}}, before it answered: {_plain(how or message)}",
+        "the handler must return; `os._exit`, `sys.exit`, `os.execv` and a crash of native code end the process",
+    )
+
+
+def _answer(step: Step, said: dict[str, Any]) -> Iterator[Trouble]:
+    """An answer that says that something failed: no obstacle, but it may be the end of another path than the one meant."""
+    status = said.get("statusCode")
+    if not isinstance(status, int) or status < _ANSWERED_BADLY:
+        return
+    body = str(said.get("body") or "")[:120]
+    yield Trouble(
+        "answer",
+        (step.number,),
+        f"{{who}} was answered with status {status}: {_plain(body)}",
+        f"it may have ended before the launch; give {_HEADER}",
+        fatal=False,
+    )
+
+
+def _payload(payload: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(payload)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _plain(text: str) -> str:
+    """As a literal part of a format string."""
+    return " ".join(text.split()).replace("{", "{{").replace("}", "}}")
