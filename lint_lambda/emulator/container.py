@@ -41,7 +41,7 @@ _STOPPED = (
 @dataclass(frozen=True)
 class Process:
     """One process as it stood in a freeze. `started` is in clock ticks since boot, as in proc(5); `restless`: it could not be
-    stopped."""
+    stopped; `waiting`: it stands in a read of a pipe."""
 
     pid: int
     parent: int
@@ -49,6 +49,7 @@ class Process:
     started: int
     argv: tuple[str, ...]
     restless: bool = False
+    waiting: bool = False
 
 
 class Container:
@@ -138,7 +139,7 @@ class Container:
         """Stop every process; returns when all their threads are at rest, or will not come to it, with what is there."""
         reply = self._ask("freeze")
         return tuple(
-            Process(pid, parent, threads, start, tuple(argv), pid in reply["restless"])
+            Process(pid, parent, threads, start, tuple(argv), pid in reply["restless"], pid in reply["waiting"])
             for pid, parent, threads, start, argv in reply["processes"]
         )
 

@@ -317,8 +317,10 @@ def _is_number(node: ast.Constant) -> bool:
 
 def _only_waits(loop: Loop) -> bool:
     """Whether all that a loop does is to wait for something: `while not items: condition.wait()`."""
-    return isinstance(loop, ast.While) and not isinstance(loop.test, ast.Constant) and all(
-        isinstance(one, ast.Pass) or (isinstance(one, ast.Expr) and _is_wait(one.value)) for one in loop.body
+    return (
+        isinstance(loop, ast.While)
+        and not isinstance(loop.test, ast.Constant)
+        and all(isinstance(one, ast.Pass) or (isinstance(one, ast.Expr) and _is_wait(one.value)) for one in loop.body)
     )
 
 
@@ -468,8 +470,8 @@ def _goes_on_after(loop: Loop, place: _Place, callers: Sequence[Frame]) -> bool:
 
 
 def _asks_for_progress(loop: Loop, assigned: set[str]) -> bool:
-    """Whether it is left because of what one of its turns has found out."""
-    for node in ast.walk(loop):
+    """Whether it is left because of what one of its turns has found out; what it does about an error is no progress."""
+    for node in _without_handlers(loop):
         if isinstance(node, ast.If) and any(isinstance(one, (ast.Break, ast.Return)) for one in ast.walk(node)):
             if _is_sentinel(node.test):
                 continue
@@ -483,8 +485,15 @@ def _is_sentinel(test: ast.expr) -> bool:
     return isinstance(test, ast.Compare) and all(isinstance(op, ast.Is) for op in test.ops)
 
 
+def _without_handlers(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for inside in ast.iter_child_nodes(node):
+        if not isinstance(inside, ast.ExceptHandler):
+            yield from _without_handlers(inside)
+
+
 def _new_work_where_it_leaves(loop: Loop) -> bool:
-    for node in ast.walk(loop):
+    for node in _without_handlers(loop):
         if isinstance(node, ast.If) and any(isinstance(one, (ast.Break, ast.Return)) for one in node.body):
             if any(_last_name(call.func) not in _SAYS for one in node.body for call in _calls(one)):
                 return True

@@ -65,7 +65,7 @@ def left_over(freeze: Freeze) -> list[LeftOver]:
     snapshot = freeze.snapshot or {}
     library = snapshot.get("library", "")
     stacks = {thread["job"]: thread["frames"] for thread in snapshot.get("threads", ()) if thread["job"] is not None}
-    found = [_thread(thread, library) for thread in snapshot.get("threads", ())]
+    found = [_thread(thread, library) for thread in snapshot.get("threads", ()) if not thread.get("helps")]
     found += [_job(job, stacks.get(job["number"], []), library) for job in snapshot.get("jobs", ())]
     found += [_task(one, _TASKS, library) for one in snapshot.get("tasks", ())]
     found += [_callback(one, "the loop's queue, read just before the poll") for one in snapshot.get("callbacks", ())]
@@ -235,6 +235,10 @@ def _processes(freeze: Freeze, snapshot: dict[str, Any]) -> Iterator[LeftOver]:
         how = "/proc, read at the freeze"
         if launch is not None:
             how += "; the launch was seen by an audit hook, and matched by command and time"
+        helps = process.pid in snapshot.get("workers", ()) or _POOL_WORKER in name
+        helps |= any(helper in " ".join(process.argv) for helper in _HELPERS)
+        if process.waiting and not helps:
+            how += f"; {ONE_WAIT}: it stands in a read of a pipe"
         yield LeftOver(
             key=f"process {process.pid} {process.started}",
             kind="process",
@@ -243,9 +247,7 @@ def _processes(freeze: Freeze, snapshot: dict[str, Any]) -> Iterator[LeftOver]:
             how=how,
             launched=_places(launch["launched"]) if launch is not None else (),
             began=launch["at"] if launch is not None else None,
-            idle=process.pid in snapshot.get("workers", ())
-            or _POOL_WORKER in name
-            or any(helper in " ".join(process.argv) for helper in _HELPERS),
+            idle=helps or process.waiting,
         )
 
 

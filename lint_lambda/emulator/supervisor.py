@@ -8,7 +8,7 @@ whole tree, removes DIRECTORY, the sandbox's own, and exits: nothing stopped or 
 It speaks JSON lines. One command a line on standard input, one reply a line on standard output, in order:
     {"do": "start", "name", "argv", "env", "cwd", "log"}  -> {"pid"}           or {"error"}
     {"do": "freeze"}                                      -> {"processes": [[pid, parent, threads, start, argv], ...],
-                                                              "restless": [pid, ...]}
+                                                              "restless": [pid, ...], "waiting": [pid, ...]}
     {"do": "thaw"} | {"do": "kill"}                       -> {}
     {"do": "signal", "name", "signal"}                    -> {}   (to the process group; nothing if it has ended)
 Between replies come events: {"exit": name, "pid": pid, "status": shell-like code, negative for a signal}.
@@ -37,6 +37,9 @@ SETTLE = 0.0005
 
 CGROUPS = ("/sys/fs/cgroup/pids", "/sys/fs/cgroup")
 """Where a cgroup that limits processes may be made: version 1, version 2."""
+
+CALLS = {"x86_64": ("0", "202"), "aarch64": ("63", "98")}
+"""The numbers of the system calls read and futex."""
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -99,6 +102,30 @@ def _at_rest(pid: int, in_kernel: bool) -> bool:
         if state not in resting:
             return False
     return True
+
+
+def _waits_for_input(pid: int) -> bool:
+    """Whether the main thread of a stopped `pid` waits in a `read` of a pipe, and all others for a lock: it is handed work
+    through the pipe, and has none. False also where the kernel does not tell."""
+    known = CALLS.get(os.uname().machine)
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+        calls = {thread: _first_line(f"/proc/{pid}/task/{thread}/syscall").split() for thread in threads}
+        call, descriptor = calls.pop(str(pid))[:2]
+        if known is None or call != known[0] or any(other[:1] != [known[1]] for other in calls.values()):
+            return False
+        target = os.readlink(f"/proc/{pid}/fd/{int(descriptor, 16)}")
+        if target.startswith("socket:["):
+            with open(f"/proc/{pid}/net/unix") as file:
+                return any(line.split()[6:7] == [target[8:-1]] for line in file)
+        return target.startswith("pipe:")
+    except (OSError, KeyError, ValueError):
+        return False
+
+
+def _first_line(path: str) -> str:
+    with open(path) as file:
+        return file.readline()
 
 
 def _send(pid: int, number: int) -> None:
@@ -214,6 +241,7 @@ class Supervisor:
                 [pid, parent, threads, started, _argv(pid)] for pid, (_, parent, threads, started) in tree.items()
             ],
             "restless": restless,
+            "waiting": [pid for pid in tree if pid not in self.started and _waits_for_input(pid)],
         }
 
     def thaw(self) -> dict[str, object]:

@@ -22,7 +22,7 @@ import threading
 import time
 from _thread import start_new_thread as _start_new_thread  # as it is, before anything is noted of it
 from types import FrameType
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from . import clients
 from .jobs import Jobs, callable_name
@@ -68,6 +68,7 @@ class Observer:
         self.processes: list[dict[str, Any]] = []
         self.cancelled: list[dict[str, Any]] = []
         self.watching_asyncio = False
+        self.loops: WeakSet[Any] = WeakSet()
         self.looker: int | None = None  # the thread that looks when asked
 
     # Launches, as they happen.
@@ -91,6 +92,7 @@ class Observer:
             self.process("subprocess", arguments[0], sys._getframe(1))
         elif event == "socket.__new__":
             self.watch_asyncio()  # every event loop makes a socket pair before it can run a task
+            self.note_loop(sys._getframe(1))
 
     def process(self, kind: str, argv: Any, frame: FrameType) -> None:
         if os.getpid() == self.pid:
@@ -141,6 +143,24 @@ class Observer:
 
         loop_class.create_task = create_task
 
+    def note_loop(self, frame: FrameType | None) -> None:
+        """The loop for which a socket pair is being made, if it is for one."""
+        base = getattr(sys.modules.get("asyncio.base_events"), "BaseEventLoop", None)
+        while base is not None and frame is not None:
+            if isinstance(loop := frame.f_locals.get("self"), base):
+                self.loops.add(loop)
+                return
+            frame = frame.f_back
+
+    def all_loops(self) -> list[Any]:
+        """Every event loop there is, running or not. Those that make no socket pair are looked for among all objects."""
+        if "uvloop" not in sys.modules:
+            return [loop for loop in self.loops if not loop.is_closed()]
+        import gc
+
+        base = sys.modules["asyncio.events"].AbstractEventLoop
+        return [one for one in gc.get_objects() if isinstance(one, base) and not one.is_closed()]
+
     # What is alive, at the poll.
 
     def before_poll(self) -> None:
@@ -159,7 +179,7 @@ class Observer:
         self.watch_asyncio()
         self.jobs.watch()
         let_end(self.others)
-        loops = _loops()
+        loops = self.all_loops()
         jobs = list(self.jobs.look())
         self.ended.update({f"job {job['number']}": job["ended"] for job in jobs if job["ended"] is not None})
         seen = {
@@ -271,16 +291,6 @@ class Observer:
         }
 
 
-def _loops() -> list[Any]:
-    """Every event loop there is, running or not. Nothing keeps a list of them, but they are objects like others."""
-    if "asyncio.base_events" not in sys.modules:
-        return []
-    import gc
-
-    base = sys.modules["asyncio.base_events"].BaseEventLoop
-    return [one for one in gc.get_objects() if isinstance(one, base) and not one.is_closed()]
-
-
 def _pending_tasks(loops: list[Any]) -> list[Any]:
     """Every task of every loop that is not done. Python 3.14 keeps them in C, by loop; before, in module-level sets."""
     tasks = sys.modules.get("asyncio.tasks")
@@ -312,12 +322,12 @@ def _work(thread: threading.Thread | None, frame: FrameType) -> dict[str, Any]:
     name = callable_name(target) if target else type(thread).__qualname__
     module = getattr(target, "__module__", "")
     if module in _POOLS or name in _MANAGERS:
-        return {"kind": "thread", "target": name, "idle": True}
+        return {"kind": "thread", "target": name, "idle": True, "helps": True}
     if name == "BaseEventLoop.run_forever":  # its tasks are told of themselves; a callback that it runs is not
         callback = _running_callback(frame)
         return {"kind": "callback", "target": callback, "idle": not callback}
     helper = name == "ThreadedChildWatcher._do_waitpid"
-    return {"kind": "thread", "target": name, "idle": True if helper else None}
+    return {"kind": "thread", "target": name, "idle": True if helper else None, "helps": helper}
 
 
 def _work_item(frame: FrameType) -> Any:
