@@ -109,10 +109,19 @@ class Frame:
         return cls(raw["file"], raw["line"], raw["function"], known, tuple((n, size) for n, size in raw["holds"]))
 
 
-def idle_because(frames: Sequence[Frame], library: str) -> str:
+def polls_because(frames: Sequence[Frame], library: str) -> str:
+    """The same for an extension that has asked Lambda for its next event."""
+    if any(_handed_over(frame.holds, frame.file) for frame in frames if _own(frame, library)):
+        return ""
+    return "it is an extension that waits for the next event, and holds nothing"
+
+
+def idle_because(frames: Sequence[Frame], library: str, for_event: bool) -> str:
     """How it is known that there is nothing left to do; empty when there is, or may be. `frames` are outermost first.
 
-    `library` is the directory of the standard library of the process that they are of.
+    `library` is the directory of the standard library of the process that they are of. `for_event`: it was launched during an
+    invocation. What then does something again and again, by the clock, and serves no container, was asked to do that by the
+    event, and is never done.
     """
     own, kind = _wait(list(frames), library)
     if not own or not kind:
@@ -133,12 +142,23 @@ def idle_because(frames: Sequence[Frame], library: str) -> str:
                 return ""
             if kind != QUEUE and _goes_on_after(loop, place, own[: len(own) - depth - 1]):
                 return ""
+            if for_event and _own(frame, library) and not (kind == QUEUE or _serves_something(own)):
+                return ""
             return f"it waits for the next turn of the endless loop in line {loop.lineno} of {frame.file}, and holds nothing"
         if _in_hand(place, None, innermost=depth == 0) or _handed_over(frame.holds, frame.file):
             return ""
     if kind == QUEUE:
         return f"{ONE_WAIT}, in line {own[-1].line} of {own[-1].file}, and holds nothing"
     return ""
+
+
+def _own(frame: Frame, library: str) -> bool:
+    return "site-packages/" not in frame.file and not frame.file.startswith(f"{library}/")
+
+
+def _serves_something(frames: Sequence[Frame]) -> bool:
+    """Whether they know a container through which work is handed over in their file, empty as it is."""
+    return any(_handed_over([(name, 1) for name, _ in frame.holds], frame.file) for frame in frames)
 
 
 def heartbeat_because(calls: Sequence[Any], held: Sequence[Sequence[Any]]) -> str:

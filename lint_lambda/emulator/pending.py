@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lint_lambda.emulator.container import Process
-from lint_lambda.emulator.idle import ONE_WAIT, Frame, heartbeat_because, idle_because
+from lint_lambda.emulator.idle import ONE_WAIT, Frame, heartbeat_because, idle_because, polls_because
 from lint_lambda.emulator.sandbox import Freeze
 
 _NEVER_AWAITED = re.compile(r"RuntimeWarning: coroutine '([^']+)' was never awaited\n((?:Coroutine created at .*\n)?)")
@@ -133,7 +133,7 @@ def _thread(raw: dict[str, Any], library: str) -> LeftOver:
     frames = [Frame.of(frame) for frame in raw["frames"]]
     why, idle = "", raw["idle"]
     if idle is None:
-        why = _timer(raw, frames, library) if raw["kind"] == "timer" else idle_because(frames, library)
+        why = _why_idle(raw, frames, library)
         idle = bool(why)
     return LeftOver(
         key=f"thread {raw['number']}",
@@ -148,13 +148,28 @@ def _thread(raw: dict[str, Any], library: str) -> LeftOver:
     )
 
 
+def _why_idle(raw: dict[str, Any], frames: list[Frame], library: str) -> str:
+    if raw.get("polls"):
+        return polls_because(frames, library)
+    if raw["kind"] == "timer":
+        return _timer(raw, frames, library)
+    return idle_because(frames, library, _for_event(raw))
+
+
+def _for_event(raw: dict[str, Any]) -> bool:
+    """Whether it was launched during an invocation, as far as is known: no module was being imported."""
+    return bool(raw["launched"]) and all(function != "<module>" for _, _, function in raw["launched"])
+
+
 def _timer(raw: dict[str, Any], frames: list[Frame], library: str) -> str:
     """Why a timer is idle, empty when it is not: only one that still waits can be."""
     standard = [frame for frame in frames[-3:] if frame.file == f"{library}/threading.py"]
     if not any(frame.file == f"{library}/threading.py" and _function_name(frame) == "run" for frame in frames[2:]):
-        return idle_because(frames, library)  # a class of the function's own, which runs in its own way
+        return idle_because(frames, library, _for_event(raw))  # a class of the function's own, which runs in its own way
     waiting = [_function_name(frame) for frame in standard] == ["run", "wait", "wait"]
-    return heartbeat_because(raw["calls"], raw["held"]) if waiting and raw["calls"] is not None else ""
+    if _for_event(raw) or not waiting or raw["calls"] is None:
+        return ""
+    return heartbeat_because(raw["calls"], raw["held"])
 
 
 def _function_name(frame: Frame) -> str:
@@ -163,7 +178,7 @@ def _function_name(frame: Frame) -> str:
 
 def _job(raw: dict[str, Any], stack: list[dict[str, Any]], library: str) -> LeftOver:
     frames = [Frame.of(frame) for frame in stack]
-    why = idle_because(frames, library) if raw["running"] and frames else ""
+    why = idle_because(frames, library, _for_event(raw)) if raw["running"] and frames else ""
     how = "its class notes where a job is made, and its future was asked just before the poll"
     return LeftOver(
         key=f"job {raw['number']}",
@@ -199,7 +214,7 @@ def _task(raw: dict[str, Any], how: str, library: str) -> LeftOver:
     if raw["launched"]:
         how += "; the line is where it was created, or its coroutine"
     frames = [Frame.of(frame) for frame in raw["frames"]]
-    why = idle_because(frames, library) if library else ""
+    why = idle_because(frames, library, _for_event(raw)) if library else ""
     # The function that `to_thread` runs goes on when its task is cancelled: the runner waits for its own pool's threads.
     idle = raw["target"] == "to_thread" or bool(why)
     return LeftOver(

@@ -99,7 +99,8 @@ def standing(item: Item) -> str:
 
 
 def _library(file: str) -> bool:
-    return "site-packages" in file or f"{os.sep}lib{os.sep}python" in file or file.startswith("<")
+    inside = f"{os.sep}emulator{os.sep}inside{os.sep}"
+    return "site-packages" in file or f"{os.sep}lib{os.sep}python" in file or file.startswith("<") or inside in file
 
 
 def print_story(story: Story, console: Console, verbose: bool = False) -> None:

@@ -250,7 +250,7 @@ class Observer:
         while inner is not None:
             for value in inner.f_locals.values():
                 if _peer(value) == api:
-                    return {"idle": True}
+                    return {"idle": None, "polls": True}
             inner = inner.f_back
         return {}
 
@@ -325,7 +325,7 @@ def _work(thread: threading.Thread | None, frame: FrameType) -> dict[str, Any]:
         return {"kind": "thread", "target": name, "idle": True, "helps": True}
     if name == "BaseEventLoop.run_forever":  # its tasks are told of themselves; a callback that it runs is not
         callback = _running_callback(frame)
-        return {"kind": "callback", "target": callback, "idle": not callback}
+        return {"kind": "callback", "target": callback, "idle": not callback, "launched": []}
     helper = name == "ThreadedChildWatcher._do_waitpid"
     return {"kind": "thread", "target": name, "idle": True if helper else None, "helps": helper}
 

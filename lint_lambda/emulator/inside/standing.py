@@ -20,6 +20,8 @@ OWN_TIME = 0.01
 thread's own time, so that a busy machine changes nothing."""
 PAUSE, LONGEST = 0.001, 0.05
 """Seconds between two looks at threads that are still moving, and after which all looking ends."""
+QUIET = 3
+"""Looks in a row that have to find nothing moving: a thread that waits for the interpreter looks like one that is blocked."""
 
 
 def frames_of(frame: FrameType | None) -> list[FrameType]:
@@ -70,7 +72,7 @@ def _span(frame: FrameType) -> list[int | None] | None:
 
 
 def _holds(frame: FrameType) -> Iterator[list[Any]]:
-    """[name, how many things are in it] of every container that a frame can reach by name and that is not empty.
+    """[name, how many things are in it] of every container that a frame can reach by name.
 
     A name is what stands in the source: `batch`, `self.buffer`; `free.` or `global.` says that it is no local one. The
     attributes of objects are looked at, and those of the attributes of `self`.
@@ -117,7 +119,7 @@ def _attributes(name: str, value: Any, deeper: int) -> Iterator[list[Any]]:
 
 def _sized(name: str, value: Any) -> Iterator[list[Any]]:
     size = _size(value)
-    if size:
+    if size is not None:
         yield [name, size]
     unfinished = getattr(value, "unfinished_tasks", None) or getattr(value, "_unfinished_tasks", None)
     if size is not None and isinstance(unfinished, int):
@@ -144,6 +146,7 @@ def let_end(idents: Callable[[], set[int]]) -> None:
     began = time.monotonic()
     own: dict[int, float] = {}
     before: dict[int, tuple[int, int]] = {}
+    quiet = 0
     while time.monotonic() - began < LONGEST:
         frames = {ident: frame for ident, frame in sys._current_frames().items() if ident in idents()}
         now = {ident: (id(frame), frame.f_lasti) for ident, frame in frames.items()}
@@ -154,7 +157,8 @@ def let_end(idents: Callable[[], set[int]]) -> None:
             state, used = _scheduled(native)
             spent = used - own.setdefault(ident, used)
             moving |= spent < OWN_TIME and (state == "R" or before.get(ident) != now[ident])
-        if not moving:
+        quiet = 0 if moving else quiet + 1
+        if quiet == QUIET or not natives:
             return
         before = now
         time.sleep(PAUSE)  # lets go of the interpreter, too
