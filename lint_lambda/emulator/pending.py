@@ -165,7 +165,9 @@ def _timer(raw: dict[str, Any], frames: list[Frame], library: str) -> str:
     """Why a timer is idle, empty when it is not: only one that still waits can be."""
     standard = [frame for frame in frames[-3:] if frame.file == f"{library}/threading.py"]
     if not any(frame.file == f"{library}/threading.py" and _function_name(frame) == "run" for frame in frames[2:]):
-        return idle_because(frames, library, _for_event(raw))  # a class of the function's own, which runs in its own way
+        return idle_because(
+            frames, library, _for_event(raw)
+        )  # a class of the function's own, which runs in its own way
     waiting = [_function_name(frame) for frame in standard] == ["run", "wait", "wait"]
     if _for_event(raw) or not waiting or raw["calls"] is None:
         return ""
