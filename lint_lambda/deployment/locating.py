@@ -47,6 +47,8 @@ def locate(function: Function, files: Files) -> Located | Lost:
     if function.inline is not None:
         name = (function.handler or "").rpartition(".")[2]
         return Located(inline_path(function), name, "") if name else Lost("it names no handler")
+    if function.files and not function.roots and function.handler:
+        return Located(function.files[0], function.handler.rpartition(".")[2], folder(function.files[0]))
     if function.elsewhere and not function.roots:
         return Lost(f"its code is {function.elsewhere}, not a folder of this project")
     if function.unknown:

@@ -86,7 +86,7 @@ class Function:
 
     @property
     def name(self) -> str:
-        return self.names[0] if self.names else self.handler or str(self.declared)
+        return self.names[0] if self.names else self.handler or "a function"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,30 @@ from pathlib import Path
 
 from lint_lambda.deployment.files import Files
 from lint_lambda.deployment.model import Declarations, Function, Trouble
-from lint_lambda.deployment.readers import cloudformation, images, others, serverless
+from lint_lambda.deployment.readers import (
+    cdk,
+    cdk_typescript,
+    chalice,
+    cloudformation,
+    images,
+    others,
+    pulumi,
+    serverless,
+    sst,
+    terraform,
+    zappa,
+)
 
 READERS: tuple[Callable[[Files], Declarations], ...] = (
     cloudformation.read,
     serverless.read,
+    terraform.read,
+    cdk.read,
+    cdk_typescript.read,
+    pulumi.read,
+    sst.read,
+    chalice.read,
+    zappa.read,
     images.read,
     others.read,
 )

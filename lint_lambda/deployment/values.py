@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from lint_lambda.core.record import dataclass
+from lint_lambda.deployment.model import Inline
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,51 @@ class Unknown:
     written: str
 
 
-Value: TypeAlias = "str | float | bool | list[Value] | dict[str, Value] | Unknown | None"
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a call makes: the callee as it is written, its arguments, and those that are named. `line` counts from 1."""
+
+    name: str
+    arguments: tuple[Value, ...]
+    named: dict[str, Value]
+    line: int
+
+    @property
+    def last(self) -> str:
+        """The callee's last name, in one spelling for all languages: ``from_asset`` and ``fromAsset`` are one."""
+        return camel(self.name.rpartition(".")[2])
+
+    def get(self, *names: str, position: int | None = None) -> Value:
+        """A named argument, by the first of its names that is there, or the one at a position."""
+        found = next((self.named[name] for name in names if name in self.named), None)
+        if found is None and position is not None and position < len(self.arguments):
+            return self.arguments[position]
+        return found
+
+
+class Quoted(str):
+    """A text that knows where it stands: `inline` holds its characters' places."""
+
+    __slots__ = ("inline",)
+
+    inline: Inline
+
+    def __new__(cls, text: str, inline: Inline) -> Quoted:
+        made = super().__new__(cls, text)
+        made.inline = inline
+        return made
+
+
+Value: TypeAlias = "str | float | bool | list[Value] | dict[str, Value] | Made | Unknown | None"
+
+PROJECT = "//"
+"""What paths begin with that are known from the project's root on, not from wherever a tool is started."""
+
+
+def camel(name: str) -> str:
+    """A name as TypeScript spells it: ``code_uri`` is ``codeUri``."""
+    head, *rest = name.strip("_").split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
 def text(value: Value) -> str | None:
@@ -57,6 +102,8 @@ def written(value: Value) -> str:
     """A value for a message."""
     if isinstance(value, Unknown):
         return value.written
+    if isinstance(value, Made):
+        return f"{value.name}(…)"
     if isinstance(value, dict):
         return "{" + ", ".join(list(value)[:4]) + "}"
     shown = value if isinstance(value, str) and value.isprintable() else repr(value)

@@ -13,7 +13,7 @@ from lint_lambda.deployment.documents import DocumentError, Items, Node, Scalar,
 from lint_lambda.deployment.files import Files, folder, join
 from lint_lambda.deployment.intrinsics import Evaluation, function_of
 from lint_lambda.deployment.model import Declarations, Declared, Function, Inline, Lifetime, Trouble
-from lint_lambda.deployment.readers import images
+from lint_lambda.deployment.readers import amplify, images
 from lint_lambda.deployment.values import Unknown, Value, items, number, table, text, texts, written
 
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
@@ -131,7 +131,7 @@ class _Template:
         managed = get(MANAGED) is not None
         return images.joined(
             Function(
-                declared=Declared(self.path, self.resources.line_of(name), "sam" if sam else "cloudformation"),
+                declared=Declared(self.path, self.resources.line_of(name), self._format(sam)),
                 names=_names(name, self.evaluation.value(given.get("FunctionName"))),
                 handler=text(handler),
                 roots=code.roots,
@@ -147,6 +147,15 @@ class _Template:
             ),
             image,
         )
+
+    def _format(self, sam: bool) -> str:
+        """The tool that the template belongs to."""
+        parts = self.path.split("/")
+        if parts[-1].endswith(amplify.TEMPLATE):
+            return "amplify"
+        if "copilot" in parts and "addons" in parts:
+            return "copilot"
+        return "sam" if sam else "cloudformation"
 
     def _environment(self, given: Table, sam: bool) -> tuple[tuple[str, str], ...]:
         shared = self.globals.table("Environment").get("Variables") if sam else None
@@ -194,9 +203,9 @@ class _Template:
             if given.get("ImageUri") is not None:
                 code.elsewhere = "a container image"
                 return
-            beside = join(folder(self.path), "src")
-            if self.path.endswith("-cloudformation-template.json") and beside and self.files.is_directory(beside):
-                code.roots = (beside,)  # AWS Amplify puts a function's code there
+            beside = amplify.code(self.path, self.files)
+            if beside is not None:
+                code.roots = (beside,)
                 return
             code.elsewhere = "in a bucket"
             return

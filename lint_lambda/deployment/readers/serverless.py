@@ -15,6 +15,7 @@ from lint_lambda.deployment.readers.cloudformation import WEB_ADAPTER, layer_fol
 from lint_lambda.deployment.values import Unknown, Value, items, number, table, text, texts, written
 
 _FILE = re.compile(r"(?:.*/)?serverless[\w.-]*\.(?:ya?ml|json)")
+_CODE = re.compile(r"(?:.*/)?serverless\.(?:ts|js|cjs|mjs)")
 _VARIABLE = re.compile(r"\$\{([^${}]*)\}")
 _INCLUDE = re.compile(r"file\(([^)]+)\)(?::([\w.-]+))?")
 
@@ -28,6 +29,8 @@ def read(files: Files) -> Declarations:
     for path in files.others:
         if _FILE.fullmatch(path):
             _read_file(path, files, found)
+        elif _CODE.fullmatch(path):
+            _read_code(path, files, found)
     return found
 
 
@@ -44,6 +47,21 @@ def _read_file(path: str, files: Files, found: Declarations) -> None:
                 service.read(service.functions())
             else:
                 found.foreign.add(service.home)
+
+
+def _read_code(path: str, files: Files, found: Declarations) -> None:
+    """``serverless.ts``: what it exports, as far as it is literal."""
+    if b"functions" not in files.read(path):
+        return
+    from lint_lambda.deployment.typescript import Module
+
+    module = Module(path, files)
+    for node, scope in module.exported():
+        document = module.document(node, scope)
+        if isinstance(document, Table):
+            service = _Service(path, files, found, document)
+            if service.is_aws():
+                service.read(service.functions())
 
 
 class _Service:

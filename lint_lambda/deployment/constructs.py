@@ -1,0 +1,303 @@
+"""What constructs of the CDK, in whichever language, say of functions: from a call with its arguments to a `Function`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from lint_lambda.core.record import dataclass, field
+from lint_lambda.deployment.files import Files, folder, join, upward
+from lint_lambda.deployment.model import Declared, Function, Inline, Lifetime
+from lint_lambda.deployment.readers import images
+from lint_lambda.deployment.readers.cloudformation import WEB_ADAPTER, layer_folders
+from lint_lambda.deployment.values import (
+    PROJECT,
+    Made,
+    Quoted,
+    Unknown,
+    Value,
+    items,
+    number,
+    table,
+    text,
+    texts,
+    written,
+)
+
+_RUNTIME = re.compile(r"(?i)(python|nodejs|java|ruby|go|dotnet|provided)_?(\w*)")
+_HANDLER = re.compile(r"[A-Za-z_][\w./-]*\.[A-Za-z_]\w*")
+_ASSETS = frozenset(
+    {
+        "fromAsset",
+        "asset",
+        "fromDockerBuild",
+        "fromCustomCommand",
+        "FileArchive",
+        "AssetCode",
+        "fromImageAsset",
+        "fromAssetImage",
+    }
+)
+_INLINE = frozenset({"fromInline", "inline", "InlineCode"})
+_IMAGES = frozenset({"DockerImageFunction"})
+_BESIDE = frozenset({"from_asset", "Runtime", "Alias", "EventSourceMapping", "LambdaIntegration", "addMethod"})
+_LAYERS = frozenset({"LayerVersion", "PythonLayerVersion"})
+
+
+@dataclass(slots=True)
+class Code:
+    """Where a function's code is, as far as it has been made out."""
+
+    roots: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    inline: Inline | None = None
+    image: images.Described | None = None
+    elsewhere: str = ""
+    unknown: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Site:
+    """The file that constructs stand in: relative paths are seen from `home`, the directory of the application."""
+
+    path: str
+    files: Files
+    format: Literal["cdk", "pulumi", "sst"] = "cdk"
+
+    @property
+    def homes(self) -> list[str]:
+        """Directories that a relative path may be seen from, the likeliest first: that of ``cdk.json``, the file's, those above."""
+        above = list(upward(folder(self.path)))
+        marks = ("cdk.json", "Pulumi.yaml", "sst.json", "sst.config.ts")
+        apps = [d for d in above if any(self.files.is_file(f"{d}/{mark}" if d else mark) for mark in marks)]
+        return list(dict.fromkeys([*apps, *above]))
+
+    def place(self, path: str) -> str | None:
+        """The project's file or folder that a path means; None where there is none."""
+        if path.startswith(PROJECT):
+            whole = join("", path[len(PROJECT) :] or ".")
+            return whole if whole is not None and self._is_here(whole) else None
+        places = (join(home, path) for home in self.homes)
+        return next((place for place in places if place is not None and self._is_here(place)), None)
+
+    def _is_here(self, path: str) -> bool:
+        return self.files.is_file(path) or self.files.is_directory(path)
+
+
+def functions(site: Site, constructs: Iterable[Made]) -> Iterator[Function]:
+    """The functions that constructs make, each once."""
+    seen: set[tuple[object, ...]] = set()
+    for made in constructs:
+        function = _function(site, made)
+        if function is None:
+            continue
+        key = (function.declared, function.names, function.handler, function.roots)
+        if key not in seen:
+            seen.add(key)
+            yield function
+
+
+def _function(site: Site, made: Made) -> Function | None:
+    last = made.last
+    if last in _BESIDE:
+        return None
+    code = made.get("code")
+    if last in _IMAGES or (last == "Function" and isinstance(code, Made) and "Image" in code.name):
+        return _of_image(site, made)
+    if last == "PythonFunction" or made.get("entry") is not None:
+        return _of_entry(site, made)
+    handler = made.get("handler")
+    if handler is None or not (
+        last.endswith("Function") or made.get("code") is not None or _HANDLER.fullmatch(text(handler) or "")
+    ):
+        return None
+    if last in ("addMethod", "LambdaIntegration") or (text(handler) is None and not last.endswith("Function")):
+        return None
+    place = Code()
+    if code is not None:
+        _read_code(site, code, place)
+    else:
+        if last != "Function":
+            _guess_code(site, made, text(handler) or "", place)
+        if not place.roots and not last.endswith("Function"):
+            return None
+        place.unknown += [] if place.roots else ["it names no code"]
+    return _finished(site, made, text(handler), place, [] if text(handler) else [f"its handler is {written(handler)}"])
+
+
+def _of_entry(site: Site, made: Made) -> Function | None:
+    """`PythonFunction`: a folder, a file in it (``index.py``), a name in that (``handler``)."""
+    runtime = runtime_of(made.get("runtime"))
+    if made.last == "NodejsFunction" or (made.last != "PythonFunction" and not (runtime or "").startswith("python")):
+        return None
+    entry, code = text(made.get("entry")), Code()
+    index = text(made.get("index")) or "index.py"
+    name = text(made.get("handler")) or "handler"
+    place = site.place(entry) if entry is not None else None
+    if place is None:
+        code.unknown.append(
+            f"its code is {written(made.get('entry'))}, which is no folder with Python code of this project"
+        )
+    else:
+        code.roots = (place,)
+    return _finished(site, made, f"{index.removesuffix('.py')}.{name}", code, [])
+
+
+def _of_image(site: Site, made: Made) -> Function:
+    code = Code()
+    given = made.get("code")
+    if isinstance(given, Made):
+        context = text(given.get("directory", position=0))
+        options = given.arguments[-1] if given.arguments and isinstance(given.arguments[-1], dict) else given.named
+        command = [text(word) or "" for word in items(options.get("cmd"))]
+        place = site.place(context) if context is not None else None
+        if place is not None:
+            code.image = images.find(site.files, place, text(options.get("file")), command)
+    if code.image is None:
+        code.elsewhere = "a container image, whose Dockerfile is not here"
+    return _finished(site, made, None, code, [])
+
+
+def _finished(site: Site, made: Made, handler: str | None, code: Code, unknown: list[str]) -> Function:
+    layers, web = _layers(site, made.get("layers"))
+    runtime = runtime_of(made.get("runtime"))
+    lifetime: Lifetime = "web-adapter" if web else "default"
+    if lifetime == "default" and runtime is not None and runtime.startswith("provided"):
+        lifetime = "custom-runtime"
+    timeout = made.get("timeout")
+    function = Function(
+        declared=Declared(site.path, made.line, site.format),
+        names=_names(made),
+        handler=handler,
+        roots=code.roots,
+        files=code.files,
+        layers=layers,
+        runtime=runtime,
+        lifetime=lifetime,
+        timeout=number(timeout.arguments[0]) if isinstance(timeout, Made) and timeout.arguments else number(timeout),
+        environment=texts(made.get("environment")),
+        inline=code.inline,
+        adapter="lambda-web-adapter" if web else "",
+        elsewhere=code.elsewhere,
+        unknown=(*unknown, *code.unknown),
+    )
+    return images.joined(function, code.image)
+
+
+def _read_code(site: Site, given: Value, code: Code) -> None:
+    if isinstance(given, Made) and given.last in _INLINE:
+        written_here = given.get("code", position=0)
+        read = _is_read(written_here, site.files, site.homes[0])
+        if isinstance(written_here, Quoted):
+            code.inline = written_here.inline
+        elif read is not None:
+            code.files = (read,)
+        else:
+            code.unknown.append(f"its inline code is {written(written_here)}, which is known to the deployment only")
+        return
+    if isinstance(given, Made) and (given.last in _ASSETS or given.last.endswith("Asset")):
+        path = text(given.get("path", position=0))
+        place = site.place(path) if path is not None else None
+        if place is None:
+            shown = written(given.get("path", position=0))
+            code.unknown.append(f"its code is {shown}, which is no folder with Python code of this project")
+        else:
+            code.roots = (folder(place) if site.files.is_file(place) else place,)
+        return
+    if isinstance(given, Made) and "ucket" in given.last:
+        code.elsewhere = "in a bucket"
+        return
+    if isinstance(given, Made) and given.last == "CodeProperty":
+        zipped = given.get("zipFile")
+        code.inline = zipped.inline if isinstance(zipped, Quoted) else None
+        code.elsewhere = "" if code.inline is not None else "in a bucket"
+        return
+    if isinstance(given, Made) and given.last == "AssetArchive":
+        for name, asset in table(given.get("assets", position=0)).items():
+            _read_asset(site, name, asset, code)
+        return
+    path = text(given)
+    place = site.place(path) if path is not None else None
+    if place is not None:
+        code.roots = (place,)
+    else:
+        code.unknown.append(f"its code is {written(given)}, which is known to the deployment only")
+
+
+def _read_asset(site: Site, name: str, asset: Value, code: Code) -> None:
+    """One entry of a Pulumi archive: a folder, a file, or a text, under a name."""
+    if not isinstance(asset, Made):
+        return
+    given = asset.get("path", "text", position=0)
+    if asset.last == "StringAsset" and isinstance(given, Quoted):
+        code.inline = given.inline
+        return
+    path = text(given)
+    place = site.place(path) if path is not None else None
+    if place is None:
+        code.unknown.append(f"its code is {written(given)}, which is no folder with Python code of this project")
+    elif name in (".", "./", ""):
+        code.roots = (*code.roots, place)
+    elif place == name.strip("./") or place.endswith(f"/{name.strip('./')}"):
+        code.roots = (*code.roots, place[: -len(name.strip("./"))].rstrip("/"))
+    elif site.files.is_file(place):
+        code.files = (*code.files, place)
+
+
+def _guess_code(site: Site, made: Made, handler: str, code: Code) -> None:
+    """A construct of the project's own: of the folders that it is given, the one that holds the module."""
+    module = "/".join(part for part in re.split("[./]", handler.rpartition(".")[0]) if part)
+    for value in made.named.values():
+        path = text(value)
+        if isinstance(value, Made) and value.arguments:
+            path = text(value.arguments[0])
+        place = site.place(path) if path else None
+        if place is not None and site.files.is_file(f"{place}/{module}.py" if place else f"{module}.py"):
+            code.roots = (place,)
+            return
+
+
+def runtime_of(value: Value) -> str | None:
+    """A runtime as AWS calls it: of a text, of ``Runtime.PYTHON_3_12``, or of ``Runtime("python3.12")``."""
+    if isinstance(value, Made):
+        return text(value.get("name", position=0))
+    if isinstance(value, Unknown):
+        match = _RUNTIME.search(value.written.rpartition(".")[2])
+        if match is None:
+            return None
+        version = match[2].lower().removesuffix("_x").replace("_", ".").replace("d", ".")
+        return f"{match[1].lower()}{version}"
+    return text(value)
+
+
+def _names(made: Made) -> tuple[str, ...]:
+    """The construct's identifier, and the function's name in AWS."""
+    named = (text(made.get("functionName")), text(made.get("name")))
+    identifier = next(filter(None, (text(argument) for argument in made.arguments[:2])), None) or text(made.get("id"))
+    return tuple(dict.fromkeys(name for name in (identifier, *named) if name))
+
+
+def _layers(site: Site, value: Value) -> tuple[tuple[str, ...], bool]:
+    found: list[str] = []
+    web = False
+    for layer in items(value):
+        if isinstance(layer, Made) and layer.last in _LAYERS:
+            code = layer.get("code")
+            path = text(code.get("path", position=0)) if isinstance(code, Made) else text(layer.get("entry"))
+            place = site.place(path) if path is not None else None
+            found += layer_folders(site.files, place) if place is not None else ()
+        elif isinstance(layer, Made):
+            web |= any(WEB_ADAPTER in argument for argument in layer.arguments if isinstance(argument, str))
+        elif isinstance(layer, str):
+            web |= WEB_ADAPTER in layer
+    return tuple(dict.fromkeys(found)), web
+
+
+def _is_read(value: Value, files: Files, home: str) -> str | None:
+    """The project's file whose text a value is; None for any other."""
+    if not isinstance(value, Made) or value.last not in ("read", "readFileSync") or not value.arguments:
+        return None
+    path = text(value.arguments[0])
+    place = path[len(PROJECT) :] if path and path.startswith(PROJECT) else join(home, path) if path else None
+    return place if place is not None and files.is_file(place) else None
