@@ -12,13 +12,13 @@ from lint_lambda.knowledge.loader import load_models
 
 HEAD = """# Libraries
 
-What the linter knows of each library. `lambda-lint libraries NAME` prints the same. This page is made from the models in
+What lambda-lint knows about each library. `lambda-lint libraries NAME` prints the same. This page is generated from the models in
 `rules/libraries/` by `python docs/libraries_index.py > docs/libraries.md`.
 
 ## Your own libraries
 
-A client of your own, say `outbox.Outbox`, whose `post` only queues and whose `drain` sends, is told to the linter in
-`pyproject.toml`, in the schema of `rules/libraries/`:
+You can describe a custom client in `pyproject.toml`, in the schema of `rules/libraries/`. For example, `outbox.Outbox`, whose `post`
+only queues and whose `drain` sends:
 
 ```toml
 [[tool.lambda-lint.library]]
@@ -32,8 +32,8 @@ pretence = [{ call = "outbox.Outbox.nudge", target = "self" }]
 ```
 
 Now `box.post(row)` without a `box.drain()` before the response is LAM501, a `box.nudge()` after it LAM503, and
-`Outbox(queue, direct=True)` is left alone. If the linter can read the source of `outbox`, none of this is needed: it follows the
-code.
+`Outbox(queue, direct=True)` is left alone. If lambda-lint can read the source of `outbox`, you need none of this: it
+follows the code.
 
 """
 

@@ -12,7 +12,7 @@ from lint_lambda.knowledge.rules import load_rules
 HEAD = """# Rules
 
 Each page says what its rule finds, why the work is lost on Lambda, and what to write instead. `lambda-lint rule CODE` prints
-it. This table is made from the pages by `python docs/rules_index.py > docs/rules.md`.
+it. This table is generated from the pages by `python docs/rules_index.py > docs/rules.md`.
 
 | code | name | fates | since | |
 |---|---|---|---|---|

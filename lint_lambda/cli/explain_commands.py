@@ -1,4 +1,4 @@
-"""``lambda-lint handlers`` and ``lambda-lint rule``: what the linter sees, and what it knows."""
+"""``lambda-lint handlers`` and ``lambda-lint rule``: the handlers that were detected, and the rules."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @project_options
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def handlers(**options: Any) -> None:
-    """List the Lambda handlers below PATHS, and why each was taken for one."""
+    """List the Lambda handlers under PATHS and how each was detected."""
     config, paths, overlays = configure(**options)
     from lint_lambda.engine import Request, list_handlers
 
@@ -42,9 +42,9 @@ def handlers(**options: Any) -> None:
 
 @click.command()
 @click.argument("code", required=False)
-@click.option("--all", "every", is_flag=True, help="Print every rule's page.")
+@click.option("--all", "every", is_flag=True, help="Print the pages of all rules.")
 def rule(code: str | None, every: bool) -> None:
-    """Explain a rule, by code or name; without one, list them all."""
+    """Explain a rule by code or name, or list all rules."""
     rules = load_rules()
     if code is not None and every:
         raise click.UsageError("give a CODE or --all, not both")
@@ -55,7 +55,11 @@ def rule(code: str | None, every: bool) -> None:
     chosen = [each for each in rules if every or code in (each.name, each.code) or code == each.code.lower()]
     if not chosen:
         known = [name for each in rules for name in (each.code, each.name)]
-        raise Failure(f"there is no rule {code}{near(str(code), known)}")
+        family = [each for each in rules if each.code.startswith(str(code).upper())]
+        if family:
+            listed = "".join(f"\n  {each.code}  {each.name}" for each in family)
+            raise Failure(f"{code} is a prefix; name one of these rules:{listed}")
+        raise Failure(f"unknown rule {code}{near(str(code), known)}")
     for each in chosen:
         _print_page(each)
 

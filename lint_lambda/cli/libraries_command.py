@@ -1,4 +1,4 @@
-"""``lambda-lint libraries``: which libraries the linter knows, and what each of their calls means."""
+"""``lambda-lint libraries``: the supported libraries, and what each of their calls means."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name", required=False)
 def libraries(name: str | None) -> None:
-    """List the libraries that are known; with a NAME (also a package or a module), tell what its calls mean."""
+    """List the libraries lambda-lint understands, or describe one (by name, package or module)."""
     from lint_lambda.knowledge.describe import calls_of, listed
     from lint_lambda.knowledge.loader import load_models
 
@@ -28,7 +28,7 @@ def libraries(name: str | None) -> None:
     chosen = [library for library in known if name.lower() in _names(library)]
     if not chosen:
         names = [library.name for library in known] + [library.package for library in known if library.package]
-        raise Failure(f"no library {name} is known{near(name, names, 'lambda-lint libraries')}")
+        raise Failure(f"unknown library {name}{near(name, names, 'lambda-lint libraries')}")
     for library in chosen:
         click.echo(f"{library.name}: {library.docs}")
         if library.verified:

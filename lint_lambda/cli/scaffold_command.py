@@ -1,4 +1,4 @@
-"""``lambda-lint scaffold``: write a module that runs work after the response, and say what to do with it."""
+"""``lambda-lint scaffold``: write a module that runs work after the response, and print how to use it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ Now, in the module that holds your handler:
         defer(work, argument)         # instead of Thread(target=work, args=(argument,)).start()
         return {"statusCode": 202}
 
-No layer, no setting. Give the function a timeout that covers handler and work, and deploy.
-Work that must survive a crash belongs in a queue instead. The rest is at the top of the file.
+No layer or setting is needed. Set a function timeout that covers the handler and the work, and deploy.
+Put work that must survive a crash on a queue instead. More is documented at the top of the file.
 """
 
 HOOK_NEXT = """\
@@ -38,19 +38,19 @@ Now, at the top of the module that holds your handler:
         wait_until(coroutine())           # instead of asyncio.create_task(coroutine())
         return {"statusCode": 202}
 
-On a managed Python runtime that is all. Give the function a timeout that covers handler and work, and deploy.
-Work that must survive a crash belongs in a queue instead. The rest is at the top of the file.
+Nothing else is needed on a managed Python runtime. Set a function timeout that covers the handler and the work, and deploy.
+Put work that must survive a crash on a queue instead. More is documented at the top of the file.
 """
 
 CUSTOM_RUNTIME_NEXT = """\
-The custom runtime (provided.al2023) starts `bootstrap`. Deploy both files in the root of the package, executable, with a
-`python3` on PATH; `handler` stays module.function.
+The custom runtime (provided.al2023) starts `bootstrap`. Deploy both files in the root of the package, executable, with
+`python3` on PATH. The `handler` setting remains module.function.
 """
 
 
 @click.group()
 def scaffold() -> None:
-    """Write a module that runs work after the response, before the sandbox is frozen."""
+    """Generate a module that lets a handler finish work after it has responded."""
 
 
 def _options(command: F) -> F:
@@ -60,9 +60,9 @@ def _options(command: F) -> F:
         type=click.Path(file_okay=False, path_type=Path),
         default=Path(),
         show_default="the current directory",
-        help="The root of the function's code: what `import` starts from.",
+        help="Root of the function's code, from which it imports.",
     )
-    force = click.option("--force", is_flag=True, help="Overwrite what is there.")
+    force = click.option("--force", is_flag=True, help="Overwrite existing files.")
     decorated: F = into(force(command))
     return decorated
 
@@ -72,7 +72,7 @@ def _options(command: F) -> F:
 def extension(directory: Path, force: bool) -> None:
     """lambda_defer.py: an internal extension with defer(fn, ...).
 
-    For managed runtimes and images with AWS's runtime client. It uses only documented interfaces; take it if in doubt.
+    For managed runtimes and images with AWS's runtime client. It uses only documented interfaces. If in doubt, use this one.
     """
     from lint_lambda.scaffold import EXTENSION
 
@@ -86,8 +86,8 @@ def extension(directory: Path, force: bool) -> None:
 def hook(directory: Path, force: bool, custom_runtime: bool) -> None:
     """lambda_after_response.py: a hook in the runtime, with after_response(fn, ...) and wait_until(awaitable).
 
-    Takes no extension and runs work in the main thread, but wraps a method of AWS's runtime client that nothing promises to
-    stay. With --custom-runtime it is the runtime.
+    It needs no extension and runs work in the main thread, but it wraps an undocumented method of AWS's runtime client. With
+    --custom-runtime it is the runtime itself.
     """
     from lint_lambda.scaffold import CUSTOM_RUNTIME, HOOK
 
@@ -104,8 +104,10 @@ def _write(names: Sequence[str], directory: Path, force: bool) -> None:
         for path in write(names, directory, force):
             click.echo(f"wrote {path}")
     except Exists as error:
-        there = "\n".join(f"{path} exists and differs from what would be written" for path in error.paths)
-        raise Failure(f"{there}\nhelp: compare them, then use --force to overwrite; nothing was written") from error
+        there = "\n".join(f"{path} exists and has other contents" for path in error.paths)
+        raise Failure(
+            f"{there}\nhelp: compare the files, then use --force to overwrite them; nothing was written"
+        ) from error
     except OSError as error:
         raise Failure(f"cannot write: {error}") from error
     click.echo()

@@ -9,10 +9,10 @@ from lint_lambda.knowledge.selectors import Condition, Selector
 VERBS: tuple[tuple[type, str], ...] = (
     (m.LaunchModel, "starts work"),
     (m.JoinModel, "waits"),
-    (m.PretenceModel, "only seems to wait"),
-    (m.CancelModel, "gives up"),
-    (m.ScopeModel, "runs to an end"),
-    (m.CallbackModel, "calls what it is given"),
+    (m.PretenceModel, "does not wait, although it looks like it"),
+    (m.CancelModel, "cancels"),
+    (m.ScopeModel, "runs to completion"),
+    (m.CallbackModel, "calls its argument"),
 )
 """The verbs that a person asks about, in the order of the page; the others only help the analysis."""
 
@@ -39,10 +39,10 @@ def _line(model: m.CallModel) -> str:
     parts = []
     if isinstance(model, m.LaunchModel):
         is_open = isinstance(model.scope, Selector) and model.scope.base == "global"
-        parts.append(f"{model.fate.value} outside of its scope" if is_open else model.fate.value)
+        parts.append(f"{model.fate.value} outside its scope" if is_open else model.fate.value)
         parts += [f"if {_condition(condition)}" for condition in model.when]
     parts += [f"unless {_condition(condition)}" for condition in getattr(model, "unless", ())]
-    parts += [f"may give up with {_condition(condition)}" for condition in getattr(model, "may_when", ())]
+    parts += [f"may time out with {_condition(condition)}" for condition in getattr(model, "may_when", ())]
     return f"{call} ({', '.join(parts)})" if parts else call
 
 
@@ -57,5 +57,5 @@ def _selector(selector: Selector) -> str:
     if selector.base == "arg":
         return selector.name or f"argument {selector.position}"
     if selector.base == "init" and selector.name == "import":
-        return "made at import"
+        return "created at import"
     return selector.name

@@ -52,7 +52,8 @@ def test_rules_are_listed_and_all_can_be_printed(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["rule", "LAM2001"], "there is no rule LAM2001; did you mean LAM2"),
+        (["rule", "LAM2001"], "unknown rule LAM2001; did you mean LAM2"),
+        (["rule", "LAM20"], "LAM20 is a prefix; name one of these rules:\n  LAM201  orphan-thread\n"),
         (["rule", "orphan-tread"], "did you mean orphan-thread?"),
         (["rule", "LAM201", "--all"], "not both"),
     ],

@@ -31,7 +31,7 @@ def test_a_library_is_told_by_name_package_and_module() -> None:
         status, output = run(name)
         assert status == 0
         assert "influxdb_client.WriteApi.write (buffered, unless write_options = SYNCHRONOUS" in output
-        assert "only seems to wait:\n  influxdb_client.WriteApi.flush" in output
+        assert "does not wait, although it looks like it:\n  influxdb_client.WriteApi.flush" in output
 
 
 def test_an_unknown_name_is_refused_with_a_near_one() -> None:

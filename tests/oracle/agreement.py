@@ -19,10 +19,10 @@ _HEAD = """# Agreement
 
 <!-- Written by `python -m tests.oracle.agreement`; do not edit. -->
 
-Each fixture under `tests/fixtures` is a Lambda function. It says what the linter must find in it, and what becomes of its
-work; the sandbox, which shares no code with the linter, runs it under AWS's runtime client and watches. A fixture *agrees*
-when its probes were reached as it says (done before the freeze, late in a later invocation, or lost) and when it has
-findings exactly if work was lost or late. That the linter finds what a fixture expects, no more and no less, is tested apart.
+Each fixture under `tests/fixtures` is a Lambda function. It states what lambda-lint must find in it, and what happens to its
+work. The sandbox, which shares no code with lambda-lint, runs it under AWS's runtime client and observes it. A fixture *agrees*
+when its probes were reached as stated (done before the freeze, late in a later invocation, or lost) and when it has findings
+if and only if work was lost or late. Another test checks that lambda-lint finds exactly what a fixture expects.
 
 """
 
@@ -49,9 +49,7 @@ def page(results: Iterable[Result], others: Iterable[Fixture]) -> str:
 
 
 def _why_not(fixture: Fixture) -> str:
-    return (
-        fixture.static_only or f"it needs {unmet(fixture)}, which was not installed (some libraries exclude each other)"
-    )
+    return fixture.static_only or f"it needs {unmet(fixture)}, which was not installed (some libraries conflict)"
 
 
 def _row(result: Result) -> str:

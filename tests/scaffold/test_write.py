@@ -50,7 +50,7 @@ def test_a_file_that_differs_is_not_overwritten_and_then_nothing_is_written(run:
     (tmp_path / "bootstrap").write_text("mine")
     done = run("scaffold", "hook", "--custom-runtime", "--into", tmp_path)
     assert done.exit_code == 2
-    assert f"{tmp_path / 'bootstrap'} exists and differs" in done.stderr
+    assert f"{tmp_path / 'bootstrap'} exists and has other contents" in done.stderr
     assert "--force" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["bootstrap"]
     assert (tmp_path / "bootstrap").read_text() == "mine"
@@ -102,7 +102,7 @@ def test_help_says_what_each_is_for(run: Run) -> None:
 def test_a_link_in_the_way_stays(run: Run, tmp_path: Path, target: str) -> None:
     (tmp_path / "mine").write_text("mine")
     (tmp_path / "lambda_defer.py").symlink_to(target)
-    assert "exists and differs" in run("scaffold", "extension", "--into", tmp_path).stderr
+    assert "exists and has other contents" in run("scaffold", "extension", "--into", tmp_path).stderr
     forced = run("scaffold", "extension", "--into", tmp_path, "--force")
     assert (forced.exit_code, "it is no regular file" in forced.stderr) == (2, True)
     assert (tmp_path / "lambda_defer.py").readlink() == Path(target)
