@@ -7,7 +7,7 @@ Between the docstring and the first line of code stand header comments, each `# 
     # oracle: done=a,b late=c lost=d errors=Runtime.MarshalError     what that invocation does to the probes
     # static-only: REASON                 instead of the two: no probe can show it
     # requires: python>=3.11 | DISTRIBUTION | DISTRIBUTION<VERSION (or >=)
-    # timeout: SECONDS                    the function's timeout, 3 when left out
+    # timeout: SECONDS                    that of an invocation which is to time out, 5 when left out
     # root: DIRECTORY                     of a folder: the task root inside it
     # scaffold: extension | hook          the module that `lambda-lint scaffold` writes stands in the task root
     # serve: COMMAND                      a web server on $PORT, behind the web adapter; events then name path and method
@@ -87,7 +87,7 @@ class Fixture:
     marks: tuple[Mark, ...]
     static_only: str | None = None
     requires: tuple[str, ...] = ()
-    timeout: float = 3.0
+    timeout: float = 5.0
     config: tuple[str, ...] = ()
     scaffold: str = ""
     serve: str = ""
@@ -101,6 +101,10 @@ class Fixture:
     def managed(self) -> bool:
         """Whether its configuration puts it on Lambda Managed Instances, where nothing is frozen."""
         return "managed-instances" in [tomllib.loads(line).get("target") for line in self.config]
+
+    @property
+    def times_out(self) -> bool:
+        return any(said.errors == "Sandbox.Timedout" for said in self.invocations)
 
     @property
     def expected(self) -> tuple[Mark, ...]:
@@ -178,7 +182,7 @@ def _read(path: Path, root: Path | None, files: tuple[Path, ...]) -> Fixture:
     if bool(lambdas) == (static_only is not None):
         raise BadFixture(f"{path}:1: either `# lambda:` and `# oracle:` lines, or one `# static-only:` line, is needed")
     try:
-        timeout = float(values["timeout"][0]) if values["timeout"] else 3.0
+        timeout = float(values["timeout"][0]) if values["timeout"] else 5.0
     except ValueError as error:
         raise BadFixture(f"{path}:1: `# timeout:` takes seconds, not {values['timeout'][0]!r}") from error
     scaffold = values["scaffold"][0] if values["scaffold"] else ""
