@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from lint_lambda.deployment.files import Files, join
-from lint_lambda.deployment.locating import Located, Lost, locate
+from lint_lambda.deployment.in_place import InPlace, Place, place_of
+from lint_lambda.deployment.locating import Located, Lost, inline_path, locate
 from lint_lambda.deployment.model import Function, Trouble
 from lint_lambda.deployment.reading import read
 
@@ -36,9 +38,22 @@ class Deployment:
             else:
                 self.lost.append((function, place))
 
-    def inline(self) -> dict[str, str]:
+    @cached_property
+    def in_place(self) -> InPlace:
         """The code that stands in templates, by the paths under which it is analysed."""
-        return {place.path: function.inline.text for function, place in self.located if function.inline is not None}
+        return InPlace(self._places)
+
+    def inline(self) -> dict[str, str]:
+        """The texts of the code that stands in templates, by the same paths."""
+        return {path: place.text for path, place in self._places.items()}
+
+    @cached_property
+    def _places(self) -> dict[str, Place]:
+        return {
+            place.path: place_of(function, function.inline)
+            for function, place in self.located
+            if function.inline is not None and place.path == inline_path(function)
+        }
 
     def import_roots(self) -> dict[str, tuple[str, ...]]:
         """What is on the path of functions beside their own folder, by that folder."""

@@ -109,7 +109,9 @@ def check(request: Request) -> Report:
     began = time.monotonic()
     run = Run.of(request)
     points = run.entry_points(every=False)
-    every = findings = run.findings(points)
+    in_place = run.snapshot.deployment.in_place
+    analysed = {_key(shown := in_place.finding(finding)): (finding, shown) for finding in run.findings(points)}
+    every = findings = [shown for _, shown in analysed.values()]
     if request.diff_base:
         findings = touched(findings, run.project.root, request.diff_base)
     known: tuple[Finding, ...] = ()
@@ -124,7 +126,8 @@ def check(request: Request) -> Report:
         from lint_lambda.engine import fixing  # loads the front-end's parser
 
         bench = fixing.with_fixes if request.fixes else fixing.with_marks
-        findings = bench(run, points.files, findings)
+        tried = bench(run, points.files, [analysed[_key(finding)][0] for finding in findings])
+        findings = [in_place.finding(finding) for finding in tried]
     return Report(
         findings=tuple(findings),
         known=known,
@@ -151,8 +154,17 @@ def fix(request: Request, allowed: frozenset[Applicability]) -> Fixed:
     # A file that was not named is not changed, even where what is found leads through one that was.
     found = [finding for finding in run.findings(points) if finding.location.path in run.selected]
     fixed = fixing.fix_files(run, points.files, found, allowed)
+    in_place = run.snapshot.deployment.in_place
+    templates = {path: run.project.peek(path) for path in in_place.templates(fixed.files)}
+    fixed.files = in_place.contents(fixed.files, templates)
+    fixed.made = [in_place.finding(finding) for finding in fixed.made]
     fixed.problems += run.problems()
     return fixed
+
+
+def _key(finding: Finding) -> tuple[Location, str, str]:
+    """What tells a finding from all others of a run, wherever it is said to stand."""
+    return (finding.location, finding.code, finding.fingerprint)
 
 
 def list_handlers(request: Request) -> list[Handler]:

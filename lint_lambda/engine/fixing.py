@@ -15,6 +15,7 @@ from lint_lambda.fixes import State, Way
 from lint_lambda.frontends.python.edits import candidates
 from lint_lambda.frontends.python.edits.deferring import candidates as deferred
 from lint_lambda.knowledge.remedies import remedy
+from lint_lambda.knowledge.texts import say
 
 if TYPE_CHECKING:
     from lint_lambda.engine import Run
@@ -132,6 +133,8 @@ class _Bench:
     def fixes(self, finding: Finding) -> Iterator[Fix]:
         """The ways out of a finding, as far as an edit shows them, in the order that the settings prefer."""
         assert finding.intent is None or finding.intent.launch.path == finding.location.path
+        if not self.run.snapshot.deployment.in_place.can_be_edited(finding.location.path):
+            return iter([Fix(say("no_fix.any", reason=say("refusals.in-a-template")), Applicability.DISPLAY)])
         if finding.intent is not None:
             ways = self._ways(finding.intent)
         else:
@@ -146,7 +149,8 @@ class _Bench:
         refused = "deferred" if libraries else None
         if not libraries and not intent.managed:
             libraries = [after_response.missing(intent.handler.path)]
-        if not known.remedy.kind.deferrable or not libraries:
+        in_template = intent.launch.path in self.run.snapshot.deployment.in_place  # there it has no file beside it
+        if in_template or not known.remedy.kind.deferrable or not libraries:
             return [wait]
         defer = Way(lambda: deferred(known, program.text, libraries), refused)
         return [defer, wait] if self.run.config.prefer == "defer" else [wait, defer]
