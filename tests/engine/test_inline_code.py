@@ -34,8 +34,6 @@ def cloudformation(zip_file: str) -> str:
     )
 
 
-
-
 def as_json(zip_file: object) -> str:
     properties = {"Runtime": "python3.12", "Handler": "index.handler", "Code": {"ZipFile": zip_file}}
     return json.dumps({"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": properties}}}, indent=2)
