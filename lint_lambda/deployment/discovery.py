@@ -137,7 +137,7 @@ class _Search:
         served, within = self._served(path, source)
         itself = self._speaks_of_handlers(path)
         foreign = question.deployment.is_foreign(path)
-        shaped = SHAPE in question.ways and not foreign and may_hold_handler(path, source)
+        shaped = SHAPE in question.ways and not foreign and may_hold_handler(path, source, question.models.handlers)
         if not (asked or declared or served or itself or shaped):
             return
         if not self._wanted(path):
@@ -186,7 +186,7 @@ class _Search:
         if not self.program.parses(path):
             return
         names = {place.name for _, place in declared if not place.application}
-        self.found.counted[path] = max(len(names), count_handlers(path, source))
+        self.found.counted[path] = max(len(names), count_handlers(path, source, self.question.models.handlers))
         if any(name.encode() not in source for name in names) and (module := self.program.module(path)) is not None:
             self._declare(module, declared)
 
@@ -220,12 +220,14 @@ class _Search:
         self._declare(module, declared)
         for pattern in asked:
             self.tried[pattern].append(module)
-            for handler in pattern.match(module):
+            for handler in pattern.match(module, self.question.models.handlers):
                 self.matched.add(pattern)
                 self.named[module.path, handler.name] = handler
         if shaped:
             sure = self._says_all(module.path)
-            self.signed += [h for h in discover(module) if not sure or is_unmistakable(module, h.name)]
+            signs = self.question.models.handlers
+            found = discover(module, signs)
+            self.signed += [h for h in found if not sure or is_unmistakable(module, h.name, signs)]
 
     def _declare(self, module: ir.Module, declared: Sequence[tuple[Function, Located]]) -> None:
         for function, place in declared:

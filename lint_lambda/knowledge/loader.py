@@ -88,8 +88,9 @@ def _library(table: Mapping[str, Any], source: str, kinds: Collection[str]) -> L
             raise ModelError(f"{source}: `{name}` must be a list of tables: write [[{name}]] above each")
     others: dict[str, Any] = {
         f"{name}s": tuple(
-            _built(row, entry, f"{source}: {_place(name, number, entry)}", kinds)
+            _built(row, one, f"{source}: {_place(name, number, one)}", kinds)
             for number, entry in enumerate(table.get(name, ()), 1)
+            for one in _spread(entry)
         )
         for name, row in OTHER_TABLES.items()
     }
@@ -107,12 +108,15 @@ def _library(table: Mapping[str, Any], source: str, kinds: Collection[str]) -> L
 def _rows(table: Mapping[str, Any], source: str, kinds: Collection[str]) -> Iterator[Row]:
     for name, verb in CALL_VERBS.items():
         for number, entry in enumerate(table.get(name, ()), 1):
-            calls = entry.get("call", "")
-            for call in calls if isinstance(calls, list) else [calls]:
-                # A row may name several calls that mean the same.
-                one = {**entry, "call": call} if isinstance(calls, list) else entry
+            for one in _spread(entry):
                 make = partial(_built, verb, one, f"{source}: {_place(name, number, one)}", kinds)
-                yield Row(verb, str(call or entry.get("type", "")), make)
+                yield Row(verb, str(one.get("call") or one.get("type", "")), make)
+
+
+def _spread(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A row may name several calls that mean the same."""
+    calls = entry.get("call")
+    return [{**entry, "call": call} for call in calls] if isinstance(calls, list) else [entry]
 
 
 def _place(name: str, number: int, entry: Mapping[str, Any]) -> str:
@@ -132,7 +136,7 @@ def library_schema(kinds: Kinds) -> dict[str, Any]:
     """The JSON schema of a library's file, for editors."""
     tables = {
         **{name: schema.json_table(verb, kinds, many=("call",)) for name, verb in CALL_VERBS.items()},
-        **{name: schema.json_table(row, kinds) for name, row in OTHER_TABLES.items()},
+        **{name: schema.json_table(row, kinds, many=("call",)) for name, row in OTHER_TABLES.items()},
     }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",

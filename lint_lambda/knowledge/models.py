@@ -16,9 +16,11 @@ from lint_lambda.knowledge.verbs import (
     CallModel,
     EndpointModel,
     FunctionModel,
+    HandlerModel,
     HarmlessModel,
     LaunchModel,
     ModuleModel,
+    PlatformModel,
     ScopeModel,
     TypeModel,
     ViewModel,
@@ -71,11 +73,27 @@ class Library:
     views: tuple[ViewModel, ...] = ()
     adapters: tuple[AdapterModel, ...] = ()
     modules: tuple[ModuleModel, ...] = ()
+    handlers: tuple[HandlerModel, ...] = ()
+    platforms: tuple[PlatformModel, ...] = ()
 
     @property
     def models(self) -> tuple[CallModel, ...]:
         """What all of its rows say."""
         return tuple(row.model for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerSigns:
+    """What tells handlers in a file beside the shape of its functions.
+
+    - `makers`: last parts of the names of decorators, functions and classes that make handlers.
+    - `others`: those under which a function is something else.
+    - `platforms`: whose files hold no handlers.
+    """
+
+    makers: frozenset[str]
+    others: frozenset[str]
+    platforms: tuple[PlatformModel, ...]
 
 
 class Models:
@@ -111,6 +129,7 @@ class Models:
         self.application_words = frozenset(word.encode() for word in words | self.registries)
         itself = {made.partition(".")[0] for made in (*self._types, *self._made) if self.is_handler(made)}
         self.handler_words = frozenset(word.encode() for word in itself)
+        self.handlers = _handler_signs(libraries)
         self.modules = tuple(module for library in libraries for module in library.modules)
         self.polls = tuple(endpoint.path for endpoint in self.endpoints if endpoint.means == "next-invocation")
 
@@ -219,6 +238,15 @@ class Models:
     def harmless(self, symbol: Symbol) -> bool:
         """Whether the call is known to keep none of its arguments."""
         return any(symbol.startswith(prefix) for prefix in self._harmless_prefixes)
+
+
+def _handler_signs(libraries: tuple[Library, ...]) -> HandlerSigns:
+    named: dict[str, set[str]] = {"handler": set(), "other": set()}
+    for library in libraries:
+        for model in library.handlers:
+            named[model.makes].add(model.call.rpartition(".")[2])
+    platforms = tuple(platform for library in libraries for platform in library.platforms)
+    return HandlerSigns(frozenset(named["handler"]), frozenset(named["other"]), platforms)
 
 
 def _tokens(library: Library) -> Iterator[str]:

@@ -406,6 +406,38 @@ class ViewModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandlerModel:
+    """A decorator, a function or a class that makes what Lambda calls.
+
+    - `call`: its full name, of which the last part has to stand in the code; a list of names makes a row of each.
+    - `makes`: what becomes of a function under the decorator or given to the function, and what an instance is: a ``handler``, or
+      something ``other``, whatever it looks like.
+    """
+
+    call: Symbol
+    makes: Literal["handler", "other"] = "handler"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformModel:
+    """A file belongs to a service that calls functions which look like handlers, and does otherwise with them.
+
+    - `modules`: it imports one of these.
+    - `functions`: it defines a function of one of these names.
+    - `folders`: a regular expression that its path has.
+    """
+
+    modules: tuple[Symbol, ...] = ()
+    functions: tuple[str, ...] = ()
+    folders: Regex = ""
+
+    def validate(self) -> None:
+        """Raises `ValueError` for a row that contradicts itself."""
+        if not (self.modules or self.functions or self.folders):
+            raise ValueError("one of `modules`, `functions` and `folders` is needed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignModel:
     """A file beside the application that shows how it is served.
 
@@ -511,5 +543,7 @@ OTHER_TABLES: dict[str, type] = {
     "view": ViewModel,
     "adapter": AdapterModel,
     "module": ModuleModel,
+    "handler": HandlerModel,
+    "platform": PlatformModel,
 }
 """Tables that say something of no call."""

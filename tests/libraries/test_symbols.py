@@ -59,6 +59,7 @@ def test_the_library_has_what_the_models_name(library: Library) -> None:
             conf.settings.configure()
     types = [name for type_ in library.types for name in (type_.name, *type_.made_by)]
     calls = [getattr(model, "call", "") or getattr(model, "type", "") for model in library.models]
-    named = [symbol for symbol in (*types, *calls) if "()" not in symbol and symbol not in ONLY_IN_THE_MODELS]
+    makers = [model.call for model in library.handlers]
+    named = [symbol for symbol in (*types, *calls, *makers) if "()" not in symbol and symbol not in ONLY_IN_THE_MODELS]
     named = [symbol for symbol in named if not symbol.startswith(MADE_AS_IT_RUNS)]
     assert [symbol for symbol in dict.fromkeys(named) if missing(symbol)] == []

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
 
 from lint_lambda.deployment.handlers.shape import EXACT, fits, looks_assigned
-from lint_lambda.deployment.handlers.signatures import HANDLER_DECORATORS, TEST_FILE
+from lint_lambda.deployment.handlers.signatures import TEST_FILE
+from lint_lambda.knowledge.models import HandlerSigns
 
 _BRACKETS = rb"\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\]"
 _AFTER_NAME = rb"(?:[^,()\[\]{}]|" + _BRACKETS + rb"|\([^()]*\)|\{[^{}]*\})*"  # a parameter's annotation and default
@@ -28,29 +30,29 @@ def _one_of(words: Collection[str]) -> bytes:
     return b"(?:" + "|".join(sorted(words)).encode() + b")"
 
 
-_SURE = tuple(
-    re.compile(expression % _one_of(words))
-    for expression, words in (
-        (rb"def[ \t]+%s\b", EXACT),
-        (rb"as[ \t]+%s\b", EXACT),
-        (rb"@[\w.]*%s\b", HANDLER_DECORATORS),
-    )
-)
+_NAMED = tuple(re.compile(expression % _one_of(EXACT)) for expression in (rb"def[ \t]+%s\b", rb"as[ \t]+%s\b"))
 """Each begins with fixed text, which is what makes searching for it fast."""
 
 
-def may_hold_handler(path: str, source: bytes) -> bool:
+@cache
+def _decorated(makers: frozenset[str]) -> re.Pattern[bytes]:
+    return re.compile(rb"@[\w.]*%s\b" % _one_of(makers))
+
+
+def may_hold_handler(path: str, source: bytes, signs: HandlerSigns) -> bool:
     """Whether `discover` could find a handler in this file."""
     if TEST_FILE.search(path):
         return False
-    if b"LambdaContext" in source or any(expression.search(source) for expression in _SURE):
+    if b"LambdaContext" in source or any(expression.search(source) for expression in _NAMED):
+        return True
+    if signs.makers and _decorated(signs.makers).search(source):
         return True
     return any(_shaped(source)) or any(_assigned(source))
 
 
-def count_handlers(path: str, source: bytes) -> int:
+def count_handlers(path: str, source: bytes, signs: HandlerSigns) -> int:
     """About how many handlers a file defines that is not parsed because nothing in its reach can launch."""
-    if not may_hold_handler(path, source):
+    if not may_hold_handler(path, source, signs):
         return 0
     return len(set(_shaped(source))) or int(any(_assigned(source)))
 

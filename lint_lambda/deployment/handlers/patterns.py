@@ -18,6 +18,7 @@ from lint_lambda.core.record import dataclass
 from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.deployment.handlers.bindings import ModuleNames
 from lint_lambda.deployment.handlers.signatures import definition_place, discover
+from lint_lambda.knowledge.models import HandlerSigns
 from lint_lambda.knowledge.texts import say
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Pattern:
         """Whether the pattern speaks of this file."""
         return self.files.match_file(path)
 
-    def match(self, module: ir.Module) -> list[Handler]:
+    def match(self, module: ir.Module, signs: HandlerSigns) -> list[Handler]:
         """The functions of a covered module that the pattern names, by name.
 
         Nested functions are not among them: Lambda can only load what a module or a class has as an attribute.
@@ -55,7 +56,7 @@ class Pattern:
         if not places:
             places = dict(named_exactly(names, self.name))
         why = say("handlers.configured" if self.source == "configuration" else "handlers.option", pattern=self.text)
-        known = {handler.name for handler in discover(module)} if wildcard else set(places)
+        known = {handler.name for handler in discover(module, signs)} if wildcard else set(places)
         return [
             Handler(module.path, name, place, self.source, why, guessed=name not in known)
             for name, place in sorted(places.items())

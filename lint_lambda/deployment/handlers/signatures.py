@@ -17,43 +17,23 @@ from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.deployment.handlers.bindings import Binding, ModuleNames
 from lint_lambda.deployment.handlers.shape import EXACT, fits, looks_assigned
+from lint_lambda.knowledge.models import HandlerSigns
 from lint_lambda.knowledge.texts import say
+from lint_lambda.knowledge.verbs import PlatformModel
 
 TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py\Z")
 """What pytest collects calls handlers with events of its own."""
 
-_POWERTOOLS = "inject_lambda_context capture_lambda_handler log_metrics event_source event_parser idempotent"
-_MONITORING = "datadog_lambda_wrapper serverless_function lumigo_tracer lambda_wrapper"
-_CHALICE = "lambda_function on_s3_event on_sns_message on_sqs_message on_kinesis_record on_dynamodb_record on_cw_event"
-HANDLER_DECORATORS = frozenset(f"{_POWERTOOLS} {_MONITORING} {_CHALICE}".split())
-"""Decorators that people only put on handlers (each by the last part of its name)."""
-
-_MAKES_DECORATOR = frozenset({"lambda_handler_decorator", "fixture", "contextmanager", "overload"})
-"""Under these a function of the right shape is something else."""
-
-_FOREIGN = re.compile(
-    r"(?:azure\.functions|functions_framework|aws_synthetics|sagemaker_inference|ts\.torch_handler|mms|fc2|qcloud_cos_v5)(?:\.|\Z)"
-)
-"""Platforms that call functions of the same shape and do otherwise with them (some await an async one)."""
-
-_SERVES_A_MODEL = frozenset(
-    {"model_fn", "input_fn", "predict_fn", "output_fn", "transform_fn", "input_handler", "output_handler"}
-)
-"""Functions by which a module serves a model on SageMaker, whose `handler(data, context)` is none of Lambda's."""
-
-_RUNBOOK = re.compile(r"(?i)(?:^|/)(?:runbooks?|ssm[-_]?(?:docs?|documents?|automations?)|automation[-_]?documents?)/")
-"""Folders of scripts that Systems Manager runs: they take `(events, context)`, and nothing freezes them."""
-
 _WRAPPER = re.compile(
-    r"(?i)mangum|lambda|wsgi|asgi|wrap|middl?eware|partial|(?:make|create|build|get)_?handler|handler_factory"
+    r"(?i)lambda|wsgi|asgi|wrap|middl?eware|partial|(?:make|create|build|get)_?handler|handler_factory"
 )
-_ADAPTER = re.compile(r"(?i)mangum|wsgi|asgi|(?:make|create|build|get)_?(?:lambda_)?handler")
+_ADAPTER = re.compile(r"(?i)wsgi|asgi|(?:make|create|build|get)_?(?:lambda_)?handler")
 _LOG_HANDLER = re.compile(r"[A-Z]\w*Handler\Z")
 
 
-def discover(module: ir.Module) -> list[Handler]:
+def discover(module: ir.Module, signs: HandlerSigns) -> list[Handler]:
     """The handlers that stand in `module`, by name; functions that only help another are among them."""
-    if TEST_FILE.search(module.path) or _is_foreign(module):
+    if TEST_FILE.search(module.path) or any(_belongs(module, platform) for platform in signs.platforms):
         return []
     names = ModuleNames(module)
     found = []
@@ -61,15 +41,15 @@ def discover(module: ir.Module) -> list[Handler]:
         if isinstance(binding.value, ir.Import):
             handler = _imported(names, name, binding.value)
         elif isinstance(inner := tree.undecorated(binding.value), ir.Func):
-            handler = _defined(names, name, names.functions[inner.qualname])
+            handler = _defined(names, name, names.functions[inner.qualname], signs)
         else:
-            handler = _assigned(names, name, binding.value)
+            handler = _assigned(names, name, binding.value, signs)
         if handler is not None:
             found.append(handler)
     return found
 
 
-def is_unmistakable(module: ir.Module, name: str) -> bool:
+def is_unmistakable(module: ir.Module, name: str, signs: HandlerSigns) -> bool:
     """Whether a handler found here is one even where a template declares others: by its name, a decorator or an annotation."""
     if name in EXACT:
         return True
@@ -78,15 +58,18 @@ def is_unmistakable(module: ir.Module, name: str) -> bool:
     if function is None:
         return False
     decorators = {tree.last_name(decorator) for decorator in function.decorators}
-    return bool(decorators & HANDLER_DECORATORS) or any(_is_lambda_context(p.annotation) for p in function.params)
+    return bool(decorators & signs.makers) or any(_is_lambda_context(p.annotation) for p in function.params)
 
 
-def _is_foreign(module: ir.Module) -> bool:
-    """Whether another platform calls the module's functions: by what it imports, what else it defines, and its folder."""
-    body = next(function.body for function in module.functions if function.qualname == MODULE_BODY)
-    if _RUNBOOK.search(module.path) or any(function.qualname in _SERVES_A_MODEL for function in module.functions):
+def _belongs(module: ir.Module, platform: PlatformModel) -> bool:
+    """Whether that platform calls the module's functions: by what it imports, what else it defines, and its folder."""
+    if platform.folders and re.search(platform.folders, module.path):
         return True
-    return any(isinstance(node, ir.Import) and _FOREIGN.match(_imported_name(node)) for node in body)
+    if any(function.qualname in platform.functions for function in module.functions):
+        return True
+    body = next(function.body for function in module.functions if function.qualname == MODULE_BODY)
+    imported = [f"{_imported_name(node)}." for node in body if isinstance(node, ir.Import)]
+    return any(name.startswith(f"{given}.") for name in imported for given in platform.modules)
 
 
 def _imported_name(node: ir.Import) -> str:
@@ -122,20 +105,20 @@ def found_by(
 # --- definitions -----------------------------------------------------------------------------------------------------
 
 
-def _defined(names: ModuleNames, name: str, function: ir.Function) -> Handler | None:
+def _defined(names: ModuleNames, name: str, function: ir.Function, signs: HandlerSigns) -> Handler | None:
     """``def name(event, context)``, or a lambda of that shape."""
     decorators = {tree.last_name(decorator) for decorator in function.decorators}
-    if decorators & _MAKES_DECORATOR:
+    if decorators & signs.others:
         return None
-    why = _why(name, function, decorators)
+    why = _why(name, function, decorators, signs)
     return found_by(names.path, name, Place(names.path, function.site), why) if why else None
 
 
-def _why(name: str, function: ir.Function, decorators: set[str]) -> str:
+def _why(name: str, function: ir.Function, decorators: set[str], signs: HandlerSigns) -> str:
     if name.startswith("test_"):
         return ""
     positional = [param for param in function.params if param.kind == "positional"]
-    known = sorted(decorators & HANDLER_DECORATORS)
+    known = sorted(decorators & signs.makers)
     if known and positional:
         return say("handlers.decorated", decorator=known[0])
     if not callable_with_two(function):
@@ -169,7 +152,7 @@ def _is_lambda_context(annotation: ir.Expr | None) -> bool:
 # --- assignments -----------------------------------------------------------------------------------------------------
 
 
-def _assigned(names: ModuleNames, name: str, value: ir.Expr) -> Handler | None:
+def _assigned(names: ModuleNames, name: str, value: ir.Expr, signs: HandlerSigns) -> Handler | None:
     """``handler = wrap(main)``, ``handler = Api()``, ``handler = service.handle``, ``handler = main``."""
     if not looks_assigned(name):
         return None
@@ -185,20 +168,20 @@ def _assigned(names: ModuleNames, name: str, value: ir.Expr) -> Handler | None:
                 else ""
             )
         elif isinstance(aliased := names.value(value, name), ir.Call):
-            why = _why_called(names, name, aliased)
+            why = _why_called(names, name, aliased, signs)
     elif isinstance(value, ir.Call):
-        why = _why_called(names, name, value)
+        why = _why_called(names, name, value, signs)
     elif isinstance(value, ir.Attr):
         why = _why_attribute(names, name, value)
     elif isinstance(value, ir.Choice):
-        branch = _assigned(names, name, value.then) or _assigned(names, name, value.otherwise)
+        branch = _assigned(names, name, value.then, signs) or _assigned(names, name, value.otherwise, signs)
         why = branch.why if branch is not None else ""
     return found_by(names.path, name, definition_place(names, value, name), why) if why else None
 
 
-def _why_called(names: ModuleNames, name: str, value: ir.Call) -> str:
+def _why_called(names: ModuleNames, name: str, value: ir.Call, signs: HandlerSigns) -> str:
     callee = tree.last_name(value.func)
-    if any(_handles(names, argument.value, name) for argument in value.args):
+    if any(_handles(names, argument.value, name, signs) for argument in value.args):
         return say("handlers.wrapped", name=name, wrapper=callee or "a call")
     if callee == "partial" and value.args:
         function = names.function(value.args[0].value, name)
@@ -221,7 +204,8 @@ def _why_called(names: ModuleNames, name: str, value: ir.Call) -> str:
         return ""
     if name not in EXACT or _LOG_HANDLER.match(callee):
         return ""
-    return say("handlers.made", name=name, factory=callee) if name != "handler" or _WRAPPER.search(callee) else ""
+    makes = name != "handler" or callee in signs.makers or _WRAPPER.search(callee)
+    return say("handlers.made", name=name, factory=callee) if makes else ""
 
 
 def _without(function: ir.Function, first: int, named: Collection[str]) -> ir.Function:
@@ -230,7 +214,13 @@ def _without(function: ir.Function, first: int, named: Collection[str]) -> ir.Fu
     return replace(function, params=tuple(p for p in function.params if p not in positional and p.name not in named))
 
 
-def _handles(names: ModuleNames, value: ir.Expr, name: str, before: Mapping[str, Binding | None] | None = None) -> bool:
+def _handles(
+    names: ModuleNames,
+    value: ir.Expr,
+    name: str,
+    signs: HandlerSigns,
+    before: Mapping[str, Binding | None] | None = None,
+) -> bool:
     """Whether `value` is itself a handler's function or an adapter, or a call that wraps one, however often.
 
     `before`: what names mean here that were given something else later, as in ``handler = wrap(handler)``.
@@ -240,7 +230,7 @@ def _handles(names: ModuleNames, value: ir.Expr, name: str, before: Mapping[str,
         binding = before[value.name] if value.name in before else names.bound.get(value.name)
         if binding is None or isinstance(binding.value, ir.Import):
             return False
-        return _handles(names, binding.value, name, {**before, value.name: binding.before})
+        return _handles(names, binding.value, name, signs, {**before, value.name: binding.before})
     inner = tree.undecorated(value)
     if isinstance(inner, ir.Func):
         return callable_with_two(names.functions[inner.qualname])
@@ -248,9 +238,10 @@ def _handles(names: ModuleNames, value: ir.Expr, name: str, before: Mapping[str,
         return value.name in EXACT
     if not isinstance(value, ir.Call):
         return False
-    if _ADAPTER.search(tree.last_name(value.func)):
+    callee = tree.last_name(value.func)
+    if callee in signs.makers or _ADAPTER.search(callee):
         return True
-    return any(_handles(names, argument.value, name, before) for argument in value.args)
+    return any(_handles(names, argument.value, name, signs, before) for argument in value.args)
 
 
 def _why_attribute(names: ModuleNames, name: str, value: ir.Attr) -> str:

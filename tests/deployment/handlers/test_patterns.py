@@ -6,6 +6,9 @@ import pytest
 
 from lint_lambda.deployment.handlers.patterns import parse, why_nothing
 from lint_lambda.frontends.python.lower import locate, lower
+from lint_lambda.knowledge.loader import load_models
+
+SIGNS = load_models().handlers
 
 SOURCE = """
 from jobs import nightly
@@ -26,7 +29,9 @@ def named(text: str, path: str = "jobs/app.py") -> dict[str, int]:
     if not pattern.covers(path):
         return {}
     spans = locate(SOURCE.encode(), path)
-    return {handler.name: spans[handler.place.site].line for handler in pattern.match(lower(SOURCE.encode(), path))}
+    return {
+        handler.name: spans[handler.place.site].line for handler in pattern.match(lower(SOURCE.encode(), path), SIGNS)
+    }
 
 
 def test_everything_is_every_function_and_method_also_one_whose_name_is_given_away_again() -> None:
@@ -55,16 +60,19 @@ def test_both_sides_are_patterns(text: str, found: dict[str, int]) -> None:
 
 def test_who_named_it_is_said() -> None:
     module = lower(SOURCE.encode(), "app.py")
-    (by_option,) = parse("app.py:job", "option").match(module)
-    (by_configuration,) = parse("app.py:job", "configuration").match(module)
+    (by_option,) = parse("app.py:job", "option").match(module, SIGNS)
+    (by_configuration,) = parse("app.py:job", "configuration").match(module, SIGNS)
     assert (by_option.source, by_configuration.source) == ("option", "configuration")
     assert (by_option.why, by_configuration.why) == ("--handler app.py:job", "configured: app.py:job")
 
 
 def test_a_wildcard_takes_functions_that_do_not_look_like_handlers_loosely() -> None:
     module = lower(b"def handler(event, context): pass\ndef other(x): pass\n", "app.py")
-    assert [(h.name, h.guessed) for h in parse("*:*", "option").match(module)] == [("handler", False), ("other", True)]
-    assert [h.guessed for h in parse("*:other", "option").match(module)] == [False]
+    assert [(h.name, h.guessed) for h in parse("*:*", "option").match(module, SIGNS)] == [
+        ("handler", False),
+        ("other", True),
+    ]
+    assert [h.guessed for h in parse("*:other", "option").match(module, SIGNS)] == [False]
 
 
 @pytest.mark.parametrize("text", ["app.handler", ":handler", "app.py:", ""])

@@ -9,13 +9,16 @@ from lint_lambda.deployment.handlers.helpers import without_helpers
 from lint_lambda.deployment.handlers.hints import may_hold_handler
 from lint_lambda.deployment.handlers.signatures import discover
 from lint_lambda.frontends.python.lower import locate, lower
+from lint_lambda.knowledge.loader import load_models
 from lint_lambda.project.layout import Layout
+
+SIGNS = load_models().handlers
 
 
 def found(source: str, path: str = "app.py") -> list[Handler]:
-    handlers = discover(lower(source.encode(), path))
+    handlers = discover(lower(source.encode(), path), SIGNS)
     # The byte index may not overlook what a parse would find.
-    assert not handlers or may_hold_handler(path, source.encode())
+    assert not handlers or may_hold_handler(path, source.encode(), SIGNS)
     return handlers
 
 
@@ -84,7 +87,6 @@ def test_a_handler_is_found(signature: str) -> None:
         "def test_handler(event, context):",
         "@pytest.fixture\ndef handler(event, context):",
         "@lambda_handler_decorator\ndef middleware(handler, event, context):",
-        "@lambda_handler_decorator\ndef handler(event, context):",
         "@click.command()\ndef main(verbose, path):",
         "class Handler(logging.Handler):\n  def handle(self, record):",
         "class View:\n  def handler(self, event, context):",
@@ -173,7 +175,7 @@ def test_an_alias_of_a_handler_is_not_a_second_handler() -> None:
 
 def entry_points(sources: dict[str, str]) -> list[str]:
     modules = {path: lower(source.encode(), path) for path, source in sources.items()}
-    handlers = [handler for module in modules.values() for handler in discover(module)]
+    handlers = [handler for module in modules.values() for handler in discover(module, SIGNS)]
     layout = Layout({path: path for path in sources}, (), ())
     return [str(handler) for handler in without_helpers(handlers, modules, layout.resolve)]
 
@@ -262,9 +264,9 @@ def test_functions_of_other_services_are_none(source: str) -> None:
 
 def test_a_script_of_a_runbook_is_none() -> None:
     source = b"def script_handler(events, context): pass\ndef handler(events, context): pass\n"
-    assert discover(lower(source, "ssm_docs/scripts/fix.py")) == []
-    assert discover(lower(source, "runbooks/fix.py")) == []
-    assert len(discover(lower(source, "functions/fix.py"))) == 2
+    assert discover(lower(source, "ssm_docs/scripts/fix.py"), SIGNS) == []
+    assert discover(lower(source, "runbooks/fix.py"), SIGNS) == []
+    assert len(discover(lower(source, "functions/fix.py"), SIGNS)) == 2
 
 
 def test_a_handler_called_by_a_local_driver_stays_one() -> None:
