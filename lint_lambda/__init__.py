@@ -6,8 +6,7 @@ any version. See docs/api.md.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # true for type checkers; the module `typing` takes longer than `--version`
 
 __version__ = "0.1.0"
 
@@ -57,6 +56,8 @@ def __getattr__(name: str) -> object:
     """Load what is exported when it is asked for, so that the command line starts without it."""
     if name not in _EXPORTED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
     return getattr(importlib.import_module(_EXPORTED[name]), name)
 
 
