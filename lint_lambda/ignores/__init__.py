@@ -86,8 +86,7 @@ def read_ignores(path: str, text: str) -> tuple[list[Ignore], list[Malformed]]:
             offset = column + (found.start("codes") if found["codes"] else 0)
             ignores += [Ignore(c[0].upper(), form, _location(path, line, offset, c), column) for c in codes]
             if not codes:
-                problem = "it names no rule, so it silences nothing"
-                hint = f"name the rules it is for, as in `# lambda-lint: {form}[LAM201] reason`"
+                problem, hint = say("ignores.no-rule"), say("ignores.no-rule-hint", form=form)
                 malformed.append(Malformed(_location(path, line, column, found), found[0].rstrip(), problem, hint))
         for found in _NOQA.finditer(comment):
             if found["colon"] is None:
@@ -163,11 +162,12 @@ def _unused(
             continue
         if code not in rules.codes:
             near = nearest(code, rules.codes)
-            hint = f"did you mean {near}?" if near else "`lambda-lint rule` lists the codes"
-            said.append((ignore.location, code, "no rule has this code", hint))
+            hint = say("ignores.unknown-near", code=near) if near else say("ignores.unknown-hint")
+            said.append((ignore.location, code, say("ignores.unknown", code=code), hint))
         elif selects(code, path) and not any(ignore.covers(finding) for finding in findings):
-            where = "in this file" if ignore.form == "ignore-file" else "on this line"
-            said.append((ignore.location, code, f"there is no {code} finding {where}", ""))
+            in_file = ignore.form == "ignore-file"
+            problem = say("ignores.unused-file" if in_file else "ignores.unused-line", code=code)
+            said.append((ignore.location, code, problem, ""))
             removed[ignore.location] = _removal(ignore, text)
     counts: dict[str, int] = {}
     unused = []

@@ -165,11 +165,11 @@ def test_an_ignore_of_nothing_is_reported_at_its_code() -> None:
 @pytest.mark.parametrize(
     ("comment", "said"),
     [
-        ("# lambda-lint: ignore[LAM201]", "there is no LAM201 finding on this line"),
-        ("# noqa: LAM201", "there is no LAM201 finding on this line"),
-        ("# lambda-lint: ignore-file[LAM201]", "there is no LAM201 finding in this file"),
-        ("# lambda-lint: ignore[LAM999]", "no rule has this code"),
-        ("# noqa: LAM999", "no rule has this code"),
+        ("# lambda-lint: ignore[LAM201]", "unused ignore: no LAM201 finding on this line"),
+        ("# noqa: LAM201", "unused ignore: no LAM201 finding on this line"),
+        ("# lambda-lint: ignore-file[LAM201]", "unused ignore: no LAM201 finding in this file"),
+        ("# lambda-lint: ignore[LAM999]", "unknown rule `LAM999`"),
+        ("# noqa: LAM999", "unknown rule `LAM999`"),
         ("# lambda-lint: ignore", "it names no rule"),
         ("# lambda-lint: ignore[]", "it names no rule"),
         ("# lambda-lint: ignore because", "it names no rule"),
