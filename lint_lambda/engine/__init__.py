@@ -15,6 +15,7 @@ from lint_lambda.analysis.lifetimes import Analysis
 from lint_lambda.config import Config
 from lint_lambda.core.finding import Applicability, Finding
 from lint_lambda.core.record import dataclass, field, replace
+from lint_lambda.core.remedy import Remedy
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Handler, Verdict
 from lint_lambda.deployment import Deployment, discovery
@@ -27,6 +28,7 @@ from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.engine.session import Session
 from lint_lambda.engine.snapshot import Snapshot
 from lint_lambda.ignores import apply_ignores
+from lint_lambda.knowledge.remedies import remedy
 from lint_lambda.knowledge.rules import Rules
 from lint_lambda.knowledge.texts import say
 from lint_lambda.project import Project
@@ -289,8 +291,13 @@ class Run:
     def _reported(self, points: EntryPoints) -> list[Finding]:
         """What the rules say of these handlers and of files that cannot be read, before any comment is heard."""
         verdicts = self._analyse(points.handlers)
-        found = findings(verdicts, self.rules, self.program.locate, self.program.text, self.program.module)
+        found = findings(
+            verdicts, self.rules, self.program.locate, self.program.text, self.program.module, self._remedy
+        )
         return found + self._unparseable()
+
+    def _remedy(self, verdict: Verdict) -> Remedy:
+        return remedy(self.session.models, verdict.call, verdict.kind)
 
     def findings(self, points: EntryPoints) -> list[Finding]:
         """Everything to report of these handlers."""

@@ -28,7 +28,9 @@ HEADINGS = (
 LAUNCH_ALWAYS = frozenset({"label", "call", "library", "function", "handler", "handlers", "fate", "why", "exit"})
 """Placeholders that every finding about a launch has a value for; a message may use only these."""
 
-LAUNCH_SOMETIMES = frozenset({"handle", "kept", "group", "loop", "launch", "mapped", "in_sync", "in_async"})
+LAUNCH_SOMETIMES = frozenset(
+    {"waits", "setting", "handle", "kept", "group", "loop", "launch", "mapped", "in_sync", "in_async"}
+)
 """Placeholders that depend on the code around the launch; see `lint_lambda.reporting.wording` for what each one says."""
 
 REPORT = frozenset({"subject", "problem", "hint"})

@@ -38,12 +38,21 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
 
 
 def _all_joins(models: Models) -> Iterator[m.JoinModel]:
-    """Calls that wait and can be written as such; those that only tell, or wait for a signal, are none."""
+    """Calls that wait and can be written as such: not those that only ask, that wait for a signal, or that may return early."""
     for library in models.libraries:
         for model in library.models:
             if isinstance(model, m.JoinModel) and not model.poll and not model.attribute and model.of != "signal":
-                if model.decorates is None and (model.write or not model.call.endswith("__")):
+                if (
+                    model.decorates is None
+                    and (model.write or not model.call.endswith("__"))
+                    and not _never_sure(model)
+                ):
                     yield model
+
+
+def _never_sure(model: m.JoinModel) -> bool:
+    """Whether the call may always return early: no argument makes it wait."""
+    return any(condition.op == "given" and condition.selector.base == "self" for condition in model.may_when)
 
 
 def _joins(models: Models, call: Symbol, handle: Selector, returns: Symbol, of: str = "handle") -> Iterator[Join]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Confidence, Finding
 from lint_lambda.core.record import replace
+from lint_lambda.core.remedy import NOTHING_KNOWN, Remedy
 from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Place, Verdict
 from lint_lambda.knowledge.rules import Rule, Rules
@@ -20,10 +21,12 @@ def findings(
     locate: Locate,
     source: Callable[[str], str],
     module: Callable[[str], ir.Module | None],
+    remedy: Callable[[Verdict], Remedy] = lambda verdict: NOTHING_KNOWN,
 ) -> list[Finding]:
     """One finding for each launch and rule, sorted by place.
 
-    `locate` gives the span of a place, `source` the text of a file and `module` its lowered form. A launch may have
+    `locate` gives the span of a place, `source` the text of a file, `module` its lowered form, and `remedy` what the library
+    models know to help. A launch may have
     several verdicts under one rule (cancelled for one handler, frozen for another): the most certain one is reported,
     and it names all the handlers. Raises `LookupError` for a verdict that no rule claims.
     """
@@ -37,7 +40,7 @@ def findings(
         group.sort(key=lambda verdict: -verdict.confidence)
         handlers = {str(handler): handler for verdict in group for handler in verdict.handlers}
         verdict = replace(group[0], handlers=tuple(handlers.values()))
-        case = Case(verdict, rules[code], locate, sources, module)
+        case = Case(verdict, rules[code], locate, sources, module, remedy(verdict))
         found.append((case.finding(), verdict.function, case.launch_text))
     return with_fingerprints(found)
 

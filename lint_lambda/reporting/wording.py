@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Finding, FixIntent, Related, Role
 from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.remedy import NOTHING_KNOWN, Remedy
 from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Place, Verdict
 from lint_lambda.knowledge.rules import Rule
@@ -73,10 +74,12 @@ class Case:
         locate: Locate,
         sources: Sources,
         module: Callable[[str], ir.Module | None],
+        remedy: Remedy = NOTHING_KNOWN,
     ) -> None:
         self.verdict = verdict
         self.rule = rule
         self.locate = locate
+        self.remedy = remedy
         self.sources = sources
         self.location = locate(verdict.launch)
         self.launch_text = sources.at(self.location)
@@ -117,6 +120,7 @@ class Case:
         - `fate`, `why`: in words; `exit`: what an edit has to come before, to be read after "before";
         - `handle`, `group`: the names that hold it; `kept`: the handle, under this name only if it is an attribute of
           an object, which a helper leaves behind; `loop`: the loop that repeats it; `launch`: its source, if short;
+        - `waits`: the calls of a library that would wait; `setting`: the setting with which it works at once;
         - `mapped`: what names the results of a launch that is a `map`, which are read by going through them;
         - `in_async`, `in_sync`: the function again, under the one of the two that it is.
         """
@@ -140,6 +144,8 @@ class Case:
             "fate": say(f"fates.{verdict.fate.value}"),
             "why": self.why(),
             "exit": self.exit(held),
+            "waits": self.waits(),
+            "setting": self.setting(),
             "handle": held.handle,
             "kept": held.handle if verdict.path and held.owned else "",
             "group": held.group,
@@ -149,6 +155,18 @@ class Case:
             "in_async": display(verdict.function) if is_async else "",
             "in_sync": "" if is_async else display(verdict.function),
         }
+
+    def waits(self) -> str:
+        """The calls that would wait, as the library models know them, by the last part of their names."""
+        calls = [join.call for join in self.remedy.joins if not join.ends] or [join.call for join in self.remedy.joins]
+        names = list(dict.fromkeys(f"`{call.rpartition('.')[2]}()`" for call in calls))
+        return say("phrases.or", first=", ".join(names[:-1]), last=names[-1]) if len(names) > 1 else "".join(names)
+
+    def setting(self) -> str:
+        """The setting with which nothing is left pending."""
+        for setting in self.remedy.settings:
+            return say("phrases.setting", name=setting.name, value=setting.value)
+        return ""
 
     def why(self) -> str:
         """Why the work is still pending; some fates have words of their own for a reason."""

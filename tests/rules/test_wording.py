@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lint_lambda.core.finding import Confidence, Fate, Role, Severity
+from lint_lambda.core.remedy import NOTHING_KNOWN, Join, Remedy, Setting
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Reason, Verdict
 from lint_lambda.knowledge.pages import LAUNCH_ALWAYS, LAUNCH_SOMETIMES
@@ -391,3 +392,34 @@ def test_a_report_fills_in_what_it_is_told() -> None:
     assert about_no_launch(RULES["LAM901"], location, subject="a", ordinal=1) != about_no_launch(
         RULES["LAM901"], location, subject="a"
     )
+
+
+CLIENT = Code("def handler(event, context):\n    client.send(event)\n    return 1\n")
+
+
+@pytest.mark.parametrize(
+    ("remedy", "first", "second"),
+    [
+        (NOTHING_KNOWN, "preferably in a `finally` block", "`lambda-lint libraries library` lists the calls that wait"),
+        (
+            Remedy((Join("x.C.flush", "object"), Join("x.C.close", "object", ends=True))),
+            "preferably in a `finally` block: `flush()`",
+            "`lambda-lint libraries library` lists the calls that wait",
+        ),
+        (
+            Remedy(
+                (Join("x.C.close", "object", ends=True), Join("x.C.stop", "object", ends=True)),
+                (Setting((), "sync", "true"),),
+            ),
+            "preferably in a `finally` block: `close()` or `stop()`",
+            "or create the client with `sync` set to true, so that it sends synchronously",
+        ),
+    ],
+    ids=["nothing known", "a flush", "only what ends it, and a setting"],
+)
+def test_the_help_names_the_calls_and_the_setting_of_the_library(remedy: Remedy, first: str, second: str) -> None:
+    verdict = replace(CLIENT.verdict("client.send(event)", "client"), fate=Fate.BUFFERED)
+    places = (lambda place: Location(place.path, CLIENT.span(place)), CLIENT.texts.__getitem__, CLIENT.modules.get)
+    (finding,) = findings([verdict], RULES, *places, lambda verdict: remedy)
+    assert finding.help[0].endswith(first)
+    assert finding.help[1] == second
