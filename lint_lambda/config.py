@@ -6,8 +6,9 @@ command line overrides both (`dataclasses.replace`).
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -17,7 +18,7 @@ from lint_lambda.core.files import read_regular
 from lint_lambda.core.finding import Confidence
 from lint_lambda.core.globs import compiled
 from lint_lambda.core.near import nearest
-from lint_lambda.core.record import dataclass, field
+from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.toml import parse
 
 if TYPE_CHECKING:
@@ -104,6 +105,9 @@ class Config:
     - `rule_url`: the address of a rule's page, with ``{code}`` and ``{name}``. `output_format`: one of `OUTPUT_FORMATS`, or `AUTO`.
     - `baseline`: the file of accepted findings, absolute. `cache_dir`: absolute; None for no cache. `written`: the keys that the
       configuration file has.
+    - `extend`: the file that this one extends, as it says it. `alone`: no other configuration file counts, wherever it is. `base`: the settings of that.
+    - `nested`: the settings of folders below that have their own, the deepest first. `overrides`: what the command line says, which
+      holds for those, too.
     """
 
     root: Path
@@ -129,11 +133,24 @@ class Config:
     discovery: tuple[str, ...] = DISCOVERY
     cache_dir: Path | None = None
     written: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    extend: str = ""
+    alone: bool = False
+    base: Config | None = None
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    nested: tuple[Config, ...] = ()
 
     @property
     def shown(self) -> str:
         """The configuration file as messages name it; empty where there is none."""
         return _shown(self.file) if self.file is not None else ""
+
+    def of(self, path: str) -> tuple[Config, str]:
+        """The settings that a file obeys, which are those nearest to it, and its path as they see it."""
+        for inner in self.nested:
+            prefix = f"{inner.root.relative_to(self.root).as_posix()}/"
+            if path.startswith(prefix):
+                return inner, path[len(prefix) :]
+        return self, path
 
     def selects(self, code: str, path: str | None = None) -> bool:
         """Whether findings of rule `code` are wanted (in the file `path`, relative to the root).
@@ -141,12 +158,25 @@ class Config:
         The longest beginning that fits decides, as in ruff: ``select = ["LAM"], ignore = ["LAM2"],
         extend-select = ["LAM201"]`` keeps LAM201 and drops LAM202. `ignore` wins a draw.
         """
+        if path is not None and self.nested:
+            nearest_, inside = self.of(path)
+            if nearest_ is not self:
+                return nearest_.selects(code, inside)
         chosen = _longest(code, (*self.select, *self.extend_select))
         if chosen == 0 or _longest(code, self.ignore) >= chosen:
             return False
         if path is None:
             return True
+        if self.base is not None and self.base.ignores_in_file(code, self.root / path):
+            return False
         return not any(_longest(code, codes) and spec.match_file(path) for spec, codes in self._file_ignores)
+
+    def ignores_in_file(self, code: str, file: Path) -> bool:
+        """Whether patterns of this file, or of one that it extends, leave a rule out of a file."""
+        if self.base is not None and self.base.ignores_in_file(code, file):
+            return True
+        path = os.path.relpath(file, self.root).replace(os.sep, "/")
+        return any(_longest(code, codes) and spec.match_file(path) for spec, codes in self._file_ignores)
 
     @cached_property
     def _file_ignores(self) -> list[tuple[GitIgnoreSpec, tuple[str, ...]]]:
@@ -168,11 +198,64 @@ def load_config(start: Path, file: Path | None = None, *, isolated: bool = False
         table = _read_table(file.resolve())
         if table is None:
             raise ConfigError(f"{_shown(file.resolve())}: no [tool.lambda-lint] table in this file")
-        return _build(file.resolve(), table)
+        return replace(_build(file.resolve(), table), alone=True)
     if not isolated and (found := _find(directory)) is not None:
         return _build(*found)
     root = _project_root(directory)
-    return Config(root=root, cache_dir=root / CACHE_NAME)
+    return Config(root=root, cache_dir=root / CACHE_NAME, alone=isolated)
+
+
+def load_for(paths: Sequence[Path]) -> Config:
+    """The settings for a run about several paths: those nearest to the folder that holds all of them.
+
+    Where these extend those of a folder above, the project is that folder. Files that have settings nearer to them obey these: see `with_nested`. Raises `ConfigError`.
+    """
+    whole = [path.resolve() for path in paths]
+    try:
+        common = whole[0] if len(whole) == 1 else Path(os.path.commonpath(whole))
+    except ValueError:  # on Windows, on different drives
+        common = whole[0]
+    config = load_config(common)
+    while config.base is not None and config.base.root in config.root.parents:
+        config = config.base  # a part of that project: its files may import what lies beside it
+    return config
+
+
+def with_nested(config: Config, files: Iterable[str]) -> Config:
+    """The settings with those of the folders below that have their own; `files` are paths from `config.root`.
+
+    Raises `ConfigError`, but not for a file that says nothing of this linter.
+    """
+    if config.alone:
+        return config
+    found: dict[Path, Config] = {}
+    for path in sorted(files):
+        folder, _, name = path.rpartition("/")
+        if not folder or name not in (FILE_NAME, "pyproject.toml") or path.startswith("/"):
+            continue
+        file = config.root / path
+        if file.parent in found or (name != FILE_NAME and b"lambda-lint" not in _bytes_of(file)):
+            continue
+        table = _read_table(file)
+        if table is not None:
+            found[file.parent] = _overridden(_build(file, table), config.overrides)
+    deepest_first = sorted(found.values(), key=lambda inner: (-len(inner.root.parts), str(inner.root)))
+    return replace(config, nested=tuple(deepest_first))
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()[:LARGEST]
+    except OSError:
+        return b""  # what reads the project's files says so
+
+
+def _overridden(config: Config, overrides: Mapping[str, Any]) -> Config:
+    """What the command line says replaces single values, and is added to lists of codes."""
+    changes = dict(overrides)
+    for key in ("extend_select", "ignore"):
+        changes[key] = (*getattr(config, key), *overrides.get(key, ()))
+    return replace(config, **changes)
 
 
 def _find(directory: Path) -> tuple[Path, Mapping[str, Any]] | None:
@@ -218,7 +301,7 @@ def _text_of(file: Path) -> str:
     return read_regular(file, LARGEST).decode("utf-8-sig")
 
 
-def _build(file: Path, table: Mapping[str, Any]) -> Config:
+def _build(file: Path, table: Mapping[str, Any], seen: frozenset[Path] = frozenset()) -> Config:
     for key in table:
         if key not in _KEYS:
             near = nearest(key, _KEYS)
@@ -233,7 +316,38 @@ def _build(file: Path, table: Mapping[str, Any]) -> Config:
     values["cache_dir"] = file.parent / values["cache_dir"]
     if "baseline" in values:
         values["baseline"] = file.parent / values["baseline"]
+    if "extend" in values:
+        base = _extended(file, values["extend"], seen)
+        inherited = {key: getattr(base, key) for key in _INHERITED if key not in values}
+        values = {**inherited, **values, "base": base}
     return Config(root=file.parent, file=file, written=frozenset(table), **values)
+
+
+_INHERITED = (
+    "select",
+    "extend_select",
+    "ignore",
+    "min_confidence",
+    "library",
+    "prefer",
+    "discovery",
+    "output_format",
+    "rule_url",
+)
+"""What a file has from the one that it extends; paths and patterns of that stay relative to it."""
+
+
+def _extended(file: Path, given: str, seen: frozenset[Path]) -> Config:
+    """The settings that a file extends."""
+    other = (file.parent / given).resolve()
+    if other in seen or other == file:
+        raise ConfigError(f"{_place(file, 'extend')}: `extend` leads back to {_shown(other)}; remove one of them")
+    if not other.is_file():
+        raise ConfigError(f"{_place(file, 'extend')}: `extend` names {given}, which is no file")
+    table = _read_table(other)
+    if table is None:
+        raise ConfigError(f"{_place(file, 'extend')}: `extend` names {given}, which has no [tool.lambda-lint] table")
+    return _build(other, table, seen | {file})
 
 
 # --- values: each reader returns the value or raises ValueError("must be …") -----------------------------------------
@@ -383,6 +497,7 @@ _KEYS: dict[str, Callable[[object], Any]] = {
     "extend-exclude": _globs,
     "source-roots": _source_roots,
     "per-file-ignores": _file_ignores,
+    "extend": _path,
     "output-format": _one_of((AUTO, *OUTPUT_FORMATS)),
     "rule-url": _rule_url,
     "baseline": _path,

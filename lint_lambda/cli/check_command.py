@@ -128,19 +128,21 @@ def _status(report: Report, options: Mapping[str, Any]) -> int:
 
 
 def _override(config: Config, options: Mapping[str, Any]) -> Config:
+    """The settings with what the command line says; files with settings of their own obey that, too."""
     changes: dict[str, Any] = {}
-    for key in ("select", "output_format"):
-        if options[key]:
-            changes[key] = options[key]
+    if options["select"]:
+        changes["select"] = options["select"]
     if options["target"]:
         changes["target"] = ByPath(options["target"])
-    for key in ("extend_select", "ignore"):
-        changes[key] = (*getattr(config, key), *options[key])
     if options["min_confidence"]:
         changes["min_confidence"] = Confidence[options["min_confidence"].upper()]
+    codes = {key: options[key] for key in ("extend_select", "ignore")}
+    whole: dict[str, Any] = {key: (*getattr(config, key), *given) for key, given in codes.items()}
+    if options["output_format"]:
+        whole["output_format"] = options["output_format"]
     if options["baseline"] is not None:
-        changes["baseline"] = options["baseline"].absolute()
-    return replace(config, **changes)
+        whole["baseline"] = options["baseline"].absolute()
+    return replace(config, **changes, **whole, overrides={**changes, **codes})
 
 
 def _print_settings(request: Request) -> None:

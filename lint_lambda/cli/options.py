@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lint_lambda.config import Config, ConfigError, load_config, parse_codes, parse_globs, parse_handlers
+from lint_lambda.config import Config, ConfigError, load_config, load_for, parse_codes, parse_globs, parse_handlers
 from lint_lambda.core.near import nearest
 from lint_lambda.core.record import replace
 
@@ -128,7 +128,7 @@ def configure(
     if stdin_filename is not None and not stdin:
         raise click.UsageError("--stdin-filename requires the path `-`")
     chosen = [stdin_filename or Path("stdin.py")] if stdin else list(paths) or [Path()]
-    config = read_config(chosen[0], config_file, isolated)
+    config = read_config(chosen[0], config_file, isolated) if config_file or isolated else _read_for(chosen)
     changes: dict[str, Any] = {
         "option_handlers": handlers,
         "extend_exclude": (*config.extend_exclude, *exclude),
@@ -144,6 +144,13 @@ def configure(
 def read_config(start: Path, file: Path | None = None, isolated: bool = False) -> Config:
     try:
         return load_config(start, file, isolated=isolated)
+    except ConfigError as error:
+        raise Failure(str(error)) from error
+
+
+def _read_for(paths: Sequence[Path]) -> Config:
+    try:
+        return load_for(paths)
     except ConfigError as error:
         raise Failure(str(error)) from error
 

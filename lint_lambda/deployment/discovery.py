@@ -82,7 +82,7 @@ class Question:
 
     - `selected`: only handlers from which one of these files can be reached; None for all.
     - `every`: parse all of their files; otherwise those from which no launch can be reached are left unparsed.
-    - `ways`: which of templates, configuration and shape tell a handler.
+    - `ways`: which of templates, configuration and shape tell a handler in a file.
     """
 
     patterns: Sequence[Pattern]
@@ -92,7 +92,7 @@ class Question:
     models: Models
     deployment: Deployment
     serving: Serving
-    ways: Collection[str] = (TEMPLATES, CONFIGURATION, SHAPE)
+    ways: Callable[[str], Collection[str]]
 
 
 def find(program: Program, question: Question) -> EntryPoints:
@@ -111,8 +111,7 @@ class _Search:
         self.program = program
         self.question = question
         self.found = EntryPoints(absent=[(f, lost) for f, lost in question.deployment.lost if lost.absent])
-        located = question.deployment.located if TEMPLATES in question.ways else ()
-        self.declarations = by_place(located)
+        self.declarations = by_place(question.deployment.located)
         self.modules: dict[str, ir.Module] = {}
         self.tried: dict[Pattern, list[ir.Module]] = {pattern: [] for pattern in question.patterns}
         self.matched: set[Pattern] = set()
@@ -130,14 +129,15 @@ class _Search:
             return
         source = program.read(path)
         asked = [pattern for pattern in question.patterns if pattern.covers(path)]
-        declared = self.declarations.get(path, [])
+        declared = self.declarations.get(path, []) if TEMPLATES in question.ways(path) else []
         if may_hold_runtime(source, question.models.polls) and self._wanted(path):
             polling = program.module(path)
             self.runtimes += [] if polling is None else discover_runtimes(polling)
         served, within = self._served(path, source)
         itself = self._speaks_of_handlers(path)
         foreign = question.deployment.is_foreign(path)
-        shaped = SHAPE in question.ways and not foreign and may_hold_handler(path, source, question.models.handlers)
+        ways = question.ways(path)
+        shaped = SHAPE in ways and not foreign and may_hold_handler(path, source, question.models.handlers)
         if not (asked or declared or served or itself or shaped):
             return
         if not self._wanted(path):
@@ -245,7 +245,7 @@ class _Search:
 
     def _says_all(self, path: str) -> bool:
         """Whether templates say which handlers there are in the folder that a file is deployed with."""
-        if TEMPLATES not in self.question.ways:
+        if TEMPLATES not in self.question.ways(path):
             return False
         deployment = self.question.deployment
         root = deployment.root_of(path)

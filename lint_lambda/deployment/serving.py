@@ -37,7 +37,8 @@ class Serving:
         self._used: dict[str, str] = {}
         self._found: dict[str, str] = {}
         self._managed = managed
-        for name in (config.adapter.default, *(name for _, name in config.adapter.patterns)):
+        settings = [each.adapter for each in (config, *config.nested)]
+        for name in (name for each in settings for name in (each.default, *(name for _, name in each.patterns))):
             if name and name not in models.adapters:
                 near = nearest(name, models.adapters)
                 hint = f"did you mean {near!r}?" if near else f"known are {', '.join(sorted(models.adapters))}"
@@ -64,15 +65,17 @@ class Serving:
 
     def named(self, path: str) -> str:
         """The adapter that a pattern in the settings names for a file, whatever its code imports; empty for none."""
-        return self._config.adapter.named(path)
+        config, inside = self._config.of(path)
+        return config.adapter.named(inside)
 
     def beside(self, path: str) -> str:
         """The adapter of a file whose code tells none, by the settings or what lies in the nearest directory."""
-        return self._config.adapter.default or self._signed(str(PurePosixPath(path).parent))
+        return self._config.of(path)[0].adapter.default or self._signed(str(PurePosixPath(path).parent))
 
     def is_managed(self, path: str, name: str) -> bool:
         """Whether the function `name` of a file runs on a Managed Instance."""
-        return self._config.target.of(path) == MANAGED or (path, name) in self._managed
+        config, inside = self._config.of(path)
+        return config.target.of(inside) == MANAGED or (path, name) in self._managed
 
     def _signed(self, directory: str) -> str:
         if directory not in self._found:

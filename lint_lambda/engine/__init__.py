@@ -205,7 +205,7 @@ class Run:
 
     @property
     def config(self) -> Config:
-        return self.session.config
+        return self.snapshot.config
 
     @property
     def rules(self) -> Rules:
@@ -277,14 +277,14 @@ class Run:
         return discovery.find(
             self.program,
             discovery.Question(
-                patterns=self.session.patterns,
+                patterns=self.snapshot.patterns,
                 selected=selected,
                 every=every,
                 progress=progress,
                 models=self.session.models,
                 deployment=self.snapshot.deployment,
                 serving=self.snapshot.serving,
-                ways=self.config.discovery,
+                ways=lambda path: self.config.of(path)[0].discovery,
             ),
         )
 
@@ -335,7 +335,7 @@ class Run:
     def _is_wanted(self, finding: Finding) -> bool:
         return (
             self.config.selects(finding.code, finding.location.path)
-            and finding.confidence >= self.config.min_confidence
+            and finding.confidence >= self.config.of(finding.location.path)[0].min_confidence
         )
 
     def _analyse(self, handlers: Sequence[Handler]) -> list[Verdict]:
@@ -372,11 +372,11 @@ class Run:
         found = []
         for pattern, modules in points.unmatched:
             why, hint = why_nothing(pattern, modules)
-            if pattern.source == "option" or self.config.file is None:
+            if pattern.source == "option" or pattern.file is None:
                 advice = f"; {hint}" if hint else ""
                 self.snapshot.guard.tell(f"--handler {pattern.text}: not found: {why}{advice}")
             else:
-                location = _in_configuration(self.config.file, pattern.text, self.project.name(self.config.file))
+                location = _in_configuration(pattern.file, pattern.text, self.project.name(pattern.file))
                 rule = self.rules[HANDLER_NOT_FOUND]
                 found.append(about_no_launch(rule, location, subject=pattern.text, problem=why, hint=hint))
         return found

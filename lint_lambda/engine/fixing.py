@@ -153,7 +153,7 @@ class _Bench:
         if in_template or not known.remedy.kind.deferrable or not libraries:
             return [wait]
         defer = Way(lambda: deferred(known, program.text, libraries), refused)
-        return [defer, wait] if self.run.config.prefer == "defer" else [wait, defer]
+        return [defer, wait] if self.run.config.of(intent.launch.path)[0].prefer == "defer" else [wait, defer]
 
     def keep(self, path: str, content: bytes) -> None:
         """Go on from here with the file so."""

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lint_lambda.cache import Cache
-from lint_lambda.config import Config, ConfigError
+from lint_lambda.config import Config, with_nested
 from lint_lambda.core.record import dataclass
-from lint_lambda.deployment.handlers.patterns import Pattern, parse
 from lint_lambda.engine.program import lowering_version
-from lint_lambda.engine.snapshot import Snapshot
+from lint_lambda.engine.snapshot import Snapshot, patterns_of
 from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.rules import Rules, load_rules
@@ -19,29 +18,28 @@ from lint_lambda.project import Project
 
 @dataclass(frozen=True)
 class Session:
-    """`patterns` are the handlers that the settings name."""
+    """What the settings say of single folders stands in a snapshot: it depends on the files there are."""
 
     config: Config
     models: Models
     rules: Rules
     cache: Cache
-    patterns: tuple[Pattern, ...]
 
     @classmethod
     def start(cls, config: Config) -> Session:
         """Raises `ConfigError` for a handler pattern that is none, `ModelError` for a library of the user's that is wrong."""
+        patterns_of(config)
         return cls(
             config,
             load_models(config.library, config.shown),
             load_rules(),
             Cache(config.cache_dir, lowering_version(), config.root),
-            _patterns(config),
         )
 
     def look(self, paths: Sequence[Path], overlays: Mapping[str, bytes]) -> Snapshot:
         """The project as it is now; `paths` count even where settings would leave them out.
 
-        Raises `ConfigError` for an adapter that is not known.
+        Raises `ConfigError` for an adapter that is not known, and for settings of a folder that cannot be used.
         """
         config = self.config
         project = Project.find(
@@ -53,12 +51,4 @@ class Session:
             libraries=self.models.packages,
             overlays={config.root / path: content for path, content in overlays.items()},
         )
-        return Snapshot.of(project, config, self.models, self.cache)
-
-
-def _patterns(config: Config) -> tuple[Pattern, ...]:
-    try:
-        configured = [parse(text, "configuration") for text in config.handlers]
-        return (*configured, *(parse(text, "option") for text in config.option_handlers))
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
+        return Snapshot.of(project, with_nested(config, project.others), self.models, self.cache)

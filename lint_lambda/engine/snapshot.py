@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lint_lambda.cache import Cache
-from lint_lambda.config import Config
+from lint_lambda.config import Config, ConfigError
 from lint_lambda.core.guard import Guard
 from lint_lambda.core.record import dataclass, replace
 from lint_lambda.deployment import Deployment
 from lint_lambda.deployment.files import Files
+from lint_lambda.deployment.handlers.patterns import Pattern, parse
 from lint_lambda.deployment.serving import Serving
 from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.engine.unresolved import Unresolved
@@ -23,8 +24,11 @@ from lint_lambda.project.index import Reach, mentions
 
 @dataclass(frozen=True)
 class Snapshot:
-    """- `guard`: what went wrong with single files and handlers, and did not keep the rest from being looked at."""
+    """- `config`: the settings, with those of folders that have their own. `patterns`: the handlers that they name.
+    - `guard`: what went wrong with single files and handlers, and did not keep the rest from being looked at."""
 
+    config: Config
+    patterns: tuple[Pattern, ...]
     program: LoweredProgram
     deployment: Deployment
     serving: Serving
@@ -38,12 +42,12 @@ class Snapshot:
         deployment = Deployment(Files((), (), project.peek))
         with guard("the project", "reading how it is deployed"):
             deployment = Deployment(Files(project.every_file, project.others, project.peek))
-        project = project.deploying(deployment.import_roots())
+        project = project.deploying(deployment.import_roots(), _source_roots(config))
         project = project.containing({path: text.encode() for path, text in deployment.inline().items()})
         reach = Reach(project.read, project.resolve, mentions(models.tokens))
         program = LoweredProgram(project, reach, cache, models.modules, guard)
         serving = Serving(config, models, deployment.files, deployment.managed())
-        return cls(program, deployment, serving, Unresolved(program), guard)
+        return cls(config, patterns_of(config), program, deployment, serving, Unresolved(program), guard)
 
     @property
     def project(self) -> Project:
@@ -54,3 +58,26 @@ class Snapshot:
         guard = Guard()
         program = self.program.overlaid(contents, files, guard)
         return replace(self, program=program, unresolved=Unresolved(program), guard=guard)
+
+
+def patterns_of(config: Config) -> tuple[Pattern, ...]:
+    """The handlers that the settings name. Raises `ConfigError` for a pattern that is none."""
+    try:
+        found = [parse(text, "configuration", file=config.file) for text in config.handlers]
+        for inner in config.nested:
+            prefix = inner.root.relative_to(config.root).as_posix()
+            found += [parse(text, "configuration", prefix, inner.file) for text in inner.handlers]
+        return (*found, *(parse(text, "option") for text in config.option_handlers))
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+
+
+def _source_roots(config: Config) -> dict[str, tuple[str, ...]]:
+    """By folder that has settings of its own: the import roots that they name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for inner in config.nested:
+        prefix = inner.root.relative_to(config.root).as_posix()
+        found[prefix] = tuple(
+            f"{prefix}/{root.strip('/')}" if root not in (".", "") else prefix for root in inner.source_roots
+        )
+    return found

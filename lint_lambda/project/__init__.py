@@ -83,9 +83,11 @@ class Project:
             tuple(walk.found.odd),
         )
 
-    def deploying(self, folders: Mapping[str, Sequence[str]]) -> Project:
+    def deploying(
+        self, folders: Mapping[str, Sequence[str]], configured: Mapping[str, Sequence[str]] | None = None
+    ) -> Project:
         """See `lint_lambda.project.layout.Layout.deploying`."""
-        return replace(self, layout=self.layout.deploying(folders))
+        return replace(self, layout=self.layout.deploying(folders, configured or {}))
 
     def is_local(self, importer: str, module: str, level: int) -> bool:
         """See `lint_lambda.project.layout.Layout.is_local`."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 
 from lint_lambda.project.packages import Packages
 from lint_lambda.project.walk import directories
@@ -59,6 +60,7 @@ class Layout:
         self._layers = sorted(directory for directory in self._directories if self._is_layer_root(directory))
         self._packages = packages if packages is not None else Packages(names, (), lambda path: b"")
         self._deployed: dict[str, tuple[str, ...]] = {}
+        self._configured_in: dict[str, tuple[str, ...]] = {}
         self._roots_of: dict[str, tuple[str, ...]] = {}
         self._ends: dict[str, list[str]] | None = None
         self.guessed: dict[tuple[str, str], str] = {}
@@ -69,6 +71,7 @@ class Layout:
         """The same with more files."""
         other = Layout({**self._names, **{path: path for path in files}}, *self._given)
         other._deployed = self._deployed
+        other._configured_in = self._configured_in
         return other
 
     def resolve(self, importer: str, module: str, level: int) -> str | None:
@@ -84,10 +87,13 @@ class Layout:
             self._resolved[key] = find(directory, module, level)
         return self._resolved[key]
 
-    def deploying(self, folders: Mapping[str, Sequence[str]]) -> Layout:
+    def deploying(
+        self, folders: Mapping[str, Sequence[str]], configured: Mapping[str, Sequence[str]] = MappingProxyType({})
+    ) -> Layout:
         """The same with the `folders` that deployments put on the path beside a function's own (the key)."""
         other = Layout(self._names, *self._given)
         other._deployed = {folder: tuple(roots) for folder, roots in folders.items()}
+        other._configured_in = {folder: tuple(roots) for folder, roots in configured.items()}
         return other
 
     def is_local(self, importer: str, module: str, level: int) -> bool:
@@ -201,7 +207,8 @@ class Layout:
             above = list(_upward(directory))
             sources = [root for root in (_join(place, "src") for place in above) if root in self._directories]
             layers = sorted(self._layers, key=lambda root: (-_shared(root, directory), root))
-            every = (*above, *self._configured, *self._deployed_with(above), *sources, *layers)
+            own = (root for place in above for root in self._configured_in.get(place, ()))
+            every = (*above, *own, *self._configured, *self._deployed_with(above), *sources, *layers)
             required = (
                 root for place in above for wanted in self._packages.required(place) for root in self._of(wanted)
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from lint_lambda.core import ir
@@ -30,16 +31,20 @@ _REDEFINED = re.compile(r"#\d+")
 
 @dataclass(frozen=True, eq=False)
 class Pattern:
-    """One pattern, and where it was written."""
+    """One pattern, and where it was written: in which `file`, whose folder is `prefix` (from the project's root)."""
 
     text: str
     files: GitIgnoreSpec
     name: str
     source: Literal["configuration", "option"]
+    prefix: str = ""
+    file: Path | None = None
 
     def covers(self, path: str) -> bool:
         """Whether the pattern speaks of this file."""
-        return self.files.match_file(path)
+        if self.prefix and not path.startswith(f"{self.prefix}/"):
+            return False
+        return self.files.match_file(path[len(self.prefix) + 1 :] if self.prefix else path)
 
     def match(self, module: ir.Module, signs: HandlerSigns) -> list[Handler]:
         """The functions of a covered module that the pattern names, by name.
@@ -63,12 +68,12 @@ class Pattern:
         ]
 
 
-def parse(text: str, source: Literal["configuration", "option"]) -> Pattern:
+def parse(text: str, source: Literal["configuration", "option"], prefix: str = "", file: Path | None = None) -> Pattern:
     """A pattern from its text. Raises `ValueError` when it is not ``path:name``, or ``path`` is no pattern."""
     path, colon, name = text.rpartition(":")
     if not (path and colon and name):
         raise ValueError(f"{text!r} must be written path:name, as in app.py:handler or jobs/*.py:*")
-    return Pattern(text, compiled([path]), name, source)
+    return Pattern(text, compiled([path]), name, source, prefix, file)
 
 
 def why_nothing(pattern: Pattern, modules: Iterable[ir.Module]) -> tuple[str, str]:
