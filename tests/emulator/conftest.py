@@ -19,6 +19,7 @@ from lint_lambda.emulator.http_server import Server
 from lint_lambda.emulator.lifecycle import Invocation, Lifecycle
 from lint_lambda.emulator.runtime_api import runtime_routes
 from tests.emulator.client import PATIENCE, Client
+from tests.emulator.clock import Clock
 
 FUNCTIONS = Path(__file__).with_name("data")
 METADATA = {"functionName": "f", "functionVersion": "$LATEST", "handler": "app.handler"}
@@ -63,6 +64,11 @@ def api() -> Iterator[Callable[..., Api]]:
 
 
 @pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+@pytest.fixture
 def function(tmp_path: Path) -> Callable[..., Function]:
     """`function("file.py")` of tests/emulator/data, or `function(source="...")`, as module `app`."""
 
@@ -70,7 +76,8 @@ def function(tmp_path: Path) -> Callable[..., Function]:
         root = tmp_path / "task"
         root.mkdir(exist_ok=True)
         (root / "app.py").write_text(source if not file else (FUNCTIONS / file).read_text())
-        return Function(task_root=root, handler=f"app.{handler}", **options)
+        limits = {"timeout": PATIENCE, "init_timeout": PATIENCE}
+        return Function(task_root=root, handler=f"app.{handler}", **{**limits, **options})
 
     return make
 

@@ -8,11 +8,12 @@ import pytest
 
 from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.sandbox import Sandbox
+from tests.emulator.clock import Clock, noted
 
 
 @pytest.fixture
 def processor(function: Callable[..., Function]) -> Function:
-    return function("async_processor.py", timeout=0.5)
+    return function("async_processor.py")
 
 
 def test_it_works_when_each_invocation_submits_one_task(processor: Function) -> None:
@@ -25,25 +26,31 @@ def test_it_works_when_each_invocation_submits_one_task(processor: Function) -> 
         assert answered < ran, "the task ran after the response and before the freeze"
 
 
-def test_1_submitting_nothing_blocks_the_extension_until_the_timeout(processor: Function) -> None:
+def test_1_submitting_nothing_blocks_the_extension_until_the_timeout(processor: Function, clock: Clock) -> None:
     with Sandbox(processor) as sandbox:
-        outcome = sandbox.invoke({})
+        outcome = clock.times_out(sandbox, {}, noted(sandbox, "runtime-ready", 2))
         assert (outcome.kind, outcome.error_type) == ("timeout", "Sandbox.Timedout")
-        assert b"Task timed out after 0.50 seconds" in outcome.payload
+        assert b"Task timed out after" in outcome.payload
         assert _waited_for(sandbox) == ["extension async-processor (Running)"]
 
 
-def test_2_raising_before_the_submit_does_the_same(processor: Function) -> None:
+def test_2_raising_before_the_submit_does_the_same(processor: Function, clock: Clock) -> None:
     with Sandbox(processor) as sandbox:
-        outcome = sandbox.invoke({"raise": True})
+        outcome = clock.times_out(sandbox, {"raise": True}, noted(sandbox, "runtime-ready", 2))
         assert outcome.kind == "timeout"
         assert "before the submit" in outcome.log
         assert _waited_for(sandbox) == ["extension async-processor (Running)"]
 
 
-def test_3_a_task_that_raises_kills_the_worker_and_every_later_invocation_of_the_process(processor: Function) -> None:
+def test_3_a_task_that_raises_kills_the_worker_and_every_later_invocation_of_the_process(
+    processor: Function, clock: Clock
+) -> None:
     with Sandbox(processor) as sandbox:
-        outcome = sandbox.invoke({"submit": ["crash"]})
+
+        def crashed() -> bool:
+            return "RuntimeError: crash" in sandbox.log.read_text() and noted(sandbox, "runtime-ready", 2)()
+
+        outcome = clock.times_out(sandbox, {"submit": ["crash"]}, crashed)
         assert outcome.kind == "timeout"
         assert "RuntimeError: crash" in outcome.log
         assert sandbox.invoke({"submit": ["a"]}).kind == "response", "only the reset brought the extension back"

@@ -17,6 +17,7 @@ from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.sandbox import Sandbox
 from lint_lambda.emulator.supervisor import CGROUPS
 from tests.emulator.beats import NAMES, environment, mentioning, soon, written
+from tests.emulator.client import PATIENCE
 
 Make = Callable[..., Function]
 
@@ -26,18 +27,18 @@ from pathlib import Path
 from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.sandbox import Sandbox
 root, beats, names = sys.argv[1:]
-with Sandbox(Function(Path(root), "app.handler", env={"BEATS": beats}, timeout=60)) as sandbox:
+with Sandbox(Function(Path(root), "app.handler", env={"BEATS": beats}, timeout=600)) as sandbox:
     sandbox.invoke({"start": names.split(",")})
     if "thaw" in sys.stdin.readline():
         sandbox._container.thaw()
     print(sandbox._container._process.pid, sandbox.directory, flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
 @pytest.fixture
 def runaways(function: Make, tmp_path: Path) -> Function:
-    return function("runaways.py", timeout=20, env=environment(tmp_path))
+    return function("runaways.py", env=environment(tmp_path))
 
 
 def test_everything_stops_in_the_freeze_and_runs_on_with_the_next_event(runaways: Function, tmp_path: Path) -> None:
@@ -56,11 +57,11 @@ def test_everything_stops_in_the_freeze_and_runs_on_with_the_next_event(runaways
     assert not mentioning(str(tmp_path)), "leaving the sandbox ends all of them"
 
 
-def test_the_freeze_comes_soon_after_the_poll(runaways: Function) -> None:
+def test_nothing_comes_between_the_poll_and_the_freeze(runaways: Function) -> None:
     with Sandbox(runaways) as sandbox:
         sandbox.invoke({})
-        at = {event.kind: event.at for event in sandbox.timeline}
-    assert at["freeze"] - at["runtime-ready"] < 0.5
+        kinds = [event.kind for event in sandbox.timeline]
+    assert kinds[-2:] == ["runtime-ready", "freeze"]
 
 
 def test_what_the_function_stopped_itself_stays_stopped(function: Make) -> None:
@@ -108,7 +109,7 @@ def test_nothing_is_left_behind(runaways: Function, tmp_path: Path, number: int 
             os.kill(emulator.pid, signal.SIGINT)
         else:
             os.kill(emulator.pid, int(number))
-        emulator.wait(20)
+        emulator.wait(PATIENCE)
         assert soon(lambda: not mentioning(beats))
         assert soon(lambda: not Path(directory).exists())
     finally:

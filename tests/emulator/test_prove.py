@@ -6,6 +6,7 @@ import html.parser
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ from lint_lambda.emulator.document import as_json
 from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.judging import CANNOT_BE_OBSERVED, CONFIRMED, NOT_REPRODUCED
 from lint_lambda.emulator.picture import page
-from lint_lambda.emulator.prove import prove
+from lint_lambda.emulator.prove import Run, prove
 from lint_lambda.emulator.story import Finding, Story
 from lint_lambda.prove_command import Analysis, Target
 from lint_lambda.prove_command import prove as command
+from tests.emulator.client import PATIENCE
 
 Make = Callable[..., Function]
 DATA = Path(__file__).with_name("data")
@@ -103,10 +105,14 @@ def test_a_handler_that_fails_on_the_event_is_a_hint() -> None:
 
 
 def test_a_timeout_ends_the_story_of_what_was_alive(function: Make) -> None:
-    made = function("late_thread.py", observe=True, timeout=0.3)
-    story = prove(made, [{"order": 1}, {"takes": 9}, {}], [])
-    assert [step.outcome.kind for step in story.steps] == ["response", "timeout", "response"]
-    assert page(story)
+    with Run(function("late_thread.py", observe=True)) as run:
+        run.invoke({"order": 1})
+        run._sandbox.function = replace(run._sandbox.function, timeout=0.3)
+        run.invoke({"takes": 600})
+        run._sandbox.function = replace(run._sandbox.function, timeout=PATIENCE)
+        run.invoke({})
+    assert [step.outcome.kind for step in run.story.steps] == ["response", "timeout", "response"]
+    assert page(run.story)
 
 
 def test_the_json_is_complete(story: Story) -> None:

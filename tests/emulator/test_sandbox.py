@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from lint_lambda.emulator.environment import Function, Unavailable
-from lint_lambda.emulator.sandbox import Outcome, Sandbox
+from lint_lambda.emulator.sandbox import RUNTIME_SHARE, SHUTDOWN_BUDGET, Outcome, Sandbox
+from tests.emulator.beats import soon
+from tests.emulator.client import PATIENCE
+from tests.emulator.clock import Clock, noted, starting
 from tests.emulator.conftest import interpreters
 
 Make = Callable[..., Function]
@@ -45,7 +48,7 @@ def test_a_function_sees_lambdas_environment(function: Make, python: str) -> Non
     assert (env["AWS_LAMBDA_FUNCTION_NAME"], env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]) == ("orders", "256")
     assert (env["TABLE"], env["TZ"], env["AWS_LAMBDA_INITIALIZATION_TYPE"]) == ("t", ":UTC", "on-demand")
     assert seen["session"] and seen["name"] == "orders" and seen["event"] == {"n": 1}
-    assert 2000 < seen["left"] <= 3000
+    assert 500 * PATIENCE < seen["left"] <= 1000 * PATIENCE
 
 
 def test_nothing_of_the_callers_environment_gets_in(function: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,13 +107,13 @@ def test_an_exception_is_an_error_and_the_process_goes_on(function: Make) -> Non
         assert sandbox.invoke(0).payload == pid
 
 
-def test_a_timeout_ends_the_process_and_the_next_event_finds_a_new_one(function: Make) -> None:
+def test_a_timeout_ends_the_process_and_the_next_event_finds_a_new_one(function: Make, clock: Clock) -> None:
     source = "import os, time\ndef handler(e, c):\n    time.sleep(e)\n    return os.getpid()\n"
-    with Sandbox(function(source=source, timeout=0.4)) as sandbox:
+    with Sandbox(function(source=source)) as sandbox:
         first = sandbox.invoke(0)
-        outcome = sandbox.invoke(30)
+        outcome = clock.times_out(sandbox, 600, noted(sandbox, "invoke", 2))
         assert (outcome.kind, outcome.error_name, outcome.freeze) == ("timeout", "Sandbox.Timedout", None)
-        assert _message(outcome).endswith("Error: Task timed out after 0.40 seconds")
+        assert _message(outcome).endswith(f"Error: Task timed out after {PATIENCE:.2f} seconds")
         third = sandbox.invoke(0)
         assert third.kind == "response" and third.payload != first.payload
         assert _kinds(sandbox).count("init-done") == 2
@@ -154,28 +157,29 @@ def test_a_failing_init_is_tried_again_with_the_event_and_then_answered(
     assert _kinds(sandbox).count("init-failed") == 2
 
 
-def test_a_slow_init_goes_on_within_the_invocation(function: Make) -> None:
+def test_a_slow_init_goes_on_within_the_invocation(function: Make, clock: Clock) -> None:
     source = (
         "import os, pathlib, time\n"
         "first = not pathlib.Path(os.environ['TMPDIR'], 'seen').exists()\n"
         "pathlib.Path(os.environ['TMPDIR'], 'seen').touch()\n"
-        "if first: time.sleep(30)\n"
+        "if first: time.sleep(600)\n"
         "def handler(e, c): return 'ready'\n"
     )
-    with Sandbox(function(source=source, init_timeout=2)) as sandbox:
-        assert sandbox.invoke({}).payload == b'"ready"'
+    with Sandbox(function(source=source)) as sandbox:
+        outcome = clock.times_out(sandbox, {}, (sandbox.scratch / "seen").exists)
+    assert outcome.payload == b'"ready"'
     assert _kinds(sandbox)[:2] == ["init-start", "init-failed"]
 
 
-def test_a_hanging_init_is_a_timeout(function: Make) -> None:
-    with Sandbox(function(source="import time; time.sleep(30)\n", init_timeout=0.2, timeout=0.3)) as sandbox:
-        outcome = sandbox.invoke({})
+def test_a_hanging_init_is_a_timeout(function: Make, clock: Clock) -> None:
+    with Sandbox(function(source="import time; time.sleep(600)\n")) as sandbox:
+        outcome = clock.times_out(sandbox, {}, starting(sandbox, 1), starting(sandbox, 2))
     assert outcome.kind == "timeout"
 
 
 def test_an_oversize_response(function: Make) -> None:
     source = "def handler(e, c): return 'x' * (e << 20)\n"
-    with Sandbox(function(source=source, timeout=10)) as sandbox:
+    with Sandbox(function(source=source)) as sandbox:
         assert sandbox.invoke(5).kind == "response"
         outcome = sandbox.invoke(7)
         assert outcome.error_type in ("Function.ResponseSizeTooLarge", "Runtime.ExitError"), outcome
@@ -204,18 +208,20 @@ def handler(e, c): return 1
 
 
 @pytest.mark.parametrize(
-    ("extension", "handled", "polls_from", "drained", "least"),
+    ("extension", "handled", "polls_from", "drained", "at_once"),
     [
-        (False, True, "python3.12", False, 0.0),
-        (True, False, "python3.12", False, 0.0),
-        (True, True, "python3.12", True, 0.0),
-        (True, True, "python3.11", False, 0.55),
+        (False, True, "python3.12", False, True),
+        (True, False, "python3.12", False, True),
+        (True, True, "python3.12", True, True),
+        (True, True, "python3.11", False, False),
     ],
     ids=["no-extension-sigkill", "default-action", "thread-polling", "main-thread-polling"],
 )
 def test_sigterm_at_shutdown(
-    function: Make, extension: bool, handled: bool, polls_from: str, drained: bool, least: float
+    function: Make, clock: Clock, extension: bool, handled: bool, polls_from: str, drained: bool, at_once: bool
 ) -> None:
+    if at_once:
+        clock.drains()
     source = _SIGTERM.format(extension=extension, handled=handled)
     made = function(source=source, env={"AWS_EXECUTION_ENV": f"AWS_Lambda_{polls_from}"})
     with Sandbox(made) as sandbox:
@@ -224,7 +230,8 @@ def test_sigterm_at_shutdown(
         sandbox.shutdown()
         took = time.monotonic() - began
         assert ("drained" in sandbox.log.read_text()) == drained
-    assert least <= took < least + 0.5
+    share = SHUTDOWN_BUDGET * RUNTIME_SHARE
+    assert took < 30 * share if at_once else took >= share, "at once is long before the SIGKILL"
 
 
 _EXTERNAL = """#!{python}
@@ -263,23 +270,22 @@ def test_an_external_extension_lives_through_all_phases(function: Make, tmp_path
         assert sandbox.log.read_text().endswith("collector SHUTDOWN spindown False\n")
 
 
-def test_a_timeout_is_the_shutdown_reason(function: Make, tmp_path: Path) -> None:
-    made = function(
-        source="import time\ndef handler(e, c): time.sleep(9)\n", timeout=0.3, extensions=(_external(tmp_path),)
-    )
-    with Sandbox(made) as sandbox:
-        assert sandbox.invoke(1).kind == "timeout"
+def test_a_timeout_is_the_shutdown_reason(function: Make, clock: Clock, tmp_path: Path) -> None:
+    clock.drains()
+    source = "import time\ndef handler(e, c): time.sleep(600)\n"
+    with Sandbox(function(source=source, extensions=(_external(tmp_path),))) as sandbox:
+        assert clock.times_out(sandbox, 1, noted(sandbox, "invoke")).kind == "timeout"
         assert "collector SHUTDOWN timeout False\n" in sandbox.log.read_text()
 
 
 def test_a_crashing_extension_fails_the_invocation(function: Make, tmp_path: Path) -> None:
-    source = "import time\ndef handler(e, c): time.sleep(1)\n"
+    source = "import time\ndef handler(e, c): time.sleep(600)\n"
     with Sandbox(function(source=source, extensions=(_external(tmp_path, crashes=True),))) as sandbox:
         outcome = sandbox.invoke(1)
     assert (outcome.kind, outcome.error_name) == ("failure", "Extension.Crash")
 
 
-def test_an_extension_that_registers_and_never_polls_hangs_init(function: Make) -> None:
+def test_an_extension_that_registers_and_never_polls_hangs_init(function: Make, clock: Clock) -> None:
     source = (
         "import http.client, os\n"
         "connection = http.client.HTTPConnection(os.environ['AWS_LAMBDA_RUNTIME_API'])\n"
@@ -288,8 +294,9 @@ def test_an_extension_that_registers_and_never_polls_hangs_init(function: Make) 
         "connection.getresponse().read()\n"
         "def handler(e, c): return 1\n"
     )
-    with Sandbox(function(source=source, init_timeout=0.3, timeout=0.3)) as sandbox:
-        assert sandbox.invoke(1).kind == "timeout"
+    with Sandbox(function(source=source)) as sandbox:
+        twice = (noted(sandbox, "runtime-ready", times) for times in (1, 2))
+        assert clock.times_out(sandbox, 1, *twice).kind == "timeout"
     said = [event.detail["waiting_for"] for event in sandbox.timeline if event.kind == "timeout"]
     assert said == [["extension mute (Registered)"]]
 
@@ -305,9 +312,9 @@ def test_managed_instances_do_not_freeze(function: Make, tmp_path: Path) -> None
     with Sandbox(function(source=source, managed=2)) as sandbox:
         outcome = sandbox.invoke({})
         assert (outcome.kind, outcome.freeze) == ("response", None)
+        assert soon((tmp_path / "beat").exists)
         before = (tmp_path / "beat").stat().st_size
-        time.sleep(0.1)
-        assert (tmp_path / "beat").stat().st_size > before
+        assert soon(lambda: (tmp_path / "beat").stat().st_size > before)
         assert len(sandbox._container.freeze()) == 3, "a parent and its two workers"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,9 @@ import pytest
 from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.sandbox import Sandbox
 from lint_lambda.emulator.web_adapter import statuses
+from tests.emulator.beats import soon
+from tests.emulator.client import PATIENCE
+from tests.emulator.clock import Clock
 from tests.oracle.web_event import http_event
 
 Serve = Callable[..., Function]
@@ -23,7 +27,7 @@ Serve = Callable[..., Function]
 def serve(function: Callable[..., Function], tmp_path: Path) -> Serve:
     def make(arguments: str = "", **env: str) -> Function:
         command = f"{sys.executable} -S app.py {arguments}"
-        return function("web_server.py", serve=command, env={"WORKED": str(tmp_path / "worked"), **env}, timeout=5)
+        return function("web_server.py", serve=command, env={"WORKED": str(tmp_path / "worked"), **env})
 
     return make
 
@@ -41,7 +45,7 @@ def test_work_after_the_answer_is_frozen_and_runs_on_with_the_next_event(serve: 
         assert not (tmp_path / "worked").exists()
         assert [event.kind for event in sandbox.timeline][-4:] == ["invoke", "response", "runtime-ready", "freeze"]
         sandbox._container.thaw()
-        time.sleep(0.3)
+        assert soon(lambda: (tmp_path / "worked").exists() and bool((tmp_path / "worked").read_text()))
         assert (tmp_path / "worked").read_text() == "after the answer"
         sandbox._container.freeze()
 
@@ -87,11 +91,16 @@ def test_it_waits_until_the_server_is_ready(serve: Serve) -> None:
     assert ready > 0.2
 
 
-def test_a_server_that_is_never_healthy_fails_the_init(serve: Serve) -> None:
+def test_a_server_that_is_never_healthy_fails_the_init(serve: Serve, clock: Clock) -> None:
     function = serve(AWS_LWA_READINESS_CHECK_HEALTHY_STATUS="200-399")  # `/` is answered with 404
     with Sandbox(function) as sandbox:
-        object.__setattr__(sandbox.function, "init_timeout", 0.5)
-        assert not sandbox.init()
+        answers: list[bool] = []
+        init = threading.Thread(target=lambda: answers.append(sandbox.init()))
+        init.start()
+        assert soon(lambda: len(sandbox._running) == 2), "the server and the adapter run"
+        clock.strike(sandbox)
+        init.join(PATIENCE)
+        assert answers == [False]
     assert any(event.detail.get("reason") == "the runtime did not poll" for event in sandbox.timeline)
 
 

@@ -1,0 +1,143 @@
+"""An environment with every library that the models and fixtures speak of, as far as it can be installed here.
+
+Libraries are installed a handful at a time, with what is there already held in place, so that none breaks another. What
+cannot be installed is told with the reason: some exclude each other, some have nothing for this Python or machine.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lint_lambda.knowledge.loader import load_models
+from tests.oracle.fixture import discover
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parents[2]
+TOGETHER = 12
+"""Libraries that are installed by one call of pip; one by one when that fails."""
+PATIENCE = 600.0
+"""Seconds after which a call of pip is given up: a resolver may look for a way for ever."""
+
+
+class CannotBeMade(Exception):
+    """There is no environment to run anything in; the message says why."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """`missing`: requirements that could not be installed, each with the reason."""
+
+    python: Path
+    missing: dict[str, str]
+
+
+def requirements() -> list[str]:
+    """What to install, by name once each: the extra `libraries` with its versions, then what models and fixtures name."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    given = list(project["project"]["optional-dependencies"]["libraries"])
+    given += sorted(library.package for library in load_models().libraries if library.package)
+    asked = {each for fixture in discover(ROOT / "tests" / "fixtures") for each in fixture.requires}
+    given += sorted(each for each in asked if not each.startswith("python") and "<" not in each)
+    found: dict[str, str] = {}
+    for each in given:
+        found.setdefault(_normal(each), each)
+    return list(found.values())
+
+
+def _normal(requirement: str) -> str:
+    return re.sub(r"[-_.]+", "-", re.split(r"[<>=! \[]", requirement)[0]).lower()
+
+
+def make(directory: Path) -> Environment:
+    """Make it in `directory`, or go on with the one that is there. Raises `CannotBeMade`."""
+    python = directory / "bin" / "python"
+    if not python.exists():
+        if directory.exists() and any(directory.iterdir()):
+            raise CannotBeMade(f"{directory} holds something else; name a directory that is empty or not there")
+        made = subprocess.run(
+            [sys.executable, "-m", "venv", "--without-pip", str(directory)], capture_output=True, text=True, check=False
+        )
+        if made.returncode != 0:
+            raise CannotBeMade(f"{directory}: {made.stdout}{made.stderr}")
+    refusal = _install(python, ["-e", f"{ROOT}[dev]"], held=())
+    if refusal:
+        raise CannotBeMade(f"the project itself cannot be installed in {directory}: {refusal}")
+    wanted, missing = requirements(), {}
+    for number, some in enumerate(_handfuls(wanted), 1):
+        print(
+            f"--- libraries {(number - 1) * TOGETHER + 1} to {(number - 1) * TOGETHER + len(some)} of {len(wanted)}",
+            flush=True,
+        )
+        if _install(python, some, held=_installed(python)):
+            for one in some:
+                refusal = _install(python, [one], held=_installed(python))
+                if refusal:
+                    missing[one] = refusal
+    if len(missing) == len(wanted):
+        raise CannotBeMade(f"not one library can be installed; {wanted[0]}: {missing[wanted[0]]}")
+    return Environment(python, missing)
+
+
+def _handfuls(wanted: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(wanted), TOGETHER):
+        yield list(wanted[start : start + TOGETHER])
+
+
+def _installed(python: Path) -> list[str]:
+    """What is installed, as requirements of just these versions."""
+    command = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "freeze", "--all"]
+    listed = subprocess.run([*command, "--exclude-editable"], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if "==" in line]
+
+
+def _install(python: Path, wanted: Sequence[str], held: Iterable[str]) -> str:
+    """Install; the reason why it cannot be done, empty when it is."""
+    command = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "install", "-q"]
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as constraints:
+        constraints.write("\n".join(held))
+        constraints.flush()
+        try:
+            done = subprocess.run(
+                [*command, "--prefer-binary", "-c", constraints.name, *wanted],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=PATIENCE,
+            )
+        except subprocess.TimeoutExpired:
+            return f"pip found no way to install it within {PATIENCE:.0f} s"
+    return "" if done.returncode == 0 else _reason(done.stdout + done.stderr)
+
+
+def _reason(printed: str) -> str:
+    """The line of pip's output that says most."""
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR:")]
+    conflicts = [line for line in lines if " depends on " in line or "conflict is caused by" in line]
+    said = (conflicts or errors or lines or ["pip says nothing"])[0]
+    return said.removeprefix("ERROR: ")
+
+
+def main() -> int:
+    try:
+        environment = make(Path(sys.argv[1]).resolve())
+    except CannotBeMade as error:
+        print(error, file=sys.stderr)
+        return 2
+    for requirement, reason in environment.missing.items():
+        print(f"not installed: {requirement}: {reason}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
