@@ -14,6 +14,8 @@ from lint_lambda.cli import cli
 from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.sandbox import Sandbox
 from lint_lambda.scaffold import CUSTOM_RUNTIME, EXTENSION, HOOK, write
+from tests.emulator.client import PATIENCE
+from tests.emulator.clock import Clock
 from tests.emulator.conftest import interpreters
 
 DATA = Path(__file__).with_name("data")
@@ -37,9 +39,15 @@ def function(tmp_path: Path) -> Make:
         root = tmp_path / "task"
         write(NAMES[kind], root)
         (root / "app.py").write_text(source or (DATA / f"{kind}_app.py").read_text())
-        return Function(task_root=root, handler=f"app.{handler}", **options)
+        limits = {"timeout": PATIENCE, "init_timeout": PATIENCE}
+        return Function(task_root=root, handler=f"app.{handler}", **{**limits, **options})
 
     return make
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
 
 
 @pytest.fixture(params=interpreters(), ids=lambda python: Path(python).name)
@@ -52,6 +60,17 @@ def after_response(sandbox: Sandbox) -> float:
     answered = [event.at for event in sandbox.timeline if event.kind in ("response", "error")][-1]
     frozen = [event.at for event in sandbox.timeline if event.kind == "freeze"][-1]
     return frozen - answered
+
+
+def at_once(sandbox: Sandbox) -> bool:
+    """Whether the freeze came as soon as nothing was left to do, and not when the time was over."""
+    return after_response(sandbox) < sandbox.function.timeout / 2
+
+
+def left(log: str) -> float:
+    """How many seconds the application said were left."""
+    [said] = re.findall(r"left (.+)$", log, re.MULTILINE)
+    return float(said)
 
 
 def did(log: str) -> list[str]:

@@ -38,7 +38,7 @@ def tell_time():
 
 def fork(name):
     """Work, too, may start processes and end them."""
-    child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+    child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(600,))
     child.start()
     child.terminate()
     child.join()
@@ -67,7 +67,7 @@ def handler(event, context):
     if event.get("raise"):
         raise ValueError("after the submit")
     if event.get("hang"):
-        time.sleep(60)
+        time.sleep(600)
     for _ in range(event.get("fork", 0)):
         fork("")
     if event.get("start"):

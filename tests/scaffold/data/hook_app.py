@@ -59,7 +59,7 @@ def handler(event, context):
     if event.get("raise"):
         raise ValueError("after the submit")
     if event.get("hang"):
-        time.sleep(60)
+        time.sleep(600)
     if event.get("unserialisable"):
         return object()
     if event.get("task"):
