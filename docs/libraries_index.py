@@ -28,7 +28,7 @@ launch = [
     { call = "outbox.Outbox.post", kind = "client", handle = "self", fate = "buffered", unless = "init:direct = true" },
 ]
 join = [{ call = "outbox.Outbox.drain", target = "self" }]
-pretence = [{ call = "outbox.Outbox.nudge", target = "self" }]
+non_waiting_flush = [{ call = "outbox.Outbox.nudge", target = "self" }]
 ```
 
 Now `box.post(row)` without a `box.drain()` before the response is LAM501, a `box.nudge()` after it LAM503, and

@@ -30,7 +30,7 @@ _KINDS = {
     "handler": {"coroutine"},
 }
 """What a finding's kind may look like in the sandbox. Any other kind may look like anything."""
-_CLIENTS = frozenset({"client", "event", "pretence", "log-queue", "scheduler", "deferred", "hook"})
+_CLIENTS = frozenset({"client", "event", "non-waiting-flush", "log-queue", "scheduler", "deferred", "hook"})
 """Kinds whose work is done by something that belongs to a library, and may have been started long before."""
 _BY_NAME = {
     "callback": r"\b(call_\w+|add_done_callback)\b.*\b{name}\b",
@@ -71,7 +71,7 @@ def judge(story: Story, findings: Sequence[Finding]) -> None:
 def _unconfirmed(story: Story, finding: Finding) -> str:
     if _NO_LAUNCH.match(finding.code) or _HIDDEN.search(_text(finding)):
         return CANNOT_BE_OBSERVED
-    if finding.kind in ("client", "pretence") and not any(_belongs(finding, item) for item in story.items):
+    if finding.kind in ("client", "non-waiting-flush") and not any(_belongs(finding, item) for item in story.items):
         return CANNOT_BE_OBSERVED
     return NOT_REPRODUCED
 

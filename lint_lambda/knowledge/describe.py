@@ -9,7 +9,7 @@ from lint_lambda.knowledge.selectors import Condition, Selector
 VERBS: tuple[tuple[type, str], ...] = (
     (m.LaunchModel, "starts work"),
     (m.JoinModel, "waits"),
-    (m.PretenceModel, "does not wait, although it looks like it"),
+    (m.NonWaitingFlushModel, "does not wait, although it looks like it"),
     (m.CancelModel, "cancels"),
     (m.ScopeModel, "runs to completion"),
     (m.CallbackModel, "calls its argument"),

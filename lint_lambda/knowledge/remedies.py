@@ -21,7 +21,7 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
     settings: list[Setting] = []
     no_edit = ""
     for model in models.of(call):
-        if isinstance(model, m.PretenceModel) and kind == "pretence":
+        if isinstance(model, m.NonWaitingFlushModel) and kind == "non-waiting-flush":
             no_edit = no_edit or model.no_edit
             found += _joins(models, call, model.target, "", model.of)
         elif isinstance(model, m.LaunchModel) and model.kind == kind:

@@ -171,7 +171,7 @@ class CancelModel(CallRow):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PretenceModel(CallRow):
+class NonWaitingFlushModel(CallRow):
     """The call looks as if it waited for `target`, and does not. What it leaves pending is laid at its door.
 
     - `target`: what it seems to wait for.
@@ -503,7 +503,7 @@ CallModel = Union[
     LaunchModel,
     JoinModel,
     CancelModel,
-    PretenceModel,
+    NonWaitingFlushModel,
     SignalModel,
     ScopeModel,
     PassthroughModel,
@@ -521,7 +521,7 @@ CALL_VERBS: dict[str, type[CallModel]] = {
     "launch": LaunchModel,
     "join": JoinModel,
     "cancel": CancelModel,
-    "pretence": PretenceModel,
+    "non_waiting_flush": NonWaitingFlushModel,
     "signal": SignalModel,
     "scope": ScopeModel,
     "passthrough": PassthroughModel,

@@ -10,7 +10,7 @@ class Client:
     """One way to use a client library.
 
     `setup` may use `PORT`, that of the sink. `enqueue` is what the models call a launch, `also` other calls that they call
-    so; `waits` and `pretends` are what they call joins and pretences of it. With `at_once`, the enqueuing itself has sent.
+    so; `waits` and `non_waiting` are what they call joins and non-waiting flushes of it. With `at_once`, the enqueuing itself has sent.
     `package` names the distributions that are needed; `sink` is the function of `tests.libraries` that starts what the
     client sends to.
     """
@@ -20,7 +20,7 @@ class Client:
     setup: str
     enqueue: str
     waits: tuple[str, ...] = ()
-    pretends: tuple[str, ...] = ()
+    non_waiting: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     at_once: bool = False
     sink: str = "sink.http"
@@ -30,7 +30,7 @@ class Client:
         return [
             (self.enqueue, "", self.at_once),
             *((self.enqueue, call, True) for call in self.waits),
-            *((self.enqueue, call, False) for call in self.pretends),
+            *((self.enqueue, call, False) for call in self.non_waiting),
             *((other, "", self.at_once) for other in self.also),
             *((other, call, True) for other in self.also for call in self.waits[:1]),
         ]

@@ -15,11 +15,11 @@ HOOKS = frozenset({"hook"})
 
 LAUNCHES = sorted(
     {
-        (model.call, "pretence" if isinstance(model, m.PretenceModel) else model.kind)
+        (model.call, "non-waiting-flush" if isinstance(model, m.NonWaitingFlushModel) else model.kind)
         for library in MODELS.libraries
         if library.package
         for model in library.models
-        if isinstance(model, (m.LaunchModel, m.PretenceModel))
+        if isinstance(model, (m.LaunchModel, m.NonWaitingFlushModel))
     }
 )
 
@@ -37,8 +37,8 @@ def test_what_ends_nothing_comes_first() -> None:
     assert shutdown == Join("posthog.Posthog.shutdown", "object", ends=True)
 
 
-def test_a_call_that_only_seems_to_wait_has_the_joins_of_what_it_pretends_to_wait_for() -> None:
-    assert remedy(MODELS, "snowplow_tracker.AsyncEmitter.flush", "pretence").joins == (
+def test_a_call_that_only_seems_to_wait_has_the_joins_of_what_it_leaves_pending() -> None:
+    assert remedy(MODELS, "snowplow_tracker.AsyncEmitter.flush", "non-waiting-flush").joins == (
         Join("snowplow_tracker.AsyncEmitter.sync_flush", "object"),
     )
 

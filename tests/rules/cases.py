@@ -15,7 +15,7 @@ from tests.rules.pages import RULES
 
 
 class Code:
-    """Files of a pretended project: path to text. Places are named by the text that stands there."""
+    """Files of a made-up project: path to text. Places are named by the text that stands there."""
 
     def __init__(self, app: str, **others: str) -> None:
         self.texts = {"app.py": dedent(app), **{f"{name}.py": dedent(text) for name, text in others.items()}}

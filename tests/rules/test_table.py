@@ -93,8 +93,8 @@ def test_what_the_rules_say_of_each_kind() -> None:
         ("process", "cancelled"): "LAM302",
         ("event", "never-runs"): "LAM401",
         ("client", "buffered"): "LAM501",
-        ("pretence", "buffered"): "LAM503",
-        ("pretence", "never-runs"): "LAM503",
+        ("non-waiting-flush", "buffered"): "LAM503",
+        ("non-waiting-flush", "never-runs"): "LAM503",
         ("atexit", "never-runs"): "LAM504",
         ("hook", "never-runs"): "LAM402",
         ("deferred", "never-runs"): "LAM402",
@@ -116,7 +116,7 @@ FROZEN = {
     "hook": "LAM402",
     "scheduler": "LAM403",
     "worker": "LAM204",
-    "pretence": "LAM503",
+    "non-waiting-flush": "LAM503",
 }
 
 

@@ -261,6 +261,6 @@ def _at_exit(entry: Entry, policy: m.ScopeModel) -> Entry:
 def _blamed(entry: Entry, symbol: str, place: Place, frame: Frame) -> Entry:
     if entry.status != "pending" or entry.launch is None:
         return entry
-    blamed = replace(entry.launch, place=place, kind="pretence", call=symbol, function=frame.qualname)
+    blamed = replace(entry.launch, place=place, kind="non-waiting-flush", call=symbol, function=frame.qualname)
     frame.paths.setdefault(blamed, ())
     return replace(entry, launch=blamed)

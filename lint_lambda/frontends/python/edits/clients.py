@@ -92,7 +92,7 @@ def _placed(
     """The words in the place of what only seems to wait, or wherever the block is left."""
     said = _said(words)
     statement = code.statement(launch)
-    if intent.kind == "pretence" and spot.code is code and code.function(launch) is spot.function:
+    if intent.kind == "non-waiting-flush" and spot.code is code and code.function(launch) is spot.function:
         whole = code.parent(launch) if isinstance(code.parent(launch), cst.Await) else launch
         if isinstance(statement, cst.Expr) and statement.value is whole and outermost_loop(code, launch) is None:
             if "\n" not in words or code.is_alone(statement):

@@ -1,4 +1,4 @@
-"""The verb *pretence*: a non-waiting flush, which looks as if it waited for work and does not."""
+"""The verb *non_waiting_flush*: a call, which looks as if it waited for work and does not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lint_lambda.analysis.library.machine import Machine
 
 
-def apply(model: m.PretenceModel, call: Call, machine: Machine) -> Value:
+def apply(model: m.NonWaitingFlushModel, call: Call, machine: Machine) -> Value:
     target = machine.selectors.select(model.target, call)
     if model.of == "scope":
         target = machine.handles.launched_on(target)
