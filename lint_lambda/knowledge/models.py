@@ -20,6 +20,7 @@ from lint_lambda.knowledge.verbs import (
     HarmlessModel,
     LaunchModel,
     ModuleModel,
+    PassthroughModel,
     PlatformModel,
     ScopeModel,
     TypeModel,
@@ -259,11 +260,12 @@ def _tokens(library: Library) -> Iterator[str]:
         yield endpoint.path.strip("/")
     yield from (module.name for module in library.modules)
     calls = [row.symbol for row in library.rows if row.verb is LaunchModel]
+    lazy = [row.symbol for row in library.rows if row.verb is PassthroughModel]  # what makes coroutines, among others
     if library.modules:
         return
     if not library.package:
         yield from (call.rsplit(".", 1)[-1] for call in calls)
-    elif calls:
+    elif calls or lazy:
         names = {name for type_ in library.types for name in (type_.name, *type_.aliases, *type_.made_by)}
         others = {name for function in library.functions for name in function.aliases}
-        yield from sorted({name.split(".", 1)[0] for name in (*calls, *names, *others)})
+        yield from sorted({name.split(".", 1)[0] for name in (*calls, *lazy, *names, *others)})

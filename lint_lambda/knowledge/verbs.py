@@ -101,6 +101,8 @@ class LaunchModel(CallRow):
     - `eager`: `work` is called at once; what goes on are the coroutines that it returns.
     - `exit`: the fates that what a coroutine leaves on its loop meets at the end of the work, by kind.
     - `takes`: what of `work` is run, functions or coroutines; what it does not take it refuses, and does nothing at all.
+    - `decorates`: the function that the call is a decorator of: each call of that function is a launch, at its end; or, with a
+      `work`, instead: that is selected from the call's arguments after the function.
     - `no_edit`: why no fix can wait for it, as a sentence without a full stop.
     """
 
@@ -122,6 +124,7 @@ class LaunchModel(CallRow):
     eager: bool = False
     exit: Mapping[KindName, Fate] = field(default_factory=dict)
     takes: Literal["", "function", "coroutine"] = ""
+    decorates: Selector | None = None
     no_edit: str = ""
 
 

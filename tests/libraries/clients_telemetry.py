@@ -123,6 +123,16 @@ def answer(event, context):
     elasticapm.get_client().capture_message("signed up")
 handler = DECORATED
 """
+_HONEYBADGER = (
+    "import os; os.environ['AWS_LAMBDA_FUNCTION_NAME'] = 'shop'; from honeybadger import honeybadger; "
+    "honeybadger.configure(api_key='k', endpoint=f'http://127.0.0.1:{PORT}', force_report_data=True)"
+)
+_AGENTS = """
+from agents import flush_traces, set_trace_processors, trace
+from agents.tracing import get_trace_provider
+from agents.tracing.processors import BackendSpanExporter, BatchTraceProcessor
+set_trace_processors([BatchTraceProcessor(BackendSpanExporter(api_key="k", endpoint=f"http://127.0.0.1:{PORT}/traces"))])
+"""
 _SPLUNK = """
 import logging
 from splunk_handler import SplunkHandler
@@ -322,6 +332,48 @@ CLIENTS = (
             "bugsnag.aws_lambda_handler(flush_timeout_ms=5000)",
             "it.aws_lambda_handler",
         )
+    ),
+    Client(
+        "honeybadger events",
+        "honeybadger",
+        _HONEYBADGER,
+        "honeybadger.event('order.created', {'id': 1})",
+        ("honeybadger.shutdown()",),
+    ),
+    Client(
+        "honeybadger errors",
+        "honeybadger",
+        _HONEYBADGER,
+        "honeybadger.notify(RuntimeError('broken'))",
+        at_once=True,
+    ),
+    Client(
+        "honeybadger errors from a thread",
+        "honeybadger",
+        f"{_HONEYBADGER}; honeybadger.configure(force_sync=False)",
+        "honeybadger.notify(RuntimeError('broken'))",
+    ),
+    Client(
+        "openai agents",
+        "openai-agents",
+        _AGENTS,
+        "block = trace('triage'); block.__enter__(); block.__exit__(None, None, None)",
+        ("flush_traces()", "get_trace_provider().force_flush()", "get_trace_provider().shutdown()"),
+    ),
+    Client(
+        "flagsmith analytics",
+        "flagsmith",
+        "from flagsmith.analytics import AnalyticsProcessor; it = AnalyticsProcessor('key', f'http://127.0.0.1:{PORT}/')",
+        "it.track_feature('banner')",
+        pretends=("it.flush()",),
+    ),
+    Client(
+        "flagsmith events",
+        "flagsmith",
+        "from flagsmith.analytics import EventProcessor, EventProcessorConfig; "
+        "it = EventProcessor(EventProcessorConfig(events_api_url=f'http://127.0.0.1:{PORT}/'), 'key'); it.start()",
+        "it.track_event('checkout', identifier='user')",
+        pretends=("it.flush()", "it.stop()"),
     ),
     Client(
         "elastic apm",

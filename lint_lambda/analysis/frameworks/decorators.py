@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Union
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import Edge, State
-from lint_lambda.analysis.domain.values import NOTHING, Alloc, Bound, Decorated, External, Obj, Partial, Value
-from lint_lambda.analysis.library import dispatch
+from lint_lambda.analysis.domain.values import NOTHING, Alloc, Bound, Decorated, External, Obj, Partial, Value, union
+from lint_lambda.analysis.library import dispatch, launch
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core import ir
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.record import replace
+from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge import verbs as m
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
 
-_Model = Union[m.JoinModel, m.CallbackModel, m.ScopeModel]
+_Model = Union[m.LaunchModel, m.JoinModel, m.CallbackModel, m.ScopeModel]
 
 
 class Decorators:
@@ -55,6 +56,12 @@ class Decorators:
             alloc = Alloc(frame.path, site, frame.context)
             return (self._partial(obj.function if args.positional else obj, args, alloc),)
         decorating = Call(function.symbol, receiver, given, site, frame)
+        launches = [model for model in rows if isinstance(model, m.LaunchModel) and model.work is not None]
+        instead = [model for model in launches if self._machine.selectors.counts(model, decorating)]
+        if instead:
+            started = replace(decorating, args=args.with_first((obj.function,)))
+            return union(*(launch.apply(model, started, self._machine) for model in instead))
+        decorating = replace(decorating, shown=Place(obj.alloc.path, obj.alloc.site))
         for model in rows:
             if isinstance(model, m.CallbackModel) or (isinstance(model, m.ScopeModel) and model.runs is not None):
                 dispatch.apply(model, decorating, self._machine)
@@ -77,7 +84,7 @@ class Decorators:
     def _end(self, rows: tuple[_Model, ...], call: Call, before: State) -> None:
         """Do what a decorator does as the function ends, in this state."""
         for model in rows:
-            if isinstance(model, m.JoinModel):
+            if isinstance(model, m.JoinModel) or (isinstance(model, m.LaunchModel) and model.work is None):
                 dispatch.apply(model, call, self._machine)
             elif isinstance(model, m.ScopeModel) and model.around is not None:
                 around = self._machine.selectors.select(model.around, call)
@@ -94,5 +101,6 @@ class Decorators:
         return tuple(
             model
             for model in self._machine.models.of(self._machine.models.canonical(symbol))
-            if isinstance(model, (m.JoinModel, m.CallbackModel, m.ScopeModel)) and model.decorates is not None
+            if isinstance(model, (m.LaunchModel, m.JoinModel, m.CallbackModel, m.ScopeModel))
+            and model.decorates is not None
         )

@@ -15,7 +15,10 @@ NO_SITE = -1
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`symbol` called on `receiver` (None: on nothing) at `site` of `frame`. `decorates`: a decorator stands for the call."""
+    """`symbol` called on `receiver` (None: on nothing) at `site` of `frame`. `decorates`: a decorator stands for the call.
+
+    `shown`: where else the reader is to look, if not at the call.
+    """
 
     symbol: Symbol
     receiver: Obj | None
@@ -23,10 +26,11 @@ class Call:
     site: Site
     frame: Frame
     decorates: bool = False
+    shown: Place | None = None
 
     @property
     def place(self) -> Place:
-        return Place(self.frame.path, self.site)
+        return Place(self.frame.path, self.site) if self.shown is None else self.shown
 
     @property
     def alloc(self) -> Alloc:

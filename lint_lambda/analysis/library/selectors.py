@@ -103,6 +103,10 @@ class Selectors:
         """Whether all of several conditions hold."""
         return all(self.holds(condition, call) for condition in conditions)
 
+    def counts(self, row: m.CallRow, call: Call) -> bool:
+        """Whether a row speaks of this call."""
+        return self.hold(row.when, call) and not any(self.holds(condition, call) for condition in row.unless)
+
     def holds(self, condition: Condition, call: Call) -> bool:
         value = self.select(condition.selector, call)
         if condition.op == "given":

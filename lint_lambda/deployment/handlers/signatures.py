@@ -123,7 +123,9 @@ def _why(name: str, function: ir.Function, decorators: set[str], signs: HandlerS
         return say("handlers.decorated", decorator=known[0])
     if not callable_with_two(function):
         # A decorator may add arguments to the handler's own two, or take them away.
-        return say("handlers.named-decorated", name=name) if decorators and name in EXACT - {"handler"} else ""
+        plain = len(positional) > 2 and fits(name, positional[0].name, positional[1].name) == "signature"
+        decorated = decorators and (name in EXACT - {"handler"} or (name in EXACT and plain))
+        return say("handlers.named-decorated", name=name) if decorated else ""
     if len(positional) < 2:
         return say("handlers.named-any", name=name) if name in EXACT and _takes_anything(function) else ""
     if any(_is_lambda_context(param.annotation) for param in positional):
