@@ -365,7 +365,7 @@ CLIENTS = (
         "flagsmith",
         "from flagsmith.analytics import AnalyticsProcessor; it = AnalyticsProcessor('key', f'http://127.0.0.1:{PORT}/')",
         "it.track_feature('banner')",
-        pretends=("it.flush()",),
+        non_waiting=("it.flush()",),
     ),
     Client(
         "flagsmith events",
@@ -373,7 +373,7 @@ CLIENTS = (
         "from flagsmith.analytics import EventProcessor, EventProcessorConfig; "
         "it = EventProcessor(EventProcessorConfig(events_api_url=f'http://127.0.0.1:{PORT}/'), 'key'); it.start()",
         "it.track_event('checkout', identifier='user')",
-        pretends=("it.flush()", "it.stop()"),
+        non_waiting=("it.flush()", "it.stop()"),
     ),
     Client(
         "elastic apm",
