@@ -343,7 +343,7 @@ def _extended(file: Path, given: str, seen: frozenset[Path]) -> Config:
     if other in seen or other == file:
         raise ConfigError(f"{_place(file, 'extend')}: `extend` leads back to {_shown(other)}; remove one of them")
     if not other.is_file():
-        raise ConfigError(f"{_place(file, 'extend')}: `extend` names {given}, which is no file")
+        raise ConfigError(f"{_place(file, 'extend')}: `extend` names {given}, which is not a file")
     table = _read_table(other)
     if table is None:
         raise ConfigError(f"{_place(file, 'extend')}: `extend` names {given}, which has no [tool.lambda-lint] table")

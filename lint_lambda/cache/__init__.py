@@ -70,7 +70,7 @@ class Cache:
                         self._folder.drop(entry)
             self._folder.shrink(LARGEST, (self._version, self._used))
         except OSError as error:
-            self.trouble = f"the cache cannot be emptied: {error}"
+            self.trouble = f"cannot empty the cache: {error}"
 
     def _load(self, name: str, read: Callable[[str], T]) -> T | None:
         if self._folder is None:
@@ -95,7 +95,7 @@ class Cache:
             self.refusal = f"nothing is kept for the next run: {error}"
             return
         except OSError as error:
-            self.trouble = f"the cache cannot be written: {error}"
+            self.trouble = f"cannot write the cache: {error}"
             return
         self._stored = True
         self._used.add(name)

@@ -158,7 +158,7 @@ class Folder:
         self._refuse_links()
         if not self.place.is_dir():
             if self.exists():
-                raise Refused(f"{self.place} is no folder")
+                raise Refused(f"{self.place} is not a folder")
             raise FileNotFoundError(f"{self.place} does not exist")
         if not _is_tagged(self.place):
             if _is_fresh(self.place):

@@ -16,8 +16,8 @@ class NotRegular(OSError):
     """A pipe, a device, a directory or the like, where a file was expected."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(None, "it is no regular file", str(path))
-        self.strerror = "it is no regular file"
+        super().__init__(None, "not a regular file", str(path))
+        self.strerror = "not a regular file"
 
 
 def kind(path: Path) -> Literal["file", "directory", "other", "missing"]:

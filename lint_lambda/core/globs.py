@@ -29,7 +29,7 @@ def compiled(patterns: Sequence[str]) -> GitIgnoreSpec:
     except Exception as error:
         if len(patterns) == 1:
             reason = f": {error}" if isinstance(error, re.error) else ""
-            raise BadPattern(f"{patterns[0]!r} is no pattern as in .gitignore{reason}") from error
+            raise BadPattern(f"{patterns[0]!r} is not a .gitignore pattern{reason}") from error
         for pattern in patterns:
             compiled([pattern])
         raise

@@ -137,7 +137,7 @@ def _of_entry(site: Site, made: Made) -> Function | None:
     place = site.place(entry) if entry is not None else None
     if place is None:
         code.unknown.append(
-            f"its code is {written(made.get('entry'))}, which is no folder with Python code of this project"
+            f"its code is {written(made.get('entry'))}, which is not a folder with Python code of this project"
         )
     else:
         code.roots = (place,)
@@ -194,14 +194,14 @@ def _read_code(site: Site, given: Value, code: Code) -> None:
         elif read is not None:
             code.files = (read,)
         else:
-            code.unknown.append(f"its inline code is {written(written_here)}, which is known to the deployment only")
+            code.unknown.append(f"its inline code is {written(written_here)}, which is known only at deployment time")
         return
     if isinstance(given, Made) and (given.last in _ASSETS or given.last.endswith("Asset")):
         path = text(given.get("path", position=0))
         place = site.place(path) if path is not None else None
         if place is None:
             shown = written(given.get("path", position=0))
-            code.unknown.append(f"its code is {shown}, which is no folder with Python code of this project")
+            code.unknown.append(f"its code is {shown}, which is not a folder with Python code of this project")
         else:
             code.roots = (folder(place) if site.files.is_file(place) else place,)
         return
@@ -222,7 +222,7 @@ def _read_code(site: Site, given: Value, code: Code) -> None:
     if place is not None:
         code.roots = (place,)
     else:
-        code.unknown.append(f"its code is {written(given)}, which is known to the deployment only")
+        code.unknown.append(f"its code is {written(given)}, which is known only at deployment time")
 
 
 def _read_asset(site: Site, name: str, asset: Value, code: Code) -> None:
@@ -236,7 +236,7 @@ def _read_asset(site: Site, name: str, asset: Value, code: Code) -> None:
     path = text(given)
     place = site.place(path) if path is not None else None
     if place is None:
-        code.unknown.append(f"its code is {written(given)}, which is no folder with Python code of this project")
+        code.unknown.append(f"its code is {written(given)}, which is not a folder with Python code of this project")
     elif name in (".", "./", ""):
         code.roots = (*code.roots, place)
     elif place == name.strip("./") or place.endswith(f"/{name.strip('./')}"):

@@ -255,7 +255,7 @@ class Run:
     def _guesses(self) -> list[str]:
         found = sorted((module, root, directory) for (directory, module), root in self.project.guessed.items())
         return [
-            f"`{module}`, imported in {directory or '.'}, was taken from {root or '.'}, which nothing declares as an import root"
+            f"`{module}`, imported in {directory or '.'}, resolved to {root or '.'}, which nothing declares as an import root"
             for module, root, directory in found
         ]
 

@@ -121,7 +121,7 @@ def _only(claimants: list[Rule], kind: str, fate: Fate, reason: str) -> Rule:
         codes = " and ".join(rule.code for rule in candidates)
         raise ValueError(
             f"{codes} both claim kind {kind!r} with fate {fate.value!r} (reason {reason!r}); "
-            "take the kind or fate out of one, or name different `reasons`"
+            "remove the kind or fate from one of them, or name different `reasons`"
         )
     return candidates[0]
 

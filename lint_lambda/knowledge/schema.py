@@ -48,7 +48,7 @@ def _read(row: type[Row], table: Any, kinds: Collection[str], remarks: Collectio
         if key in known:
             values[key] = _value(known[key], key, value, kinds)
         elif key not in remarks:
-            raise Problem(f"`{key}` is no key here; {suggestion(key, [*known, *remarks])}")
+            raise Problem(f"`{key}` is not a key here; {suggestion(key, [*known, *remarks])}")
     for key in needed_of(row):
         if key not in values:
             raise Missing(f"`{key}` is missing; add it: {describe(of).get(key, '')}".rstrip(": "))

@@ -72,7 +72,7 @@ def parse_selector(text: str) -> Selector:
     match = _SELECTOR.match(text)
     if match is None:
         raise ValueError(
-            f"holds {text!r}, which is no selector; write self, return, running, arg:NAME, arg:0|NAME, arg:*, init:NAME, "
+            f"holds {text!r}, which is not a selector; write self, return, running, arg:NAME, arg:0|NAME, arg:*, init:NAME, "
             "global:NAME, set:MODULE.NAME or adapter:background|close|lifespan"
         )
     head: Any = match.group(1)
@@ -97,7 +97,9 @@ def parse_condition(text: str) -> Condition:
     """Parse a condition. Raises `ValueError` with the remedy when it is not one."""
     match = _CONDITION.match(text)
     if match is None:
-        raise ValueError(f"holds {text!r}, which is no condition; write SELECTOR, SELECTOR = VALUE or SELECTOR ~ REGEX")
+        raise ValueError(
+            f"holds {text!r}, which is not a condition; write SELECTOR, SELECTOR = VALUE or SELECTOR ~ REGEX"
+        )
     selector = parse_selector(match.group(1))
     op = match.group(2)
     if op is None:

@@ -27,7 +27,7 @@ class NotWritten(Exception):
 def check_destination(path: Path) -> None:
     """Raises `NotWritten` when a report must not go there."""
     if not path.parent.is_dir():
-        raise NotWritten(f"{path}: there is no folder {path.parent}; make it first")
+        raise NotWritten(f"{path}: there is no folder {path.parent}; create it first")
     if _is_stream(path):
         return
     if path.is_symlink():
@@ -35,7 +35,7 @@ def check_destination(path: Path) -> None:
     if kind(path) == "directory":
         raise NotWritten(f"{path} is a folder; name a file in it")
     if kind(path) == "file" and not _is_report(_beginning(path)):
-        raise NotWritten(f"{path} exists and is no report of lambda-lint; name another file, or delete it first")
+        raise NotWritten(f"{path} exists and is not a lambda-lint report; name another file, or delete it first")
 
 
 def write_report(path: Path, text: str) -> None:

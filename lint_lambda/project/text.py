@@ -23,5 +23,5 @@ def decode(source: bytes, path: str) -> str:
         message = f"byte {source[error.start]:#04x} is not {error.encoding}"
         raise SyntaxProblem(path, line, 0, message, _HINT) from error
     except (SyntaxError, LookupError) as error:
-        message = f"the file's encoding cannot be read: {error}"
+        message = f"cannot determine the encoding of the file: {error}"
         raise SyntaxProblem(path, 1, 0, message, _HINT) from error

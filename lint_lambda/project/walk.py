@@ -161,7 +161,7 @@ class Walk:
             try:
                 inner = self._entry(entry, visit, rules)
             except OSError as error:  # a link into what may not be entered, for instance
-                self.found.problems.append(f"{self._name(logical)}{entry.name}: cannot be looked at: {error.strerror}")
+                self.found.problems.append(f"{self._name(logical)}{entry.name}: cannot be read: {error.strerror}")
                 continue
             if inner is not None:
                 below.append(inner)

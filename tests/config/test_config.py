@@ -170,10 +170,18 @@ def test_per_file_ignores_take_gitignore_patterns(tmp_path: Path) -> None:
         ('[tool.lambda-lint.per-file-ignores]\n"a" = "LAM1"', 2, "`per-file-ignores` must be a list of strings"),
         ("[[tool.lambda-lint.libary]]\nx = 1", 2, "did you mean `library`?"),
         ('"target" = "fargate"', 2, "must be one of lambda, managed-instances"),
-        ('exclude = ["[z-a]"]', 2, "`exclude` must hold patterns as in .gitignore; '[z-a]' is no pattern"),
-        ('extend-exclude = ["!"]', 2, "`extend-exclude` must hold patterns as in .gitignore; '!' is no pattern"),
+        (
+            'exclude = ["[z-a]"]',
+            2,
+            "`exclude` must hold patterns as in .gitignore; '[z-a]' is not a .gitignore pattern",
+        ),
+        (
+            'extend-exclude = ["!"]',
+            2,
+            "`extend-exclude` must hold patterns as in .gitignore; '!' is not a .gitignore pattern",
+        ),
         ('handlers = ["[z-a].py:*"]', 2, "`handlers` must hold patterns as in .gitignore; '[z-a].py' is no"),
-        ('[tool.lambda-lint.per-file-ignores]\n"[z-a]" = ["LAM1"]', 2, "'[z-a]' is no pattern"),
+        ('[tool.lambda-lint.per-file-ignores]\n"[z-a]" = ["LAM1"]', 2, "'[z-a]' is not a .gitignore pattern"),
         ('[tool.lambda-lint.adapter]\n"[z-a]" = "mangum"', 2, "`adapter` must hold patterns as in .gitignore"),
         (
             'source-roots = ["src", "/etc"]',
@@ -227,7 +235,7 @@ def test_values_that_are_nested_too_deeply_are_told(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no devices")
 def test_a_device_is_no_configuration(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"/dev/zero: cannot be read: it is no regular file"):
+    with pytest.raises(ConfigError, match=r"/dev/zero: cannot be read: not a regular file"):
         load_config(tmp_path, Path("/dev/zero"))
 
 

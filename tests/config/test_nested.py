@@ -118,7 +118,7 @@ def test_a_package_that_extends_is_part_of_the_project_above(project: Path) -> N
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('extend = "gone.toml"\n', "lambda-lint.toml:1: `extend` names gone.toml, which is no file"),
+        ('extend = "gone.toml"\n', "lambda-lint.toml:1: `extend` names gone.toml, which is not a file"),
         ('extend = "lambda-lint.toml"\n', "lambda-lint.toml:1: `extend` leads back to"),
         ('extend = "pyproject.toml"\n', "lambda-lint.toml:1: `extend` names pyproject.toml, which has no"),
         ("extend = 3\n", "lambda-lint.toml:1: `extend` must be a string"),

@@ -251,7 +251,7 @@ def test_a_cache_that_cannot_be_written_is_noted(tmp_path: Path) -> None:
     report = run(tmp_path, cache_dir=tmp_path / "file.py")
     assert said(report) == ["app.py:3 LAM201"]
     assert report.problems == ()
-    assert report.warnings == (f"nothing is kept for the next run: {tmp_path / 'file.py'} is no folder",)
+    assert report.warnings == (f"nothing is kept for the next run: {tmp_path / 'file.py'} is not a folder",)
 
 
 def test_the_answer_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:

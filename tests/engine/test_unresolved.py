@@ -80,6 +80,4 @@ def test_what_need_not_be_there_is_not_missed(tmp_path: Path, statement: str) ->
 def test_where_a_guess_was_made_it_can_be_read(tmp_path: Path) -> None:
     found = report(tmp_path, {"app.py": HANDLER, "a/b/shared/mailer.py": "def send(): ...\n"})
     assert found.warnings == ()
-    assert found.notes == (
-        "`shared.mailer`, imported in ., was taken from a/b, which nothing declares as an import root",
-    )
+    assert found.notes == ("`shared.mailer`, imported in ., resolved to a/b, which nothing declares as an import root",)

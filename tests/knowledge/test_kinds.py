@@ -71,7 +71,7 @@ ROW = {"noun": "fiber", "plural": "fibers"}
     ("row", "said"),
     [
         ({"noun": "fiber"}, "`plural` is missing; add it: what it calls several."),
-        ({**ROW, "lop": "never"}, "`lop` is no key here; did you mean `loop`?"),
+        ({**ROW, "lop": "never"}, "`lop` is not a key here; did you mean `loop`?"),
         ({**ROW, "loop": "sometimes"}, "`loop` must be one of always, never, inherits, not 'sometimes'"),
         ({**ROW, "handle": ["fiber"]}, "`handle` must be a list of 2"),
         ({**ROW, "of": "thread"}, "`of` names the kind that the analysis makes it of"),

@@ -93,7 +93,7 @@ def changed(table: str, **keys: Any) -> dict[str, Any]:
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "unknown key": (
         changed("launch", hanlde="self"),
-        "[[launch]] number 2 (crane.lift): `hanlde` is no key here; did you mean `handle`?",
+        "[[launch]] number 2 (crane.lift): `hanlde` is not a key here; did you mean `handle`?",
     ),
     "missing key": (
         changed("join", call="crane.Load.landed"),
@@ -103,10 +103,13 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         changed("launch", kind="thraed"),
         "`kind` must be a kind of rules/kinds.toml, not 'thraed'; did you mean `thread`?",
     ),
-    "selector": (changed("launch", work="args:0"), "`work` holds 'args:0', which is no selector; write self, return"),
+    "selector": (
+        changed("launch", work="args:0"),
+        "`work` holds 'args:0', which is not a selector; write self, return",
+    ),
     "condition": (
         changed("launch", unless=["self ="]),
-        "`unless` holds 'self =', which is no condition; write SELECTOR",
+        "`unless` holds 'self =', which is not a condition; write SELECTOR",
     ),
     "regular expression": (changed("launch", when="arg:0 ~ ("), "`when` holds '(', which is not a regular expression"),
     "flag": (changed("launch", lazy="yes"), "`lazy` must be true or false, not 'yes'"),

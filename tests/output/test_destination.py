@@ -56,13 +56,13 @@ def test_nothing_else_is_overwritten(lint: Callable[..., Result], name: str, tex
     Path(name).write_text(text, encoding="utf-8")
     done = lint("--output-file", name)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert f"{name} exists and is no report of lambda-lint; name another file, or delete it first" in done.stderr
+    assert f"{name} exists and is not a lambda-lint report; name another file, or delete it first" in done.stderr
     assert Path(name).read_text(encoding="utf-8") == text
 
 
 def test_a_folder_is_no_file_and_a_missing_one_is_not_made(lint: Callable[..., Result], tmp_path: Path) -> None:
     assert "is a folder; name a file in it" in lint("--output-file", str(tmp_path)).stderr
-    assert "there is no folder out; make it first" in lint("--output-file", "out/report").stderr
+    assert "there is no folder out; create it first" in lint("--output-file", "out/report").stderr
     assert not Path("out").exists()
 
 

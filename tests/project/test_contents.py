@@ -74,4 +74,4 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "app.py")
     held = Disk(tmp_path)
     assert held.read("app.py") == b""
-    assert held.problems == ["app.py: cannot be read: it is no regular file"]
+    assert held.problems == ["app.py: cannot be read: not a regular file"]

@@ -242,7 +242,7 @@ def test_an_ignore_line_that_is_no_pattern_is_named_and_the_others_hold(tmp_path
     assert project.files == ("app.py",)
     assert project.problems == []
     assert [
-        told.startswith(f"{file}: {line!r} is no pattern as in .gitignore")
+        told.startswith(f"{file}: {line!r} is not a .gitignore pattern")
         for file, told in zip((".gitignore", "lib/.gitignore"), project.odd, strict=True)
     ] == [True, True]
 
@@ -274,7 +274,7 @@ def test_a_link_into_what_may_not_be_entered_costs_itself(tmp_path: Path, monkey
     monkeypatch.setattr(Walk, "_entry", refuse)
     project = Project.find(tmp_path)
     assert project.files == ("app.py", "z.py")
-    assert project.problems == ["odd.py: cannot be looked at: Permission denied"]
+    assert project.problems == ["odd.py: cannot be read: Permission denied"]
 
 
 def test_directories_may_be_deeper_than_the_stack(tmp_path: Path) -> None:

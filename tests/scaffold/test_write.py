@@ -104,7 +104,7 @@ def test_a_link_in_the_way_stays(run: Run, tmp_path: Path, target: str) -> None:
     (tmp_path / "lambda_defer.py").symlink_to(target)
     assert "exists and has other contents" in run("scaffold", "extension", "--into", tmp_path).stderr
     forced = run("scaffold", "extension", "--into", tmp_path, "--force")
-    assert (forced.exit_code, "it is no regular file" in forced.stderr) == (2, True)
+    assert (forced.exit_code, "not a regular file" in forced.stderr) == (2, True)
     assert (tmp_path / "lambda_defer.py").readlink() == Path(target)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lambda_defer.py", "mine"]
     assert (tmp_path / "mine").read_text() == "mine"

@@ -185,7 +185,7 @@ class _Template:
         if written_here is not None:
             code.inline = self._inline(written_here)
             if code.inline is None:
-                code.unknown.append("its inline code is known to the deployment only")
+                code.unknown.append("its inline code is known only at deployment time")
             return
         if isinstance(uri, Table) and function_of(uri) is None:
             code.elsewhere = "in a bucket"
@@ -198,7 +198,7 @@ class _Template:
             if zipped is not None:
                 code.inline = self._inline(zipped)
                 if code.inline is None:
-                    code.unknown.append("its inline code is known to the deployment only")
+                    code.unknown.append("its inline code is known only at deployment time")
                 return
             if given.get("ImageUri") is not None:
                 code.elsewhere = "a container image"
@@ -218,7 +218,7 @@ class _Template:
         """Code in a folder of the project, as ``aws cloudformation package`` and `sam` take it."""
         path = text(value)
         if path is None:
-            code.unknown.append(f"its code is {written(value)}, which is known to the deployment only")
+            code.unknown.append(f"its code is {written(value)}, which is known only at deployment time")
             return
         if path.startswith(("s3://", "https://")):
             code.elsewhere = "in a bucket"
@@ -229,7 +229,7 @@ class _Template:
         elif place is not None and self.files.is_directory(place):
             code.roots = (place,)
         else:
-            code.unknown.append(f"its code is {written(path)}, which is no folder with Python code of this project")
+            code.unknown.append(f"its code is {written(path)}, which is not a folder with Python code of this project")
 
     def _inline(self, node: Node) -> Inline | None:
         tag, inner = ("", node)

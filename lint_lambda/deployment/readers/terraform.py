@@ -319,7 +319,7 @@ class _Instance:
                     if made is not None and _place(self.module.directory, made) == place and place is not None:
                         self._archived(block, turn, code)
         if not code.found and not code.unknown:
-            code.unknown = f"its code is {written(path or value)}, which is known to the deployment only"
+            code.unknown = f"its code is {written(path or value)}, which is known only at deployment time"
 
     def _refer(self, value: Unknown, scope: Scope, code: _Code) -> None:
         match = _REFERENCE.search(value.written)
@@ -348,7 +348,7 @@ class _Instance:
             if place is not None and self.files.is_file(place):
                 code.roots.append(folder(place))
             else:
-                code.unknown = f"its code is {written(path)}, which is no file of this project"
+                code.unknown = f"its code is {written(path)}, which is not a file of this project"
         sources = [
             scope_source for inner in block.blocks if inner.kind == "source" for scope_source in [inner.attributes]
         ]
@@ -374,7 +374,7 @@ class _Instance:
         if place is not None and self.files.is_directory(place):
             code.roots.append(place)
         else:
-            code.unknown = f"its code is {written(value)}, which is no folder with Python code of this project"
+            code.unknown = f"its code is {written(value)}, which is not a folder with Python code of this project"
 
     def _image(self, value: Value, command: list[str], scope: Scope, code: _Code) -> None:
         code.elsewhere = "a container image"

@@ -58,7 +58,7 @@ def _parse(source: bytes, path: str) -> cst.Module:
         hint = _syntax_hint(text[line - 1] if line <= len(text) else "")
         raise SyntaxProblem(path, line, column, "this file is not valid Python 3", hint) from error
     except (UnicodeDecodeError, LookupError) as error:
-        message = f"the file's encoding cannot be read: {error}"
+        message = f"cannot determine the encoding of the file: {error}"
         raise SyntaxProblem(path, 1, 0, message, "declare the right encoding in line 1 or save it as UTF-8") from error
     except RecursionError as error:
         raise SyntaxProblem(path, 1, 0, "the parser gave up", _OVERFLOW_HINT) from error

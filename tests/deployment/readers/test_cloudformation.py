@@ -69,7 +69,7 @@ def test_intrinsic_functions_come_to_what_the_template_says(code: str, head: str
 @pytest.mark.parametrize("code", ["!Ref Nothing", "!ImportValue x", "!If [Dev, src, users]", "!Sub 'x/${AWS::Region}'"])
 def test_what_only_the_deployment_knows_is_said_and_not_guessed(code: str) -> None:
     [reason] = reasons(sam(f"{{Handler: app.run, CodeUri: {code}, Runtime: python3.12}}"))
-    assert "which is known to the deployment only" in reason
+    assert "which is known only at deployment time" in reason
     assert deployment(sam(f"{{Handler: app.run, CodeUri: {code}, Runtime: python3.12}}")).warnings()
 
 

@@ -219,7 +219,7 @@ def test_what_only_the_program_knows_is_said() -> None:
     line = (
         'lambda_.Function(self, "F", runtime=RUNTIME, handler="a.run", code=lambda_.Code.from_asset(folder_of(self)))'
     )
-    assert reasons(python(line)) == ["its code is folder_of(…), which is no folder with Python code of this project"]
+    assert reasons(python(line)) == ["its code is folder_of(…), which is not a folder with Python code of this project"]
 
 
 def test_a_python_file_that_cannot_be_parsed_is_passed_over() -> None:

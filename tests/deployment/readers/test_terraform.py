@@ -119,7 +119,7 @@ def test_code_may_stand_in_the_configuration() -> None:
 def test_what_only_the_deployment_knows_is_said(code: str) -> None:
     files = function(f'handler = "app.run"\nruntime = "python3.12"\n{code}', "")
     [reason] = reasons(files)
-    assert "known to the deployment only" in reason
+    assert "known only at deployment time" in reason
     assert deployment(files).warnings() == [f"infra/main.tf:1: f: {reason}"]
 
 
