@@ -27,14 +27,14 @@ def kafka() -> int:
     from confluent_kafka import Consumer, Producer, TopicPartition
 
     cluster = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "mock:1", "log_level": 0})
-    (broker,) = cluster.list_topics(timeout=5).brokers.values()
+    (broker,) = cluster.list_topics(timeout=60).brokers.values()
     _kept.append(cluster)
     reader = Consumer({"bootstrap.servers": f"127.0.0.1:{broker.port}", "group.id": "sink", "log_level": 0})
-    reader.list_topics("orders", timeout=5)  # to ask for a topic makes it
+    reader.list_topics("orders", timeout=60)  # to ask for a topic makes it
 
     def count() -> int:
-        partitions = reader.list_topics("orders", timeout=5).topics["orders"].partitions
-        return sum(reader.get_watermark_offsets(TopicPartition("orders", each), timeout=5)[1] for each in partitions)
+        partitions = reader.list_topics("orders", timeout=60).topics["orders"].partitions
+        return sum(reader.get_watermark_offsets(TopicPartition("orders", each), timeout=60)[1] for each in partitions)
 
     sink.counts.append(count)
     return int(broker.port)

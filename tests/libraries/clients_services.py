@@ -50,7 +50,7 @@ import asyncio
 from aiokafka import AIOKafkaProducer
 run = asyncio.new_event_loop().run_until_complete
 async def made():
-    it = AIOKafkaProducer(bootstrap_servers=f"127.0.0.1:{PORT}", linger_ms=500)
+    it = AIOKafkaProducer(bootstrap_servers=f"127.0.0.1:{PORT}", linger_ms=2000)
     await it.start()
     return it
 it = run(made())
@@ -66,8 +66,10 @@ while not it.is_connected():
     time.sleep(0.01)
 """
 _LISTENER = """
-import time, redis
+import threading, time, redis
+taken = threading.Event()
 def note(message):
+    taken.set()
     time.sleep(sink.DELAY)
     sink.arrived.append("message")
 it = redis.Redis(port=PORT).pubsub()
@@ -175,7 +177,7 @@ CLIENTS = (
         "redis listener",
         "redis",
         _LISTENER,
-        "thread = it.run_in_thread(); time.sleep(0.1)",
+        "thread = it.run_in_thread(); taken.wait()",
         ("thread.stop(); thread.join()",),
         sink="brokers.redis",
     ),

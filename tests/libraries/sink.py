@@ -11,7 +11,9 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 DELAY = 0.3
-"""Seconds that the HTTP sink takes for a request before it counts it: who does not wait for the answer goes on before."""
+"""Seconds that sinks take for a request before they count it: who does not wait for the answer goes on before."""
+LONG_DELAY = 8.0
+"""The same where nobody is supposed to wait: long enough to go on before, however slow the machine."""
 
 arrived: list[str] = []
 """What has arrived, for people: the paths of requests with a body that the HTTP sink has taken, names from a broker."""

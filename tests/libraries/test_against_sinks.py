@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from tests.libraries import clients_events, clients_services, clients_telemetry
+from tests.libraries import clients_events, clients_services, clients_telemetry, sink
 from tests.libraries.clients import Client
 from tests.rules.pages import ROOT
 
@@ -35,7 +35,8 @@ def test_what_has_arrived_when_the_call_returns(client: Client, enqueue: str, ca
             importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             pytest.skip(f"{package} is not installed")
-    start = f"from tests.libraries import brokers, sink\nPORT = {client.sink}()"
+    delay = sink.DELAY if arrives else sink.LONG_DELAY
+    start = f"from tests.libraries import brokers, sink\nsink.DELAY = {delay}\nPORT = {client.sink}()"
     program = "\n".join((start, client.setup, enqueue, call, "sink.tell()"))
     ran = subprocess.run(
         [sys.executable, "-c", program],
@@ -44,7 +45,7 @@ def test_what_has_arrived_when_the_call_returns(client: Client, enqueue: str, ca
         cwd=ROOT,
         env={**os.environ, "NO_PROXY": "127.0.0.1"},
         text=True,
-        timeout=30,
+        timeout=300,
     )
     assert ran.returncode == 0, ran.stderr
     assert (int(ran.stdout.splitlines()[-1]) > 0) is arrives, ran.stderr
