@@ -17,7 +17,8 @@ from typing import Any
 
 from lint_lambda.emulator.supervisor import cgroups
 
-SUPERVISOR = Path(__file__).with_name("supervisor.py")
+SUPERVISOR = "import sys; sys.path.append(sys.argv.pop(1)); import supervisor; supervisor.main()"
+"""The program of the first process. Imported it is compiled once; as a script it would be for every sandbox."""
 BETWEEN_LOOKS = 0.2
 """Seconds that a reply may take before it is looked whether the first process was stopped."""
 MAX_PROCESSES = 1024
@@ -72,7 +73,16 @@ class Container:
         self._talking = threading.Lock()
         self._replies: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(SUPERVISOR), str(max_processes), str(directory)],
+            [
+                sys.executable,
+                "-I",
+                "-S",
+                "-c",
+                SUPERVISOR,
+                str(Path(__file__).parent),
+                str(max_processes),
+                str(directory),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # Not the one of this process itself: another thread may be changing that (pytest does, at each test), and the

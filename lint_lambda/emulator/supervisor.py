@@ -1,6 +1,6 @@
 """The first process of a sandbox: starts, stops, continues and kills everything that runs inside it.
 
-Run as a script (`python -I -S supervisor.py LIMIT DIRECTORY`) in a session of its own. It is a child subreaper, so every process that
+Run by `main` (`container.py` says how, with LIMIT and DIRECTORY) in a session of its own. It is a child subreaper, so every process that
 descends from it stays below it in the process tree, whatever it does to get away: `start_new_session`, a double fork,
 `os.system("... &")`. When its standard input ends - the emulator returned, was interrupted or was killed - it kills the
 whole tree, removes DIRECTORY, the sandbox's own, and exits: nothing stopped or orphaned stays behind.
@@ -342,11 +342,27 @@ class Supervisor:
             self.kill()
             if self.cgroup is not None:
                 os.rmdir(self.cgroup)
-            import shutil  # slow to load, and not needed before
-
-            shutil.rmtree(self.directory, ignore_errors=True)  # a file it cannot remove is the user's to see
+            _remove(self.directory)
 
 
-if __name__ == "__main__":
+def _remove(directory: str) -> None:
+    """Remove a directory and what is in it; a file that cannot be removed is the user's to see. (`shutil` is slow to load.)"""
+    for folder, folders, files in os.walk(directory, topdown=False):
+        for name in (*files, *folders):
+            path = os.path.join(folder, name)
+            try:
+                if name in files or os.path.islink(path):
+                    os.unlink(path)
+                else:
+                    os.rmdir(path)
+            except OSError:
+                pass
+    try:
+        os.rmdir(directory)
+    except OSError:
+        pass
+
+
+def main() -> None:
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
     Supervisor(int(sys.argv[1]), sys.argv[2]).serve()
