@@ -13,3 +13,12 @@ class SyntaxProblem(Exception):
         self.column = column
         self.message = message
         self.hint = hint
+
+
+class NotAnalysed(Exception):
+    """A file is valid, as far as is known, but goes beyond what can be analysed; `reason` says how."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason

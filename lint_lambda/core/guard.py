@@ -21,6 +21,8 @@ class Guard:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self.limits: list[str] = []
+        """What is no defect, but goes beyond what can be followed."""
 
     def __call__(self, item: str, doing: str) -> _Guarded:
         """- `item`: what it is about, a file for instance. - `doing`: what is done with it, as in "its analysis"."""
@@ -48,6 +50,11 @@ class _Guarded:
         if error is None or not is_failure(error):
             return False
         self.failed = True
+        if isinstance(error, RecursionError):
+            limit = f"{self._item}: {self._doing} was given up: the code is nested, or calls itself, too deeply"
+            if limit not in self._guard.limits:
+                self._guard.limits.append(limit)
+            return True
         self._guard.tell(f"{self._item}: {self._doing} failed ({cause(error)}); {DEFECT}")
         return True
 

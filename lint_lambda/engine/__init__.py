@@ -25,6 +25,7 @@ from lint_lambda.deployment.serving import Serving
 from lint_lambda.engine import processes
 from lint_lambda.engine.narrowing import NOTHING_ACCEPTED, Accepted, Coverage, against_baseline, touched
 from lint_lambda.engine.program import LoweredProgram
+from lint_lambda.engine.room import with_room
 from lint_lambda.engine.session import Session
 from lint_lambda.engine.snapshot import Snapshot
 from lint_lambda.ignores import apply_ignores
@@ -101,6 +102,7 @@ class Report:
     unchanged: int = 0
 
 
+@with_room
 def check(request: Request) -> Report:
     """Check the files of a request.
 
@@ -147,6 +149,7 @@ def check(request: Request) -> Report:
     )
 
 
+@with_room
 def fix(request: Request, allowed: frozenset[Applicability]) -> Fixed:
     """Mend in memory what `check` finds, with fixes that are `allowed`. Writes nothing. Raises as `check` does."""
     from lint_lambda.engine import fixing
@@ -169,6 +172,7 @@ def _key(finding: Finding) -> tuple[Location, str, str]:
     return (finding.location, finding.code, finding.fingerprint)
 
 
+@with_room
 def list_handlers(request: Request) -> list[Handler]:
     """Every handler in the files of a request, sorted. Raises as `check` does."""
     run = Run.of(request)
@@ -260,13 +264,15 @@ class Run:
         ]
 
     def warnings(self, points: EntryPoints) -> list[str]:
+        limits = [f"{path}: not analysed: {why}" for path, why in sorted(self.program.not_analysed.items())]
+        limits += self.snapshot.guard.limits
         refusal = [self.session.cache.refusal] if self.session.cache.refusal else []
         unresolved = self.snapshot.unresolved.messages(points.per_file())
-        return [*unresolved, *self.snapshot.deployment.warnings(), *self.project.odd, *refusal]
+        return [*limits, *unresolved, *self.snapshot.deployment.warnings(), *self.project.odd, *refusal]
 
     def skipped(self) -> int:
         """How many files of the project could hold something and were not analysed."""
-        return self.project.skipped + len(self.program.syntax_problems)
+        return self.project.skipped + len(self.program.syntax_problems) + len(self.program.not_analysed)
 
     def entry_points(self, *, every: bool) -> EntryPoints:
         return self._find(None if self.whole else self.selected, self.request.progress, every=every)

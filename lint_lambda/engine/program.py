@@ -13,7 +13,7 @@ from pathlib import Path
 import lint_lambda
 from lint_lambda.cache import Cache
 from lint_lambda.core import ir
-from lint_lambda.core.errors import SyntaxProblem
+from lint_lambda.core.errors import NotAnalysed, SyntaxProblem
 from lint_lambda.core.guard import Guard
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.source import Location, Span
@@ -28,7 +28,7 @@ class LoweredProgram:
     """`lint_lambda.analysis.domain.program.Program` over a project. Every file is lowered once at most, or read from the cache.
 
     - `semantics`: what the language of its files means.
-    - `syntax_problems`: by path, what could not be parsed.
+    - `syntax_problems`: by path, what could not be parsed. `not_analysed`: why valid code was not looked at.
     - `guard`: what else went wrong with single files.
     """
 
@@ -41,6 +41,7 @@ class LoweredProgram:
         self.reach = reach
         self.guard = guard
         self.syntax_problems: dict[str, SyntaxProblem] = {}
+        self.not_analysed: dict[str, str] = {}
         self._copies = copies
         self._cache = cache
         self._modules: dict[str, ir.Module | None] = {}
@@ -55,6 +56,7 @@ class LoweredProgram:
         project = self.project.overlaid(contents, files)
         reach = self.reach.overlaid(contents.keys(), project.read, project.resolve)
         other = LoweredProgram(project, reach, self._cache, self._copies, guard)
+        other.not_analysed = {p: why for p, why in self.not_analysed.items() if p not in contents}
         other.syntax_problems = {p: problem for p, problem in self.syntax_problems.items() if p not in contents}
         other._modules = {path: module for path, module in self._modules.items() if path not in contents}
         other._spans = {path: spans for path, spans in self._spans.items() if path not in contents}
@@ -145,16 +147,12 @@ class LoweredProgram:
         from lint_lambda.frontends.python.lower import lower
 
         try:
-            self.project.text(path)  # the parser's own complaints about encodings say less
             module = lower(source, path)
         except SyntaxProblem as problem:
             self.syntax_problems[path] = problem
             return None
-        except (
-            SyntaxError
-        ) as error:  # the parser refuses a few forms that Python takes, such as `return(x if y else z)`
-            hint = "write the place in the usual form, or exclude the file"
-            self.syntax_problems[path] = SyntaxProblem(path, 1, 0, f"the parser gave up: {error}", hint)
+        except NotAnalysed as limit:
+            self.not_analysed[path] = limit.reason
             return None
         if self._is_on_disk(path):
             self._cache.store_module(digest, module)
@@ -167,7 +165,7 @@ class LoweredProgram:
     def _relocate(self, path: str) -> tuple[Span, ...]:
         from lint_lambda.frontends.python.lower import locate
 
-        spans = locate(self.project.read(path), path)
+        spans = locate(self.project.read(path), path, self.module(path))
         if self._is_on_disk(path):
             self._cache.store_spans(self.project.digest(path), spans)
         return spans

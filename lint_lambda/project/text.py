@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tokenize
+import warnings
 
 from lint_lambda.core.errors import SyntaxProblem
 
@@ -17,11 +18,13 @@ def decode(source: bytes, path: str) -> str:
     """
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        return source.decode(encoding)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about escapes, when an escaping codec is declared
+            return source.decode(encoding)
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
         message = f"byte {source[error.start]:#04x} is not {error.encoding}"
         raise SyntaxProblem(path, line, 0, message, _HINT) from error
-    except (SyntaxError, LookupError) as error:
+    except (SyntaxError, LookupError, ValueError) as error:  # `undefined` is an encoding, too
         message = f"cannot determine the encoding of the file: {error}"
         raise SyntaxProblem(path, 1, 0, message, _HINT) from error

@@ -11,7 +11,7 @@ class PanicException(BaseException):
     """As the parser's native half raises it."""
 
 
-@pytest.mark.parametrize("error", [ValueError("a\nb"), RecursionError(), PanicException("a\nb"), MemoryError()])
+@pytest.mark.parametrize("error", [ValueError("a\nb"), PanicException("a\nb"), MemoryError()])
 def test_a_failure_is_told_in_one_line(error: BaseException) -> None:
     guard = Guard()
     with guard("app.py", "reading it") as done:
@@ -52,3 +52,13 @@ def test_the_traceback_is_shown_to_who_asks_for_it(
     with Guard()("app.py", "reading it"):
         raise ValueError("odd")
     assert "Traceback (most recent call last)" in capsys.readouterr().err
+
+
+def test_what_is_nested_too_deeply_is_a_limit_and_no_defect() -> None:
+    guard = Guard()
+    for _ in range(2):
+        with guard("app.py", "reading it") as done:
+            raise RecursionError
+        assert done.failed
+    assert guard.problems == []
+    assert guard.limits == ["app.py: reading it was given up: the code is nested, or calls itself, too deeply"]

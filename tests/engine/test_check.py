@@ -122,15 +122,12 @@ def test_syntax_that_is_newer_than_the_interpreter_is_not_an_error(tmp_path: Pat
     assert said(run(tmp_path)) == []
 
 
-def test_valid_code_that_the_parser_chokes_on_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def chokes(source: bytes, path: str) -> Any:
-        raise SyntaxError("Must have at least one space after 'return'.")
-
-    write(tmp_path, app_py=LOSES)
-    monkeypatch.setattr(front_end, "lower", chokes)
+def test_valid_code_that_is_nested_too_deeply_is_told_as_such(tmp_path: Path) -> None:
+    write(tmp_path, app_py=LOSES + "x = y" + ".z" * 2000 + "\n", other_py=LOSES)
     report = run(tmp_path)
-    assert (said(report), report.problems) == (["app.py:1 LAM900"], ())
-    assert "space after 'return'" in report.findings[0].message
+    assert (said(report), report.problems) == (["other.py:3 LAM201"], ())
+    assert report.warnings == ("app.py: not analysed: the statement in line 4 is nested more than 1000 deep",)
+    assert report.skipped == 1
 
 
 def test_what_cannot_be_read_is_a_problem_and_the_rest_is_checked(

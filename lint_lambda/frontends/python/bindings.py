@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import dataclasses  # noqa: TID251 - it asks libcst's classes
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 
 import libcst as cst
@@ -58,9 +60,12 @@ def _statement(node: cst.CSTNode, found: Bindings) -> None:
     elif isinstance(node, (cst.FunctionDef, cst.ClassDef)):
         found.own.add(node.name.value)
     elif isinstance(node, cst.If):
-        _suite(node.body, found)
-        if node.orelse is not None:
-            _statement(node.orelse, found)
+        arm: cst.If | cst.Else | None = node
+        while isinstance(arm, cst.If):
+            _suite(arm.body, found)
+            arm = arm.orelse
+        if arm is not None:
+            _suite(arm.body, found)
     elif isinstance(node, (cst.Else, cst.Finally)):
         _suite(node.body, found)
     elif isinstance(node, cst.For):
@@ -164,9 +169,29 @@ def of_pattern(pattern: cst.MatchPattern) -> Iterator[str]:
 
 
 def _walrus_names(node: cst.CSTNode) -> Iterator[str]:
-    if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-        return
-    if isinstance(node, cst.NamedExpr):
-        yield from of_target(node.target)
-    for child in node.children:
-        yield from _walrus_names(child)
+    pending: list[object] = [node]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, (list, tuple)):
+            pending += current
+        elif isinstance(current, cst.CSTNode) and not isinstance(current, _ELSEWHERE):
+            if isinstance(current, cst.NamedExpr):
+                yield from of_target(current.target)
+            # Not `children`, which makes every node below anew.
+            pending += [getattr(current, name) for name in _parts(type(current))]
+
+
+_ELSEWHERE = (cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.BaseParenthesizableWhitespace, cst.Name, cst.SimpleString)
+"""Nodes in which no name is bound for the scope they stand in."""
+
+
+@functools.cache
+def _parts(type_: type[cst.CSTNode]) -> tuple[str, ...]:
+    """The fields of a node in which expressions may stand."""
+    return tuple(
+        field.name
+        for field in dataclasses.fields(type_)
+        if not field.name.startswith(
+            ("whitespace", "leading", "lines", "lpar", "rpar", "comma", "semicolon", "operator")
+        )
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar, cast
 
@@ -9,10 +10,13 @@ import libcst as cst
 
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
-from lint_lambda.frontends.python import bindings
+from lint_lambda.frontends.python import bindings, syntax
 from lint_lambda.frontends.python.bindings import Bindings
 
 _LONG_TEXT = 300  # A longer literal is never a key, a command or a name that matters; not evaluating it saves time.
+
+_LONG_CHAIN = 8
+"""A chain of more ``and`` or ``or`` becomes a balanced tree: what is nested deeply is followed slowly, or not at all."""
 
 _COMPARISONS: dict[type[cst.BaseCompOp], str] = {
     cst.Equal: "==",
@@ -56,6 +60,16 @@ class Scope:
         if self.kind == "module":
             return name
         return f"{self.qualname}.<locals>.{name}" if self.kind == "function" else f"{self.qualname}.{name}"
+
+
+def _concatenated(node: cst.ConcatenatedString) -> list[cst.SimpleString | cst.FormattedString]:
+    """The parts of ``"a" "b" …``."""
+    parts = []
+    rest: cst.BaseExpression = node
+    while isinstance(rest, cst.ConcatenatedString):
+        parts.append(rest.left)
+        rest = rest.right
+    return [part for part in (*parts, rest) if isinstance(part, (cst.SimpleString, cst.FormattedString))]
 
 
 def _is_partial(node: cst.Subscript) -> bool:
@@ -135,13 +149,16 @@ class ExpressionLowering:
 
     def annotation(self, node: cst.BaseExpression) -> ir.Expr:
         """Lower an annotation; one written as text is what the text says."""
-        if isinstance(node, cst.SimpleString):
-            text = node.evaluated_value
+        if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
+            said = self._string(node, longest=sys.maxsize)
+            if not isinstance(said, ir.Const):
+                return said
+            inside = syntax.parse_expression(str(said.value))
+            if inside is None:
+                return ir.Opaque(())
             self._quoted = node  # what is in it has no place of its own in the file
             try:
-                return self.expr(cst.parse_expression(text if isinstance(text, str) else ""))
-            except cst.ParserSyntaxError:
-                return ir.Opaque(())
+                return self.expr(inside)
             finally:
                 self._quoted = None
         if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
@@ -203,23 +220,33 @@ class ExpressionLowering:
     def _attribute(self, node: cst.Attribute) -> ir.Expr:
         return ir.Attr(self.expr(node.value), node.attr.value, self.site(node))
 
-    def _string(self, node: cst.SimpleString | cst.ConcatenatedString) -> ir.Expr:
+    def _string(self, node: cst.SimpleString | cst.ConcatenatedString, longest: int = _LONG_TEXT) -> ir.Expr:
         if isinstance(node, cst.SimpleString):
-            if len(node.value) > _LONG_TEXT:
+            if len(node.value) > longest:
                 return ir.Opaque(())
-        elif isinstance(node.left, cst.FormattedString) or isinstance(node.right, cst.FormattedString):
-            return ir.Concat((self.expr(node.left), self.expr(node.right)), self.site(node))
-        value = node.evaluated_value
-        return ir.Const(value) if isinstance(value, str) else ir.Opaque(())
+            value = node.evaluated_value
+            return ir.Const(value) if isinstance(value, str) else ir.Opaque(())
+        parts = _concatenated(node)
+        if not any(isinstance(part, cst.FormattedString) for part in parts):
+            values = [part.evaluated_value if isinstance(part, cst.SimpleString) else None for part in parts]
+            texts = [value for value in values if isinstance(value, str)]
+            return ir.Const("".join(texts)) if len(texts) == len(parts) else ir.Opaque(())
+        lowered: list[ir.Expr] = []
+        for part in parts:
+            lowered += self._formatted_parts(part) if isinstance(part, cst.FormattedString) else [self.expr(part)]
+        return ir.Concat(tuple(lowered), self.site(node))
 
     def _formatted(self, node: cst.FormattedString) -> ir.Expr:
+        return ir.Concat(tuple(self._formatted_parts(node)), self.site(node))
+
+    def _formatted_parts(self, node: cst.FormattedString) -> list[ir.Expr]:
         parts: list[ir.Expr] = []
         for part in node.parts:
             if isinstance(part, cst.FormattedStringExpression):
                 parts.append(self.expr(part.expression))
             elif isinstance(part, cst.FormattedStringText):
                 parts.append(ir.Const(part.value))
-        return ir.Concat(tuple(parts), self.site(node))
+        return parts
 
     def _integer(self, node: cst.Integer) -> ir.Expr:
         return ir.Const(node.evaluated_value)
@@ -241,8 +268,22 @@ class ExpressionLowering:
     # --- operators -----------------------------------------------------------------------------------------------
 
     def _boolean(self, node: cst.BooleanOperation) -> ir.Expr:
+        """``a and b and …``: a chain of any length is no deeper than it must be."""
         op: Literal["and", "or"] = "and" if isinstance(node.operator, cst.And) else "or"
-        return ir.Bool(op, self.expr(node.left), self.expr(node.right))
+        operands: list[cst.BaseExpression] = [node.right]
+        left = node.left
+        while isinstance(left, cst.BooleanOperation) and type(left.operator) is type(node.operator):
+            operands.append(left.right)
+            left = left.left
+        operands.append(left)
+        values = [self.expr(operand) for operand in reversed(operands)]
+        while len(values) > _LONG_CHAIN:
+            pairs = [values[number : number + 2] for number in range(0, len(values), 2)]
+            values = [ir.Bool(op, *pair) if len(pair) == 2 else pair[0] for pair in pairs]
+        value = values[0]
+        for other in values[1:]:
+            value = ir.Bool(op, value, other)
+        return value
 
     def _unary(self, node: cst.UnaryOperation) -> ir.Expr:
         value = self.expr(node.expression)
@@ -263,17 +304,35 @@ class ExpressionLowering:
         return ir.Opaque((left, *(self.expr(part.comparator) for part in node.comparisons)))
 
     def _binary(self, node: cst.BinaryOperation) -> ir.Expr:
-        left, right = self.expr(node.left), self.expr(node.right)
-        if isinstance(node.operator, cst.Add):
-            return ir.Concat((left, right), self.site(node))
+        spine = [node]
+        while isinstance(spine[-1].left, cst.BinaryOperation):
+            spine.append(spine[-1].left)
+        value = self.expr(spine[-1].left)
+        added: list[ir.Expr] = []
+        """What ``a + b + c`` puts end to end, up to here."""
+        for number in range(len(spine) - 1, -1, -1):
+            each = spine[number]
+            right = self.expr(each.right)
+            if isinstance(each.operator, cst.Add):
+                added = added or [value]
+                added.append(right)
+                if number > 0 and isinstance(spine[number - 1].operator, cst.Add):
+                    continue
+                value, added = ir.Concat(tuple(added), self.site(each)), []
+            else:
+                value = self._operation(each, value, right)
+        return value
+
+    def _operation(self, node: cst.BinaryOperation, left: ir.Expr, right: ir.Expr) -> ir.Expr:
         if isinstance(node.operator, cst.Modulo):
-            return ir.Concat(
-                (ir.Opaque((right,)), left), self.site(node)
-            )  # a text with its holes filled: its own end counts
+            # A text with its holes filled: its own end counts.
+            return ir.Concat((ir.Opaque((right,)), left), self.site(node))
         if isinstance(node.operator, (cst.Subtract, cst.BitAnd)):
             return ir.Concat((left,), self.site(node))  # of a set: some of its elements
         if isinstance(node.operator, cst.BitOr):
             return ir.Bool("or", left, right)  # in annotations: either type
+        if isinstance(left, ir.Opaque):
+            return ir.Opaque((*left.parts, right))
         return ir.Opaque((left, right))
 
     def _named(self, node: cst.NamedExpr) -> ir.Expr:

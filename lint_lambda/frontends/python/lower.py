@@ -1,41 +1,50 @@
 """Lower one Python file: libcst's tree, walked once by hand, becomes a `lint_lambda.core.ir.Module`.
 
 Expressions are lowered in `expressions`; here are statements, definitions and scopes. The walk numbers the nodes that
-a finding may point at; `locate` repeats it over a tree with positions, so spans cost nothing where nothing is found.
+a finding may point at; `positions` repeats it over a tree with positions, so spans cost nothing where nothing is found.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from lint_lambda.core import ir
-from lint_lambda.core.errors import SyntaxProblem
+from lint_lambda.core.errors import NotAnalysed
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.source import Span
-from lint_lambda.frontends.python import bindings
+from lint_lambda.frontends.python import bindings, syntax
 from lint_lambda.frontends.python.expressions import ExpressionLowering, Scope
-
-_OVERFLOW_HINT = "the code is nested too deeply to analyse; split the expression"
+from lint_lambda.frontends.python.positions import Positions
+from lint_lambda.project.text import decode
 
 
 def lower(source: bytes, path: str) -> ir.Module:
     """Parse `source` and lower it.
 
-    Raises `SyntaxProblem` when it cannot be decoded or parsed, with the position the parser reached.
+    Raises `SyntaxProblem` when it is not valid Python, and `NotAnalysed` when it goes beyond limits.
     """
-    return _Lowering(path, b":=" in source, lambda node: None).module(_parse(source, path))
+    return _Lowering(path, b":=" in source, lambda node: None).module(syntax.parse(source, path))
 
 
-def locate(source: bytes, path: str) -> tuple[Span, ...]:
-    """The span of every site that `lower` numbers in `source`, indexed by site.
+def locate(source: bytes, path: str, module: ir.Module | None = None) -> tuple[Span, ...]:
+    """The span of every site that `lower` numbers in `source`, indexed by site; `module` is what it made, if that is at hand.
 
-    Raises `SyntaxProblem` as `lower` does.
+    Raises as `lower` does.
     """
-    wrapper = MetadataWrapper(_parse(source, path), unsafe_skip_copy=True)
+    text = decode(source, path)
+    try:
+        found = Positions(text, syntax.python_tree(text), _DESCRIPTORS)
+    except (SyntaxError, RecursionError, MemoryError):  # the code is of another version than the interpreter
+        return _by_libcst(source, path)
+    return tuple(found.spans) if found.fit(module or lower(source, path)) else _by_libcst(source, path)
+
+
+def _by_libcst(source: bytes, path: str) -> tuple[Span, ...]:
+    """The same, by libcst's own account of where its nodes stand, which takes as long as parsing."""
+    wrapper = MetadataWrapper(syntax.parse(source, path), unsafe_skip_copy=True)
     positions: Mapping[cst.CSTNode, CodeRange] = wrapper.resolve(PositionProvider)
     spans: list[Span] = []
 
@@ -47,34 +56,6 @@ def locate(source: bytes, path: str) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _parse(source: bytes, path: str) -> cst.Module:
-    try:
-        return cst.parse_module(source)
-    except cst.ParserSyntaxError as error:
-        # libcst's own position is one token, and often one line, too far; its message has the right one.
-        said = re.search(r"error at (\d+):(\d+)", error.message)
-        line, column = (int(said[1]), int(said[2])) if said else (max(error.raw_line, 1), max(error.raw_column, 0))
-        text = source.decode("utf-8", "replace").splitlines()
-        hint = _syntax_hint(text[line - 1] if line <= len(text) else "")
-        raise SyntaxProblem(path, line, column, "this file is not valid Python 3", hint) from error
-    except (UnicodeDecodeError, LookupError) as error:
-        message = f"cannot determine the encoding of the file: {error}"
-        raise SyntaxProblem(path, 1, 0, message, "declare the right encoding in line 1 or save it as UTF-8") from error
-    except RecursionError as error:
-        raise SyntaxProblem(path, 1, 0, "the parser gave up", _OVERFLOW_HINT) from error
-
-
-def _syntax_hint(line: str) -> str:
-    stripped = line.strip()
-    if stripped.startswith(("print ", "exec ", "except ")) or "print " in stripped:
-        return "it looks like Python 2, which Lambda no longer runs; port it, or exclude the file"
-    if stripped.startswith(("<<<<<<<", "=======", ">>>>>>>")):
-        return "there is an unresolved merge marker; resolve it"
-    if "<" in stripped and ">" in stripped:
-        return "there may be a <placeholder> left in the code; replace it, or exclude the file"
-    return "fix the syntax, or exclude the file"
-
-
 class _Lowering(ExpressionLowering):
     """One file's lowering: statements and definitions on top of expressions."""
 
@@ -83,13 +64,13 @@ class _Lowering(ExpressionLowering):
         self.path = path
 
     def module(self, tree: cst.Module) -> ir.Module:
-        """Lower a whole tree. Raises `SyntaxProblem` when it is nested deeper than the interpreter's stack."""
+        """Lower a whole tree. Raises `NotAnalysed` when it is nested deeper than the interpreter's stack."""
         try:
             site = self.site(tree)
             self.scope = Scope("module", MODULE_BODY, bindings.of_body(tree.body, self.walrus), None)
             body = self.block(tree.body)
         except RecursionError as error:
-            raise SyntaxProblem(self.path, 1, 0, "the file cannot be analysed", _OVERFLOW_HINT) from error
+            raise NotAnalysed(self.path, "it is nested too deeply") from error
         self.functions[MODULE_BODY] = ir.Function(
             qualname=MODULE_BODY,
             params=(),
@@ -203,11 +184,19 @@ class _Lowering(ExpressionLowering):
             self._import_from(node, out)
 
     def _if(self, node: cst.If) -> ir.If:
-        test = self.expr(node.test)
-        body = self.suite(node.body)
-        if isinstance(node.orelse, cst.If):
-            return ir.If(test, body, (self._if(node.orelse),))
-        return ir.If(test, body, self._else(node.orelse))
+        arms: list[tuple[ir.Expr, ir.Block]] = []
+        current = node
+        while True:
+            arms.append((self.expr(current.test), self.suite(current.body)))
+            if not isinstance(current.orelse, cst.If):
+                break
+            current = current.orelse
+        orelse = self._else(current.orelse)
+        for test, body in reversed(arms):
+            orelse = (ir.If(test, body, orelse),)
+        only = orelse[0]
+        assert isinstance(only, ir.If)
+        return only
 
     def _else(self, node: cst.Else | None) -> ir.Block:
         return () if node is None else self.suite(node.body)

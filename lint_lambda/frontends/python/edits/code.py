@@ -14,9 +14,10 @@ import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
 
 from lint_lambda.core.finding import Applicability
-from lint_lambda.core.intent import Candidate
+from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Span
-from lint_lambda.frontends.python import bindings
+from lint_lambda.frontends.python import bindings, syntax
+from lint_lambda.knowledge.texts import say
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 Function = (cst.FunctionDef, cst.Lambda)
@@ -27,14 +28,17 @@ LONGEST_BLOCK = 25
 
 
 class Code:
-    """Raises `libcst.ParserSyntaxError` for text that is not Python."""
+    """Raises `NoFix` for text that libcst cannot be given as it is."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.lines = re.split(r"\r\n|\r|\n", text)
         ends = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
         self._starts = ends
-        wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+        tree = syntax.parse_as_written(text)
+        if tree is None:
+            raise NoFix(say("refusals.unparsed"))
+        wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
         self.module = wrapper.module
         self.newline = self.module.default_newline
         self._positions: Mapping[cst.CSTNode, CodeRange] = wrapper.resolve(PositionProvider)
