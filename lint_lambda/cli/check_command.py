@@ -94,7 +94,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
             overlays=overlays,
             progress=progress,
             fixes=fixes or form in WITH_FIXES,
-            fixable=form in ("text", "concise") and not options["quiet"],
+            fixable=form == "text" and not options["quiet"],
             new_baseline=options["write_baseline"],
             diff_base=options["diff_base"] or "",
         )

@@ -19,5 +19,4 @@ def _line(finding: Finding, context: Context) -> str:
     place = f"{context.shown(finding.location.path)}:{span.line}:{span.column + 1}"
     words = [finding.fate.value] if finding.fate is not None else []
     words.append(finding.confidence.label)
-    fixable = " [fix]" if finding.fixable else ""
-    return printable(f"{place}: {finding.code} {finding.message} [{', '.join(words)}]{fixable}")
+    return printable(f"{place}: {finding.code} {finding.message} [{', '.join(words)}]")

@@ -44,7 +44,7 @@ def test_concise_output_is_one_line_and_the_summary_is_aside(project: Path, run:
     done = run("--output-format", "concise")
     [line] = done.stdout.splitlines()
     assert line.startswith(CONCISE)
-    assert line.endswith(" [frozen, high] [fix]")
+    assert line.endswith(" [frozen, high]")
     assert done.stderr.startswith("Found 1 finding in 1 file.")
 
 
