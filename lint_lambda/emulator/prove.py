@@ -105,6 +105,7 @@ class Run:
 
     def judge(self, findings: Sequence[Finding]) -> None:
         """Set `findings` beside what was seen until now."""
+        self.story.verdicts, self.story.not_predicted = [], []
         judge(self.story, findings)
 
     def _look(self, number: int, outcome: Outcome) -> None:
