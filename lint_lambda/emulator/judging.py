@@ -50,7 +50,7 @@ def one_thing(items: Sequence[Item]) -> None:
     work besides."""
     packages = {item.work.target.partition(".")[0] for item in items if item.work.kind == "client"}
     for item in items:
-        if item.work.kind != "client" and _package(item) in packages and not item.work.idle:
+        if item.work.kind in ("thread", "timer", "task") and _package(item) in packages and not item.work.idle:
             item.work = replace(item.work, idle=True, how=f"{item.work.how}; what it has to do is its client's")
 
 

@@ -54,6 +54,8 @@ class TypeModel:
     - `pairs`: calls that return a tuple of two instances which are the ends of one thing (a pipe).
     - `holds`: the handles given to the constructor that waiting for the instance waits for.
     - `views`: attributes of handles that are such instances, and stand for the handle where something waits (a process's pid).
+    - `observe`: attribute paths of an instance that count what it has not sent, for `lambda-lint prove`: a number, a queue, or
+      a container; `*` stands for each element of what is before it.
     """
 
     name: Symbol
@@ -64,6 +66,7 @@ class TypeModel:
     pairs: tuple[Symbol, ...] = ()
     holds: Selector | None = None
     views: tuple[Symbol, ...] = ()
+    observe: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ class Job:
         if hasattr(item, "future"):
             over = item.future.done()
         elif hasattr(item, "_event"):
-            over = item._event.is_set()
+            over = item._event.is_set() or getattr(item._pool, "_state", "") == "TERMINATE"
         else:  # an iterator over results: its table of jobs lists it until the last one has come
             over = item._job not in item._cache
         if over:
