@@ -1,81 +1,132 @@
 """`lambda-lint prove`: run a function in the sandbox and set what happens beside the static findings.
 
-This is the one command that executes the user's code. The analysis is handed in by `cli.py` as plain callables (`Analysis`),
-so that neither this module nor the sandbox imports any of it.
+This is the one command that executes the user's code. The analysis is handed in by the command line as plain callables
+(`Analysis`), so that neither this module nor the sandbox imports any of it.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import click
 
 from lint_lambda.config import MANAGED, TARGETS
+from lint_lambda.core.near import nearest
 from lint_lambda.core.record import dataclass, replace
+from lint_lambda.emulator import http_events, sample_events
 from lint_lambda.emulator.document import as_json
 from lint_lambda.emulator.environment import Function, Unavailable
 from lint_lambda.emulator.prove import prove as run
+from lint_lambda.emulator.sink import Sink
 from lint_lambda.emulator.story import Finding, Story
 from lint_lambda.output.destination import NotWritten, check_destination, write_report
 
 FOUND, NOTHING, COULD_NOT = 1, 0, 2
+WEB_ADAPTER = "lambda-web-adapter"
+ADAPTERS = ("mangum", "apig-wsgi", "aws-wsgi", "serverless-wsgi", "zappa", WEB_ADAPTER, "auto")
+_FORMATS_BY_NAME = {
+    "ALBResolver": "alb",
+    "APIGatewayRestResolver": "apigw-v1",
+    "ApiGatewayResolver": "apigw-v1",
+    "LambdaFunctionUrlResolver": "function-url",
+    "aws-wsgi": "apigw-v1",
+    "awsgi": "apigw-v1",
+    "chalice": "apigw-v1",
+    "zappa": "apigw-v1",
+}
+"""The format of HTTP events that goes with what a module names; any other takes version 2."""
 
 
 @dataclass(frozen=True)
 class Target:
     """A function to run: its file, the function's qualified name in it, and the directory it is deployed from.
 
-    `runs_on` is what `--target` says; empty where configuration and templates decide.
+    `runs_on` is what `--target` says, `adapter` what `--adapter` does; empty where configuration and templates decide. `env`, `timeout` and `layers` (directories)
+    are what a template says.
     """
 
     file: Path
     function: str
     task_root: Path
     runs_on: str = ""
+    adapter: str = ""
+    env: tuple[tuple[str, str], ...] = ()
+    timeout: float | None = None
+    layers: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """The static half, as `cli.py` passes it in `ctx.obj`.
+    """The static half, as the command line passes it in `ctx.obj`.
 
     `findings(target)` are the findings for that handler, with absolute paths; `locate(name)` is the target of a function
     that a template declares, or None when none does; `is_managed(target)`: whether it runs on a Managed Instance;
-    `served_by(target)`: the adapter that asks it through a web server, empty for what is called.
+    `served_by(target)`: the adapter of a web application, empty for what Lambda calls itself; `clients(target)`: the classes of
+    client libraries that can be asked what they have not sent.
     """
 
     findings: Callable[[Target], Sequence[Finding]]
     locate: Callable[[str], Target | None]
     is_managed: Callable[[Target], bool] = lambda target: target.runs_on == MANAGED
     served_by: Callable[[Target], str] = lambda target: ""
+    clients: Callable[[Target], Sequence[Mapping[str, object]]] = lambda target: ()
 
 
 _NO_ANALYSIS = Analysis(findings=lambda target: (), locate=lambda name: None)
 
 
-def _destination(ctx: click.Context, parameter: click.Parameter, given: Path | None) -> Path | None:
-    """A file that the picture may go to, found out before anything is executed."""
+def _destination(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Said before anything is run: a picture goes to a new file, or over an earlier report."""
     try:
-        if given is not None:
-            check_destination(given)
+        if value is not None:
+            check_destination(value)
     except NotWritten as error:
         raise _failure(str(error)) from error
-    return given
+    return value
+
+
+def _sample(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Print a sample event, and end."""
+    if value is not None and not ctx.resilient_parsing:
+        click.echo(json.dumps(_named(value), indent=2))
+        ctx.exit(NOTHING)
+    return value
 
 
 @click.command("prove")
 @click.argument("target")
-@click.option("--event", "events", multiple=True, metavar="FILE|JSON", help="The event; given again, the next one's.")
 @click.option(
-    "--invocations", type=click.IntRange(min=1), help="How many events. [default: 2, or one for each --event]"
+    "--event", "events", multiple=True, metavar="FILE|JSON|NAME", help="Event of the next invocation. Repeatable."
 )
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True, metavar="S")
-@click.option("--env", "env", multiple=True, metavar="K=V", help="An environment variable of the function.")
+@click.option("--request", "requests", multiple=True, metavar="'POST /orders'", help="An HTTP request. Repeatable.")
+@click.option("--body", metavar="TEXT|@FILE", help="Body of the requests.")
+@click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Header of the requests. Repeatable.")
+@click.option(
+    "--event-format", type=click.Choice(list(http_events.FORMATS)), help="Who sends it. [default: as the code names]"
+)
+@click.option(
+    "--sample-event", metavar="NAME", is_eager=True, callback=_sample, help="Print a sample event, as sqs, and exit."
+)
+@click.option("--invocations", type=click.IntRange(min=1), help="How many events. [default: 2, or one for each event]")
+@click.option(
+    "--gap", type=click.FloatRange(min=0), default=0.0, metavar="S", help="Seconds frozen between two events."
+)
+@click.option("--cold", is_flag=True, help="Give each event a new sandbox.")
+@click.option("--concurrency", type=click.IntRange(min=1), default=1, help="Events at a time, on managed instances.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="S", help="[default: the template's, or 10]"
+)
+@click.option("--env", "env", multiple=True, metavar="K=V", help="An environment variable of the function. Repeatable.")
+@click.option("--sink", metavar="K", help="Set variable K to the URL of a server on loopback that takes anything.")
 @click.option("--python", default=sys.executable, metavar="EXE", help="The interpreter that runs the function.")
 @click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The deployed directory.")
 @click.option("--target", "runs_on", type=click.Choice(TARGETS), help="Where it runs. [default: as configured]")
+@click.option("--adapter", type=click.Choice(ADAPTERS), help="Adapter of a web application. [default: as deployed]")
 @click.option("--output-format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @click.option("-v", "--verbose", is_flag=True, help="Also say how each thing is known.")
 @click.option(
@@ -85,20 +136,7 @@ def _destination(ctx: click.Context, parameter: click.Parameter, given: Path | N
     help="Also write the HTML picture there: to a new file, or over an earlier report.",
 )
 @click.pass_context
-def prove(
-    ctx: click.Context,
-    target: str,
-    events: tuple[str, ...],
-    invocations: int | None,
-    timeout: float,
-    env: tuple[str, ...],
-    python: str,
-    root: Path | None,
-    runs_on: str | None,
-    output_format: str,
-    verbose: bool,
-    picture: Path | None,
-) -> None:
+def prove(ctx: click.Context, /, target: str, sample_event: str | None, **given: Any) -> None:
     """Run TARGET in a local sandbox that freezes as Lambda does, and show what was still pending.
 
     TARGET is path/to/app.py:handler, or the name of a function in a template. IT EXECUTES THE FUNCTION'S CODE, with your
@@ -108,30 +146,50 @@ def prove(
     not start, raised, timed out or crashed.
     """
     analysis = ctx.obj if isinstance(ctx.obj, Analysis) else _NO_ANALYSIS
-    found = replace(_locate(target, root, analysis), runs_on=runs_on or "")
-    if adapter := analysis.served_by(found):
-        raise _failure(
-            f"{found.function} in {found.file} is a web application, which {adapter} asks through a web server; "
-            "`prove` runs what Lambda calls\nhelp: what an endpoint leaves behind is the same behind an adapter that is called, "
-            "so prove `handler = Mangum(app)` or the like; what comes after the response behind a server cannot be shown here"
-        )
+    found = replace(_locate(target, given["root"], analysis), runs_on=given["runs_on"] or "")
+    adapter = given["adapter"] or analysis.served_by(found)
+    found = replace(found, adapter="" if adapter == "auto" else adapter)
+    function = _function(target, found, adapter, analysis, given)
+    sent = _events(found, adapter, given)
     click.echo(f"lambda-lint prove executes {found.file} ({found.function}) on this machine.", err=True)
-    function = Function(
+    with ExitStack() as stack:
+        sink = None
+        if given["sink"]:
+            sink = stack.enter_context(Sink())
+            function = replace(function, env={**function.env, given["sink"]: sink.url})
+        try:
+            story = run(function, sent, analysis.findings(found), gap=given["gap"], cold=given["cold"], sink=sink)
+        except Unavailable as error:
+            raise _failure(str(error)) from error
+    _print(story, given["output_format"], given["verbose"])
+    if given["picture"] is not None:
+        _put(given["picture"], _picture(story))
+    ctx.exit(COULD_NOT if not story.judged else FOUND if story.left else NOTHING)
+
+
+def _function(target: str, found: Target, adapter: str, analysis: Analysis, given: Mapping[str, Any]) -> Function:
+    """What is to be run, from the target, its template and the options, which win."""
+    managed = analysis.is_managed(found)
+    if given["concurrency"] > 1 and not managed:
+        raise _failure("--concurrency is for managed instances\nhelp: add --target managed-instances, or leave it out")
+    module = _module(found)
+    return Function(
         task_root=found.task_root,
-        handler=f"{_module(found)}.{found.function}",
-        python=python,
+        handler=f"{module}.{found.function}",
+        python=given["python"],
         name=target if ":" not in target else found.file.stem,
-        timeout=timeout,
-        env=dict(_pair(given) for given in env),
-        managed=1 if analysis.is_managed(found) else 0,
+        timeout=given["timeout"] or found.timeout or 10.0,
+        env={**dict(found.env), **dict(_pair(one) for one in given["env"])},
+        import_paths=found.layers,
+        managed=given["concurrency"] if managed else 0,
         observe=True,
+        clients=tuple(analysis.clients(found)),
+        application=f"{module}:{found.function}" if adapter else "",
+        adapter="" if adapter == WEB_ADAPTER else adapter,
     )
-    sent = [_event(given) for given in events] or [{}]
-    sent += [sent[-1]] * ((invocations or max(2, len(sent))) - len(sent))
-    try:
-        story = run(function, sent[: invocations or len(sent)], analysis.findings(found))
-    except Unavailable as error:
-        raise _failure(str(error)) from error
+
+
+def _print(story: Story, output_format: str, verbose: bool) -> None:
     if output_format == "json":
         click.echo(json.dumps(as_json(story), indent=2))
     elif output_format == "html":
@@ -142,9 +200,6 @@ def prove(
         from lint_lambda.emulator.text import print_story
 
         print_story(story, Console(highlight=False, soft_wrap=True), verbose)
-    if picture is not None:
-        _put(picture, _picture(story))
-    ctx.exit(COULD_NOT if not story.judged else FOUND if story.left else NOTHING)
 
 
 def _put(file: Path, text: str) -> None:
@@ -158,6 +213,9 @@ def _picture(story: Story) -> str:
     from lint_lambda.emulator.picture import page
 
     return page(story)
+
+
+# What is run.
 
 
 def _locate(target: str, root: Path | None, analysis: Analysis) -> Target:
@@ -191,25 +249,87 @@ def _module(target: Target) -> str:
     return "/".join(inside.with_suffix("").parts)  # Lambda's own notation for a module in a directory
 
 
-def _event(given: str) -> object:
-    """An event as JSON, or the name of a file that holds it."""
-    try:
-        return json.loads(given)
-    except ValueError as not_json:
-        file = Path(given)
-        try:
-            return json.loads(file.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise _failure(f"--event {given}: neither JSON ({not_json}) nor a file that can be read") from error
-        except ValueError as error:
-            raise _failure(f"--event {given}: the file does not hold JSON: {error}") from error
-
-
 def _pair(given: str) -> tuple[str, str]:
     name, equals, value = given.partition("=")
     if not equals or not name:
         raise _failure(f"--env {given}: NAME=VALUE is expected")
     return name, value
+
+
+# With which events.
+
+
+def _events(found: Target, adapter: str, given: Mapping[str, Any]) -> list[object]:
+    """As many as there are invocations; the last one is sent again."""
+    sent = [_event(one) for one in given["events"]]
+    sent += _requested(found, adapter, given)
+    if not sent:
+        sent = [{}] if not adapter else _requested(found, adapter, {**given, "requests": ("GET /",)})
+    count = given["invocations"] or max(2, len(sent))
+    return [*sent, *[sent[-1]] * (count - len(sent))][:count]
+
+
+def _requested(found: Target, adapter: str, given: Mapping[str, Any]) -> list[object]:
+    if not given["requests"]:
+        if given["body"] is not None or given["headers"]:
+            raise _failure("--body and --header belong to a --request\nhelp: add --request 'POST /'")
+        return []
+    make = http_events.FORMATS[given["event_format"] or _usual_format(found.file, adapter)]
+    headers = dict(_header(one) for one in given["headers"])
+    body = _body(given["body"])
+    try:
+        return [make(http_events.HttpRequest.of(one, headers, body)) for one in given["requests"]]
+    except ValueError as error:
+        raise _failure(f"--request {error}") from error
+
+
+def _usual_format(file: Path, adapter: str) -> str:
+    text = f"{adapter} {file.read_text(encoding='utf-8', errors='replace')}"
+    return next((format_ for name, format_ in _FORMATS_BY_NAME.items() if name in text), "apigw-v2")
+
+
+def _header(given: str) -> tuple[str, str]:
+    name, colon, value = given.partition(":")
+    if not colon or not name.strip():
+        raise _failure(f"--header {given}: NAME:VALUE is expected")
+    return name.strip(), value.strip()
+
+
+def _body(given: str | None) -> str | None:
+    if given is None or not given.startswith("@"):
+        return given
+    try:
+        return Path(given[1:]).read_text(encoding="utf-8")
+    except OSError as error:
+        raise _failure(f"--body {given}: {error.strerror}") from error
+
+
+def _event(given: str) -> object:
+    """An event as JSON, the name of a sample, or the name of a file that holds it."""
+    try:
+        return json.loads(given)
+    except ValueError as not_json:
+        file = Path(given)
+        if given in sample_events.names() and not file.is_file():
+            return _named(given)
+        try:
+            return json.loads(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            close = nearest(given, sample_events.names())
+            hint = f"\nhelp: did you mean the sample event {close!r}?" if close else ""
+            raise _failure(
+                f"--event {given}: neither JSON ({not_json}), nor a sample event, nor a file that can be read{hint}"
+            ) from error
+        except ValueError as error:
+            raise _failure(f"--event {given}: the file does not hold JSON: {error}") from error
+
+
+def _named(name: str) -> object:
+    try:
+        return sample_events.sample(name)
+    except KeyError as error:
+        known = ", ".join(sample_events.names())
+        raise _failure(f"there is no sample event {name!r}\nhelp: known are {known}") from error
 
 
 def _failure(message: str) -> click.ClickException:

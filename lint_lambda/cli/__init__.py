@@ -6,8 +6,6 @@ Exit status: 0 nothing found, 1 something found, 2 the run could not be done (as
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -17,11 +15,8 @@ from lint_lambda.cli.check_command import check
 from lint_lambda.cli.config_command import settings
 from lint_lambda.cli.explain_commands import handlers, rule
 from lint_lambda.cli.libraries_command import libraries
-from lint_lambda.cli.options import COULD_NOT, Failure, read_config, relative, run
+from lint_lambda.cli.options import COULD_NOT
 from lint_lambda.cli.scaffold_command import scaffold
-from lint_lambda.config import ByPath, Config, ConfigError
-from lint_lambda.core.finding import Finding
-from lint_lambda.core.record import replace
 
 INTERRUPTED = 130
 
@@ -79,9 +74,9 @@ def cli(ctx: click.Context) -> None:
     `lambda-lint [PATHS]` is short for `lambda-lint check [PATHS]`.
     """
     if ctx.invoked_subcommand == "prove":
-        from lint_lambda.prove_command import Analysis
+        from lint_lambda.cli import proving
 
-        ctx.obj = Analysis(_findings_to_prove, _declared_in_template, _is_managed, _served_by)
+        ctx.obj = proving.analysis()
 
 
 cli.add_command(check)
@@ -90,77 +85,3 @@ cli.add_command(handlers)
 cli.add_command(libraries)
 cli.add_command(rule)
 cli.add_command(scaffold)
-
-
-def _declared_in_template(name: str) -> Any:
-    """The target that a template below the working directory calls `name`, or None."""
-    from lint_lambda.deployment.lookup import LookupFailed, find
-    from lint_lambda.engine import Request, read_deployment
-    from lint_lambda.prove_command import Target
-
-    here = Path.cwd().resolve()
-    config = read_config(here)
-    deployment = read_deployment(Request(paths=(here,), config=config))
-    try:
-        found = find(deployment, name, "" if here == config.root else relative(here, config.root))
-    except LookupFailed as error:
-        raise Failure(str(error)) from error
-    if found is None:
-        return None
-    place = found[1]
-    return Target(config.root / place.path, place.name, config.root / place.root)
-
-
-def _config_to_prove(target: Any) -> Config:
-    config = read_config(target.file)
-    return replace(config, target=ByPath(target.runs_on)) if target.runs_on else config
-
-
-def _is_managed(target: Any) -> bool:
-    from lint_lambda.engine import Request, read_serving
-    from lint_lambda.knowledge.loader import ModelError
-
-    config = _config_to_prove(target)
-    try:
-        serving = read_serving(Request(paths=(target.file,), config=config))
-    except (ConfigError, ModelError) as error:
-        raise Failure(str(error)) from error
-    return serving.is_managed(relative(target.file, config.root), target.function)
-
-
-def _served_by(target: Any) -> str:
-    from lint_lambda.engine import Request, list_handlers
-
-    config = replace(_config_to_prove(target), cache_dir=None)
-    try:
-        found = list_handlers(Request(paths=(target.file,), config=config, overlays={}))
-    except ConfigError as error:
-        raise Failure(str(error)) from error
-    return next((handler.adapter for handler in found if handler.application and handler.name == target.function), "")
-
-
-def _findings_to_prove(target: Any) -> list[Any]:
-    """The findings for one handler, as the sandbox's report wants them: plain data with absolute paths."""
-    from lint_lambda.emulator.story import Finding as Foretold
-    from lint_lambda.engine import Request
-
-    config = _config_to_prove(target)
-    name = f"{relative(target.file, config.root)}:{target.function}"
-    config = replace(config, option_handlers=(name,), cache_dir=None)
-    report = run(Request(paths=(target.task_root,), config=config, overlays={}))
-
-    def foretold(finding: Finding) -> Foretold:
-        span = finding.location.span
-        return Foretold(
-            code=finding.code,
-            path=str(config.root / finding.location.path),
-            line=span.line,
-            end_line=span.end_line,
-            message=finding.message,
-            fate=finding.fate.value if finding.fate is not None else "",
-            confidence=finding.confidence.label,
-            kind=finding.intent.kind if finding.intent is not None else "",
-            package=str(finding.intent.call).partition(".")[0] if finding.intent is not None else "",
-        )
-
-    return [foretold(finding) for finding in report.findings if name in finding.handlers]

@@ -45,6 +45,7 @@ def as_json(story: Story) -> dict[str, Any]:
                 "error": step.outcome.error_name,
                 "log": step.outcome.log,
                 "pending": ids(step.pending),
+                "arrived": list(step.arrived),
             }
             for step in story.steps
         ],

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+ADAPTED = "_lambda_lint_adapted"
+"""The module that makes a handler of a web application, in `adapted/`."""
 REGION, ACCOUNT = "us-east-1", "012345678912"
 _QUERY = (
     "import sys, json, importlib.util as u; "
@@ -35,7 +37,8 @@ class Function:
     `extensions` are executables that run as external extensions (as if in /opt/extensions); `import_paths` are put into
     PYTHONPATH; `managed` is 0, or the number of workers under Lambda Managed Instances, where nothing is frozen;
     `serve` is a shell command that serves HTTP on $PORT: it runs behind the web adapter, and the handler is not called;
-    `observe` lets the function's process report its threads and tasks before each poll; `clients` are the classes of client
+    `application` is a web application (`module:name`): with `adapter` it is called through that, without it is served behind the
+    web adapter; `observe` lets the function's process report its threads and tasks before each poll; `clients` are the classes of client
     libraries that are then asked what they have not sent: {"library", "type", "paths"}, see `inside/clients.py`.
     """
 
@@ -51,9 +54,16 @@ class Function:
     import_paths: tuple[Path, ...] = ()
     managed: int = 0
     serve: str = ""
+    application: str = ""
+    adapter: str = ""
     observe: bool = False
     clients: tuple[Mapping[str, object], ...] = ()
     max_processes: int = 1024
+
+    @property
+    def served(self) -> bool:
+        """Whether a web server answers, behind the web adapter."""
+        return bool(self.serve or (self.application and not self.adapter))
 
     @property
     def arn(self) -> str:
@@ -62,7 +72,7 @@ class Function:
 
 def with_port(function: Function) -> Function:
     """A function that serves is given a free port, as PORT, unless its environment names one."""
-    if not function.serve or function.env.keys() & {"PORT", "AWS_LWA_PORT"}:
+    if not function.served or function.env.keys() & {"PORT", "AWS_LWA_PORT"}:
         return function
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -96,7 +106,7 @@ def function_environment(function: Function, api: str, scratch: Path) -> dict[st
     major, minor = python_version(function.python)
     path = [str(Path(function.python).parent), "/usr/local/bin", "/usr/bin", "/bin", "/opt/bin"]
     env = {
-        "_HANDLER": function.handler,
+        "_HANDLER": f"{ADAPTED}.handler" if function.application else function.handler,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_python{major}.{minor}",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "lambda-managed-instances" if function.managed else "on-demand",
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
@@ -110,8 +120,12 @@ def function_environment(function: Function, api: str, scratch: Path) -> dict[st
         "TZ": ":UTC",
         **_common(function, api),
     }
-    if function.import_paths:
-        env["PYTHONPATH"] = ":".join(str(path) for path in function.import_paths)
+    paths = list(function.import_paths)
+    if function.application:
+        env["LAMBDA_LINT_APPLICATION"], env["LAMBDA_LINT_ADAPTER"] = function.application, function.adapter
+        paths.append(Path(__file__).with_name("adapted"))
+    if paths:
+        env["PYTHONPATH"] = ":".join(map(str, paths))
     if function.managed:
         env["AWS_LAMBDA_MAX_CONCURRENCY"] = str(function.managed)
     if "LD_LIBRARY_PATH" in os.environ:

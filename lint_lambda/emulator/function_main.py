@@ -28,8 +28,8 @@ def main() -> None:
         assert spec is not None and spec.loader is not None
         sys.modules[name] = observer = module_from_spec(spec)
         spec.loader.exec_module(observer)
-        managed = "AWS_LAMBDA_MAX_CONCURRENCY" in os.environ
-        observe = observer.install(snapshot, os.environ["LAMBDA_TASK_ROOT"], managed)
+        mode = "workers" if "AWS_LAMBDA_MAX_CONCURRENCY" in os.environ else "poll"
+        observe = observer.install(snapshot, os.environ["LAMBDA_TASK_ROOT"], mode)
 
     sys.path[:0] = [os.environ["LAMBDA_TASK_ROOT"], "/opt/python"]
     sys.argv.append(handler)

@@ -90,14 +90,14 @@ def api_gateway_v1(request: HttpRequest) -> dict[str, Any]:
     headers = {**_forwarded(), **request.headers}
     return {
         "version": "1.0",
-        "resource": "/{proxy+}",
+        "resource": request.path,
         "path": request.path,
         "httpMethod": request.method,
         "headers": headers,
         "multiValueHeaders": {name: [value] for name, value in headers.items()},
         "queryStringParameters": {name: values[-1] for name, values in request.query.items()} or None,
         "multiValueQueryStringParameters": dict(request.query) or None,
-        "pathParameters": {"proxy": request.path.lstrip("/")},
+        "pathParameters": {"proxy": request.path.lstrip("/")} if request.path != "/" else None,
         "stageVariables": None,
         "requestContext": {
             "accountId": _ACCOUNT,
@@ -111,7 +111,7 @@ def api_gateway_v1(request: HttpRequest) -> dict[str, Any]:
             "requestTime": _TIME,
             "requestTimeEpoch": _EPOCH,
             "resourceId": "resource",
-            "resourcePath": "/{proxy+}",
+            "resourcePath": request.path,
             "stage": "prod",
         },
         "body": request.body,
@@ -122,7 +122,9 @@ def api_gateway_v1(request: HttpRequest) -> dict[str, Any]:
 def load_balancer(request: HttpRequest) -> dict[str, Any]:
     """Of an Application Load Balancer."""
     return {
-        "requestContext": {"elb": {"targetGroupArn": f"arn:aws:elasticloadbalancing:us-east-1:{_ACCOUNT}:targetgroup/f/1"}},
+        "requestContext": {
+            "elb": {"targetGroupArn": f"arn:aws:elasticloadbalancing:us-east-1:{_ACCOUNT}:targetgroup/f/1"}
+        },
         "httpMethod": request.method,
         "path": request.path,
         "queryStringParameters": {name: values[-1] for name, values in request.query.items()},

@@ -32,6 +32,7 @@ _KINDS = {
 """What a finding's kind may look like in the sandbox. Any other kind may look like anything."""
 _CLIENTS = frozenset({"client", "event", "non-waiting-flush", "log-queue", "scheduler", "deferred", "hook"})
 """Kinds whose work is done by something that belongs to a library, and may have been started long before."""
+_CALLED_LATER = frozenset({"event", "hook", "deferred"})
 _BY_NAME = {
     "callback": r"\b(call_\w+|add_done_callback)\b.*\b{name}\b",
     "task": r"\b(create_task|ensure_future|gather|start_soon)\b.*\b{name}\b",
@@ -89,7 +90,17 @@ def _fitting(findings: Sequence[Finding], item: Item) -> list[int]:
             return found
     if found := [index for index in able if findings[index].kind in _CLIENTS and _belongs(findings[index], item)]:
         return found
-    return _by_name(findings, able, item)
+    return _by_stack(findings, able, item) or _by_name(findings, able, item)
+
+
+def _by_stack(findings: Sequence[Finding], able: Sequence[int], item: Item) -> list[int]:
+    """The findings of a framework's hook whose lines name a function that the item is running: who calls it is the server."""
+    running = {place.function.rpartition(".")[2] for place in item.work.stack}
+    return [
+        index
+        for index in able
+        if findings[index].kind in _CALLED_LATER and running & set(re.findall(r"\w+", _text(findings[index])))
+    ]
 
 
 def _may_be(finding: Finding, item: Item) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from lint_lambda.emulator.container import ContainerError
 from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.judging import judge, one_thing
 from lint_lambda.emulator.pending import cancelled, ended, left_over, never_started
-from lint_lambda.emulator.sandbox import Outcome, Sandbox
+from lint_lambda.emulator.sandbox import Freeze, Outcome, Sandbox
+from lint_lambda.emulator.sink import Sink
 from lint_lambda.emulator.story import CANCELLED, LATE, NEVER_STARTED, Finding, Item, Step, Story
 from lint_lambda.emulator.trouble import OUT_OF_HAND, troubles
 
@@ -20,18 +22,25 @@ GRACE = 1.0
 
 
 def prove(
-    function: Function, events: Sequence[object], findings: Sequence[Finding], gap: float = 0.0, cold: bool = False
+    function: Function,
+    events: Sequence[object],
+    findings: Sequence[Finding],
+    gap: float = 0.0,
+    cold: bool = False,
+    sink: Sink | None = None,
 ) -> Story:
     """Invoke `function` once for each of `events`, in one sandbox, and judge `findings` by what was seen.
 
-    `gap` are the seconds for which the sandbox stays frozen between two events; `cold` gives each event a new one.
+    `gap` are the seconds for which the sandbox stays frozen between two events; `cold` gives each event a new one. With several
+    workers of a Managed Instance, as many events are sent at a time. `sink`: what arrives there is told of each invocation.
     This executes the function's code. Raises `Unavailable` when there is nothing to run it with.
     """
-    with Run(function) as run:
-        for number, event in enumerate(events):
-            if number:
+    at_a_time = max(function.managed, 1)
+    with Run(function, sink) as run:
+        for first in range(0, len(events), at_a_time):
+            if first:
                 run.rest(gap, cold)
-            run.invoke(event)
+            run.invoke(*events[first : first + at_a_time])
             if run.over:
                 break
     run.judge(findings)
@@ -44,9 +53,11 @@ class Run:
     `over`: no further invocation can tell anything, for the function does not start, or the sandbox is out of hand.
     """
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, sink: Sink | None = None) -> None:
+        self._sink = sink
         self._sandbox = Sandbox(function)
         self._alive: dict[str, Item] = {}
+        self._servers: frozenset[str] = frozenset()
         self.story = Story(function, self._sandbox.began)
         self.over = False
 
@@ -65,24 +76,47 @@ class Run:
         if cold:
             self._sandbox.renew()
             self._alive = {}
+            if self.story.function.served:
+                self._servers = self._sandbox.of_the_server()
         elif gap:
             time.sleep(gap)
 
-    def invoke(self, event: object) -> Step:
-        """One invocation, to its freeze; the step is also in the story."""
+    def invoke(self, *events: object) -> Step:
+        """One invocation, to its freeze, or several at the same time; the (last) step. All are also in the story."""
         sandbox, story = self._sandbox, self.story
-        outcome = None if story.init else self._watched(self._init)
-        first = len(sandbox.timeline)
-        outcome = outcome or self._watched(lambda: self._invoke(event))
-        assert outcome is not None
-        number = len(story.steps) + 1
-        self._look(number, outcome)
-        step = Step(number, event, outcome, tuple(sandbox.timeline[first:]), tuple(self._alive.values()))
-        story.steps.append(step)
+        failed = None if story.init else self._watched(self._init)
+        first, base = len(sandbox.timeline), len(story.steps)
+        outcomes = [failed] if failed is not None else self._outcomes(events)
+        self._look(base + len(outcomes), outcomes)
+        happened = tuple(sandbox.timeline[first:])
+        arrived = self._sink.arrived() if self._sink is not None else ()
+        for number, outcome in enumerate(outcomes, base + 1):
+            last = number == base + len(outcomes)
+            pending = tuple(self._alive.values()) if last else ()
+            one = Step(number, events[number - base - 1], outcome, happened, pending, arrived if last else ())
+            story.steps.append(one)
         story.troubles = troubles(story)
-        called = any(one.kind == "invoke" for one in step.events)
-        self.over = outcome.error_type == OUT_OF_HAND or (outcome.freeze is None and not called)
-        return step
+        called = any(one.kind == "invoke" for one in happened)
+        self.over = any(one.error_type == OUT_OF_HAND or (one.freeze is None and not called) for one in outcomes)
+        return story.steps[-1]
+
+    def _outcomes(self, events: Sequence[object]) -> list[Outcome]:
+        def invoke(event: object) -> Outcome:
+            outcome = self._watched(lambda: self._sandbox.invoke(event))
+            assert outcome is not None
+            return outcome
+
+        if len(events) == 1:
+            outcomes = [invoke(events[0])]
+        else:
+            with ThreadPoolExecutor(len(events)) as pool:
+                outcomes = list(pool.map(invoke, events))
+        if self.story.function.managed and all(one.kind in ("response", "error") for one in outcomes):
+            time.sleep(GRACE)
+            freezes: list[Freeze] = []
+            lost = self._watched(lambda: freezes.append(self._sandbox.look()))
+            outcomes = [replace(outcome, freeze=freezes[0]) for outcome in outcomes] if lost is None else [lost]
+        return outcomes
 
     def _watched(self, phase: Callable[[], Outcome | None]) -> Outcome | None:
         """What a phase comes to; an outcome of its own when the sandbox got out of hand in it."""
@@ -94,24 +128,23 @@ class Run:
 
     def _init(self) -> None:
         self._sandbox.init()
+        if self.story.function.served:
+            self._servers = self._sandbox.of_the_server()
         self.story.init = tuple(self._sandbox.timeline)
-
-    def _invoke(self, event: object) -> Outcome:
-        outcome = self._sandbox.invoke(event)
-        if self.story.function.managed and outcome.kind in ("response", "error"):
-            time.sleep(GRACE)
-            outcome = replace(outcome, freeze=self._sandbox.look())
-        return outcome
 
     def judge(self, findings: Sequence[Finding]) -> None:
         """Set `findings` beside what was seen until now."""
         self.story.verdicts, self.story.not_predicted = [], []
         judge(self.story, findings)
 
-    def _look(self, number: int, outcome: Outcome) -> None:
-        """Bring the items up to this invocation's freeze."""
+    def _look(self, number: int, outcomes: Sequence[Outcome]) -> None:
+        """Bring the items up to the freeze after these invocations."""
+        outcome = outcomes[-1]
         story, before = self.story, self._alive
-        new = [Item(work, number, NEVER_STARTED) for work in never_started(outcome.log, story.function.task_root)]
+        new = [
+            Item(work, number, NEVER_STARTED)
+            for work in never_started("".join(one.log for one in outcomes), story.function.task_root)
+        ]
         now: dict[str, Item] = {}
         if outcome.freeze is not None:  # or else a reset killed what there was: it is lost, as it stands
             for work in cancelled(outcome.freeze):
@@ -119,6 +152,7 @@ class Run:
             seen = [
                 Item(work, number, at=None if work.began is None else work.began - story.began)
                 for work in left_over(outcome.freeze)
+                if work.key not in self._servers
             ]
             one_thing(seen)
             for item in seen:

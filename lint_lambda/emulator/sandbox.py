@@ -32,15 +32,15 @@ from lint_lambda.emulator.environment import (
 from lint_lambda.emulator.extensions_api import extension_routes
 from lint_lambda.emulator.http_server import Server
 from lint_lambda.emulator.lifecycle import Invocation, Lifecycle
+from lint_lambda.emulator.looks import Looks, merged
 from lint_lambda.emulator.runtime_api import runtime_routes
 from lint_lambda.emulator.web_adapter import NAME as WEB_ADAPTER
 
 FUNCTION_MAIN = Path(__file__).with_name("function_main.py")
+SERVE_MAIN = Path(__file__).with_name("serve_main.py")
 WEB_ADAPTER_MAIN = Path(__file__).with_name("web_adapter.py")
 SHUTDOWN_BUDGET = 2.0
 """Seconds for a shutdown or reset when there are extensions; without any there is none (`resetDefaultTimeoutMs`)."""
-LOOK_DEADLINE = 5.0
-"""Seconds for the function's process to say what is alive in it."""
 RUNTIME_SHARE = 0.3
 """Of that budget, what the runtime gets between SIGTERM and SIGKILL (`runtimeDeadlineShare`)."""
 
@@ -120,11 +120,12 @@ class Sandbox:
         self.scratch.mkdir()
         self.log = self.directory / "log"
         self.log.touch()
-        self._snapshot = self.directory / "snapshot"
-        Path(f"{self._snapshot}.clients").write_text(json.dumps([dict(one) for one in function.clients]))
-        self._ask_at_rest = False
-        if function.managed and function.observe:
-            os.mkfifo(f"{self._snapshot}.ask")
+        self._looks = Looks(self.directory / "snapshot")
+        Path(f"{self._looks.place}.clients").write_text(json.dumps([dict(one) for one in function.clients]))
+        self._asks = function.observe and function.served
+        self._ask_at_rest = self._asks
+        if self._asks:
+            self._looks.open()
         self.lifecycle = self._new_lifecycle()
         metadata = {"functionName": function.name, "functionVersion": "$LATEST", "handler": function.handler}
         self._server = Server(
@@ -154,8 +155,7 @@ class Sandbox:
         if kind == "register" and not detail["external"] and "INVOKE" in detail["events"] and self.function.observe:
             # Before the runtime's first poll: the observer then waits to be asked.
             self._ask_at_rest = True
-            if not Path(f"{self._snapshot}.ask").exists():
-                os.mkfifo(f"{self._snapshot}.ask")
+            self._looks.open()
         self.timeline.append(Event(time.monotonic() - self.began, kind, detail))
 
     # Init.
@@ -177,7 +177,7 @@ class Sandbox:
         env = extension_environment(self.function, self.api, self.scratch)
         for path in self.function.extensions:
             self._run(f"extension-{path.name}", [str(path)], env)
-        if self.function.serve:
+        if self.function.served:
             self._run(f"extension-{WEB_ADAPTER}", [sys.executable, "-I", "-S", str(WEB_ADAPTER_MAIN)], env)
         if not lifecycle.wait(lifecycle.externals_registered, deadline):
             return self._init_failed("external extensions did not register")
@@ -195,7 +195,9 @@ class Sandbox:
         if self.function.serve:
             return ["/bin/sh", "-c", self.function.serve]
         python = shutil.which(self.function.python) or self.function.python
-        snapshot = str(self._snapshot) if self.function.observe else "-"
+        snapshot = str(self._looks.place) if self.function.observe else "-"
+        if self.function.served:
+            return [python, str(SERVE_MAIN), snapshot, self.function.application]
         return [python, str(FUNCTION_MAIN), snapshot]
 
     def _init_failed(self, reason: str) -> bool:
@@ -258,50 +260,38 @@ class Sandbox:
         assert invocation.answer is not None
         return Outcome(invocation.request_id, kind, invocation.answer, invocation.error_type, self._read_log(), freeze)
 
+    def of_the_server(self) -> frozenset[str]:
+        """What a web server that has just started has of its own, before any request: keys as in `pending.py`."""
+        snapshot = self._looks.read() if self._asks and self._ready and self._looks.ask() else None
+        if snapshot is None:
+            return frozenset()
+        return frozenset(f"{kind[:-1]} {one['number']}" for kind in ("threads", "tasks") for one in snapshot[kind])
+
     def look(self) -> Freeze:
         """What is alive where nothing is frozen, as a freeze would find it; processes are stopped for the moment of it.
 
-        Of an observed function with one worker; not while an invocation is under way. Raises ContainerError when the
-        function's process does not answer.
+        Of an observed function; not while an invocation is under way. Raises ContainerError when one of the function's workers
+        does not answer.
         """
-        deadline = time.monotonic() + LOOK_DEADLINE
-        while not self._asked():
-            if time.monotonic() > deadline:
-                raise ContainerError("the function's process does not say what is alive in it")
-            time.sleep(0.002)
-        if not self._wait_for_snapshot():
-            raise ContainerError("the function's process does not say what is alive in it")
+        said = self._looks.ask_workers(self.function.managed)
+        if said is None:
+            raise ContainerError(
+                "the function's process does not say what is alive in it\n"
+                "help: an extension module that never lets go of the interpreter holds it up"
+            )
         processes = self._container.freeze()
         self._container.thaw()
-        snapshot = json.loads(self._snapshot.read_bytes())
         self.note("look", processes=len(processes))
-        return Freeze(self.timeline[-1].at, processes, frozenset({*self._running.values(), snapshot["pid"]}), snapshot)
-
-    def _wait_for_snapshot(self) -> bool:
-        """Whether what was asked for is there in time."""
-        deadline = time.monotonic() + LOOK_DEADLINE
-        while not self._snapshot.exists():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.001)
-        return True
-
-    def _asked(self) -> bool:
-        """Ask for a look. False when nobody waits to be asked."""
-        self._snapshot.unlink(missing_ok=True)
-        try:
-            os.close(os.open(f"{self._snapshot}.ask", os.O_WRONLY | os.O_NONBLOCK))
-        except OSError:
-            return False
-        return True
+        own = frozenset({*self._running.values(), *(one["pid"] for one in said)})
+        return Freeze(self.timeline[-1].at, processes, own, merged(said))
 
     def _stop(self) -> None:
         """Stop the processes that were started, at once. Theirs, and what got away, are for the container to find.
 
         Where an extension in the function's process has worked on after the runtime's poll, it is looked only now what is alive.
         """
-        if self._ask_at_rest and self._asked():
-            self._wait_for_snapshot()
+        if self._ask_at_rest:
+            self._looks.ask()
         for pid in filter(None, list(self._running.values())):
             try:
                 os.kill(pid, signal.SIGSTOP)
@@ -313,8 +303,7 @@ class Sandbox:
         processes = self._container.freeze()
         self._frozen = True
         self.note("freeze", processes=len(processes), took=time.monotonic() - polled)
-        snapshot = json.loads(self._snapshot.read_bytes()) if self._snapshot.exists() else None
-        return Freeze(self.timeline[-1].at, processes, frozenset(self._running.values()), snapshot)
+        return Freeze(self.timeline[-1].at, processes, frozenset(self._running.values()), self._looks.read())
 
     def _broken(self, invocation: Invocation) -> Outcome:
         """The invocation did not come to its end: a timeout, or the end of a process. The sandbox is reset."""
@@ -333,16 +322,16 @@ class Sandbox:
         return Outcome(invocation.request_id, kind, payload, error_type, self._read_log(), None)
 
     def _read_log(self) -> str:
-        with self.log.open("rb") as file:
+        with self._exits, self.log.open("rb") as file:  # several invocations of a Managed Instance may end at a time
             file.seek(self._log_read)
             text = file.read()
-        self._log_read += len(text)
+            self._log_read += len(text)
         return text.decode("utf-8", "replace")
 
     # The end.
 
     def _new_lifecycle(self) -> Lifecycle:
-        external = [path.name for path in self.function.extensions] + [WEB_ADAPTER] * bool(self.function.serve)
+        external = [path.name for path in self.function.extensions] + [WEB_ADAPTER] * self.function.served
         return Lifecycle(external, self.note, self.function.managed, self._stop)
 
     def _reset(self, reason: str) -> None:
@@ -375,10 +364,9 @@ class Sandbox:
             self._await_exits([f"extension-{name}-{self._generation}" for name in told], start + SHUTDOWN_BUDGET)
         self._container.kill()
         self.lifecycle.close()
-        self._frozen = self._ready = self._quiet = self._ask_at_rest = False
-        if not self.function.managed:
-            Path(f"{self._snapshot}.ask").unlink(missing_ok=True)
-        self._snapshot.unlink(missing_ok=True)
+        self._frozen = self._ready = self._quiet = False
+        self._ask_at_rest = self._asks
+        self._looks.forget(keep_open=self._asks)
         self.note("killed")
 
     def _await_exits(self, names: list[str], deadline: float) -> None:

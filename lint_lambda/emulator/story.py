@@ -56,13 +56,17 @@ class Item:
 
 @dataclass(frozen=True)
 class Step:
-    """One invocation: its event, how it ended, the events of its time, and which work was pending at its freeze."""
+    """One invocation: its event, how it ended, the events of its time, and which work was pending at its freeze.
+
+    `arrived`: the requests that a sink has taken in its time.
+    """
 
     number: int
     event: object
     outcome: Outcome
     events: tuple[Event, ...]
     pending: tuple[Item, ...]
+    arrived: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

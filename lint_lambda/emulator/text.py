@@ -140,6 +140,8 @@ def _print_step(story: Story, step: Step, console: Console) -> None:
             _print_item(item, console, item.fate)
         if item.ended_in == step.number and not item.work.idle:
             console.print(Text.assemble(" " * 14, ("late     ", "bold yellow"), describe(item), ": ", fate(item)))
+    for one in step.arrived:
+        console.print(Text.assemble(" " * 14, ("arrived  ", "bold cyan"), f"at the sink: {one}"))
     printed = quiet(step.outcome.log).strip().replace("\r", "\n")
     for line_ in printed.splitlines():
         console.print(Text.assemble(" " * 14, ("| ", "dim"), (line_, "dim")))

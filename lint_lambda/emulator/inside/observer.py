@@ -70,6 +70,7 @@ class Observer:
         self.watching_asyncio = False
         self.loops: WeakSet[Any] = WeakSet()
         self.looker: int | None = None  # the thread that looks when asked
+        self.server = False
 
     # Launches, as they happen.
 
@@ -204,8 +205,9 @@ class Observer:
         os.replace(file.name, self.snapshot)  # whole or not at all: the sandbox may be waiting for it
 
     def others(self) -> set[int]:
-        """The threads that are neither the main one nor the observer's."""
-        return {one for one in sys._current_frames() if one not in (threading.main_thread().ident, self.looker)}
+        """The threads that are neither the observer's nor the one that has answered: in a server that is any of them."""
+        answered = None if self.server else threading.main_thread().ident
+        return {one for one in sys._current_frames() if one not in (answered, self.looker)}
 
     def look_when_asked(self) -> None:
         """Begin to wait for requests in the pipe `<snapshot>.ask`. Called in each worker before its first poll."""
@@ -222,6 +224,8 @@ class Observer:
         """In a fork of the process that was started: its worker is the function's process from now on."""
         if os.getppid() == self.started:
             self.pid, self.processes = os.getpid(), []
+            self.snapshot = f"{self.snapshot}.{self.pid}"
+            os.mkfifo(f"{self.snapshot}.ask")
 
     def alive_threads(self) -> Iterator[dict[str, Any]]:
         frames = sys._current_frames()
@@ -386,8 +390,11 @@ def _workers() -> list[int]:
     return found
 
 
-def install(snapshot: str, task_root: str, managed: bool) -> Callable[[], None]:
-    """Begin to note launches; returns the function to call before each poll. `managed`: nothing will be frozen there."""
+def install(snapshot: str, task_root: str, mode: str) -> Callable[[], None]:
+    """Begin to note launches; returns the function to call before each poll.
+
+    `mode` is `poll`, `workers` (nothing is frozen; the forks of this process poll) or `server` (another process polls).
+    """
     observer = Observer(snapshot, task_root)
     if sys.version_info < (3, 12):
         import _thread
@@ -401,7 +408,9 @@ def install(snapshot: str, task_root: str, managed: bool) -> Callable[[], None]:
     ended_at(threading.Thread, observer.thread_ended)
     sys.addaudithook(observer.audit)
     sys.set_coroutine_origin_tracking_depth(ORIGIN_DEPTH)
-    if managed:
+    if mode == "workers":
         os.register_at_fork(after_in_child=observer.become_worker)
+    observer.server = mode == "server"
+    if mode != "poll":
         return observer.look_when_asked
     return observer.before_poll
