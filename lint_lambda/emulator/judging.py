@@ -59,7 +59,7 @@ def judge(story: Story, findings: Sequence[Finding]) -> None:
     """Fill in `story.verdicts` and `story.not_predicted`."""
     predicted: dict[int, list[Item]] = {index: [] for index in range(len(findings))}
     for item in story.lost:
-        fitting = _fitting(findings, item)
+        fitting = _fitting(findings, item) or (_only_hook(findings, item) if story.function.served else [])
         for index in fitting:
             predicted[index].append(item)
         if not fitting:
@@ -91,6 +91,12 @@ def _fitting(findings: Sequence[Finding], item: Item) -> list[int]:
     if found := [index for index in able if findings[index].kind in _CLIENTS and _belongs(findings[index], item)]:
         return found
     return _by_stack(findings, able, item) or _by_name(findings, able, item)
+
+
+def _only_hook(findings: Sequence[Finding], item: Item) -> list[int]:
+    """What a server's own task does once it has answered, where only one finding is about such work and nothing tells more."""
+    hooks = [index for index, finding in enumerate(findings) if finding.kind in _CALLED_LATER]
+    return hooks if len(hooks) == 1 and item.launched is None and item.work.kind in ("task", "thread") else []
 
 
 def _by_stack(findings: Sequence[Finding], able: Sequence[int], item: Item) -> list[int]:

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
+
+WSGI = """\
+import threading, time
+
+def mail(): time.sleep(30)
+
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    if environ["REQUEST_METHOD"] == "POST":
+        threading.Thread(target=mail).start()
+    return [b"ok"]
+"""
+APIG_WSGI = """\
+def make_lambda_handler(application):
+    def handler(event, context):
+        said = []
+        environ = {"REQUEST_METHOD": event["requestContext"]["http"]["method"]}
+        body = b"".join(application(environ, lambda status, headers: said.append(status)))
+        return {"statusCode": int(said[0].split()[0]), "body": body.decode()}
+    return handler
+"""
 
 pytest.importorskip("awslambdaric", reason="the sandbox runs the real runtime client: lambda-lint[prove]")
 
@@ -73,12 +95,97 @@ def test_a_thread_runs_on_where_nothing_freezes(project: Path, run: Run) -> None
     assert frozen.exit_code == 1 and "confirmed: LAM201" in frozen.stdout
 
 
-def test_a_web_application_is_not_called(project: Path, run: Run) -> None:
+def test_a_web_application_is_served_as_it_is_deployed(project: Path, run: Run) -> None:
     (project / "web").mkdir()
-    (project / "web" / "app.py").write_text("from fastapi import FastAPI\n\napp = FastAPI()\n")
+    (project / "web" / "app.py").write_text(WSGI)
     (project / "web" / "Dockerfile").write_text(
         "FROM python:3.12\nCOPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/\n"
     )
-    done = run("prove", "web/app.py:app")
+    left = run("prove", "web/app.py:app", "--request", "POST /orders", "--adapter", "lambda-web-adapter")
+    assert left.exit_code == 1, left.output
+    assert "thread `mail`" in left.stdout and "web/app.py:8 in app" in left.stdout
+    clean = run("prove", "web/app.py:app", "--adapter", "lambda-web-adapter")
+    assert clean.exit_code == 0, clean.output
+
+
+def test_a_web_application_is_called_through_its_adapter(project: Path, run: Run) -> None:
+    """The stand-in has the interface of apig-wsgi, which is seldom installed."""
+    (project / "web").mkdir()
+    (project / "web" / "app.py").write_text(WSGI)
+    (project / "web" / "apig_wsgi.py").write_text(APIG_WSGI)
+    left = run("prove", "web/app.py:app", "--adapter", "apig-wsgi", "--request", "POST /orders", "--body", '{"a": 1}')
+    assert left.exit_code == 1, left.output
+    assert "thread `mail`" in left.stdout and '"statusCode": 200' in left.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--request", "orders"), "a method and a path are expected"),
+        (("--body", "x"), "--body and --header belong to a --request"),
+        (("--request", "POST /", "--header", "x"), "NAME:VALUE is expected"),
+        (("--request", "POST /", "--body", "@missing.json"), "--body @missing.json: No such file"),
+        (("--event", "sqsx"), "did you mean the sample event 'sqs'?"),
+        (("--sample-event", "nothing"), "there is no sample event 'nothing'"),
+        (("--concurrency", "2"), "--concurrency is for managed instances"),
+    ],
+)
+def test_events_that_cannot_be_made_are_status_2(
+    project: Path, run: Run, arguments: tuple[str, ...], message: str
+) -> None:
+    done = run("prove", "users/app.py:handler", *arguments)
     assert done.exit_code == 2
-    assert "is a web application, which lambda-web-adapter asks through a web server" in done.stderr
+    assert message in done.stderr
+
+
+def test_a_sample_event_is_printed_and_sent(project: Path, run: Run) -> None:
+    printed = run("prove", "--sample-event", "sqs")
+    assert printed.exit_code == 0 and json.loads(printed.stdout)["Records"][0]["eventSource"] == "aws:sqs"
+    (project / "users" / "echo.py").write_text("def handler(e, c): return e['Records'][0]['eventSource']\n")
+    sent = run("prove", "users/echo.py:handler", "--event", "s3", "--output-format", "json")
+    assert json.loads(json.loads(sent.stdout)["invocations"][0]["payload"]) == "aws:s3"
+
+
+def test_what_a_template_says_of_the_environment_is_taken_over(project: Path, run: Run) -> None:
+    properties = (
+        "{CodeUri: orders, Handler: echo.handler, Runtime: python3.12, Environment: {Variables: {TABLE: orders}}}"
+    )
+    (project / "template.yaml").write_text(
+        f"Resources:\n  Echo: {{Type: 'AWS::Serverless::Function', Properties: {properties}}}\n"
+    )
+    (project / "orders" / "echo.py").write_text("import os\ndef handler(e, c): return os.environ['TABLE']\n")
+    done = run("prove", "Echo", "--output-format", "json")
+    assert json.loads(json.loads(done.stdout)["invocations"][0]["payload"]) == "orders"
+    other = run("prove", "Echo", "--env", "TABLE=mine", "--output-format", "json")
+    assert json.loads(json.loads(other.stdout)["invocations"][0]["payload"]) == "mine"
+
+
+def test_cold_events_get_a_sandbox_of_their_own(project: Path, run: Run) -> None:
+    (project / "users" / "count.py").write_text(
+        "seen = []\ndef handler(e, c):\n    seen.append(e)\n    return len(seen)\n"
+    )
+    for arguments, counts in (((), ["1", "2"]), (("--cold",), ["1", "1"]), (("--gap", "0.1"), ["1", "2"])):
+        done = run("prove", "users/count.py:handler", "--output-format", "json", *arguments)
+        assert [one["payload"] for one in json.loads(done.stdout)["invocations"]] == counts
+
+
+def test_workers_of_a_managed_instance_are_looked_at_together(project: Path, run: Run) -> None:
+    (project / "users" / "slow.py").write_text(
+        "import threading, time\ndef mail(): time.sleep(30)\ndef handler(e, c):\n    threading.Thread(target=mail).start()\n"
+    )
+    options = ("--target", "managed-instances", "--concurrency", "2", "--output-format", "json")
+    done = run("prove", "users/slow.py:handler", *options)
+    assert done.exit_code == 1, done.output
+    said = json.loads(done.stdout)
+    assert [one["outcome"] for one in said["invocations"]] == ["response", "response"]
+    assert sum(one["kind"] == "thread" and not one["idle"] for one in said["leftOver"]) == 2
+
+
+def test_a_sink_takes_what_is_sent(project: Path, run: Run) -> None:
+    (project / "users" / "send.py").write_text(
+        "import os, urllib.request\n"
+        "def handler(e, c): return urllib.request.urlopen(os.environ['URL'] + '/batch', data=b'x').status\n"
+    )
+    done = run("prove", "users/send.py:handler", "--sink", "URL", "--invocations", "1")
+    assert done.exit_code == 0, done.output
+    assert "at the sink: POST /batch" in done.stdout
