@@ -6,7 +6,6 @@ This is the one command that executes the user's code. The analysis is handed in
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -157,7 +156,7 @@ def prove(ctx: click.Context, /, target: str, sample_event: str | None, **given:
         sink = None
         if given["sink"]:
             sink = stack.enter_context(Sink())
-            function = dataclasses.replace(function, env={**function.env, given["sink"]: sink.url})
+            function = function.with_variable(given["sink"], sink.url)
         try:
             story = run(function, sent, analysis.findings(found), gap=given["gap"], cold=given["cold"], sink=sink)
         except Unavailable as error:

@@ -60,6 +60,9 @@ class Function:
     clients: tuple[Mapping[str, object], ...] = ()
     max_processes: int = 1024
 
+    def with_variable(self, name: str, value: str) -> Function:
+        return replace(self, env={**self.env, name: value})
+
     @property
     def served(self) -> bool:
         """Whether a web server answers, behind the web adapter."""
