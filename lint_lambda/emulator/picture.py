@@ -1,70 +1,108 @@
-"""The story of a run as one self-contained HTML page: a time line in SVG, the verdicts, and what was printed.
+"""The story of a run as one self-contained HTML page: a time line, the verdicts, and what was printed.
 
-Time runs to the right. A column a phase: what ran is drawn to scale inside it, a freeze is a blue band of fixed width, since
-on Lambda it lasts minutes or for ever. A lane a piece of left-over work: it runs, is frozen, and ends late or never.
+Time runs to the right. A column a phase: what ran is drawn to scale inside it, a freeze is a hatched band of fixed width, since
+on Lambda it lasts minutes or for ever. A lane a piece of left-over work: it runs, is frozen, and ends late or never. Everything
+is laid out by the browser, so that names are whole and nothing is printed over anything, at any width; no meaning is carried by
+colour alone.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from lint_lambda.emulator.judging import CONFIRMED
+from lint_lambda.emulator.judging import CONFIRMED, NOT_PREDICTED
 from lint_lambda.emulator.pending import quiet
-from lint_lambda.emulator.story import Item, Step, Story
-from lint_lambda.emulator.text import describe, grouped, hints
+from lint_lambda.emulator.story import CANCELLED, LATE, LOST, NEVER_STARTED, Item, Step, Story
+from lint_lambda.emulator.text import conclusion, describe, fate, grouped, hints, launch
+from lint_lambda.emulator.trouble import headline
 
-LEFT, INIT_WIDTH, RUN_WIDTH, RUN_MINIMUM, FREEZE_WIDTH, END_WIDTH = 235, 100, 260, 110, 104, 120
-TOP, LANE, BAR = 100, 46, 18
-MAX_LANES = 30
-
-_ICE = """<defs>
-<pattern id="ice" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-<rect width="8" height="8" fill="#e0f2fe"/><line x1="0" y1="0" x2="0" y2="8" stroke="#bae6fd" stroke-width="3"/>
-</pattern></defs>"""
+MAX_LANES = 60
+_INIT, _RUN, _RUN_MORE, _FREEZE = 8.0, 14.0, 40.0, 9.0
+"""Weights of the columns: init, the least and the most that an invocation gets, a freeze."""
+_LEAST_BAR = 0.6
+"""Percent of the width that a bar has at least."""
+_WORDS = {LOST: "never finished", LATE: "late", CANCELLED: "cancelled", NEVER_STARTED: "never started"}
+_SIGNS = {LOST: "✕", LATE: "▶", CANCELLED: "⊘", NEVER_STARTED: "○"}
 
 _STYLE = """
-:root { color-scheme: light; }
-body { font: 15px/1.45 system-ui, -apple-system, "Segoe UI", sans-serif; color: #1f2933; margin: 2rem auto; max-width: 1240px;
-       padding: 0 1.5rem; background: #fff; }
+:root { color-scheme: light dark; --paper: #ffffff; --ink: #1b1f24; --faint: #57606a; --line: #d0d7de; --panel: #f4f6f8;
+  --handler: #0072b2; --init: #8c959f; --work: #e69f00; --late: #d55e00; --ice: #cfe8f7; --ice-ink: #0a4f7a; --bad: #a3330a; }
+@media (prefers-color-scheme: dark) { :root { --paper: #12161b; --ink: #e6edf3; --faint: #9aa7b4; --line: #343c45;
+  --panel: #1c2229; --handler: #56b4e9; --init: #7d8590; --work: #f0b429; --late: #ff8f4d; --ice: #17384d; --ice-ink: #a6d8f5;
+  --bad: #ffab7a; } }
+* { box-sizing: border-box; }
+body { font: 15px/1.45 system-ui, -apple-system, "Segoe UI", sans-serif; color: var(--ink); background: var(--paper);
+  margin: 0 auto; max-width: 1500px; padding: 1.5rem; }
 h1 { font-size: 1.35rem; margin: 0 0 .2rem; } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
-p.sum { margin: 0 0 1.2rem; color: #52606d; } code, pre, svg .code { font-family: ui-monospace, Menlo, Consolas, monospace; }
-svg { width: 100%; height: auto; } svg text { font-size: 13px; fill: #1f2933; } svg .small { font-size: 11.5px; fill: #52606d; }
-svg .strong { font-weight: 600; } svg .ice { fill: #0b69a3; font-weight: 600; } svg .bad { fill: #b42318; font-weight: 600; }
-svg .late { fill: #b54708; font-weight: 600; } svg .good { fill: #fff; font-weight: 600; } svg .late, svg .bad { paint-order: stroke; stroke: #fff; stroke-width: 4px; }
-ul.verdicts { list-style: none; padding: 0; margin: 0; } ul.verdicts li { margin: .5rem 0; }
-.badge { display: inline-block; border-radius: 4px; padding: 0 .5em; font-weight: 600; font-size: .85em; margin-right: .5em; }
-.confirmed { background: #d1fadf; color: #05603a; } .not { background: #fef0c7; color: #93370d; }
-.unexpected { background: #fee4e2; color: #912018; } .what { color: #52606d; }
-pre { background: #f5f7fa; padding: .6rem .8rem; border-radius: 6px; overflow-x: auto; font-size: 13px; margin: .3rem 0 1rem; }
+p { margin: .2rem 0; } .faint { color: var(--faint); } .bad { color: var(--bad); font-weight: 600; }
+code, pre { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .92em; overflow-wrap: anywhere; }
+a { color: inherit; }
+.lane { display: grid; grid-template-columns: minmax(13rem, 24%) 1fr; gap: .3rem 1rem; padding: .55rem 0;
+  border-top: 1px solid var(--line); }
+.lane.head { border-top: 0; align-items: end; }
+.name { overflow-wrap: anywhere; } .name strong { font-weight: 600; }
+.track { position: relative; height: 1.5rem; }
+.track > * { position: absolute; top: 0; bottom: 0; }
+.columns { display: flex; } .columns > div { padding-right: .4rem; font-size: .85rem; min-width: 0; }
+.columns strong { display: block; }
+.ice { background: repeating-linear-gradient(45deg, var(--ice), var(--ice) 5px, transparent 5px, transparent 9px); }
+.columns .ice { background: none; color: var(--ice-ink); text-align: center; padding: 0; }
+.edge { border-left: 1px solid var(--line); }
+.bar { border-radius: 3px; top: .25rem; bottom: .25rem; display: block; }
+.bar.handler { background: var(--handler); } .bar.init { background: var(--init); }
+.bar.failed { background: repeating-linear-gradient(90deg, var(--bad), var(--bad) 6px, transparent 6px, transparent 10px); }
+.bar.work { background: var(--work); }
+.bar.late { background: repeating-linear-gradient(-45deg, var(--late), var(--late) 6px, var(--work) 6px, var(--work) 9px); }
+.bar.open { mask-image: linear-gradient(90deg, #000 60%, transparent); -webkit-mask-image: linear-gradient(90deg, #000 60%, transparent); }
+.bar.frozen { background: none; border-top: 3px dashed var(--ice-ink); border-radius: 0; top: calc(50% - 1px); bottom: auto; }
+.note { grid-column: 2; font-size: .9rem; }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .85rem; margin-top: .8rem; }
+.legend span { display: inline-flex; align-items: center; gap: .4rem; } .legend i { position: static; width: 2rem; height: .8rem; }
+.legend i.ice { border: 1px solid var(--line); } .legend i.frozen { height: 0; }
+ul { list-style: none; padding: 0; margin: 0; } li { margin: .7rem 0; } li:target { outline: 2px solid var(--handler); outline-offset: 5px; }
+.badge { display: inline-block; border: 1px solid currentcolor; border-radius: 4px; padding: 0 .5em; font-weight: 600; font-size: .85em;
+  margin-right: .5em; }
+.fix { border-left: 3px solid var(--handler); padding-left: .6rem; margin-top: .3rem; }
+pre { background: var(--panel); padding: .6rem .8rem; border-radius: 6px; overflow-x: auto; margin: .3rem 0 1rem; }
+@media (max-width: 760px) { body { padding: 1rem; } .lane { grid-template-columns: 1fr; } .note { grid-column: 1; }
+  .lane.head .name { display: none; } .columns > div { font-size: .72rem; } }
+@media print { :root { color-scheme: light; } }
 """
 
 
 @dataclass(frozen=True)
 class _Phase:
-    """A column: `run` (init or an invocation) or `freeze`; times in seconds since the sandbox began, x in pixels."""
+    """A column: `run` (init or an invocation) or `freeze`; times in seconds since the sandbox began, left and width in percent."""
 
     kind: str
     number: int
     start: float
     end: float
     left: float
-    right: float
+    width: float
 
     def x(self, at: float) -> float:
         share = (at - self.start) / max(self.end - self.start, 1e-9)
-        return self.left + (self.right - self.left) * min(max(share, 0.0), 1.0)
+        return self.left + self.width * min(max(share, 0.0), 1.0)
+
+    @property
+    def right(self) -> float:
+        return self.left + self.width
 
 
 def page(story: Story) -> str:
     """The whole page. Nothing in it is loaded from elsewhere, and no script runs."""
     handler = escape(story.function.handler)
+    findings = _by_item(story)
     body = [
         f"<h1>What <code>{handler}</code> leaves behind when Lambda freezes it</h1>",
-        f'<p class="sum">{escape(_summary(story))}</p>',
-        _drawing(story),
+        *_troubles(story),
+        f"<p>{escape(_summary(story))}</p>",
+        *_drawing(story, findings),
         "<h2>Findings and facts</h2>",
         *_verdicts(story),
         "<h2>Printed by the function</h2>",
@@ -74,19 +112,36 @@ def page(story: Story) -> str:
         "<li>Every invocation ran under AWS's own runtime client; the freeze is SIGSTOP to every process of the sandbox.</li>",
         "</ul>",
     ]
-    head = f'<meta charset="utf-8"><title>lambda-lint prove: {handler}</title><style>{_STYLE}</style>'
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>lambda-lint prove: {handler}</title><style>{_STYLE}</style>"
+    )
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>\n' + "\n".join(body) + "\n</body></html>\n"
 
 
+def _by_item(story: Story) -> dict[int, int]:
+    """id of an item -> number of the first finding that it confirms."""
+    found: dict[int, int] = {}
+    for number, verdict in enumerate(story.verdicts, 1):
+        for item in verdict.items:
+            found.setdefault(id(item), number)
+    return found
+
+
+def _troubles(story: Story) -> Iterator[str]:
+    for trouble in story.troubles:
+        style, word = ("bad", "Failed") if trouble.fatal else ("", "Note")
+        yield f'<p class="{style}">{word}: {escape(headline(trouble))}</p><p class="faint">{escape(trouble.help)}</p>'
+
+
 def _summary(story: Story) -> str:
-    counts = {
-        key: sum(item.fate == key for item in story.lost) for key in ("lost", "late", "cancelled", "never-started")
-    }
-    if not any(counts.values()):
-        return f"{len(story.steps)} invocations. Nothing was left over."
-    words = {"lost": "never finished", "late": "ended late", "cancelled": "cancelled", "never-started": "never started"}
-    parts = [f"{count} {words[key]}" for key, count in counts.items() if count]
-    return f"{len(story.steps)} invocations, {len(story.lost)} pieces of work left over: {', '.join(parts)}."
+    counts = {key: sum(item.fate == key for item in story.lost) for key in _WORDS}
+    parts = [f"{count} {_WORDS[key]}" for key, count in counts.items() if count]
+    said = f"{len(story.steps)} invocation{'s' if len(story.steps) != 1 else ''}: {conclusion(story)}."
+    return f"{said} ({', '.join(parts)})" if parts else said
+
+
+# The time line.
 
 
 def _phases(story: Story) -> list[_Phase]:
@@ -94,154 +149,185 @@ def _phases(story: Story) -> list[_Phase]:
     if story.init:
         spans.append(("run", 0, story.init[0].at, story.init[-1].at))
     for step in story.steps:
+        if not step.events:
+            continue
         at = {event.kind: event.at for event in step.events}
         end = at.get("freeze", step.events[-1].at)
         spans.append(("run", step.number, at.get("invoke", step.events[0].at), end))
         if "freeze" in at:
             spans.append(("freeze", step.number, end, end))
-    running = sum(end - start for kind, number, start, end in spans if kind == "run" and number) or 1.0
-    phases, x = [], float(LEFT)
-    for kind, number, start, end in spans:
-        if kind == "freeze":
-            width = float(FREEZE_WIDTH)
-        else:
-            width = INIT_WIDTH if number == 0 else RUN_MINIMUM + RUN_WIDTH * (end - start) / running
-        phases.append(_Phase(kind, number, start, end, x, x + width))
-        x += width
+    longest = max((end - start for kind, number, start, end in spans if kind == "run" and number), default=0.0) or 1.0
+    weights = [
+        _FREEZE if kind == "freeze" else _INIT if number == 0 else _RUN + _RUN_MORE * (end - start) / longest
+        for kind, number, start, end in spans
+    ]
+    phases, left = [], 0.0
+    for (kind, number, start, end), weight in zip(spans, weights):
+        width = 100 * weight / sum(weights)
+        phases.append(_Phase(kind, number, start, end, left, width))
+        left += width
     return phases
 
 
-def _drawing(story: Story) -> str:
+def _drawing(story: Story, findings: dict[int, int]) -> Iterator[str]:
     phases = _phases(story)
-    lanes = story.lost[:MAX_LANES]
-    right = phases[-1].right if phases else LEFT
-    width, height = right + END_WIDTH, TOP + LANE * (len(lanes) + 1) + 30
-    parts = [
-        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="time line of the run">',
-        _ICE,
-        *(_column(story, phase, height, phase is phases[-1]) for phase in phases),
-        f'<line x1="{right:.1f}" x2="{right:.1f}" y1="40" y2="{height - 24:.0f}" stroke="#b42318" stroke-width="2"/>',
-        _text(right + 8, 54, "sandbox", "bad") + _text(right + 8, 70, "reclaimed", "bad"),
-        _text(12, TOP + 14, "the handler", "strong"),
-        *(_call(story, phase) for phase in phases if phase.kind == "run"),
-    ]
-    for row, item in enumerate(lanes, 1):
-        parts += _lane(item, phases, TOP + LANE * row, right)
+    yield '<section aria-label="time line of the run">'
+    columns = "".join(_column(story, phase, phase is phases[-1]) for phase in phases)
+    yield f'<div class="lane head"><div class="name"></div><div class="columns">{columns}</div></div>'
+    bars = "".join(_call(story, phase) for phase in phases if phase.kind == "run")
+    yield _lane("<strong>the handler</strong>", _ground(phases) + bars, _answers(story))
+    for item in story.lost[:MAX_LANES]:
+        number = findings.get(id(item))
+        link = f"#finding-{number}" if number else "#not-predicted"
+        name = f'<strong>{escape(describe(item))}</strong><br><span class="faint">{escape(launch(item))}</span>'
+        yield _lane(name, _ground(phases) + "".join(_bars(story, item, phases, link)), _note(story, item, number))
     if len(story.lost) > MAX_LANES:
-        parts.append(_text(12, height - 8, f"and {len(story.lost) - MAX_LANES} more", "small"))
-    return "\n".join([*parts, "</svg>"])
+        yield f'<p class="faint">and {len(story.lost) - MAX_LANES} more</p>'
+    yield _legend() + "</section>"
 
 
-def _column(story: Story, phase: _Phase, height: float, last: bool) -> str:
-    middle = (phase.left + phase.right) / 2
+def _lane(name: str, track: str, note: str) -> str:
+    return (
+        f'<div class="lane"><div class="name">{name}</div><div class="track">{track}</div>'
+        f'<div class="note">{note}</div></div>'
+    )
+
+
+def _column(story: Story, phase: _Phase, last: bool) -> str:
     if phase.kind == "freeze":
-        box = f'<rect x="{phase.left:.1f}" y="40" width="{FREEZE_WIDTH}" height="{height - 64:.0f}" fill="url(#ice)"/>'
-        until = "for ever" if last else "until next event"
-        return box + _text(middle, 58, "FROZEN", "ice", "middle") + _text(middle, 74, until, "small", "middle")
+        said = "FROZEN for ever: the sandbox is reclaimed" if last else "FROZEN until the next event"
+        return f'<div class="ice" title="{said}" style="width:{phase.width:.2f}%"><strong>❄</strong></div>'
     title = "init" if phase.number == 0 else f"invocation {phase.number}"
-    shown = "" if phase.number == 0 else _cut(json.dumps(story.steps[phase.number - 1].event), phase)
-    line = f'<line x1="{phase.left:.1f}" x2="{phase.left:.1f}" y1="40" y2="{height - 24:.0f}" stroke="#e4e7eb"/>'
     took = f"{(phase.end - phase.start) * 1000:.0f} ms"
-    below = _text(middle, 72, took, "small", "middle") + _text(middle, 87, shown, "small code", "middle")
-    return line + _text(middle, 56, title, "strong", "middle") + below
+    return f'<div style="width:{phase.width:.2f}%"><strong>{title}</strong>{took}</div>'
+
+
+def _ground(phases: Sequence[_Phase]) -> str:
+    return "".join(
+        f'<i class="{"ice" if phase.kind == "freeze" else "edge"}" style="left:{phase.left:.2f}%;width:{phase.width:.2f}%"></i>'
+        for phase in phases
+    )
 
 
 def _call(story: Story, phase: _Phase) -> str:
     if phase.number == 0:
-        return _bar(phase.left, phase.right, TOP, "#9aa5b1", "import")
-    step = story.steps[phase.number - 1]
-    answered = next((event.at for event in step.events if event.kind in ("response", "error")), phase.end)
+        failed = any(event.kind == "init-failed" for event in story.init)
+        return _bar("failed" if failed else "init", phase.left, phase.right, "import of the function")
+    step = _step(story, phase.number)
     good = step.outcome.kind == "response"
-    word = "response" if good else step.outcome.error_name or step.outcome.kind
-    bar = _bar(phase.left, phase.x(answered), TOP, "#2f9e5f" if good else "#b42318", word)
-    payload = _cut(step.outcome.payload.decode("utf-8", "replace"), phase) if good else ""
-    return bar + _text(phase.left + 2, TOP + BAR + 14, payload, "small code")
-
-
-def _lane(item: Item, phases: Sequence[_Phase], top: float, right: float) -> Iterator[str]:
-    yield f'<line x1="12" x2="{right + END_WIDTH:.0f}" y1="{top - 8:.0f}" y2="{top - 8:.0f}" stroke="#f0f2f4"/>'
-    yield _text(12, top + 10, _clip(describe(item), 29), "strong")
-    yield _text(12, top + 26, _clip(f"launched at {_brief(item)}", 36), "small")
-    first = next(index for index, phase in enumerate(phases) if phase.kind == "run" and phase.number == item.since)
-    start = phases[first]
-    left = start.x(item.at) if item.at is not None else start.left + 6
-    if item.fate in ("cancelled", "never-started"):
-        yield _fleeting(item, left, start, top)
-        return
-    last = phases[-1].number if item.ended_in is None else item.ended_in
-    for phase in phases[first:]:
-        if phase.number > last or (item.ended_in == phase.number and phase.kind == "freeze"):
-            break
-        begin = left if phase is start else phase.left
-        if phase.kind == "freeze":
-            yield (
-                f'<line x1="{phase.left:.1f}" x2="{phase.right:.1f}" y1="{top + BAR / 2}" y2="{top + BAR / 2}" '
-                'stroke="#0b69a3" stroke-width="3" stroke-dasharray="5 5"/>'
-            )
-        else:
-            late = phase is not start
-            yield _bar(begin, phase.right, top, "#e8590c" if late else "#f2b134", "runs on, late" if late else "")
-            end = phase.right
-    if item.ended_in is not None:
-        yield _text(end + 6, top + 13, f"ended in invocation {item.ended_in}", "late")
-    else:
-        yield _cross(right, top + BAR / 2) + _text(right + 14, top + 13, "never finished", "bad")
-
-
-def _fleeting(item: Item, left: float, phase: _Phase, top: float) -> str:
-    if item.fate == "never-started":
-        ring = f'<circle cx="{left + 8:.1f}" cy="{top + BAR / 2}" r="7" fill="#fff" stroke="#b42318" stroke-width="2"/>'
-        return ring + _text(left + 22, top + 13, "never started", "bad")
-    end = max(left + 24, phase.left + (phase.right - phase.left) * 0.4)
-    word = _text(end + 14, top + 13, "cancelled", "bad")
-    return _bar(left, end, top, "#f2b134", "") + _cross(end, top + BAR / 2) + word
-
-
-def _bar(left: float, right: float, top: float, colour: str, label: str) -> str:
-    width = max(right - left, 3)
-    bar = f'<rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="{BAR}" rx="3" fill="{colour}"/>'
-    fits = label and width > 8 * len(label)
-    return bar + (_text(left + 7, top + 13.5, label, "good") if fits else "")
-
-
-def _cross(x: float, y: float) -> str:
-    return (
-        f'<path d="M{x - 6:.1f} {y - 6:.1f} l12 12 m0 -12 l-12 12" stroke="#b42318" stroke-width="3" '
-        'stroke-linecap="round" fill="none"/>'
+    return _bar(
+        "handler" if good else "failed",
+        phase.left,
+        phase.x(_answered(story, phase.number, phase)),
+        f"invocation {phase.number}",
     )
 
 
-def _text(x: float, y: float, text: str, style: str = "", anchor: str = "start") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{style}" text-anchor="{anchor}">{escape(text)}</text>' if text else ""
+def _step(story: Story, number: int) -> Step:
+    return next(step for step in story.steps if step.number == number)
 
 
-def _brief(item: Item) -> str:
-    where = item.launched
-    return f"{where.file.rpartition('/')[2]}:{where.line}" if where else "an unknown line"
+def _answered(story: Story, number: int, phase: _Phase) -> float:
+    events = _step(story, number).events
+    return next((event.at for event in events if event.kind in ("response", "error")), phase.end)
+
+
+def _answers(story: Story) -> str:
+    said = []
+    for step in story.steps:
+        payload = step.outcome.payload.decode("utf-8", "replace")
+        word = "answered" if step.outcome.kind == "response" else f"{step.outcome.error_name or step.outcome.kind}:"
+        event = _clip(json.dumps(step.event), 160)
+        said.append(
+            f'<div class="faint">invocation {step.number}: <code>{escape(event)}</code> {escape(word)} '
+            f"<code>{escape(_clip(payload, 160))}</code></div>"
+        )
+    return "".join(said)
+
+
+def _bars(story: Story, item: Item, phases: Sequence[_Phase], link: str) -> Iterator[str]:
+    """What it did in each phase from its launch on. A bar ends where the work did, as far as that is known."""
+    first = next((at for at, phase in enumerate(phases) if phase.kind == "run" and phase.number == item.since), None)
+    if first is None:
+        return
+    start = phases[first]
+    begin = start.x(item.at) if item.at is not None else start.left
+    if item.fate == NEVER_STARTED:
+        return
+    for phase in phases[first:]:
+        left = begin if phase is start else phase.left
+        ends_here = phase.kind == "run" and phase.number == item.ended_in
+        if phase.kind == "freeze":
+            yield _bar("frozen", phase.left, phase.right, "frozen", link)
+        elif ends_here and item.until is not None:
+            yield _bar("late", left, phase.x(item.until), fate(item), link)
+        elif ends_here:
+            yield _bar("late open", left, phase.right, fate(item), link)
+        elif item.fate == CANCELLED:
+            yield _bar("work", left, phase.x(_answered(story, item.since, phase)), fate(item), link)
+        else:
+            yield _bar("work" if phase is start else "late", left, phase.right, describe(item), link)
+        if ends_here or item.fate == CANCELLED:
+            return
+
+
+def _bar(style: str, left: float, right: float, title: str, link: str = "") -> str:
+    width = max(right - left, _LEAST_BAR)
+    tag, target = ("a", f' href="{link}"') if link else ("i", "")
+    place = f"left:{min(left, 100 - width):.2f}%;width:{width:.2f}%"
+    return f'<{tag} class="bar {style}"{target} title="{escape(title)}" style="{place}"></{tag}>'
+
+
+def _note(story: Story, item: Item, number: int | None) -> str:
+    code = story.verdicts[number - 1].finding.code if number else ""
+    where = (
+        f'<a href="#finding-{number}">{escape(code)} and its fix</a>'
+        if number
+        else '<a href="#not-predicted">not predicted</a>'
+    )
+    sure = "" if item.fate != LATE or item.until is not None else " (when exactly is not known)"
+    return f'<span class="bad">{_SIGNS[item.fate]}</span> {escape(fate(item))}{sure} · {where}'
+
+
+def _legend() -> str:
+    entries = (
+        ("handler", "the handler runs"),
+        ("work", "work beside it"),
+        ("frozen", "the same, frozen"),
+        ("late", "it runs on, late, during another event"),
+        ("failed", "failed"),
+        ("ice", "❄ the sandbox is FROZEN, until the next event or for ever"),
+    )
+    parts = (
+        f'<span><i class="{"" if style == "ice" else "bar "}{style}"></i>{words}</span>' for style, words in entries
+    )
+    return f'<div class="legend">{"".join(parts)}</div>'
 
 
 def _clip(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def _cut(text: str, phase: _Phase) -> str:
-    return _clip(text, max(int((phase.right - phase.left) / 7.2), 4))
+# The words.
 
 
 def _verdicts(story: Story) -> Iterator[str]:
-    yield '<ul class="verdicts">'
-    for one in story.verdicts:
-        style = "confirmed" if one.verdict == CONFIRMED else "not"
-        where = f"{one.finding.path.rpartition('/')[2]}:{one.finding.line}"
-        said = f"<code>{escape(one.finding.code)}</code> <code>{escape(where)}</code> {escape(one.finding.message)}"
-        what = "".join(f'<br><span class="what">{escape(line)}</span>' for line in grouped(one.items))
-        yield f'<li><span class="badge {style}">{one.verdict}</span>{said}{what}</li>'
-    for line in grouped(story.not_predicted):
-        yield f'<li><span class="badge unexpected">unexpected</span>no finding foretold: {escape(line)}</li>'
+    yield "<ul>"
+    for number, one in enumerate(story.verdicts, 1):
+        finding = one.finding
+        where = f"{os.path.relpath(finding.path, story.function.task_root)}:{finding.line}"
+        said = f"<code>{escape(finding.code)}</code> <code>{escape(where)}</code> {escape(finding.message)}"
+        sign = "✓ " if one.verdict == CONFIRMED else ""
+        what = "".join(f'<div class="faint">{escape(line)}</div>' for line in grouped(one.items))
+        fixes = "".join(f'<div class="fix">Fix: {escape(fix)}</div>' for fix in finding.fixes)
+        yield f'<li id="finding-{number}"><span class="badge">{sign}{one.verdict}</span>{said}{what}{fixes}</li>'
+    if story.not_predicted:
+        lines = "".join(f"<div>{escape(line)}</div>" for line in grouped(story.not_predicted))
+        yield f'<li id="not-predicted"><span class="badge">{NOT_PREDICTED}</span>{lines}</li>'
     for line in hints(story):
-        yield f'<li class="what">{escape(line)}</li>'
+        yield f'<li class="faint">{escape(line)}</li>'
     if not story.verdicts and not story.not_predicted:
-        yield "<li>Every launch had ended in time.</li>"
+        yield f"<li>{escape(conclusion(story))}.</li>"
     yield "</ul>"
 
 
@@ -249,6 +335,6 @@ def _logs(story: Story) -> Iterator[str]:
     printed: list[Step] = [step for step in story.steps if step.outcome.log.strip()]
     for step in printed:
         log = quiet(step.outcome.log).replace("\r", "\n").strip()
-        yield f"<div>during invocation {step.number}, from whichever event it came</div><pre>{escape(log)}</pre>"
+        yield f"<p>Output during invocation {step.number} (may come from earlier events)</p><pre>{escape(log)}</pre>"
     if not printed:
         yield "<p>Nothing.</p>"

@@ -103,6 +103,17 @@ def _library(file: str) -> bool:
     return "site-packages" in file or f"{os.sep}lib{os.sep}python" in file or file.startswith("<") or inside in file
 
 
+def as_text(story: Story, width: int = 120) -> str:
+    """What `print_story` prints, without colours."""
+    import io
+
+    from rich.console import Console
+
+    text = io.StringIO()
+    print_story(story, Console(file=text, width=width, highlight=False, soft_wrap=True, color_system=None))
+    return text.getvalue().rstrip()
+
+
 def print_story(story: Story, console: Console, verbose: bool = False) -> None:
     """What went wrong, init, each invocation with its freeze, and the verdicts. `verbose` adds how each thing is known."""
     from rich.text import Text

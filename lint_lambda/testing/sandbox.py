@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 from collections.abc import Mapping
@@ -17,10 +16,8 @@ from lint_lambda.emulator.environment import Function, Unavailable
 from lint_lambda.emulator.pending import quiet
 from lint_lambda.emulator.prove import Run
 from lint_lambda.emulator.story import Item, Step, Story
-from lint_lambda.emulator.text import describe, fate, launch, print_story
+from lint_lambda.emulator.text import as_text, describe, fate, launch
 from lint_lambda.emulator.trouble import headline
-
-_WIDTH = 120
 
 
 @dataclass(frozen=True)
@@ -72,11 +69,7 @@ class LambdaRun:
     @property
     def timeline(self) -> str:
         """The story of the sandbox until now, as `lambda-lint prove` prints it."""
-        from rich.console import Console
-
-        text = io.StringIO()
-        print_story(self._story, Console(file=text, width=_WIDTH, highlight=False, soft_wrap=True, color_system=None))
-        return text.getvalue().rstrip()
+        return as_text(self._story)
 
     def assert_nothing_left(self) -> None:
         """Fail the test, with the timeline, when the invocation left work behind, or did not answer at all."""
