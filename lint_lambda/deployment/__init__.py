@@ -82,8 +82,13 @@ class Deployment:
     def notes(self) -> list[str]:
         """Functions that are not of this project's Python code, as far as can be told."""
         said = set(self.warnings())
+        guessed = [
+            f"{function.declared}: {function.name}: its code is elsewhere; {place.path} was taken for its module"
+            for function, place in self.located
+            if place.guessed
+        ]
         lines = (f"{function.declared}: {function.name}: {lost.why}" for function, lost in self.lost if not lost.absent)
-        return [line for line in dict.fromkeys(lines) if line not in said]
+        return [line for line in dict.fromkeys([*guessed, *lines]) if line not in said]
 
     def named(self, name: str) -> list[Function]:
         """The functions that a template, or AWS, calls so."""

@@ -13,6 +13,7 @@ from lint_lambda.deployment.readers import images
 from lint_lambda.deployment.readers.cloudformation import WEB_ADAPTER, layer_folders
 from lint_lambda.deployment.values import (
     PROJECT,
+    SPREAD,
     Made,
     Quoted,
     Unknown,
@@ -26,6 +27,9 @@ from lint_lambda.deployment.values import (
 )
 
 _RUNTIME = re.compile(r"(?i)(python|nodejs|java|ruby|go|dotnet|provided)_?(\w*)")
+_TEST = re.compile(
+    r"(?:^|/)(?:__tests__/|(?:unit[-_]?)?tests?/(?:.*/)?[^/]*$|test_[^/]*\.py$|[^/]*\.(?:test|spec)\.\w+$)"
+)
 _HANDLER = re.compile(r"[A-Za-z_][\w./-]*\.[A-Za-z_]\w*")
 _ASSETS = frozenset(
     {
@@ -54,6 +58,7 @@ class Code:
     inline: Inline | None = None
     image: images.Described | None = None
     elsewhere: str = ""
+    archive: str = ""
     unknown: list[str] = field(default_factory=list)
 
 
@@ -76,10 +81,15 @@ class Site:
     def place(self, path: str) -> str | None:
         """The project's file or folder that a path means; None where there is none."""
         if path.startswith(PROJECT):
-            whole = join("", path[len(PROJECT) :] or ".")
+            whole = join("", path[len(PROJECT) :].lstrip("/") or ".")
             return whole if whole is not None and self._is_here(whole) else None
         places = (join(home, path) for home in self.homes)
         return next((place for place in places if place is not None and self._is_here(place)), None)
+
+    def nominal(self, path: str) -> str:
+        """Where a path that leads to nothing would lead."""
+        place = join("", path[len(PROJECT) :].lstrip("/")) if path.startswith(PROJECT) else join(self.homes[0], path)
+        return place or ""
 
     def _is_here(self, path: str) -> bool:
         return self.files.is_file(path) or self.files.is_directory(path)
@@ -88,6 +98,8 @@ class Site:
 def functions(site: Site, constructs: Iterable[Made]) -> Iterator[Function]:
     """The functions that constructs make, each once."""
     seen: set[tuple[object, ...]] = set()
+    if _TEST.search(site.path):
+        return  # what a test puts together is not deployed
     for made in constructs:
         function = _function(site, made)
         if function is None:
@@ -135,6 +147,8 @@ def _of_entry(site: Site, made: Made) -> Function | None:
     index = text(made.get("index")) or "index.py"
     name = text(made.get("handler")) or "handler"
     place = site.place(entry) if entry is not None else None
+    if SPREAD in made.named and (made.get("index") is None or made.get("handler") is None):
+        code.unknown.append(f"its handler is in {written(made.named[SPREAD])}, which is known only at deployment time")
     if place is None:
         code.unknown.append(
             f"its code is {written(made.get('entry'))}, which is not a folder with Python code of this project"
@@ -179,6 +193,7 @@ def _finished(site: Site, made: Made, handler: str | None, code: Code, unknown: 
         environment=texts(made.get("environment")),
         inline=code.inline,
         adapter="lambda-web-adapter" if web else "",
+        archive=code.archive,
         elsewhere=code.elsewhere,
         unknown=(*unknown, *code.unknown),
     )
@@ -200,12 +215,13 @@ def _read_code(site: Site, given: Value, code: Code) -> None:
         path = text(given.get("path", position=0))
         place = site.place(path) if path is not None else None
         if place is None:
-            shown = written(given.get("path", position=0))
+            shown = written(given.get("path", position=0)).removeprefix(PROJECT)
+            code.archive = site.nominal(path) if path is not None and path.endswith(".zip") else ""
             code.unknown.append(f"its code is {shown}, which is not a folder with Python code of this project")
         else:
             code.roots = (folder(place) if site.files.is_file(place) else place,)
         return
-    if isinstance(given, Made) and "ucket" in given.last:
+    if isinstance(given, Made) and ("ucket" in given.last or given.last == "S3Code"):
         code.elsewhere = "in a bucket"
         return
     if isinstance(given, Made) and given.last == "CodeProperty":

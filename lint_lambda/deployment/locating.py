@@ -16,12 +16,14 @@ class Located:
     """The file that a function's module is, the name in it, and the folder from which its modules are imported.
 
     `application`: the name is a web application's; it may be empty, where the module starts a server of its own.
+    `guessed`: the code is in an archive or a bucket, and no other file of the project can be its module.
     """
 
     path: str
     name: str
     root: str
     application: bool = False
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,9 @@ def locate(function: Function, files: Files) -> Located | Lost:
     if function.inline is not None:
         name = (function.handler or "").rpartition(".")[2]
         return Located(inline_path(function), name, "") if name else Lost("it names no handler")
+    found = _in_archive(function, files)
+    if found is not None:
+        return found
     if function.files and not function.roots and function.handler:
         return Located(function.files[0], function.handler.rpartition(".")[2], folder(function.files[0]))
     if function.elsewhere and not function.roots:
@@ -56,6 +61,44 @@ def locate(function: Function, files: Files) -> Located | Lost:
     if not function.handler:
         return Lost("it names no handler")
     return _handler(function, function.handler, files)
+
+
+def _in_archive(function: Function, files: Files) -> Located | None:
+    """The handler of an archive that is not here, if one file alone may be its module: a guess, and marked as one.
+
+    Beside the archive, in a folder of its name, or anywhere below the template's folder; for code in a bucket, in the project.
+    """
+    if (
+        function.roots
+        or function.inline
+        or function.image
+        or not (function.archive or function.elsewhere == "in a bucket")
+    ):
+        return None
+    module, _, name = (function.handler or "").rpartition(".")
+    end = "/".join(part for part in re.split("[./]", module) if part)
+    if not end or not name or not (function.runtime or "").startswith("python"):
+        return None
+    home = folder(function.archive)
+    stem = function.archive.removesuffix(".zip")
+    near = [
+        place
+        for place in (f"{home}/{end}.py".lstrip("/"), f"{stem}/{end}.py")
+        if function.archive and files.is_file(place)
+    ]
+    below = folder(function.declared.file) if function.archive else ""
+    every = [
+        path for path in files.python if (path == f"{end}.py" or path.endswith(f"/{end}.py")) and _inside(path, below)
+    ]
+    chosen = near[:1] or every
+    if len(chosen) != 1:
+        return None
+    root = chosen[0][: -len(end) - len(".py")].rstrip("/")
+    return Located(chosen[0], name, root, guessed=True)
+
+
+def _inside(path: str, directory: str) -> bool:
+    return not directory or path.startswith(f"{directory}/")
 
 
 def _handler(function: Function, handler: str, files: Files) -> Located | Lost:

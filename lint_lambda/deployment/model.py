@@ -59,6 +59,7 @@ class Function:
     - `layers`: folders that layers put on the path.
     - `application`: the web application that an adapter is told, as ``module:name``. `adapter`: that adapter, if it is told.
     - `unknown`: why something above could not be told, a clause each; it is said when the function is not found.
+    - `archive`: the path of an archive that something else makes, and that is not here.
     - `elsewhere`: where its code is instead, if it is none of the project's.
     """
 
@@ -77,6 +78,7 @@ class Function:
     application: str = ""
     adapter: str = ""
     elsewhere: str = ""
+    archive: str = ""
     unknown: tuple[str, ...] = ()
 
     @property

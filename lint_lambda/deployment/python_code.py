@@ -16,7 +16,7 @@ from lint_lambda.core.record import dataclass
 from lint_lambda.deployment import inline
 from lint_lambda.deployment.files import Files, folder
 from lint_lambda.deployment.model import Inline
-from lint_lambda.deployment.values import PROJECT, Made, Quoted, Unknown, Value, camel, table, text
+from lint_lambda.deployment.values import PROJECT, SPREAD, Made, Quoted, Unknown, Value, camel, table, text
 
 DEEPEST = 25
 MOST_CALLS = 200
@@ -260,9 +260,13 @@ class Module:
         if name in ("read", "read_text") and base is not None:
             opened = self.value(base.args[0], scope, depth + 1) if isinstance(base, ast.Call) and base.args else None
             opened = opened if name == "read" and isinstance(opened, str) else self.value(base, scope, depth + 1)
+            if isinstance(opened, Made) and opened.last == "open" and opened.arguments:
+                opened = opened.arguments[0]  # by the name that `with open(…) as file` gives it
             return (
                 Made("read", (opened,), {}, node.lineno) if isinstance(opened, str) else self._made(node, scope, depth)
             )
+        if name in ("getcwd", "cwd") and not arguments:
+            return "."
         if name in ("strip", "lstrip", "rstrip") and base is not None and not arguments:
             return self.value(base, scope, depth + 1)
         if name == "items" and base is not None:
@@ -291,6 +295,8 @@ class Module:
                 named[camel(keyword.arg)] = value
             elif isinstance(value, dict):
                 named.update({camel(key): inner for key, inner in value.items()})
+            else:
+                named[SPREAD] = value
         arguments = tuple(self.value(argument, scope, depth + 1) for argument in node.args)
         return Made(_dotted(node.func), arguments, named, node.lineno)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from lint_lambda.deployment.files import Files
+from lint_lambda.core.record import replace
+from lint_lambda.deployment.commands import in_script
+from lint_lambda.deployment.files import Files, join
 from lint_lambda.deployment.model import Declarations, Function, Trouble
 from lint_lambda.deployment.readers import (
     cdk,
@@ -55,8 +57,22 @@ def read(files: Files) -> Declarations:
         whole.troubles += found.troubles
         whole.built |= found.built
         whole.foreign |= found.foreign
+    whole.functions = [_started(function, files) for function in whole.functions]
     whole.functions = _once(whole.functions, whole.built)
     return whole
+
+
+def _started(function: Function, files: Files) -> Function:
+    """A function whose handler is a script, as the web adapter has it, with the application that the script starts."""
+    if not (function.handler or "").endswith(".sh"):
+        return function
+    for root in function.roots:
+        path = join(root, function.handler or "")
+        if path is not None and files.is_file(path):
+            begun = in_script(files.text(path))
+            adapter = function.adapter or "lambda-web-adapter"
+            return replace(function, handler=None, application=begun.application, adapter=adapter)
+    return function
 
 
 def _once(functions: list[Function], built: set[str]) -> list[Function]:

@@ -17,7 +17,7 @@ from lint_lambda.deployment import inline
 from lint_lambda.deployment.documents import Items, Scalar, Table, Tagged
 from lint_lambda.deployment.documents import Node as Document
 from lint_lambda.deployment.files import Files, folder, join
-from lint_lambda.deployment.values import PROJECT, Made, Quoted, Unknown, Value, text
+from lint_lambda.deployment.values import PROJECT, SPREAD, Made, Quoted, Unknown, Value, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -359,7 +359,7 @@ class Module:
                 found[_text(pair)] = self._identifier(pair, scope, depth)
             elif pair.type == "spread_element" and pair.named_children:
                 spread = self.value(pair.named_children[0], scope, depth + 1)
-                found.update(spread if isinstance(spread, dict) else {})
+                found.update(spread if isinstance(spread, dict) else {SPREAD: spread})
         return found
 
     def _key(self, node: Node | None, scope: Scope, depth: int) -> str | None:
@@ -402,6 +402,8 @@ class Module:
             return _joined(made.arguments, "resolve" in made.name)
         if made.name in ("path.dirname", "dirname") and made.arguments and isinstance(made.arguments[0], str):
             return _parent(made.arguments[0])
+        if made.name == "process.cwd":
+            return "."
         if made.name == "fileURLToPath" and "import.meta.url" in _text(node):
             return PROJECT + self.path
         callee = node.child_by_field_name("function")

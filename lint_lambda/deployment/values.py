@@ -56,6 +56,10 @@ PROJECT = "//"
 """What paths begin with that are known from the project's root on, not from wherever a tool is started."""
 
 
+SPREAD = "..."
+"""The key under which a mapping holds what else is in it, and is not known."""
+
+
 def camel(name: str) -> str:
     """A name as TypeScript spells it: ``code_uri`` is ``codeUri``."""
     head, *rest = name.strip("_").split("_")

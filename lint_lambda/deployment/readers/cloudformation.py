@@ -142,6 +142,7 @@ class _Template:
                 timeout=number(value("Timeout")),
                 environment=environment,
                 inline=code.inline,
+                archive=code.archive,
                 elsewhere=code.elsewhere,
                 unknown=tuple(unknown),
             ),
@@ -229,6 +230,7 @@ class _Template:
         elif place is not None and self.files.is_directory(place):
             code.roots = (place,)
         else:
+            code.archive = place or "" if path.endswith(".zip") else ""
             code.unknown.append(f"its code is {written(path)}, which is not a folder with Python code of this project")
 
     def _inline(self, node: Node) -> Inline | None:
@@ -285,6 +287,7 @@ class _Code:
         self.roots: tuple[str, ...] = ()
         self.inline: Inline | None = None
         self.elsewhere = ""
+        self.archive = ""
         self.unknown: list[str] = []
 
 

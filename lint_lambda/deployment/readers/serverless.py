@@ -145,8 +145,6 @@ class _Service:
     def _include(self, name: str, inside: str | None, asked: Node | None, depth: int) -> Node | None:
         path = join(self.home, self._substituted(name, depth + 1))
         if path is None or not self.files.is_file(path) or not path.endswith((".yml", ".yaml", ".json")):
-            if asked is not None and isinstance(asked, Scalar) and not name.endswith((".js", ".ts", ".cjs", ".env")):
-                self._trouble(asked.line, f"{asked.value} includes a file that is not here")
             return asked
         if path not in self.included:
             if len(self.included) >= MOST_INCLUDES:
@@ -185,6 +183,8 @@ class _Service:
             left -= 1
             asked, file = pending.pop(0)
             node = self.node(asked)
+            if node is asked and isinstance(asked, Scalar) and "file(" in asked.value:
+                self._trouble(asked.line, f"{asked.value} includes a file that is not here")
             if node is not asked and isinstance(asked, Scalar):
                 file = self._file_of(asked) or file
             if isinstance(node, Items):

@@ -105,6 +105,7 @@ class _Code:
     image: images.Described | None = None
     elsewhere: str = ""
     unknown: str = ""
+    archive: str = ""
 
     @property
     def found(self) -> bool:
@@ -144,8 +145,9 @@ class _Reader:
         if place is not None and place in self.modules:
             before = len(self.found.functions)
             self.read(self.modules[place], root, arguments, depth + 1, ".".join(block.labels))
-            if len(self.found.functions) > before:
+            if any(_has_code(function) for function in self.found.functions[before:]):
                 return
+            del self.found.functions[before:]  # how that module makes its function cannot be followed
         if source is not None:
             instance.module_function(block, scope, arguments, source)
 
@@ -247,6 +249,7 @@ class _Instance:
             environment=texts(variables),
             inline=code.inline,
             adapter="lambda-web-adapter" if web else "",
+            archive=code.archive,
             elsewhere=code.elsewhere if not code.found else "",
             unknown=tuple(unknown),
         )
@@ -259,7 +262,9 @@ class _Instance:
             given.get("handler", given.get("lambda_handler")),
             given.get("runtime", given.get("lambda_runtime")),
         )
-        if is_known and given.get("create_function") is False:
+        if is_known and (
+            given.get("create_function") is False or (given.get("create_layer") is True and handler is None)
+        ):
             return
         if not is_known and (text(handler) is None or not (text(runtime) or "").startswith("python")):
             return
@@ -294,6 +299,9 @@ class _Instance:
             )
         )
 
+    def _place(self, path: str | None) -> str | None:
+        return _place(self.scope, path, self.files)
+
     # --- code --------------------------------------------------------------------------------------------------------
 
     def _code(self, block: Block, scope: Scope, code: _Code) -> None:
@@ -310,16 +318,17 @@ class _Instance:
             self._refer(value, scope, code)
         path = text(value)
         if path is not None:
-            place = _place(self.module.directory, path)
+            place = self._place(path)
             if place is not None and self.files.is_directory(place):
                 code.roots.append(place)
             for block in [*self.module.of("data", "archive_file"), *self.module.of("resource", "archive_file")]:
                 for turn in _turns(block, scope):
                     made = text(turn.value(block.attributes.get("output_path")))
-                    if made is not None and _place(self.module.directory, made) == place and place is not None:
+                    if made is not None and self._place(made) == place and place is not None:
                         self._archived(block, turn, code)
         if not code.found and not code.unknown:
-            code.unknown = f"its code is {written(path or value)}, which is known only at deployment time"
+            code.archive = self._place(path) or "" if path is not None and path.endswith(".zip") else ""
+            code.unknown = f"its code is {_shown(path or value)}, which is known only at deployment time"
 
     def _refer(self, value: Unknown, scope: Scope, code: _Code) -> None:
         match = _REFERENCE.search(value.written)
@@ -344,11 +353,11 @@ class _Instance:
         self._folder(scope.value(block.attributes.get("source_dir")), code)
         path = scope.value(block.attributes.get("source_file"))
         if path is not None:
-            place = _place(self.module.directory, text(path))
+            place = self._place(text(path))
             if place is not None and self.files.is_file(place):
                 code.roots.append(folder(place))
             else:
-                code.unknown = f"its code is {written(path)}, which is not a file of this project"
+                code.unknown = f"its code is {_shown(path)}, which is not a file of this project"
         sources = [
             scope_source for inner in block.blocks if inner.kind == "source" for scope_source in [inner.attributes]
         ]
@@ -361,20 +370,20 @@ class _Instance:
         if isinstance(value, Quoted) and code.inline is None:
             code.inline = value.inline
         elif isinstance(value, Made) and value.last == "read" and value.arguments:
-            place = _place(self.module.directory, text(value.arguments[0]))
+            place = self._place(text(value.arguments[0]))
             if place is not None and self.files.is_file(place):
                 code.files.append(place)
 
     def _folder(self, value: Value, code: _Code) -> None:
         if value is None:
             return
-        place = _place(self.module.directory, text(value))
+        place = self._place(text(value))
         if place is not None and self.files.is_file(place):
             place = folder(place)
         if place is not None and self.files.is_directory(place):
             code.roots.append(place)
         else:
-            code.unknown = f"its code is {written(value)}, which is not a folder with Python code of this project"
+            code.unknown = f"its code is {_shown(value)}, which is not a folder with Python code of this project"
 
     def _image(self, value: Value, command: list[str], scope: Scope, code: _Code) -> None:
         code.elsewhere = "a container image"
@@ -384,7 +393,7 @@ class _Instance:
         for block in (*self.module.of("module", match[2]), *self.module.of("resource", match[1], match[2])):
             inner = block.inner("build") or block
             for name in ("source_path", "context", "path"):
-                place = _place(self.module.directory, text(scope.value(inner.attributes.get(name))))
+                place = self._place(text(scope.value(inner.attributes.get(name))))
                 file = text(scope.value(inner.attributes.get("docker_file_path", inner.attributes.get("dockerfile"))))
                 if place is not None and code.image is None:
                     code.image = images.find(self.files, place, file, command)
@@ -420,6 +429,15 @@ class _Instance:
                 yield from layer_folders(self.files, root)
 
 
+def _shown(value: Value) -> str:
+    """A path for a message."""
+    return written(value.removeprefix(PROJECT).lstrip("/") if isinstance(value, str) else value)
+
+
+def _has_code(function: Function) -> bool:
+    return bool(function.roots or function.files or function.inline or function.image)
+
+
 def _turns(block: Block, scope: Scope) -> list[Scope]:
     """The scopes of a block's instances."""
     each = scope.value(block.attributes.get("for_each"))
@@ -433,9 +451,12 @@ def _turns(block: Block, scope: Scope) -> list[Scope]:
     return [scope]
 
 
-def _place(directory: str, path: str | None) -> str | None:
+def _place(scope: Scope, path: str | None, files: Files) -> str | None:
+    """What a path means: a relative one is seen from where Terraform is run, that is the root module, or from the module."""
     if path is None:
         return None
     if path.startswith(PROJECT):
-        return join("", path[len(PROJECT) :] or ".")
-    return join(directory, path)
+        return join("", path[len(PROJECT) :].lstrip("/") or ".")
+    places = [join(directory, path) for directory in (scope.root, scope.directory)]
+    here = (place for place in places if place is not None and (files.is_file(place) or files.is_directory(place)))
+    return next(here, places[-1])
