@@ -105,7 +105,7 @@ def _handler(function: Function, handler: str, files: Files) -> Located | Lost:
     module, dot, name = handler.rpartition(".")
     parts = [part for part in re.split("[./]", module) if part]  # Lambda takes either separator
     if not dot or not parts or not name:
-        return Lost(f"its handler is {handler!r}; module.function is expected", absent=True)
+        return Lost(f"its handler is {handler!r}; module.function is expected", absent=_says_python(function))
     for root in (*function.roots, *function.layers):
         file = _module(files, root, parts)
         if file is not None:
@@ -113,6 +113,11 @@ def _handler(function: Function, handler: str, files: Files) -> Located | Lost:
     if not function.roots:
         return Lost("it names no folder of this project that holds its code")
     return _absent(function, handler, parts, files)
+
+
+def _says_python(function: Function) -> bool:
+    """Whether it is Python as far as it says: a runtime of one's own may run anything."""
+    return function.runtime is None or function.runtime.lower().startswith("python")
 
 
 def _absent(function: Function, handler: str, parts: Sequence[str], files: Files) -> Lost:
@@ -128,7 +133,11 @@ def _absent(function: Function, handler: str, parts: Sequence[str], files: Files
     }
     near = nearest(".".join(parts), names)
     hint = f"did you mean `{near}.{handler.rpartition('.')[2]}`?" if near else ""
-    return Lost(f"its handler is {handler}, but {inside}.py does not exist", hint, absent=not function.elsewhere)
+    return Lost(
+        f"its handler is {handler}, but {inside}.py does not exist",
+        hint,
+        absent=_says_python(function) and not function.elsewhere,
+    )
 
 
 def _modules(files: Files, root: str) -> Iterator[str]:

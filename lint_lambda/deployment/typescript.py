@@ -10,7 +10,7 @@ import ast
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeGuard, cast
 
 from lint_lambda.deployment import inline
@@ -33,6 +33,8 @@ _TRANSPARENT = frozenset(
 _FUNCTIONS = frozenset(
     {"function_declaration", "method_definition", "arrow_function", "function_expression", "function"}
 )
+_MAY_MAKE = re.compile(rb"handler|entry|Function\b")
+"""What stands in a call that makes a function; the arguments of others are not evaluated."""
 _SUFFIXES = (".ts", ".js", ".mts", ".mjs", ".cts", ".cjs", "/index.ts", "/index.js")
 
 Scope = Mapping[str, "Node | Value"]
@@ -49,7 +51,8 @@ def _parser() -> Parser:
 class Module:
     """One TypeScript or JavaScript file. What of it cannot be parsed is passed over; the rest is read."""
 
-    def __init__(self, path: str, files: Files, depth: int = 0) -> None:
+    def __init__(self, path: str, files: Files, depth: int = 0, modules: dict[str, Module] | None = None) -> None:
+        """`modules`: those that have been read already, by path."""
         self.path = path
         self.files = files
         self._depth = depth
@@ -58,7 +61,7 @@ class Module:
         self._nodes = list(_nodes(self.root))
         self._globals = self._declared(self.root)
         self._fields = self._members()
-        self._modules: dict[str, Module] = {}
+        self._modules: dict[str, Module] = {} if modules is None else modules
 
     # --- what is asked -----------------------------------------------------------------------------------------------
 
@@ -167,26 +170,34 @@ class Module:
         return self._imported(name) if name not in scope else None
 
     def _imported(self, name: str) -> tuple[Module, Node, Scope] | None:
-        if self._depth > 3:
+        """What a name stands for that another file of the project exports."""
+        if name not in self._imports or self._depth > 3:
             return None
-        for node in self._nodes:
-            if node.type != "import_statement":
-                continue
-            source = _text(node.child_by_field_name("source")).strip("'\"")
+        source, wanted = self._imports[name]
+        module = self._module(source)
+        if module is None:
+            return None
+        if wanted is None:
+            found = next(module.exported(), None)
+            return (module, *found) if found is not None else None
+        value = module._globals.get(wanted)
+        return (module, value, module._globals) if value is not None and _is_node(value) else None
+
+    @cached_property
+    def _imports(self) -> dict[str, tuple[str, str | None]]:
+        """By name: the path that it is imported from, and the name it has there; None for what is exported by default."""
+        found: dict[str, tuple[str, str | None]] = {}
+        for node in self.root.named_children:
+            source = _text(node.child_by_field_name("source")).strip("'\"") if node.type == "import_statement" else ""
             if not source.startswith("."):
                 continue
             for clause in _nodes(node):
                 if clause.type == "import_specifier":
                     wanted = _text(clause.child_by_field_name("name"))
-                    alias = _text(clause.child_by_field_name("alias")) or wanted
-                    if alias == name and (module := self._module(source)) is not None:
-                        value = module._globals.get(wanted)
-                        return (module, value, module._globals) if _is_node(value) else None
-                elif clause.type == "import_clause" and _text(clause.named_children[0]) == name:
-                    module = self._module(source)
-                    found = next(module.exported(), None) if module is not None else None
-                    return (module, *found) if module is not None and found is not None else None
-        return None
+                    found[_text(clause.child_by_field_name("alias")) or wanted] = (source, wanted)
+                elif clause.type == "import_clause" and clause.named_children:
+                    found.setdefault(_text(clause.named_children[0]), (source, None))
+        return found
 
     def _module(self, source: str) -> Module | None:
         place = join(folder(self.path), source)
@@ -194,7 +205,7 @@ class Module:
             path = f"{place}{suffix}"
             if place is not None and self.files.is_file(path) and path.endswith(_SUFFIXES[:6]):
                 if path not in self._modules:
-                    self._modules[path] = Module(path, self.files, self._depth + 1)
+                    self._modules[path] = Module(path, self.files, self._depth + 1, self._modules)
                 return self._modules[path]
         return None
 
@@ -218,8 +229,8 @@ class Module:
                 if turned is not None:
                     yield from turned
                     continue
-                made = self._made(child, scope, 0)
-                if made.name:
+                made = self._made(child, scope, 0) if _MAY_MAKE.search(child.text or b"") else None
+                if made is not None and made.name:
                     yield made
             yield from self._within(child, scope)
 

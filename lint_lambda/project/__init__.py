@@ -8,16 +8,12 @@ from pathlib import Path
 
 from lint_lambda.core.record import dataclass, replace
 from lint_lambda.project.contents import LARGEST, Contents, Disk
-from lint_lambda.project.layout import Layout
+from lint_lambda.project.layout import INLINE, Layout
 from lint_lambda.project.packages import Packages
 from lint_lambda.project.text import decode
 from lint_lambda.project.walk import Walk
 
 __all__ = ["LARGEST", "Project", "decode"]
-
-
-INLINE = "!"
-"""What stands, in the name of code that stands in a template, behind that of the template."""
 
 
 @dataclass(frozen=True)

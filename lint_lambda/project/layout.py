@@ -33,6 +33,9 @@ _LOADED_FIRST = frozenset(_RUNTIME_IMPORTS.split()) | frozenset(sys.builtin_modu
 """Modules in `sys.modules` before Lambda imports the handler: built into Python, or imported by the runtime client
 (observed with awslambdaric 4.2 on CPython 3.11). A file of the same name in the task root is never loaded."""
 
+INLINE = "!"
+"""What stands, in the name of code that stands in a template, behind that of the template."""
+
 _LAYER_FOLDERS = frozenset({"layer", "layers", "lambda_layer", "lambda_layers", "lambda-layer", "lambda-layers"})
 
 
@@ -99,6 +102,8 @@ class Layout:
     def is_local(self, importer: str, module: str, level: int) -> bool:
         """Whether an import is meant to load a file of the project: by its dots, or because its first part is one's name."""
         top = module.partition(".")[0]
+        if INLINE in importer:
+            return False  # code in a template stands alone; what Lambda puts beside it (`cfnresponse`) is no file
         if level or not top:
             return bool(level)
         if top in self._guarded or top in _LOADED_FIRST or top.lower() in self._dependencies:

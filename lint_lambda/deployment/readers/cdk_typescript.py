@@ -17,10 +17,11 @@ _FUNCTION = re.compile(rb"handler|entry|DockerImage|PythonFunction")
 def read(files: Files) -> Declarations:
     """The functions of every stack that is written in TypeScript or JavaScript."""
     found = Declarations()
+    modules: dict[str, Module] = {}
     for path in files.others:
         if not path.endswith(SUFFIXES):
             continue
         source = files.read(path)
         if _TOKENS.search(source) and _FUNCTION.search(source):
-            found.functions += functions(Site(path, files), Module(path, files).constructs())
+            found.functions += functions(Site(path, files), Module(path, files, 0, modules).constructs())
     return found

@@ -17,6 +17,7 @@ _TYPESCRIPT = re.compile(rb"@pulumi/(?:aws|awsx|aws-native)\b")
 def read(files: Files) -> Declarations:
     """The functions of every program."""
     found = Declarations()
+    modules: dict[str, typescript.Module] = {}
     for path in files.python:
         source = files.read(path)
         if _PYTHON.search(source) and b"handler" in source:
@@ -27,6 +28,6 @@ def read(files: Files) -> Declarations:
             found.functions += functions(Site(path, files, "pulumi"), (each.made for each in module.constructs()))
     for path in files.others:
         if path.endswith(SUFFIXES) and _TYPESCRIPT.search(source := files.read(path)) and b"handler" in source:
-            constructs = typescript.Module(path, files).constructs()
+            constructs = typescript.Module(path, files, 0, modules).constructs()
             found.functions += functions(Site(path, files, "pulumi"), constructs)
     return found

@@ -21,6 +21,7 @@ DEEPEST = 6
 def read(files: Files) -> Declarations:
     """The Python functions of every stack. Those in other languages are none of what is checked."""
     found = Declarations()
+    modules: dict[str, Module] = {}
     for path in files.others:
         if not path.endswith(SUFFIXES):
             continue
@@ -28,7 +29,7 @@ def read(files: Files) -> Declarations:
         named = path.rpartition("/")[2] in _MARKS
         if ((named or _TOKENS.search(source)) and b"handler" in source) or (named and b".py" in source):
             seen: set[tuple[int, str]] = set()
-            for made in Module(path, files).constructs():
+            for made in Module(path, files, 0, modules).constructs():
                 for function in _functions(Site(path, files, "sst"), made):
                     key = (function.declared.line, function.handler or "")
                     if key not in seen:
