@@ -49,7 +49,7 @@ def kind_of(function: Function, lost: Lost) -> str:
         return "names what is not there"
     if function.elsewhere:
         return "code elsewhere"
-    return "known to the deployment only" if "deployment only" in lost.why else "no such folder here"
+    return "known only at deployment time" if "only at deployment" in lost.why else "no such folder here"
 
 
 def mentioned(deployment: Deployment) -> Counter[str]:
