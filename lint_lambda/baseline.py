@@ -84,18 +84,16 @@ def _parse(file: Path, content: bytes) -> list[Entry]:
     try:
         document = json.loads(content)
     except json.JSONDecodeError as error:
-        raise BaselineError(
-            f"{file}:{error.lineno}: not valid JSON: {error.msg}; restore it, or write it anew"
-        ) from error
+        raise BaselineError(f"{file}:{error.lineno}: not valid JSON: {error.msg}; restore or rewrite it") from error
     except (UnicodeDecodeError, RecursionError) as error:
         raise BaselineError(f"{file}: not a baseline: {error}") from error
     if not isinstance(document, dict) or document.get("tool") != _MARK:
         raise BaselineError(f"{file}: not a baseline of lambda-lint; name another file")
     if document.get("version") != VERSION:
-        raise BaselineError(f"{file}: written by another version of lambda-lint; write it anew with --write-baseline")
+        raise BaselineError(f"{file}: written by another version of lambda-lint; rewrite it with --write-baseline")
     listed = document.get("findings")
     if not isinstance(listed, list):
-        raise BaselineError(f"{file}: `findings` must be a list; restore the file, or write it anew")
+        raise BaselineError(f"{file}: `findings` must be a list; restore or rewrite the file")
     return [_entry(file, number, item) for number, item in enumerate(listed, 1)]
 
 
@@ -103,7 +101,7 @@ def _entry(file: Path, number: int, item: Any) -> Entry:
     fields = ("path", "code", "fingerprint", "confidence", "message")
     if not isinstance(item, dict) or not all(isinstance(item.get(name), str) for name in fields):
         raise BaselineError(
-            f"{file}: finding {number} needs the texts {', '.join(fields)}; restore the file, or write it anew"
+            f"{file}: finding {number} needs the texts {', '.join(fields)}; restore or rewrite the file"
         )
     if item["confidence"] not in {level.label for level in Confidence}:
         raise BaselineError(f"{file}: finding {number} has the unknown confidence {item['confidence']!r}")

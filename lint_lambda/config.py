@@ -89,7 +89,7 @@ class ByPath:
 
 @dataclass(frozen=True)
 class Config:
-    """Everything a run is told. Paths and patterns are relative to `root`; patterns are .gitignore's.
+    """The settings of a run. Paths and patterns are relative to `root`; patterns are .gitignore's.
 
     - `root`: the project: where the configuration file is, else the nearest directory upwards that holds ``.git`` or
       ``pyproject.toml``, else the directory that was given. Absolute.
@@ -97,7 +97,7 @@ class Config:
     - `handlers`: ``path:qualname`` patterns, both sides with globs, of functions that Lambda calls.
     - `option_handlers`: the same, from ``--handler``.
     - `select`, `extend_select`, `ignore`: rule codes or their beginnings; ask `selects`.
-    - `library`: the user's ``[[tool.lambda-lint.library]]`` tables as they stand; the knowledge loader reads them.
+    - `library`: the user's ``[[tool.lambda-lint.library]]`` tables, unread; the knowledge loader reads them.
     - `target`: where functions run, one of `TARGETS`. `adapter`: the name of what serves web applications; empty where that is
       read from the code and the deployment.
     - `discovery`: what tells a handler: `templates` of the deployment, `configuration`, the `shape` of a function.

@@ -54,7 +54,7 @@ def propose(
     text: Callable[[str], str],
     attempt: Try,
 ) -> Iterator[Fix]:
-    """A fix for each way out, in their order; a `display` one, whose title says why, where none holds.
+    """A fix for each remedy, in order; for a remedy without one, a `display` fix whose title says why.
 
     They are looked for one by one: who wants the first that can be made need not wait for the others. A candidate that is
     only to be shown is tried like all others, and becomes a `display` fix.
@@ -76,7 +76,7 @@ def _fix(finding: Finding, way: Way, text: Callable[[str], str], attempt: Try) -
 
     def holds(after: str, path: str) -> bool:
         states = attempt(finding.location.path, path, after)
-        return states is not None and mends(finding, *states)
+        return states is not None and fixes_it(finding, *states)
 
     tried: set[tuple[str, str]] = set()
     try:
@@ -98,7 +98,7 @@ def _fix(finding: Finding, way: Way, text: Callable[[str], str], attempt: Try) -
     return say("refusals.none-holds")
 
 
-def mends(finding: Finding, before: State, after: State) -> bool:
+def fixes_it(finding: Finding, before: State, after: State) -> bool:
     """Whether the finding is gone and nothing else has come."""
     key = (finding.location.path, finding.code)
     return (
@@ -109,7 +109,7 @@ def mends(finding: Finding, before: State, after: State) -> bool:
 
 
 def _least(before: str, edits: tuple[Edit, ...], path: str, holds: Callable[[str, str], bool]) -> tuple[Edit, ...]:
-    """The edits without those waits that another one covers: a wait is repeated at each way out only where it must be."""
+    """The edits without those waits that another one covers: a wait is repeated at each exit only where it must be."""
     said = Counter(edit.text.strip() for edit in edits)
     for edit in edits:
         if said[edit.text.strip()] > 1 and edit.text.strip():

@@ -74,7 +74,7 @@ def check_accepting(options: Mapping[str, Any], config: Config, fixes: bool, std
 
 
 def write_baseline(report: Report, config: Config, options: Mapping[str, Any]) -> int:
-    """Write the baseline anew, or without stale entries; the exit status."""
+    """Write the current findings to the baseline, or remove its stale entries; returns the exit status."""
     from lint_lambda import baseline
     from lint_lambda.output.summary import count
 

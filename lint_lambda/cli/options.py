@@ -119,7 +119,7 @@ def configure(
     no_cache: bool,
     **rest: Any,
 ) -> tuple[Config, list[Path], dict[str, bytes]]:
-    """The settings of the run, the paths to look at, and texts that stand in for files."""
+    """The settings of the run, the paths to check, and texts that replace files."""
     if config_file is not None and isolated:
         raise click.UsageError("--config and --isolated are mutually exclusive")
     stdin = Path("-") in paths

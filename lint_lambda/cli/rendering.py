@@ -39,7 +39,7 @@ def fitting_format(config: Config, file: Path | None) -> str:
 
 
 def context(config: Config, rules: Rules, report: Report, status: int) -> Context:
-    """What a format is given beside the findings."""
+    """What a format gets in addition to the findings."""
     from lint_lambda.output.context import Context, Outcome
 
     def text(path: str) -> str | None:

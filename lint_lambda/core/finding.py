@@ -1,4 +1,4 @@
-"""What a check says: findings, the places that explain them, and the edits that mend them."""
+"""The results of a check: findings, the places that explain them, and the edits that fix them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lint_lambda.core.source import Location, Span
 
 
 class Severity(enum.Enum):
-    """How bad it is when the finding is true; independent of how sure we are."""
+    """How bad it is if the finding is true; independent of the confidence."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -20,7 +20,7 @@ class Severity(enum.Enum):
 
 
 class Confidence(enum.IntEnum):
-    """How sure we are: on every path (high), on some path (medium), or the handle left our sight (low)."""
+    """How certain it is: on every path (high), on some path (medium), or the handle is passed to unanalysable code (low)."""
 
     LOW = 1
     MEDIUM = 2
@@ -32,7 +32,7 @@ class Confidence(enum.IntEnum):
 
 
 class Fate(enum.Enum):
-    """What becomes of a launch once the response is out. Every fate but `unknown` can be observed in the sandbox."""
+    """What happens to the work of a launch once the response is sent. Every fate but `unknown` can be observed in the sandbox."""
 
     JOINED = "joined"
     NEVER_RUNS = "never-runs"
@@ -62,7 +62,7 @@ class Related:
 
 
 class Applicability(enum.Enum):
-    """`safe` keeps the program's meaning but for the loss; `unsafe` changes when the response goes out; `display` is advice."""
+    """`safe` changes nothing but the loss; `unsafe` changes when the response is sent; `display` is advice without an edit."""
 
     SAFE = "safe"
     UNSAFE = "unsafe"
@@ -80,7 +80,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One way out, as edits that belong together; `display` fixes have none."""
+    """One remedy, as edits that belong together; `display` fixes have none."""
 
     title: str
     applicability: Applicability

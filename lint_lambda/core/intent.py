@@ -9,7 +9,7 @@ from lint_lambda.core.source import Span
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One way out as replacements in one file. Nobody has yet proved that it mends anything."""
+    """One remedy as replacements in one file. It is not yet proven to fix anything."""
 
     title: str
     applicability: Applicability
@@ -18,7 +18,7 @@ class Candidate:
 
 
 class NoFix(Exception):
-    """There is a reason to offer no edit. It says which, as a sentence without a full stop."""
+    """There is no automatic fix. The message is the reason, as a sentence without a full stop."""
 
 
 EXTENSION = "lambda_defer"
@@ -29,7 +29,7 @@ EXTENSION = "lambda_defer"
 class AfterResponse:
     """A library that works after the response, as one file would import it.
 
-    - `library`: its name in the library models. `module`: what stands behind ``from``, with the dots of a relative import.
+    - `library`: its name in the library models. `module`: the module name after ``from``, with the dots of a relative import.
     - `directory`: where it would have to be written first; empty where it is there.
     """
 

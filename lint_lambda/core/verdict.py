@@ -23,12 +23,11 @@ class Handler:
     """What Lambda calls: the module attribute `name` of the file `path`, found by `source` because of `why`.
 
     `name` may be dotted (``Api.handle``) where configuration says so. `place` is its definition, or the assignment's
-    value (``handler = wrap(main)``). `guessed`: a wildcard took a function for a handler that does not look like one; something
-    else calls it, awaits it if it is async, and has what it returns. `runtime`: it is no handler but a runtime of its own, a
+    value (``handler = wrap(main)``). `guessed`: matched by a wildcard although its signature is unusual;
+    assume an unknown caller that awaits it and keeps its result. `runtime`: it is no handler but a runtime of its own, a
     loop that asks for events and answers them. `application`: it is a web application, and an adapter calls its endpoints.
 
-    - `adapter`: the name of what stands between Lambda and a web application, in the library models; empty where nothing is
-      known to. `managed`: it runs on a Managed Instance, which does not freeze between invocations.
+    - `adapter`: the name of the adapter of a web application, in the library models; empty if none is known. `managed`: it runs on a Managed Instance, which does not freeze between invocations.
     """
 
     path: str
@@ -44,7 +43,7 @@ class Handler:
 
     @property
     def display_name(self) -> str:
-        """Its name as people write it: without the number that tells redefinitions apart."""
+        """The display name: without the number that distinguishes redefinitions."""
         return self.name.partition("#")[0]
 
     def __str__(self) -> str:
@@ -57,7 +56,7 @@ class Verdict:
 
     - `kind`: the library model's word for what is launched (``thread``, ``task``, ``future`` …).
     - `call`: the symbol that launches (``threading.Thread.start``); `label`: the source name of the work, or of the call.
-    - `function`: qualified name of the function the launch stands in.
+    - `function`: qualified name of the function that contains the launch.
     - `path`: call sites from the handler down to that function; empty when the handler itself launches.
     - `abandoned_at`: the return that lets the launch outlive the response; None when the function falls off its end.
     - `reason`: why it is still pending (closed set, see `Reason`); `noted`: the place that explains the reason.
@@ -90,11 +89,11 @@ Reason = Literal[
     "next-event",  # pending when a custom runtime asks for its next event
     "not-signalled",  # an extension waits for something that a path does not do
     "raises-first",  # an exception comes before what an extension waits for
-    "lags",  # an extension takes one item where a path hands over several
+    "lags",  # an extension takes one item where a path queues several
     "uncaught",  # what it raises ends the extension
     "answers-first",  # what serves the application sends the response, and only then runs it
     "never-called",  # what serves the application never calls it
-    "nothing-runs-it",  # handed over for after the response where nothing is in place that would run it
+    "nothing-runs-it",  # deferred where nothing is active that would run it
     "no-drain",  # nothing is done with what is left at a shutdown
     "refused",  # Lambda refuses the registration
     "managed",  # registered on a Managed Instance

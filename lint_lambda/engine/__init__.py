@@ -130,7 +130,8 @@ def check(request: Request) -> Report:
         from lint_lambda.engine import fixing  # loads the front-end's parser
 
         bench = fixing.with_fixes if request.fixes else fixing.with_marks
-        tried = bench(run, points.files, [analysed[_key(finding)][0] for finding in findings])
+        originals = [replace(analysed[_key(finding)][0], baseline=finding.baseline) for finding in findings]
+        tried = bench(run, points.files, originals)
         findings = [in_place.finding(finding) for finding in tried]
     return Report(
         findings=tuple(findings),

@@ -11,7 +11,7 @@ from lint_lambda.project.index import imports
 
 
 def importable(program: LoweredProgram, importer: str, managed: bool) -> list[AfterResponse]:
-    """The libraries that stand among the project's files, each as `importer` would import it; the extension first.
+    """The libraries among the project's files, each as `importer` would import it; the extension first.
 
     `managed`: for Managed Instances, which refuse extensions.
     """
@@ -25,12 +25,12 @@ def importable(program: LoweredProgram, importer: str, managed: bool) -> list[Af
 
 
 def missing(handler_path: str) -> AfterResponse:
-    """The library that is to be written first, beside the handler."""
+    """The library that has to be written first, next to the handler."""
     return AfterResponse(EXTENSION, EXTENSION, PurePosixPath(handler_path).parent.as_posix())
 
 
 def _module(program: LoweredProgram, importer: str, path: str) -> str:
-    """What stands behind ``from`` in `importer` to get at the file; empty where it is out of its reach."""
+    """The module name with which `importer` can import the file; empty if it cannot."""
     target = PurePosixPath(path).with_suffix("")
     for root in _roots(program, importer):
         if root.startswith("."):

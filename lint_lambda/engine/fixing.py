@@ -1,4 +1,4 @@
-"""Fixes of a run: each finding's way out tried in memory, and files brought to where no fix is left."""
+"""Fixes of a run: the remedies of each finding tried in memory, and files fixed until no fix remains."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Fixed:
     """What a fixing run came to.
 
     - `files`: path → (bytes before, bytes after), of the files that change.
-    - `made`: the findings that are mended, each with its fix as its only one.
+    - `made`: the findings that are fixed, each with its fix as its only one.
     - `left`: path → why a file is left alone after all.
     - `unsafe`: how many findings have only fixes that were not allowed.
     - `problems`: what else could not be done, a sentence each.
@@ -48,7 +48,7 @@ class Fixed:
 
 
 def with_fixes(run: Run, handler_files: Sequence[str], findings: Iterable[Finding]) -> list[Finding]:
-    """The findings, each with a fix for every way out, best first, or with the reason why there is none."""
+    """The findings, each with a fix for every remedy, best first, or with the reason why there is none."""
     bench = _Bench(run, handler_files)
     found = [replace(finding, fixes=tuple(bench.fixes(finding))) for finding in findings]
     return [replace(finding, fixable=_first(finding.fixes)) for finding in found]
@@ -126,12 +126,12 @@ class _Bench:
         self._before: dict[tuple[str, ...], State | None] = {}
 
     def findings(self, path: str) -> list[Finding]:
-        """What the program, as it stands, has to be told of in `path`, however unsure."""
+        """The findings in `path` in the current program, at any confidence."""
         run = self.run.overlaid({}, self._affected((path,)))
         return [finding for finding in run.everything()[0] if finding.location.path == path]
 
     def fixes(self, finding: Finding) -> Iterator[Fix]:
-        """The ways out of a finding, as far as an edit shows them, in the order that the settings prefer."""
+        """The fixes of a finding, in the order that the settings prefer."""
         assert finding.intent is None or finding.intent.launch.path == finding.location.path
         if not self.run.snapshot.deployment.in_place.can_be_edited(finding.location.path):
             return iter([Fix(say("no_fix.any", reason=say("refusals.in-a-template")), Applicability.DISPLAY)])

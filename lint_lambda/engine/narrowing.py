@@ -31,7 +31,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A baseline and what becomes of it: entries that nothing matches, and what it would hold when pruned or written anew."""
+    """What a run says about a baseline: its stale entries, and its contents when pruned or rewritten."""
 
     stale: tuple[Entry, ...] = ()
     pruned: tuple[Entry, ...] = ()

@@ -1,10 +1,10 @@
-"""Comments that silence findings, and the ones that silence nothing (LAM901).
+"""Comments that silence findings, and unused ones (LAM901).
 
 - ``# lambda-lint: ignore[LAM201, LAM102] reason`` and ``# noqa: LAM201``: findings whose launch begins or ends on that line.
 - ``# noqa`` alone: every finding there, as other tools read it.
 - ``# lambda-lint: ignore-file[LAM201] reason``: findings of that rule in the whole file.
 
-Comments are told from strings by a scan of the text, not by Python's tokenizer, so that a file that cannot be parsed, or
+Comments are distinguished from strings by scanning the text, not by Python's tokenizer, so that a file that cannot be parsed, or
 is of another Python's syntax, still has its ignores.
 """
 

@@ -19,7 +19,7 @@ class CannotIgnore(Exception):
 
 
 def may_be_ignored(finding: Finding) -> bool:
-    """Whether a comment beside the code is the way to accept it: it is about a launch."""
+    """Whether a comment in the code can accept it: it must be about a launch."""
     return finding.fate is not None
 
 

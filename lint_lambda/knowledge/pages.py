@@ -165,7 +165,9 @@ class _Page:
         for index, heading in enumerate(HEADINGS):
             if index >= len(found) or found[index][1] != heading:
                 line_number = found[index][0] if index < len(found) else len(self.lines)
-                self.fail(line_number, f"the heading `## {heading}` is missing here; the six stand in a fixed order")
+                self.fail(
+                    line_number, f"the heading `## {heading}` is missing here; the six headings have a fixed order"
+                )
         if len(found) > len(HEADINGS):
             self.fail(found[len(HEADINGS)][0], "only the six fixed headings may be used; make it a paragraph")
         ends = [number - 1 for number, _ in found[1:]] + [len(self.lines)]

@@ -1,4 +1,4 @@
-"""What every format is given beside the findings: where files are, what they say, where a rule is explained."""
+"""What every format gets in addition to the findings: where files are, their text, where a rule is documented."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NEWLINE = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the run went, beside its findings: its exit status, and what could not be done, a sentence each."""
+    """The outcome of the run: its exit status, and what could not be done, a sentence each."""
 
     status: int = 0
     problems: Sequence[str] = ()
@@ -25,7 +25,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Context:
-    """What a format is given beside the findings.
+    """What a format gets in addition to the findings.
 
     - `root`: finding paths are relative to it; absolute.
     - `text`: the text of a file (by finding path, without a byte order mark), None when there is none to show.

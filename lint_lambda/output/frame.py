@@ -55,7 +55,7 @@ def frame(labels: Sequence[Label], context: Context, width: int | None) -> Itera
         place = printable(f"{context.shown(path)}:{span.line}:{span.column + 1}")
         yield [(f"{'':{margin}}{arrow} ", "gutter"), (place, "place")]
         if all(context.line(path, label.location.span.line) is None for label in within):
-            for label in within:  # there is no text to show (deleted meanwhile): say it in words
+            for label in within:  # there is no text to show (the file has been deleted): describe it in words
                 yield [(f"{'':{margin}} = ", "gutter"), (f"line {label.location.span.line}: {label.text}", label.style)]
             continue
         yield [(f"{'':{margin}} |", "gutter")]

@@ -62,7 +62,7 @@ def diagnostic(finding: Finding, context: Context) -> dict[str, Any]:
 
 
 def _code_action(fix: Fix, context: Context) -> dict[str, Any]:
-    """A fix as an LSP `CodeAction`, with its applicability beside; advice (`display`) has no edit."""
+    """A fix as an LSP `CodeAction`, with its applicability; advice (`display`) has no edit."""
     changes: dict[str, list[dict[str, Any]]] = {}
     for edit in fix.edits:
         new = {"range": _range(Location(edit.path, edit.span), context), "newText": edit.text}

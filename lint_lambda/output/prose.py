@@ -1,4 +1,4 @@
-"""What a finding says beside its message: its fate, its handlers, its remedies and its fixes, a line each."""
+"""What a finding says after its message: its fate, its handlers, its remedies and its fixes, a line each."""
 
 from __future__ import annotations
 

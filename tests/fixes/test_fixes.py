@@ -11,7 +11,7 @@ import pytest
 from lint_lambda.core.finding import Applicability, Confidence, Edit, Finding, Fix, FixIntent, Severity
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location, Span
-from lint_lambda.fixes import State, Way, apply, encode, mends, propose, replace_file
+from lint_lambda.fixes import State, Way, apply, encode, fixes_it, propose, replace_file
 from lint_lambda.knowledge.texts import say
 
 HERE = Location("app.py", Span(1, 0, 1, 1))
@@ -53,8 +53,8 @@ def state(count: int, others: int = 0, handler: str = "app.py:handler") -> State
     ],
     ids=["gone", "still there", "another one comes", "the handler is hidden"],
 )
-def test_what_mends(after: State, holds: bool) -> None:
-    assert mends(FINDING, state(1), after) is holds
+def test_what_fixes_it(after: State, holds: bool) -> None:
+    assert fixes_it(FINDING, state(1), after) is holds
 
 
 def candidate(text: str) -> Candidate:
