@@ -20,7 +20,7 @@ class Join:
     - `argument`, `position`: which argument; for a holder `argument` is the symbol of the call that puts it there.
     - `write`: how it is written where that is more than the call without arguments: code with ``{self}`` for what it is
       called on and ``{each}`` for a loop variable. `awaited`: it waits only once awaited.
-    - `ends`: what it is called on is of no use afterwards.
+    - `ends`: what it is called on is of no use afterwards. `of_language`: it comes with the language.
     """
 
     call: Symbol
@@ -30,6 +30,7 @@ class Join:
     write: str = ""
     awaited: bool = False
     ends: bool = False
+    of_language: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,16 @@ class Setting:
 class Remedy:
     """`joins`: best first, those that end nothing before others. `no_edit`: why none of it may be written by a tool.
 
-    `kind`: what is known of the kind of the launch.
+    - `kind`: what is known of the kind of the launch. `of_language`: what launches comes with the language.
+    - `makers`: calls that make the object whose method launches.
     """
 
     joins: tuple[Join, ...] = ()
     settings: tuple[Setting, ...] = ()
     no_edit: str = ""
     kind: Kind = ANY_KIND
+    of_language: bool = False
+    makers: tuple[Symbol, ...] = ()
 
 
 NOTHING_KNOWN = Remedy()

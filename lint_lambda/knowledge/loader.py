@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 from lint_lambda.core.kinds import Kinds
-from lint_lambda.core.record import dataclass
+from lint_lambda.core.record import dataclass, replace
 from lint_lambda.knowledge import schema, shipped
 from lint_lambda.knowledge.errors import KnowledgeError
 from lint_lambda.knowledge.kinds import load_kinds
@@ -61,7 +61,8 @@ def _shipped_models() -> Models:
     kinds = load_kinds()
     read = _library if shipped.compiled() is not None else read_library  # what is compiled has been checked
     names = shipped.names(FOLDER)
-    return Models(tuple(read(shipped.table(name), name.removeprefix(f"{FOLDER}/"), kinds) for name in names), kinds)
+    libraries = [read(shipped.table(name), name.removeprefix(f"{FOLDER}/"), kinds) for name in names]
+    return Models(tuple(replace(each, of_language=not each.package) for each in libraries), kinds)
 
 
 def read_library(table: Mapping[str, Any], source: str, kinds: Collection[str]) -> Library:

@@ -57,8 +57,8 @@ class Row:
 class Library:
     """One TOML file: the library's name and documentation, for people, and its rows.
 
-    `package`: its distribution; empty for what comes with the language. `verified`: how its models were compared with the
-    library itself, and with which version.
+    `package`: its distribution; empty for what comes with the language, which is then `of_language`, and where a user names none.
+    `verified`: how its models were compared with the library itself, and with which version.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Library:
     rows: tuple[Row, ...]
     package: str = ""
     verified: str = ""
+    of_language: bool = False
     types: tuple[TypeModel, ...] = ()
     functions: tuple[FunctionModel, ...] = ()
     endpoints: tuple[EndpointModel, ...] = ()
@@ -112,6 +113,7 @@ class Models:
         self._views: dict[Symbol, Symbol] = {}
         self._scopes: dict[Symbol, ScopeModel] = {}
         self._harmless_prefixes: list[str] = []
+        self._of_language: set[Symbol] = set()
         self._ancestry: dict[Symbol, tuple[Symbol, ...]] = {}
         for library in libraries:
             for type_ in library.types:
@@ -120,6 +122,8 @@ class Models:
                 self._aliases.update(dict.fromkeys(function.aliases, function.name))
             for row in library.rows:
                 self._add_row(row)
+            if library.of_language:
+                self._of_language.update(row.symbol for row in library.rows)
         self.tokens = frozenset(token for library in libraries for token in _tokens(library)) | {"async"}
         self.endpoints = tuple(endpoint for library in libraries for endpoint in library.endpoints)
         self.applications = {model.type: model for library in libraries for model in library.applications}
@@ -194,6 +198,15 @@ class Models:
             if symbol in self._rows or symbol in self._made or symbol in self._types or symbol in self._views:
                 return symbol
         return f"{type_}.{name}"
+
+    def of_language(self, call: Symbol) -> bool:
+        """Whether the language brings what the models know of this call."""
+        return call in self._of_language
+
+    def makers(self, type_: Symbol) -> tuple[Symbol, ...]:
+        """Calls that make an object of the type or of one that inherits from it."""
+        kinds = (each for each in self._types.values() if type_ in self.ancestry(each.name))
+        return tuple(dict.fromkeys(name for each in kinds for name in (each.name, *each.aliases, *each.made_by)))
 
     def made_type(self, symbol: Symbol) -> Symbol | None:
         """The type of which calling `symbol` returns an instance."""

@@ -8,11 +8,9 @@ from lint_lambda.core.names import Symbol
 from lint_lambda.core.record import replace
 from lint_lambda.core.remedy import Join, On, Remedy, Setting
 from lint_lambda.knowledge import verbs as m
+from lint_lambda.knowledge.conventions import load_conventions
 from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.selectors import Condition, Selector
-
-_ENDINGS = frozenset({"close", "aclose", "shutdown", "stop", "finish", "end", "terminate", "dispose", "wait_and_close"})
-"""Methods, or first words of them, that by Python's custom leave the object unfit for use."""
 
 
 def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
@@ -34,7 +32,14 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
             found += [*whole, *own] if kind == "client" else [*own, *whole]
             settings += (each for condition in model.unless for each in _setting(models, call, condition))
     joins = sorted(dict.fromkeys(found), key=lambda join: join.ends)
-    return Remedy(tuple(joins), tuple(dict.fromkeys(settings)), no_edit, models.kinds[kind])
+    return Remedy(
+        joins=tuple(replace(join, of_language=models.of_language(join.call)) for join in joins),
+        settings=tuple(dict.fromkeys(settings)),
+        no_edit=no_edit,
+        kind=models.kinds[kind],
+        of_language=models.of_language(call),
+        makers=models.makers(call.rpartition(".")[0]),
+    )
 
 
 def _all_joins(models: Models) -> Iterator[m.JoinModel]:
@@ -78,8 +83,7 @@ def _of_type(models: Models, type_: Symbol, on: On, of: str) -> Iterator[Join]:
 
 
 def _join(model: m.JoinModel, on: On) -> Join:
-    name = model.call.rpartition(".")[2]
-    ends = name in _ENDINGS or name.partition("_")[0] in _ENDINGS
+    ends = load_conventions().ends_object(model.call.rpartition(".")[2])
     return Join(model.call, on, write=model.write, awaited=model.lazy, ends=ends)
 
 

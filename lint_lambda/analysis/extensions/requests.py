@@ -10,10 +10,8 @@ from lint_lambda.analysis.domain.values import Bound, Const, Container, External
 from lint_lambda.analysis.domain.world import World
 from lint_lambda.core.ir import Site
 from lint_lambda.core.verdict import Place
+from lint_lambda.knowledge.conventions import load_conventions
 from lint_lambda.knowledge.verbs import EndpointModel, LaunchModel
-
-_QUIET = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "write"})
-"""Methods that only tell what is requested."""
 
 DEEPEST_TEXT = 6
 
@@ -25,6 +23,7 @@ class Requests:
         self._world = world
         self._log = log
         self._endpoints = world.models.endpoints
+        self._tells = load_conventions().tells
         self._read = 0
         self._spoken_of = False
 
@@ -64,8 +63,8 @@ class Requests:
         if isinstance(obj, Bound):
             return isinstance(obj.receiver, Const) or self._only_tells(obj.function)
         if isinstance(obj, External):
-            return obj.symbol.rsplit(".", 1)[-1] in _QUIET or self._world.semantics.is_own(obj.symbol)
-        return isinstance(obj, Unknown) and obj.term[0] == "attr" and obj.term[-1] in _QUIET
+            return obj.symbol.rsplit(".", 1)[-1] in self._tells or self._world.semantics.is_own(obj.symbol)
+        return isinstance(obj, Unknown) and obj.term[0] == "attr" and obj.term[-1] in self._tells
 
     def noted(self, callee: Value, args: Args, site: Site, frame: Frame) -> str:
         """Note the request that a call is; returns what it means, or nothing."""

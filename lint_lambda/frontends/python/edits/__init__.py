@@ -21,17 +21,6 @@ from lint_lambda.frontends.python.edits.shape import Shape, giver, hands_on_alwa
 from lint_lambda.frontends.python.edits.waits import Wait, waits
 from lint_lambda.knowledge.texts import say
 
-_STANDARD = (
-    "asyncio.",
-    "threading.",
-    "concurrent.futures.",
-    "multiprocessing.",
-    "subprocess.",
-    "os.",
-    "logging.",
-    "_thread.",
-)
-
 _REFUSED = frozenset({"times-out", "partial-wait", "escaped", "import-time"})
 """Reasons for which a wait that is added by a tool would change what the code is meant to do."""
 
@@ -59,7 +48,7 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         return
     kind = intent.remedy.kind
     # A library's own threads, say, may run for ever.
-    if not kind.handle[0] or (not kind.alike and not intent.call.startswith(_STANDARD)):
+    if not kind.handle[0] or (not kind.alike and not intent.remedy.of_language):
         raise NoFix(say("refusals.library"))
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)

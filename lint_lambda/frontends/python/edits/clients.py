@@ -30,19 +30,9 @@ _SHARED = re.compile(r"get|current|instance|default|shared", re.IGNORECASE)
 
 def concerns(intent: FixIntent) -> bool:
     """Whether the library has its own way to wait: for clients always, for other kinds where it is not the language's."""
-    by_language = [join.call.startswith(_LANGUAGE) for join in intent.remedy.joins if join.on == "result"]
-    by_library = any(not join.call.startswith(_LANGUAGE) for join in intent.remedy.joins)
+    by_language = [join.of_language for join in intent.remedy.joins if join.on == "result"]
+    by_library = any(not join.of_language for join in intent.remedy.joins)
     return bool(intent.remedy.kind.by_library or intent.remedy.no_edit or (by_library and not any(by_language)))
-
-
-_LANGUAGE = (
-    "asyncio.",
-    "concurrent.",
-    "threading.",
-    "multiprocessing.",
-    "subprocess.",
-    "logging.handlers.QueueListener",
-)
 
 
 def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:

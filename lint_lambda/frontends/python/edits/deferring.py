@@ -38,7 +38,7 @@ def candidates(
             name = "wait_until" if found.coroutine else "after_response"
         bound, imported = importing(code, library.module, (name, "deferring") if bare else (name,))
         said = f"{bound[0]}({found.coroutine})" if name == "wait_until" else found.call(bound[0])
-        replaced = handed.replaced(code, launch, found, said)
+        replaced = handed.replaced(code, launch, found, said, intent.remedy.makers)
         edits = [*_side_by_side(code, imported, replaced.edits), *(decorated(code, each, bound[-1]) for each in bare)]
         yield _candidate(intent, library, found, said, edits)
 

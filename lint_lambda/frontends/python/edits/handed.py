@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import libcst as cst
 
@@ -188,14 +188,17 @@ class Replaced:
         return [node for each in self.gone for node in walk(each)]
 
 
-def replaced(code: Code, launch: cst.Call, found: Work, text: str) -> Replaced:
-    """Write `text` in the place of the launch, and take its handle away. Raises `NoFix` where something uses the handle."""
+def replaced(code: Code, launch: cst.Call, found: Work, text: str, makers: Collection[str]) -> Replaced:
+    """Write `text` in the place of the launch, and take its handle away. Raises `NoFix` where something uses the handle.
+
+    `makers`: calls that make the object whose method launches, which is not needed any more if it was made for this alone.
+    """
     result = _replaced(code, launch, found, text)
     if any(_has_comment(node) for node in result.gone) or any(_is_commented(code, line) for line in result.lines):
         raise NoFix(say("refusals.comment"))
     function = code.function(launch)
     if isinstance(function, cst.FunctionDef) and isinstance(launch.func, cst.Attribute):
-        _drop_pool(code, function, launch, result)
+        _drop_pool(code, function, launch, result, makers)
     _drop_imports(code, result, text)
     return result
 
@@ -271,19 +274,19 @@ def _names(statement: cst.Assign | cst.AnnAssign) -> list[str]:
     return names if all(name.isidentifier() for name in names) else []
 
 
-_MAKES_POOL = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor", "get_running_loop", "get_event_loop"})
-
-
-def _drop_pool(code: Code, function: cst.FunctionDef, launch: cst.Call, result: Replaced) -> None:
+def _drop_pool(
+    code: Code, function: cst.FunctionDef, launch: cst.Call, result: Replaced, makers: Collection[str]
+) -> None:
     """Take away a pool that was made for this launch alone."""
     pool = dotted(launch.func.value) if isinstance(launch.func, cst.Attribute) else ""
     gone = set(map(id, result.parts()))
+    names = {maker.rpartition(".")[2] for maker in makers}
     lines: list[cst.CSTNode] = []
     for node in walk(function):
         if isinstance(node, cst.Name) and node.value == pool and id(node) not in gone:
             line = code.statement(node)
             made = line.value if isinstance(line, cst.Assign) and _names(line) == [pool] else None
-            makes = isinstance(made, cst.Call) and dotted(made.func).rpartition(".")[2] in _MAKES_POOL
+            makes = isinstance(made, cst.Call) and dotted(made.func).rpartition(".")[2] in names
             ends = isinstance(line, cst.Expr) and code.source(line).startswith(f"{pool}.shutdown(")
             if not (makes or ends):
                 return

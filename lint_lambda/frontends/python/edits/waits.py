@@ -55,7 +55,7 @@ def waits(intent: FixIntent, code: Code, launch: cst.Call, *, under_loop: bool) 
     if last in ("map", "imap", "imap_unordered"):
         return [Wait("list({h})", "for {h} in {g}:\n{step}list({h})", _read(launch, code), "", True)]
     if kind == "future":
-        on_loop = is_async and call.startswith("concurrent.futures.")
+        on_loop = is_async and intent.remedy.of_language
         return [_wrapped(), _method("result")] if on_loop else [_method("result")]
     if kind == "log-queue":
         return [_method("stop")]
@@ -63,10 +63,6 @@ def waits(intent: FixIntent, code: Code, launch: cst.Call, *, under_loop: bool) 
         return _of_subprocess(intent, code, launch, is_async, last)
     if kind == "process" and last.endswith("_async"):
         return [_method("get")]
-    if kind == "process" and last in ("fork", "forkpty"):
-        raise NoFix(say("refusals.fork"))
-    if last == "start_new_thread":
-        raise NoFix(say("refusals.raw-thread"))
     return [Wait("{h}.join()", "for {h} in {g}:\n{step}{h}.join()")]
 
 
@@ -108,10 +104,6 @@ def _of_subprocess(intent: FixIntent, code: Code, launch: cst.Call, is_async: bo
         return [_method("read")]
     if intent.call.startswith(("os.spawn", "os.posix_spawn")):
         return [Wait("os.waitpid({h}, 0)", "for {h} in {g}:\n{step}os.waitpid({h}, 0)", None, "os")]
-    if intent.call.startswith(("os.fork",)):
-        raise NoFix(say("refusals.fork"))
-    if last != "Popen":
-        raise NoFix(say("refusals.shell-background"))
     if _SERVES.search(code.source(launch)):
         raise NoFix(say("refusals.server"))
     return [_method(word)]
