@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from lint_lambda import engine
-from lint_lambda.config import Config, load_config
+from lint_lambda.config import Config, load_for
 from lint_lambda.engine import Report, Request
 
 
@@ -19,7 +19,7 @@ def check(
 ) -> Report:
     """Check the Lambda handlers under `paths`, as ``lambda-lint PATHS`` does. The code is read, never run.
 
-    - `config`: the settings; by default those that apply to the first path (see `load_config`).
+    - `config`: the settings; by default those that apply to the paths, as on the command line.
     - `fixes`: also find the fixes of each finding, which takes longer.
 
     Raises `ConfigError` for invalid settings, `ModelError` for an invalid library model in them, `BaselineError` for a baseline
@@ -30,4 +30,4 @@ def check(
     for place in places:
         if not place.exists():
             raise FileNotFoundError(f"{place}: no such file or directory")
-    return engine.check(Request(paths=places, config=load_config(places[0]) if config is None else config, fixes=fixes))
+    return engine.check(Request(paths=places, config=load_for(places) if config is None else config, fixes=fixes))
