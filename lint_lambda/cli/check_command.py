@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lint_lambda.cli.accepting import accept_options, add_ignores, check_accepting, write_baseline
+from lint_lambda.cli.completion import codes
 from lint_lambda.cli.fixing import check_options, fix_options, fix_project
 from lint_lambda.cli.options import (
     COULD_NOT,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     multiple=True,
     callback=parse_code_option,
     metavar="CODES",
+    shell_complete=codes,
     help="Run only these rules; codes or prefixes, comma-separated (LAM2,LAM301).",
 )
 @click.option(
@@ -44,9 +46,17 @@ if TYPE_CHECKING:
     multiple=True,
     callback=parse_code_option,
     metavar="CODES",
+    shell_complete=codes,
     help="Run these rules in addition to --select.",
 )
-@click.option("--ignore", multiple=True, callback=parse_code_option, metavar="CODES", help="Do not run these rules.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    callback=parse_code_option,
+    metavar="CODES",
+    shell_complete=codes,
+    help="Do not run these rules.",
+)
 @click.option(
     "--min-confidence",
     type=click.Choice([level.label for level in Confidence]),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lint_lambda.cli import completion
 from lint_lambda.cli.options import Failure, configure, load_rules, near, project_options
 from lint_lambda.config import ConfigError
 
@@ -41,7 +42,7 @@ def handlers(**options: Any) -> None:
 
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=completion.rules)
 @click.option("--all", "every", is_flag=True, help="Print the pages of all rules.")
 def rule(code: str | None, every: bool) -> None:
     """Explain a rule by code or name, or list all rules."""

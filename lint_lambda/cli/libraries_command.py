@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lint_lambda.cli import completion
 from lint_lambda.cli.options import Failure, near
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completion.libraries)
 def libraries(name: str | None) -> None:
     """List the libraries lambda-lint understands, or describe one (by name, package or module)."""
     from lint_lambda.knowledge.describe import calls_of, listed

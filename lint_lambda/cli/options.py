@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lint_lambda.cli import completion
 from lint_lambda.config import Config, ConfigError, load_config, load_for, parse_codes, parse_globs, parse_handlers
 from lint_lambda.core.near import nearest
 from lint_lambda.core.record import replace
@@ -82,6 +83,7 @@ def project_options(command: F) -> F:
             multiple=True,
             callback=_patterns,
             metavar="PATH:NAME",
+            shell_complete=completion.handlers,
             help="Treat this function as a Lambda handler. PATH and NAME accept globs. Repeatable.",
         ),
         click.option(

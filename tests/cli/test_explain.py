@@ -74,3 +74,21 @@ def test_version_and_help(run: Run) -> None:
 def test_the_shell_completes_commands_and_the_options_of_check(run: Run, typed: str, offered: str) -> None:
     env = {"_LAMBDA_LINT_COMPLETE": "bash_complete", "COMP_WORDS": f"lambda-lint {typed}", "COMP_CWORD": "1"}
     assert f"plain,{offered}\n" in run(env=env).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("rule LAM20", ["LAM201", "LAM202", "LAM203", "LAM204"]),
+        ("rule orphan-t", ["orphan-task", "orphan-thread", "orphan-timer"]),
+        ("check --select LAM101,lam30", ["LAM101,LAM301", "LAM101,LAM302"]),
+        ("libraries posth", ["PostHog", "posthog"]),
+        ("handlers --handler ord", ["orders/app.py:handler"]),
+    ],
+)
+def test_the_shell_completes_rules_libraries_and_handlers(
+    project: Path, run: Run, words: str, offered: list[str]
+) -> None:
+    count = str(len(words.split()))
+    env = {"_LAMBDA_LINT_COMPLETE": "bash_complete", "COMP_WORDS": f"lambda-lint {words}", "COMP_CWORD": count}
+    assert [line.partition(",")[2] for line in run(env=env).stdout.splitlines()] == offered
