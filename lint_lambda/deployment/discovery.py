@@ -230,13 +230,16 @@ class _Search:
             self.signed += [h for h in found if not sure or is_unmistakable(module, h.name, signs)]
 
     def _declare(self, module: ir.Module, declared: Sequence[tuple[Function, Located]]) -> None:
+        known: dict[str, Handler | Lost] = {}  # many functions may be one handler
         for function, place in declared:
             if place.application:
                 for handler in served(module, place.name, function):
                     self.applications.append(handler)
                     self.found.declared.setdefault((handler.path, handler.name), []).append(function)
                 continue
-            found = defined(module, place.name, function)
+            if place.name not in known:
+                known[place.name] = defined(module, place.name, function)
+            found = known[place.name]
             if isinstance(found, Handler):
                 self.declared.setdefault((found.path, found.name), found)
                 self.found.declared.setdefault((found.path, found.name), []).append(function)

@@ -58,6 +58,8 @@ class Table:
 
     def get(self, key: str) -> Node | None:
         """The value of a key, its own or merged."""
+        if key in self.own or not self.merged:
+            return self.own.get(key)
         return next((table.own[key] for table in self._tables() if key in table.own), None)
 
     def table(self, key: str) -> Table:

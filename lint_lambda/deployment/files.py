@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 FAR_ENOUGH = 2_000_000
 """Bytes of a file that are looked at: one that is larger is generated."""
@@ -40,12 +41,17 @@ class Files:
         prefix = f"{directory}/" if directory else ""
         return (path for path in self._names if path.startswith(prefix))
 
-    def beside(self, directory: str) -> Iterator[str]:
-        """Every file of a directory itself, by its name."""
-        prefix = f"{directory}/" if directory else ""
-        return (
-            path[len(prefix) :] for path in self._names if path.startswith(prefix) and "/" not in path[len(prefix) :]
-        )
+    def beside(self, directory: str) -> list[str]:
+        """Every file of a directory itself, by its name, sorted."""
+        return self._by_directory.get(directory, [])
+
+    @cached_property
+    def _by_directory(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in sorted(self._names):
+            directory, _, name = path.rpartition("/")
+            found.setdefault(directory, []).append(name)
+        return found
 
 
 def _directories(names: Iterable[str]) -> Iterator[str]:

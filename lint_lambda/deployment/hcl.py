@@ -14,6 +14,8 @@ from lint_lambda.deployment.values import PROJECT, Made, Quoted, Unknown, Value,
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+MOST_EXPRESSIONS = 100_000
+"""Expressions of one module's instance that are evaluated: a few that double each other come to more than anybody wrote."""
 DEEPEST = 30
 _SAME = frozenset(
     {"abspath", "pathexpand", "tostring", "toset", "tolist", "tomap", "nonsensitive", "trimspace", "try", "one"}
@@ -93,7 +95,9 @@ class Scope:
         each: tuple[Value, Value] | None = None,
         count: int | None = None,
         names: Mapping[str, Value] | None = None,
+        left: list[int] | None = None,
     ) -> None:
+        self._left = left if left is not None else [MOST_EXPRESSIONS]
         self.directory = directory
         self.root = root
         self.variables = variables
@@ -103,18 +107,26 @@ class Scope:
         self.names = names or {}
 
     def turn(self, each: tuple[Value, Value] | None, count: int | None) -> Scope:
-        return Scope(self.directory, self.root, self.variables, self.local, each, count, self.names)
+        return Scope(self.directory, self.root, self.variables, self.local, each, count, self.names, self._left)
 
     def binding(self, names: Mapping[str, Value]) -> Scope:
         return Scope(
-            self.directory, self.root, self.variables, self.local, self.each, self.count, {**self.names, **names}
+            self.directory,
+            self.root,
+            self.variables,
+            self.local,
+            self.each,
+            self.count,
+            {**self.names, **names},
+            self._left,
         )
 
     # --- expressions -------------------------------------------------------------------------------------------------
 
     def value(self, node: Node | None, depth: int = 0) -> Value:
         """What an expression comes to."""
-        if node is None or depth > DEEPEST:
+        self._left[0] -= 1
+        if node is None or depth > DEEPEST or self._left[0] < 0:
             return None if node is None else Unknown("…")
         if node.type == "expression":
             return self._expression(node, depth)

@@ -9,7 +9,7 @@ from lint_lambda.deployment.documents import Items, Node, Scalar, Table, Tagged
 from lint_lambda.deployment.values import Unknown, Value, items, text
 
 MOST_NODES = 20_000
-"""Nodes of one template that are evaluated: aliases can make few bytes mean many."""
+"""Nodes that are evaluated for one function: aliases can make few bytes mean many."""
 
 DEEPEST = 40
 
@@ -30,6 +30,10 @@ class Evaluation:
             if default is not None:
                 self._parameters[name] = default
         self._parameters.update(parameters or {})
+
+    def refresh(self) -> None:
+        """Begin to count anew: for the next function."""
+        self._left = MOST_NODES
 
     def value(self, node: Node | None, depth: int = 0) -> Value:
         if node is None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lint_lambda.core.near import nearest
-from lint_lambda.core.record import dataclass
-from lint_lambda.deployment.files import Files, folder, join
+from lint_lambda.core.record import dataclass, replace
+from lint_lambda.deployment.files import Files, folder, join, upward
 from lint_lambda.deployment.model import Function
 
 
@@ -110,9 +110,34 @@ def _handler(function: Function, handler: str, files: Files) -> Located | Lost:
         file = _module(files, root, parts)
         if file is not None:
             return Located(file, name, root)
+    behind = _behind(function, handler, files)
+    if behind is not None:
+        return behind
     if not function.roots:
         return Lost("it names no folder of this project that holds its code")
     return _absent(function, handler, parts, files)
+
+
+def _behind(function: Function, handler: str, files: Files) -> Located | None:
+    """The function's own handler, where a library's stands before it and is told of it by a variable (``DD_LAMBDA_HANDLER``)."""
+    for name, value in function.environment:
+        if "HANDLER" in name.upper() and value != handler and "." in value:
+            found = _handler(replace(function, environment=()), value, files)
+            if isinstance(found, Located):
+                return found
+    return None
+
+
+def _is_installed(function: Function, top: str, files: Files) -> bool:
+    """Whether the handler is a library's, which the metadata around the code names."""
+    word = re.compile(rf"(?<![\w]){re.escape(top).replace('_', '[-_.]')}(?![\w])", re.IGNORECASE)
+    for root in function.roots:
+        for directory in upward(root):
+            for name in files.beside(directory):
+                if re.fullmatch(r"requirements[\w.-]*\.(?:txt|in)|pyproject\.toml|Pipfile|setup\.(?:py|cfg)", name):
+                    if word.search(files.text(f"{directory}/{name}" if directory else name)):
+                        return True
+    return False
 
 
 def _says_python(function: Function) -> bool:
@@ -133,11 +158,9 @@ def _absent(function: Function, handler: str, parts: Sequence[str], files: Files
     }
     near = nearest(".".join(parts), names)
     hint = f"did you mean `{near}.{handler.rpartition('.')[2]}`?" if near else ""
-    return Lost(
-        f"its handler is {handler}, but {inside}.py does not exist",
-        hint,
-        absent=_says_python(function) and not function.elsewhere,
-    )
+    is_ours = bool(near) or not _is_installed(function, parts[0], files)
+    absent = is_ours and _says_python(function) and not function.elsewhere
+    return Lost(f"its handler is {handler}, but {inside}.py does not exist", hint, absent)
 
 
 def _modules(files: Files, root: str) -> Iterator[str]:

@@ -19,6 +19,8 @@ from lint_lambda.deployment.model import Inline
 from lint_lambda.deployment.values import PROJECT, SPREAD, Made, Quoted, Unknown, Value, camel, table, text
 
 DEEPEST = 25
+MOST_EXPRESSIONS = 100_000
+"""Expressions of one file that are evaluated: a few that double each other come to more than anybody wrote."""
 MOST_CALLS = 200
 """Calls of one helper that are followed."""
 
@@ -57,6 +59,7 @@ class Module:
         """Raises `SyntaxError` and `ValueError` as Python's parser does."""
         self.path = path
         self.files = files
+        self._left = MOST_EXPRESSIONS
         source = files.text(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the code under analysis: invalid escapes and the like
@@ -137,7 +140,8 @@ class Module:
 
     def value(self, node: ast.expr | None, scope: Scope, depth: int = 0) -> Value:
         """What an expression comes to."""
-        if node is None or depth > DEEPEST:
+        self._left -= 1
+        if node is None or depth > DEEPEST or self._left < 0:
             return None if node is None else Unknown("…")
         if isinstance(node, ast.Constant):
             return self._constant(node)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 DEEPEST = 25
+MOST_EXPRESSIONS = 100_000
+"""Expressions of one file that are evaluated: a few that double each other come to more than anybody wrote."""
 MOST_TURNS = 200
 """Turns of one loop, or calls of one helper, that are followed."""
 
@@ -55,6 +57,7 @@ class Module:
         """`modules`: those that have been read already, by path."""
         self.path = path
         self.files = files
+        self._left = MOST_EXPRESSIONS
         self._depth = depth
         self._source = files.read(path)[:2_000_000]
         self.root = _parser().parse(self._source).root_node
@@ -86,8 +89,9 @@ class Module:
     def document(self, node: Node | None, scope: Scope, depth: int = 0) -> Document:
         """An expression as a tree with places, as the reader of a YAML file has it."""
         node = _inner(node)
+        self._left -= 1
         line = node.start_point[0] + 1 if node is not None else 1
-        if node is None or depth > DEEPEST:
+        if node is None or depth > DEEPEST or self._left < 0:
             return Tagged("…", Scalar("", line), line)
         if node.type == "object":
             return self._table(node, scope, depth)
@@ -303,7 +307,8 @@ class Module:
     def value(self, node: Node | None, scope: Scope, depth: int = 0) -> Value:
         """What an expression comes to."""
         node = _inner(node)
-        if node is None or depth > DEEPEST:
+        self._left -= 1
+        if node is None or depth > DEEPEST or self._left < 0:
             return None if node is None else Unknown("…")
         simple = _literal(node)
         if simple is not None:

@@ -103,6 +103,7 @@ class _Template:
                 self.found.functions.append(self._function(name, resource, kind == _SAM))
 
     def _function(self, name: str, resource: Table, sam: bool) -> Function:
+        self.evaluation.refresh()
         given = resource.table("Properties")
         metadata = resource.table("Metadata")
 
