@@ -12,6 +12,7 @@ from lint_lambda.core.record import replace
 
 if TYPE_CHECKING:
     from lint_lambda.emulator.story import Finding as Predicted
+    from lint_lambda.emulator.story import Sight
     from lint_lambda.prove_command import Analysis, Target
 
 
@@ -106,7 +107,17 @@ def _findings(target: Target) -> list[Predicted]:
     return [_predicted(config.root, finding) for finding in report.findings if name in finding.handlers]
 
 
+def _sight(kind: str) -> Sight:
+    """What the sandbox, which knows nothing of the linter, is told of a kind of work."""
+    from lint_lambda.emulator.story import Sight
+    from lint_lambda.knowledge.kinds import load_kinds
+
+    row = load_kinds()[kind]
+    return Sight(row.observed, row.of_library, row.called_later, row.data)
+
+
 def _predicted(root: Path, finding: Finding) -> Predicted:
+    from lint_lambda.emulator.story import ANYTHING
     from lint_lambda.emulator.story import Finding as Predicted
 
     span, intent = finding.location.span, finding.intent
@@ -119,6 +130,7 @@ def _predicted(root: Path, finding: Finding) -> Predicted:
         fate=finding.fate.value if finding.fate is not None else "",
         confidence=finding.confidence.label,
         kind=intent.kind if intent is not None else "",
+        sight=_sight(intent.kind) if intent is not None else ANYTHING,
         package=str(intent.call).partition(".")[0] if intent is not None else "",
         fixes=tuple(fix.title for fix in finding.fixes) or finding.help,
     )

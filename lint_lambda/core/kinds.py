@@ -35,7 +35,10 @@ class Kind:
     - `deferrable`: a fix can hand the work to something that runs after the response.
     - `reasons`: by fate (``*`` for any), the reason of a verdict on one that nothing waits for, where the kind decides.
     - `no_join`: why nothing can wait for it, as a sentence without a full stop.
-    - `observed`: as what kinds of left-over work the sandbox sees it; empty where it cannot.
+    - `of_library`: the work is done by something that belongs to a library, and may have been started long before.
+    - `called_later`: a framework or a server calls it, whenever it likes.
+    - `data`: what is left is data that a client keeps, of which nothing can be seen unless the client says it.
+    - `observed`: as what kinds of left-over work the sandbox may see it (``*`` for any); empty where it cannot.
     """
 
     name: str = ""
@@ -56,6 +59,9 @@ class Kind:
     deferrable: bool = False
     reasons: Mapping[str, str] = field(default_factory=dict)
     no_join: str = ""
+    of_library: bool = False
+    called_later: bool = False
+    data: bool = False
     observed: tuple[str, ...] = ()
 
     def reason(self, fate: str) -> str:

@@ -16,34 +16,12 @@ from lint_lambda.emulator.story import Finding, Item, Story, Verdict
 CONFIRMED, NOT_REPRODUCED = "confirmed", "not reproduced by this event"
 NOT_PREDICTED, CANNOT_BE_OBSERVED = "not predicted", "cannot be observed"
 
-_KINDS = {
-    "thread": {"thread"},
-    "worker": {"thread"},
-    "timer": {"timer", "thread"},
-    "future": {"executor", "process job", "pool", "thread", "process"},
-    "task": {"task", "coroutine"},
-    "coroutine": {"coroutine", "task"},
-    "loop-callback": {"callback", "task", "coroutine"},
-    "loop-future": {"executor", "process job", "task", "coroutine"},
-    "process": {"process", "process job", "pool"},
-    "subprocess": {"process"},
-    "handler": {"coroutine"},
-}
-"""What a finding's kind may look like in the sandbox. Any other kind may look like anything."""
-_CLIENTS = frozenset({"client", "event", "non-waiting-flush", "log-queue", "scheduler", "deferred", "hook"})
-"""Kinds whose work is done by something that belongs to a library, and may have been started long before."""
-_CALLED_LATER = frozenset({"event", "hook", "deferred"})
 _BY_NAME = {
     "callback": r"\b(call_\w+|add_done_callback)\b.*\b{name}\b",
     "task": r"\b(create_task|ensure_future|gather|start_soon)\b.*\b{name}\b",
     "coroutine": r"async\s+def\s+{name}\b",
 }
 """What the line of a launch looks like where none is known, by the kind of work and the name of its function."""
-_HIDDEN = re.compile(r"\batexit\b|\.enter(?:abs)?\(")
-"""Launches of which nothing can be looked at: Python lists no functions that are registered with atexit, and none that a
-`sched.scheduler` keeps."""
-_NO_LAUNCH = re.compile(r"LAM6\d\d")
-"""Rules about an extension's or a runtime's conduct: what they point at is no launch that could be left over."""
 
 
 def one_thing(items: Sequence[Item]) -> None:
@@ -70,16 +48,16 @@ def judge(story: Story, findings: Sequence[Finding]) -> None:
 
 
 def _unconfirmed(story: Story, finding: Finding) -> str:
-    if _NO_LAUNCH.match(finding.code) or _HIDDEN.search(_text(finding)):
+    if not finding.sight.observed:
         return CANNOT_BE_OBSERVED
-    if finding.kind in ("client", "non-waiting-flush") and not any(_belongs(finding, item) for item in story.items):
+    if finding.sight.data and not any(_belongs(finding, item) for item in story.items):
         return CANNOT_BE_OBSERVED
     return NOT_REPRODUCED
 
 
 def _fitting(findings: Sequence[Finding], item: Item) -> list[int]:
     """The findings that predicted an item: those of the launch nearest to it, or else of its library, or of its name."""
-    able = [index for index, finding in enumerate(findings) if _may_be(finding, item)]
+    able = [index for index, finding in enumerate(findings) if finding.sight.may_be(item.work.kind)]
     for where in (*item.work.launched, *item.work.origin):
         found = [
             index
@@ -88,14 +66,14 @@ def _fitting(findings: Sequence[Finding], item: Item) -> list[int]:
         ]
         if found:
             return found
-    if found := [index for index in able if findings[index].kind in _CLIENTS and _belongs(findings[index], item)]:
+    if found := [index for index in able if findings[index].sight.of_library and _belongs(findings[index], item)]:
         return found
     return _by_stack(findings, able, item) or _by_name(findings, able, item)
 
 
 def _only_hook(findings: Sequence[Finding], item: Item) -> list[int]:
     """What a server's own task does once it has answered, where only one finding is about such work and nothing tells more."""
-    hooks = [index for index, finding in enumerate(findings) if finding.kind in _CALLED_LATER]
+    hooks = [index for index, finding in enumerate(findings) if finding.sight.called_later]
     return hooks if len(hooks) == 1 and item.launched is None and item.work.kind in ("task", "thread") else []
 
 
@@ -105,13 +83,8 @@ def _by_stack(findings: Sequence[Finding], able: Sequence[int], item: Item) -> l
     return [
         index
         for index in able
-        if findings[index].kind in _CALLED_LATER and running & set(re.findall(r"\w+", _text(findings[index])))
+        if findings[index].sight.called_later and running & set(re.findall(r"\w+", _text(findings[index])))
     ]
-
-
-def _may_be(finding: Finding, item: Item) -> bool:
-    kinds = _KINDS.get(finding.kind)
-    return kinds is None or item.work.kind in kinds
 
 
 def _belongs(finding: Finding, item: Item) -> bool:

@@ -13,11 +13,33 @@ LATE, LOST, CANCELLED, NEVER_STARTED = "late", "lost", "cancelled", "never-start
 
 
 @dataclass(frozen=True)
+class Sight:
+    """What can be seen here of one kind of work; who gives the findings knows it.
+
+    - `observed`: as what kinds of left-over work it may be seen, ``*`` for any; empty where it cannot be.
+    - `of_library`: it is done by something that belongs to a library, and may have been started long before.
+    - `called_later`: a framework or a server calls it, whenever it likes.
+    - `data`: what is left is data that a client keeps, of which nothing is seen unless the client says it.
+    """
+
+    observed: tuple[str, ...] = ("*",)
+    of_library: bool = False
+    called_later: bool = False
+    data: bool = False
+
+    def may_be(self, kind: str) -> bool:
+        return kind in self.observed or "*" in self.observed
+
+
+ANYTHING = Sight()
+
+
+@dataclass(frozen=True)
 class Finding:
     """A static finding. `path` is absolute; `line` and `end_line` are 1-based, and both inside the launch expression.
 
     `kind` is the word for what is launched (thread, future, client …), `package` the one whose call launches it, `fixes` what
-    can be done; each is empty where it is not known.
+    can be done; each is empty where it is not known. `sight` is what can be seen of that kind.
     """
 
     code: str
@@ -28,6 +50,7 @@ class Finding:
     fate: str = ""
     confidence: str = ""
     kind: str = ""
+    sight: Sight = ANYTHING
     package: str = ""
     fixes: tuple[str, ...] = ()
 

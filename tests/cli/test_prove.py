@@ -33,6 +33,15 @@ def make_lambda_handler(application):
 pytest.importorskip("awslambdaric", reason="the sandbox runs the real runtime client: lambda-lint[prove]")
 
 
+def test_what_is_never_seen_is_called_so(project: Path, run: Run) -> None:
+    app = project / "orders" / "app.py"
+    app.write_text("import atexit\n\natexit.register(print, 1)\n\ndef handler(event, context):\n    return 1\n")
+    done = run("prove", "orders/app.py:handler", "--invocations", "1", "--output-format", "json")
+    assert [(one["code"], one["verdict"]) for one in json.loads(done.stdout)["findings"]] == [
+        ("LAM504", "cannot be observed")
+    ]
+
+
 def test_a_lost_thread_is_confirmed(project: Path, run: Run) -> None:
     app = project / "orders" / "app.py"
     app.write_text(app.read_text().replace('print("done")', "__import__('time').sleep(5)"))

@@ -17,7 +17,7 @@ from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.judging import CANNOT_BE_OBSERVED, CONFIRMED, NOT_REPRODUCED
 from lint_lambda.emulator.picture import page
 from lint_lambda.emulator.prove import Run, prove
-from lint_lambda.emulator.story import Finding, Story
+from lint_lambda.emulator.story import ANYTHING, Finding, Sight, Story
 from lint_lambda.prove_command import Analysis, Target
 from lint_lambda.prove_command import prove as command
 from tests.emulator.client import PATIENCE
@@ -28,8 +28,9 @@ LATE = DATA / "late_thread.py"
 LAUNCH = next(number for number, text in enumerate(LATE.read_text().splitlines(), 1) if ".start()" in text)
 
 
-def _finding(path: Path, line: int, code: str = "LAM201") -> Finding:
-    return Finding(code, str(path), line, line, "thread `audit` is frozen when `handler` returns", "frozen", "high")
+def _finding(path: Path, line: int, code: str = "LAM201", sight: Sight = ANYTHING) -> Finding:
+    message = "thread `audit` is frozen when `handler` returns"
+    return Finding(code, str(path), line, line, message, "frozen", "high", sight=sight)
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_work_that_a_worker_thread_of_a_pool_takes_up_later_is_matched_with_its_
 
 def test_what_cannot_be_seen_is_called_so(function: Make) -> None:
     made = function(source="import atexit\natexit.register(print)\ndef handler(event, context): pass\n", observe=True)
-    story = prove(made, [{}], [_finding(made.task_root / "app.py", 2, "LAM504")])
+    story = prove(made, [{}], [_finding(made.task_root / "app.py", 2, "LAM504", Sight(observed=()))])
     assert story.verdicts[0].verdict == CANNOT_BE_OBSERVED
 
 
