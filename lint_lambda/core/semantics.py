@@ -26,10 +26,10 @@ class Semantics:
     - `library`: the symbol of the language's own functions and classes. `text`: the name there of the class of texts.
     - `iterate`, `advance`, `enter`, `exit`, `call`, `construct`, `constructed`, `wait`, `index`, `contains`: the members by which objects
       answer these operations; `constructed` runs once an instance has its fields.
-    - `class_of`: the attribute that holds an object's class. `fields_are_parameters`: a class without a `construct` takes its annotated
+    - `class_of`: the attribute that holds an object's class; `attributes_of`: the one that holds all its attributes by their names. `fields_are_parameters`: a class without a `construct` takes its annotated
       names as parameters, in order.
     - `module_name`: the variable that says how a module was loaded, and `imported` its value on Lambda.
-    - `is_package`: whether a file stands for its folder.
+    - `is_package`: whether a file stands for its folder. `is_standard`: whether a symbol belongs to the language's own libraries.
     - `catch_all`: the exceptions whose handlers catch whatever happens.
     - `reflection`: functions of the language's own that reach members by name. `repeats`: the one that calls its first argument
       again and again. `transparent_types`: annotations that stand for what is inside them.
@@ -52,10 +52,12 @@ class Semantics:
     index: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
     class_of: str = ""
+    attributes_of: str = ""
     fields_are_parameters: bool = False
     module_name: str = ""
     imported: str = ""
     is_package: Callable[[str], bool] = lambda path: False
+    is_standard: Callable[[Symbol], bool] = lambda symbol: False
     catch_all: frozenset[Symbol] = frozenset()
     reflection: Mapping[str, Reflection] = field(default_factory=dict)
     repeats: Symbol = ""

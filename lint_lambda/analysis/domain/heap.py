@@ -30,6 +30,7 @@ class Fact(Enum):
     RESULT = auto()  # what awaiting it gives
     SUBCLASSES = auto()
     ASSUMED = auto()  # an instance we are handed, whose initialiser has been run for it
+    OPEN = auto()  # an object or class of which not everything that is stored in it is seen
     STARS = auto()  # modules whose public names a module takes over
     REGISTERED = auto()  # functions that a library object was handed
     MADE_OF = auto()  # objects that a library object was made from

@@ -31,6 +31,10 @@ RUNNING_LOOP: Symbol = "<running loop>"
 """The symbol of the event loop that runs, whichever it is: what is launched on a loop is launched on this object."""
 
 WIDEST_VALUE = 24
+
+MOST_HANDLES = 400
+"""A value may hold so many handles: to forget one would be to forget that something is pending."""
+
 DEEPEST_TERM = 4
 
 
@@ -222,6 +226,13 @@ NOTHING: Value = ()
 
 _T = TypeVar("_T", bound=Obj)
 
+_ANYTHING = Unknown(("?",))
+"""The value of which nothing is known, not even a name. It is the oldest object of every universe."""
+_ANYTHING.index = -1
+_ANYTHING.base = _ANYTHING
+_ANYTHING.mode = "one"
+_ANYTHING._modes = {"one": _ANYTHING}
+
 
 class Universe:
     """Makes and interns objects."""
@@ -231,7 +242,8 @@ class Universe:
         """Every text that has been a value, or the known part of one, in order."""
         self._objects: dict[tuple[Any, ...], Obj] = {}
         self._count = 0
-        self.unknown: Value = (self.make(Unknown, ("?",)),)
+        self.unknown: Value = (_ANYTHING,)
+        self._objects[(Unknown, ("?",), tuple)] = _ANYTHING
 
     def make(self, type_: type[_T], *fields: Any) -> _T:
         """The one object of this type with these fields, in mode ``one``."""
@@ -287,14 +299,19 @@ def _depth(term: Any) -> int:
 
 
 def union(*values: Iterable[Obj]) -> Value:
-    """Everything that any of `values` may be. A value that grows too wide keeps its oldest objects."""
+    """Everything that any of `values` may be. Of a value that grows too wide the handles are kept, and it may be anything else."""
     merged: dict[Obj, None] = {}
     for value in values:
         for obj in value:
             merged[obj] = None
     if len(merged) <= 1:
         return tuple(merged)
-    return tuple(sorted(merged)[:WIDEST_VALUE])
+    ordered = sorted(merged)
+    if len(ordered) <= WIDEST_VALUE:
+        return tuple(ordered)
+    handles = [obj for obj in ordered if isinstance(obj, (Instance, Container, Suspended))]
+    others = [obj for obj in ordered if not isinstance(obj, (Instance, Container, Suspended)) and obj is not _ANYTHING]
+    return tuple(sorted([_ANYTHING, *handles[:MOST_HANDLES], *others[: max(0, WIDEST_VALUE - len(handles))]]))
 
 
 def is_suspended(value: Value) -> bool:

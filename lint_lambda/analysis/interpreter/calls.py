@@ -61,7 +61,14 @@ class Calls:
 
     def call(self, callee: Value, args: Args, site: ir.Site, frame: Frame, decorates: bool = False) -> Value:
         """Call every object `callee` may be; the states of several meet."""
-        callee = self._likeliest(callee)
+        likeliest = self._likeliest(callee)
+        result = self._call_any(likeliest, args, site, frame, decorates)
+        if any(isinstance(obj, Unknown) for obj in callee) and not any(isinstance(obj, Unknown) for obj in likeliest):
+            # What the others do is not known, and neither is what they give.
+            return union(result, self._universe.unknown_of("call", frame.path, site, frame.context))
+        return result
+
+    def _call_any(self, callee: Value, args: Args, site: ir.Site, frame: Frame, decorates: bool) -> Value:
         if len(callee) == 1:
             return self._call(callee[0], args, site, frame, decorates)
         if callee and all(isinstance(obj, Bound) and isinstance(obj.function, External) for obj in callee):
@@ -268,6 +275,8 @@ class Calls:
     def _store_fields(self, class_: ClassObj, made: Instance, args: Args) -> None:
         """Without an initialiser of its own a class's annotated names are its parameters, in order."""
         names = [name for base in reversed(self._machine.objects.mro(class_)) for name in _fields(base)]
+        if args.rest or args.extra:
+            self._machine.objects.open((made,))
         for name, value in zip(names, args.positional):
             self._heap.store(made, name, value)
         for name, value in args.keywords.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
@@ -163,6 +165,9 @@ class Conditions:
             guard = None if term is None else Guard(term, equal)
             self._last = NOTHING
             return self._assume(here, guard), self._refuse(here, guard), guard
+        ordered = _ordered(test.op, left, right)
+        if ordered is not None:
+            return (here, None, None) if ordered else (None, here, None)
         self._last = NOTHING
         if test.op in ("in", "not in") and len(right) == 1 and isinstance(right[0], External):
             contained = self._contains(right[0], left, frame)
@@ -274,6 +279,30 @@ def _all_consts(value: Value) -> list[object] | None:
     if value and all(isinstance(obj, Const) for obj in value):
         return [obj.value for obj in value if isinstance(obj, Const)]
     return None
+
+
+_ORDERS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def _ordered(op: str, left: Value, right: Value) -> bool | None:
+    """Whether the numbers on both sides are in order; None where they are not known, or some are and some are not."""
+    compare = _ORDERS.get(op)
+    first, second = _all_numbers(left), _all_numbers(right)
+    if compare is None or not first or not second:
+        return None
+    answers = {compare(one, two) for one in first for two in second}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _all_numbers(value: Value) -> list[float]:
+    """The numbers that a value may be; nothing if it may be anything else."""
+    numbers = [obj.value for obj in value if isinstance(obj, Const) and isinstance(obj.value, (int, float))]
+    return numbers if len(numbers) == len(value) else []
 
 
 def _pair_term(op: str, left: Value, right: Value) -> Term | None:

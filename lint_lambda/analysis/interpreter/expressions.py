@@ -143,9 +143,11 @@ class Expressions:
         """An instance we are handed was constructed somewhere: its attributes are what its initialiser stores."""
         beside = Frame(frame.activation, frame.path, frame.qualname)
         initialiser = self._machine.objects.own_member(class_, self._machine.semantics.construct)
+        self._machine.objects.open((made,))
         if initialiser and not self._heap.load(made, Fact.ASSUMED):
             self._heap.store(made, Fact.ASSUMED, self._universe.const(True))
-            self._machine.call(initialiser, Args([(made,)]), site, beside)
+            unknown = self._universe.unknown
+            self._machine.call(initialiser, Args([(made,)], rest=unknown, extra=unknown), site, beside)
 
     # --- simple expressions ----------------------------------------------------------------------------------------------
 
@@ -372,6 +374,8 @@ class Expressions:
             ]
             return union(*found) or None
         if not isinstance(only, Const) or not isinstance(only.value, str):
+            if sets:
+                objects.open(base)
             return None
         if sets and len(expr.args) == 3:
             objects.set_attribute(base, only.value, self.evaluate(expr.args[2].value, frame))

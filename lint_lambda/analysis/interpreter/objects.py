@@ -152,6 +152,8 @@ class Objects:
     def _instance_attribute(self, obj: Instance, name: str, frame: Frame) -> Value:
         if name == self._semantics.class_of:
             return (obj.type,)
+        if name == self._semantics.attributes_of:
+            self.open((obj,))
         own = self.of_mode(self._heap.load(obj, name), obj)
         of_class: Value = NOTHING
         for member in self.class_member(self.mro(obj.type), name):
@@ -166,7 +168,8 @@ class Objects:
             else:
                 of_class = union(of_class, (member,))
         if own or of_class:
-            return union(own, of_class)
+            default = of_class and not own and all(isinstance(member, (Const, Container)) for member in of_class)
+            return union(own, of_class, self._named(obj, name) if default and self._is_open(obj) else NOTHING)
         symbol = self.library_member(obj, name)
         if symbol is not None:
             view = self._models.view_type(symbol)
@@ -181,7 +184,35 @@ class Objects:
                 if isinstance(model, JoinModel) and model.attribute:
                     return (self._universe.make(Probe, (obj,), model.poll == "done"),)
             return (self._bind(obj, self._universe.external(symbol)[0]),)
-        return self._annotated(obj, name) or self._universe.unknown_of("attr", ("object", obj.base.index), name)
+        return self._annotated(obj, name) or self._named(obj, name)
+
+    def _named(self, obj: Instance, name: str) -> Value:
+        """The unknown value of an attribute of an instance."""
+        return self._universe.unknown_of("attr", ("object", obj.base.index), name)
+
+    def _is_open(self, obj: Instance) -> bool:
+        """Whether the instance may hold what no code that is analysed stores: then a class's default is no value.
+
+        So it is where its construction is not seen whole, where a base is not known, or where attributes are set by names that are not.
+        """
+        if self._heap.load(obj, Fact.OPEN):
+            return True
+        return any(self._heap.load(class_, Fact.OPEN) or self._is_unseen(class_) for class_ in self.mro(obj.type))
+
+    def _is_unseen(self, class_: Obj) -> bool:
+        """Whether this class, or a base that is no class as far as is known, may give instances attributes of its own."""
+        if isinstance(class_, External):
+            return self._models.type(class_.symbol) is None and not self._semantics.is_standard(class_.symbol)
+        if not isinstance(class_, ClassObj):
+            return True
+        bases = (self._heap.load(class_, about(Fact.BASE, position)) for position in range(len(class_.class_.bases)))
+        return any(isinstance(base, Unknown) for value in bases for base in value)
+
+    def open(self, value: Value) -> None:
+        """Attributes of what `value` may be are set by names that are not known."""
+        for obj in value:
+            if isinstance(obj, (Instance, ClassObj)):
+                self._heap.store(obj, Fact.OPEN, self._universe.const(True))
 
     def _annotated(self, obj: Instance, name: str) -> Value:
         """What the class's annotation of an attribute promises, when nothing is ever stored there."""

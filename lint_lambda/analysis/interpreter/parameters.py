@@ -108,7 +108,7 @@ class Parameters:
                 return value
             if len(value) == 1 and isinstance(value[0], Const):
                 held = value[0].value
-                if held is None or isinstance(held, bool) or (isinstance(held, str) and len(held) <= LONGEST_TEXT):
+                if not isinstance(held, str) or len(held) <= LONGEST_TEXT:
                     return value
             return None
         return value

@@ -37,6 +37,8 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
     made = machine.universe.make(Container, model.collects, call.alloc)
     if model.collects == "dict":
         machine.objects.fill_dict(made, values[0], call.args.keywords)
+        if call.args.extra:
+            machine.heap.store(made, ANY_ELEMENT, call.args.extra)
     elif model.collects == "set":
         machine.heap.store(made, ANY_ELEMENT, union(*values))
     elif len(values) > 1:  # a tuple of results

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
+from lint_lambda.core.names import Symbol
 from lint_lambda.core.semantics import Semantics
 
 
 def _is_package(path: str) -> bool:
     return path.rpartition("/")[2] == "__init__.py"
+
+
+def _is_standard(symbol: Symbol) -> bool:
+    return symbol.partition(".")[0] in sys.stdlib_module_names
 
 
 PYTHON = Semantics(
@@ -26,10 +33,12 @@ PYTHON = Semantics(
     index=("__getitem__",),
     contains=("__contains__",),
     class_of="__class__",
+    attributes_of="__dict__",
     fields_are_parameters=True,
     module_name="__name__",
     imported="<imported>",
     is_package=_is_package,
+    is_standard=_is_standard,
     catch_all=frozenset({"builtins.Exception", "builtins.BaseException"}),
     reflection={"super": "parent", "type": "class", "getattr": "get", "setattr": "set"},
     repeats="builtins.iter",
