@@ -14,7 +14,8 @@ Selectors
                       runs it for ever
     ``set:a.b``       the value that the code assigns to ``b`` of the library module or class ``a``
     ``adapter:close``  when what serves the application runs such hooks: see `lint_lambda.knowledge.verbs.AdapterModel`
-    a trailing ``[*]`` means the elements of that value, ``[?]`` one of them, ``[*][*]`` the elements of those
+    a trailing ``[*]`` means the elements of that value, ``[?]`` one of them, ``[~]`` some of them,
+                      perhaps none, ``[*][*]`` the elements of those
 
 Conditions
     ``arg:timeout``             given, and not None
@@ -45,6 +46,7 @@ class Selector:
     elements: bool = False
     one: bool = False
     deep: bool = False
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Condition:
     value: str = ""
 
 
-SELECTOR = r"^(self|return|loop|running|arg:[\w|*]+|(?:init|global):[\w.]+|set:\w[\w.]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?]\]|\[\*\]\[\*\])?$"
+SELECTOR = r"^(self|return|loop|running|arg:[\w|*]+|(?:init|global):[\w.]+|set:\w[\w.]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?~]\]|\[\*\]\[\*\])?$"
 """What a selector looks like."""
 
 CONDITION = r"^(\S+)(?:\s*(!=|=|~|\bis\b)\s*(.+))?$"
@@ -77,7 +79,12 @@ def parse_selector(text: str) -> Selector:
         )
     head: Any = match.group(1)
     suffix = match.group(2) or ""
-    how: Any = {"elements": suffix.startswith("[*]"), "one": suffix == "[?]", "deep": suffix == "[*][*]"}
+    how: Any = {
+        "elements": suffix.startswith("[*]"),
+        "one": suffix == "[?]",
+        "deep": suffix == "[*][*]",
+        "part": suffix == "[~]",
+    }
     if head in ("self", "return", "loop", "running"):
         return Selector(head, **how)
     kind: Any = head.partition(":")[0]

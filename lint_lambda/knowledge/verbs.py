@@ -170,10 +170,12 @@ class CancelModel(CallRow):
 
     - `target`: what is given up.
     - `of`: what `target` is: a ``handle``, or a ``scope`` (everything launched on it).
+    - `begun`: what becomes of work that has begun: it ``ends`` with the call, or ``goes-on`` all the same, as in a thread.
     """
 
     target: Selector
     of: Literal["handle", "scope"] = "handle"
+    begun: Literal["ends", "goes-on"] = "ends"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,6 +111,15 @@ class Frame:
         """Something is done that takes time."""
         self.does(WORK)
 
+    def _unswept(self, state: State) -> State:
+        """Inside a loop, `state` as it may be before the last turn: the elements it has not come to are as they were."""
+        changed: dict[Obj, launch_state.Entries] = {}
+        for loop in self.loops:
+            for key in loop.swept:
+                if key in loop.entry:
+                    changed[key] = launch_state.get(state, key) | loop.entry[key]
+        return {**state, **changed} if changed else state
+
     def raise_edge(self, state: State, explicit: bool) -> None:
         """Control may leave for the nearest exception handler with this state."""
         self.raise_as(Edge(state, explicit=explicit))
@@ -123,7 +132,7 @@ class Frame:
         that a coroutine is not run where what comes before its ``await`` fails: so it is of every statement there.
         """
         if not edge.explicit:
-            edge = replace(edge, state=_without_coroutines(edge.state))
+            edge = replace(edge, state=self._unswept(_without_coroutines(edge.state)))
         if (not edge.explicit or edge.remote) and self.loops:
             before = self.loops[0].entry
             state = {key: entries for key, entries in edge.state.items() if key in before}

@@ -9,7 +9,8 @@ A loop makes many objects at one point. References tell them apart by *mode*:
 - ``one``: the most recent of them, what a local variable holds;
 - ``old``: one of those made before the most recent;
 - ``all``: any and every one of them, what iterating over a container yields;
-- ``some``: one of them, not known which (``threads[0]``).
+- ``some``: one of them, not known which (``threads[0]``);
+- ``part``: some of them, perhaps none (those that are done when a wait times out).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from lint_lambda.core.names import Symbol
 from lint_lambda.core.record import dataclass
 from lint_lambda.core.verdict import Place
 
-Mode = Literal["one", "old", "all", "some"]
+Mode = Literal["one", "old", "all", "some", "part"]
 
 Term = tuple[Any, ...]
 """A symbolic name of a value we do not know: equal terms are equal values. See `Unknown`."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lint_lambda.analysis.domain import launch_state
-from lint_lambda.analysis.domain.frame import Args, Frame, LoopFrame
+from lint_lambda.analysis.domain.frame import Args, Frame, LoopFrame, Snapshot, merge
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, ANY_KEY, Fact, about, slot
 from lint_lambda.analysis.domain.values import (
     NOTHING,
@@ -244,23 +244,17 @@ class Expressions:
         made = self._universe.make(
             Container, "list" if expr.kind == "generator" else expr.kind, Alloc(frame.path, expr.site, frame.context)
         )
+        # The first iterable is read once, before the first turn.
+        first = self.evaluate(expr.generators[0].iterable, frame)
         if frame.state is None:
             return (made,)
         loop = LoopFrame(frame.state)
         frame.loops.append(loop)
         before = frame.state
-        for clause in expr.generators:
-            iterable = self.evaluate(clause.iterable, frame)
-            finished = self._machine.selectors.as_they_finish(iterable)
-            self._machine.assign(
-                clause.target,
-                finished or self._machine.objects.elements(iterable, frame) or self._universe.unknown,
-                frame,
-            )
-            self._machine.handles.join(finished, frame)
-            for condition in clause.conditions:
-                then, _, _ = self._machine.conditions.branches(condition, frame)
-                frame.resume(then or frame.snapshot())
+        refused: list[Snapshot | None] = []
+        for number, clause in enumerate(expr.generators):
+            iterable = first if number == 0 else self.evaluate(clause.iterable, frame)
+            self._turn(clause, iterable, expr.site, refused, frame)
         if expr.key is not None:
             key = self.evaluate(expr.key, frame)
             if any(isinstance(obj, (Instance, Suspended)) for obj in key):
@@ -269,11 +263,40 @@ class Expressions:
         if frame.state != before and frame.state is not None:
             # It launched something: a second round makes the first one's handles the older ones.
             value = union(value, self.evaluate(expr.element, frame))
+        value = self._kept(value, refused)
         if value:
             self._heap.store(made, ANY_ELEMENT, value)
+        frame.resume(merge((frame.snapshot(), *refused)))
         frame.loops.pop()
         self.leave_loop(loop, before, frame)
         return (made,)
+
+    def _turn(
+        self, clause: ir.Generator, iterable: Value, site: ir.Site, refused: list[Snapshot | None], frame: Frame
+    ) -> None:
+        """Begin a turn of one ``for`` of a comprehension; where its conditions do not hold goes to `refused`."""
+        finished = self._machine.selectors.as_they_finish(iterable)
+        self._machine.library.time_out(iterable, finished, site, frame)
+        elements = finished or self._machine.objects.elements(iterable, frame) or self._universe.unknown
+        self._machine.assign(clause.target, elements, frame)
+        self._machine.handles.join(finished, frame)
+        for condition in clause.conditions:
+            then, otherwise, _ = self._machine.conditions.branches(condition, frame)
+            if then is not None:
+                refused.append(otherwise)
+                frame.resume(then)
+
+    def _kept(self, value: Value, refused: list[Snapshot | None]) -> Value:
+        """The elements of a comprehension whose conditions refuse some: of handles that may be pending where they are
+        refused it holds a part only.
+        """
+        states = [snapshot.state for snapshot in refused if snapshot is not None]
+        out: set[Obj] = set()
+        for obj in value:
+            keys = self._machine.handles.keys(obj) if obj.mode == "all" else []
+            left = any(launch_state.pending(state.get(key, ())) for state in states for key in keys)
+            out.add(self._universe.in_mode(obj, "part") if left else obj)
+        return tuple(sorted(out))
 
     def leave_loop(self, loop: LoopFrame, before: launch_state.State, frame: Frame) -> None:
         """After a loop that may not have run at all; what it swept is joined all the same (there was nothing else)."""

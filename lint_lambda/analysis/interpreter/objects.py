@@ -325,11 +325,13 @@ class Objects:
             elif isinstance(obj, Unknown):
                 out.append(self._universe.unknown_of("item", obj.term, "*"))
         # What is only one of several stays so wherever it is read from.
-        return tuple(sorted({obj if obj.mode == "some" else self._universe.in_mode(obj, mode) for obj in union(*out)}))
+        return tuple(
+            sorted({obj if obj.mode in ("some", "part") else self._universe.in_mode(obj, mode) for obj in union(*out)})
+        )
 
     def of_mode(self, value: Value, base: Obj) -> Value:
         """What a reference to `base` sees of a value stored on it: of any object, any of the values."""
-        if base.mode in ("all", "some"):
+        if base.mode in ("all", "some", "part"):
             return tuple(sorted({self._universe.in_mode(obj, base.mode) for obj in value}))
         return value
 

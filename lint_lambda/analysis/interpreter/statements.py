@@ -250,6 +250,7 @@ class Statements:
     def _for(self, node: ir.For, frame: Frame) -> None:
         iterable = self._machine.evaluate(node.iterable, frame)
         finished = self._machine.selectors.as_they_finish(iterable)
+        self._machine.library.time_out(iterable, finished, node.site, frame)
         elements = finished or self._machine.objects.elements(iterable, frame) or self._universe.unknown
         if frame.state is None:
             return

@@ -19,7 +19,7 @@ from lint_lambda.analysis.domain.values import (
 )
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.dispatch import may_fail
-from lint_lambda.analysis.library.launch import launched_by
+from lint_lambda.analysis.library.launched import launched_by
 from lint_lambda.core import ir
 
 if TYPE_CHECKING:

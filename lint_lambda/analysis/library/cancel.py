@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 def apply(model: m.CancelModel, call: Call, machine: Machine) -> Value:
     target = machine.selectors.select(model.target, call)
+    if model.begun == "goes-on":
+        target = machine.handles.launched_on(target) if model.of == "scope" else target
+        machine.handles.join(target, call.frame, "partial-wait", call.place)
+        return NOTHING
     if model.of == "scope":
         machine.handles.join_scope(target, call.frame)
     else:

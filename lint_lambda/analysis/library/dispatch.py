@@ -35,6 +35,7 @@ from lint_lambda.analysis.library import (
     signal,
 )
 from lint_lambda.analysis.library.call import NO_SITE, Call
+from lint_lambda.core import ir
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.record import replace
@@ -192,6 +193,13 @@ class Library:
         symbols = [f"{obj.symbol}.{name}" for name in self._semantics.index]
         known_rows = [symbol for symbol in symbols if self._models.of(symbol)]
         return self.apply(Call(known_rows[0], None, Args([index]), NO_SITE, frame)) if known_rows else NOTHING
+
+    def time_out(self, iterable: Value, handles: Value, site: ir.Site, frame: Frame) -> None:
+        """Iterating over `handles` as they are done may end early, by the exception of a timeout."""
+        for model, obj in self._machine.selectors.finishing(iterable):
+            call = Call("", obj, Args(), site, frame)
+            if model.raises and join.doubt_of(model.may_when, call, self._machine):
+                join.time_out(model, handles, call, self._machine)
 
     def join_elements(self, obj: Instance, frame: Frame) -> None:
         """Reading the elements of a library object may wait for work."""

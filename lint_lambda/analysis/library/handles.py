@@ -59,7 +59,7 @@ class Handles:
     def keys(self, obj: Obj) -> list[Obj]:
         """The state's keys that a reference stands for."""
         one, old = self._both(obj)
-        if obj.mode == "all":
+        if obj.mode in ("all", "part"):
             return [one, old]
         return [old] if obj.mode == "old" else [one]
 
@@ -119,7 +119,7 @@ class Handles:
                 entries = state.get(key, launch_state.UNTOUCHED)
                 if doubt:
                     state[key] = launch_state.doubt_all(entries, doubt, place)
-                elif obj.mode == "some" and (several or self._many(obj, state)):
+                elif obj.mode == "part" or (obj.mode == "some" and (several or self._many(obj, state))):
                     state[key] = entries | launch_state.cleared(entries, told)
                 else:
                     state[key] = launch_state.cleared(entries, told)

@@ -9,6 +9,7 @@ from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import DOUBTS, Doubt, Edge
 from lint_lambda.analysis.domain.values import NOTHING, Const, Probe, Suspended, Value, union
 from lint_lambda.analysis.library.call import Call
+from lint_lambda.analysis.library.launched import launched_by
 from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.selectors import Condition
 
@@ -71,19 +72,31 @@ def _signalled(model: m.JoinModel, target: Value, call: Call, machine: Machine) 
 
 def _wait(model: m.JoinModel, target: Value, doubt: Doubt, call: Call, machine: Machine) -> Value:
     frame, handles = call.frame, machine.handles
-    if doubt and model.raises:
+    coroutines = [obj for obj in target if isinstance(obj, Suspended) and obj.kind == "coroutine"]
+    handles.join(tuple(coroutines), frame)
+    results: list[Value] = []
+    for obj in coroutines:
         if frame.state is not None:
-            keys = tuple(key for obj in handles.within(target, frame) for key in handles.keys(obj))
-            frame.raise_as(Edge(frame.state, model.raises, keys, call.place))
+            results.append(machine.run(obj, call.site, frame))
+            if any(launching.waits for launching in launched_by(obj, machine)):
+                target = union(target, results[-1])
+    if frame.state is None:
+        return union(*results)
+    if doubt and model.raises:
+        time_out(model, target, call, machine)
         doubt = ""
     handles.join(target, frame, doubt, call.place)
-    results: list[Value] = []
-    for obj in target:
-        if isinstance(obj, Suspended) and obj.kind == "coroutine" and frame.state is not None:
-            results.append(machine.run(obj, call.site, frame))
-    if frame.state is not None and (target or model.raises):
+    if target or model.raises:
         frame.raise_edge(frame.state, explicit=False)  # the work's own failure, or the wait's
     return union(*results)
+
+
+def time_out(model: m.JoinModel, target: Value, call: Call, machine: Machine) -> None:
+    """The wait for `target` may end by one of the exceptions that its row names."""
+    frame, handles = call.frame, machine.handles
+    if frame.state is not None:
+        keys = tuple(key for obj in handles.within(target, frame) for key in handles.keys(obj))
+        frame.raise_as(Edge(frame.state, model.raises, keys, call.place))
 
 
 def _short(value: Value) -> bool:

@@ -12,7 +12,6 @@ from lint_lambda.analysis.domain.launch_state import EMPTY, Launch, State
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     RUNNING_LOOP,
-    Bound,
     Const,
     Container,
     External,
@@ -24,6 +23,7 @@ from lint_lambda.analysis.domain.values import (
     Value,
 )
 from lint_lambda.analysis.library.call import Call
+from lint_lambda.analysis.library.launched import function_of, launched_by
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.knowledge import verbs as m
@@ -52,7 +52,7 @@ def apply(model: m.LaunchModel, call: Call, machine: Machine) -> Value:
         work = replace(work, callee=taken)
     if model.eager and work.callee:
         made = machine.call(work.callee, work.args, call.site, call.frame)
-        known = all(isinstance(_function(obj), FunctionObj) for obj in work.callee)
+        known = all(isinstance(function_of(obj), FunctionObj) for obj in work.callee)
         work = replace(
             work, callee=tuple(obj for obj in made if isinstance(obj, Suspended) and obj.kind == "coroutine")
         )
@@ -67,13 +67,6 @@ def apply(model: m.LaunchModel, call: Call, machine: Machine) -> Value:
             machine.heap.store(handle, Fact.HOLDS, tuple(machine.handles.within(held, call.frame)))
     _launch(model, call, work, handles, result, machine)
     return result
-
-
-def launched_by(obj: Suspended, machine: Machine) -> list[m.LaunchModel]:
-    """What running a coroutine launches, when it is that of a library's call."""
-    function = _function(machine.held_calls[obj.base][0])
-    symbol = machine.models.canonical(function.symbol) if isinstance(function, External) else ""
-    return [model for model in machine.models.of(symbol) if isinstance(model, m.LaunchModel)]
 
 
 def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, result: Value, machine: Machine) -> None:
@@ -134,11 +127,6 @@ def _scope(model: m.LaunchModel, call: Call, result: Value, machine: Machine) ->
 
 
 # --- the work ----------------------------------------------------------------------------------------------------------
-
-
-def _function(obj: Obj) -> Obj:
-    """What a callable calls, of a method its function."""
-    return obj.function if isinstance(obj, Bound) else obj
 
 
 def _is_no_work(work: Value) -> bool:

@@ -42,10 +42,20 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
     elif model.collects == "set":
         machine.heap.store(made, ANY_ELEMENT, union(*values))
     elif len(values) > 1:  # a tuple of results
-        for position, value in enumerate(values):
-            machine.heap.store(made, slot(position), value)
+        for position, (selector, value) in enumerate(zip(model.returns, values)):
+            machine.heap.store(
+                made, slot(position), _set_of(value, position, call, machine) if selector.part else value
+            )
     elif values[0]:
         machine.heap.store(made, ANY_ELEMENT, values[0])
+    return (made,)
+
+
+def _set_of(value: Value, position: int, call: Call, machine: Machine) -> Value:
+    """A set that holds `value`: one of several that a call returns."""
+    made = machine.universe.make(Container, "set", call.alloc._replace(site=-2 - call.site - position))
+    if value:
+        machine.heap.store(made, ANY_ELEMENT, value)
     return (made,)
 
 

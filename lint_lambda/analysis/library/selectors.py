@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
@@ -19,11 +19,14 @@ from lint_lambda.analysis.domain.values import (
     Instance,
     Mode,
     Obj,
+    Suspended,
     Unknown,
     Value,
     union,
 )
 from lint_lambda.analysis.library.call import Call
+from lint_lambda.analysis.library.launched import launched_by
+from lint_lambda.core.names import Symbol
 from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.selectors import Condition, Selector
 
@@ -51,6 +54,8 @@ class Selectors:
             mode: Mode = "all" if frame.loops else "some"
             self._join_elements_of(value, frame)
             return objects.elements(tuple(obj for obj in value if not isinstance(obj, Instance)), frame, mode)
+        if selector.part:
+            return objects.elements(value, frame, "part")
         value = objects.elements(value, frame) if selector.elements else value
         return objects.elements(value, frame) if selector.deep else value
 
@@ -115,10 +120,15 @@ class Selectors:
             texts = [text for obj in value for text in (self._text(obj), _literal(obj)) if text is not None]
             return any(re.search(condition.value, text) for text in texts)
         if condition.op == "is":
-            models, objects = self._machine.models, self._machine.objects
-            return any(condition.value in models.ancestry(t) for obj in value for t in objects.library_types(obj))
+            return any(condition.value in self._machine.models.ancestry(t) for obj in value for t in self._types(obj))
         equal = any(_literal(obj) == condition.value for obj in value)
         return equal if condition.op == "=" else bool(value) and not equal
+
+    def _types(self, obj: Obj) -> list[Symbol]:
+        """The library types of an object; of a call that is not run yet, those of what it will start."""
+        if isinstance(obj, Suspended):
+            return [model.returns for model in launched_by(obj, self._machine) if model.returns]
+        return self._machine.objects.library_types(obj)
 
     def _text(self, obj: Obj) -> str | None:
         if isinstance(obj, Const) and isinstance(obj.value, str):
@@ -134,14 +144,18 @@ class Selectors:
 
     def as_they_finish(self, iterable: Value) -> Value:
         """The handles that an iterator gives out one in each turn, when it is done; nothing for any other iterable."""
-        held: set[Obj] = set()
+        held = [part for _, obj in self.finishing(iterable) for part in self._heap.load(obj, Fact.HOLDS)]
+        return tuple(sorted({self._universe.in_mode(part, "all") for part in held}))
+
+    def finishing(self, iterable: Value) -> Iterator[tuple[m.JoinModel, Instance]]:
+        """The iterators in `iterable` that give out handles as these are done, each with the row that says so."""
         for obj in iterable:
-            advance = self._machine.semantics.advance
-            symbol = self._machine.objects.modelled_member(obj, advance) if isinstance(obj, Instance) else None
-            models = self._machine.models.of(symbol) if symbol is not None else ()
-            if any(isinstance(model, m.JoinModel) and model.each for model in models):
-                held.update(self._universe.in_mode(part, "all") for part in self._heap.load(obj, Fact.HOLDS))
-        return tuple(sorted(held))
+            if not isinstance(obj, Instance):
+                continue
+            symbol = self._machine.objects.modelled_member(obj, self._machine.semantics.advance)
+            for model in self._machine.models.of(symbol) if symbol is not None else ():
+                if isinstance(model, m.JoinModel) and model.each:
+                    yield model, obj
 
 
 def _literal(obj: Obj) -> str | None:
