@@ -16,6 +16,7 @@ from lint_lambda.analysis.extensions.checks import Lifecycle
 from lint_lambda.analysis.extensions.runtimes import Runtimes
 from lint_lambda.analysis.frameworks.registration import CONTEXT, EVENT
 from lint_lambda.analysis.interpreter.machine import Machine
+from lint_lambda.core import ir
 from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.kinds import Kind
 from lint_lambda.core.names import MODULE_BODY
@@ -113,8 +114,16 @@ class Analysis:
                 name = self._machine.objects.qualname_of(callee)
                 qualname = callee.function.qualname
                 launch = Launch(place, "handler", name, name, qualname, fate=Fate.NEVER_RUNS)
-                self._record(launch, [Entry("pending", launch)], set(), False, handler, (), None)
+                # A decorator that is not known may run it.
+                doubt: launch_state.Doubt = "escaped" if self._is_wrapped(callee) else ""
+                self._record(launch, [Entry("pending", launch, doubt=doubt)], set(), False, handler, (), None)
         self._collect(handler, state, imported, frame, exits)
+
+    def _is_wrapped(self, callee: FunctionObj) -> bool:
+        """Whether a decorator stands around the function of which nothing is known."""
+        frame = Frame(self._world.activations[0], callee.path, MODULE_BODY)
+        values = [self._machine.evaluate(_decorator(expr), frame) for expr in callee.function.decorators]
+        return any(self._machine.calls.is_unseen(obj) for value in values for obj in value)
 
     @staticmethod
     def _is_handler(callee: FunctionObj, made: Suspended, handler: Handler) -> bool:
@@ -273,7 +282,7 @@ def _verdict(case: _Case, kind: Kind) -> Verdict:
             reason, confidence = "some-path", Confidence.LOW
         else:
             reason = _REASONS[worst.doubt]
-            confidence = Confidence.MEDIUM if worst.doubt in launch_state.LIKELY else Confidence.LOW
+            confidence = Confidence.MEDIUM
         noted = worst.doubted_at
     elif case.at_import and not kind.registers:
         reason, confidence = "import-time", Confidence.MEDIUM
@@ -299,3 +308,10 @@ def _verdict(case: _Case, kind: Kind) -> Verdict:
         reason=reason,
         noted=noted,
     )
+
+
+def _decorator(expr: ir.Expr) -> ir.Expr:
+    """What is called to decorate, or to make the decorator."""
+    while isinstance(expr, ir.Call):
+        expr = expr.func
+    return expr

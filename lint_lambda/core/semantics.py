@@ -12,7 +12,7 @@ from typing import Literal
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.record import dataclass, field
 
-Reflection = Literal["parent", "class", "get", "set"]
+Reflection = Literal["parent", "class", "get", "set", "module"]
 """What a function of the language's own does with an object whose member is named by a value: see `Semantics.reflection`."""
 
 
@@ -26,11 +26,14 @@ class Semantics:
     - `library`: the symbol of the language's own functions and classes. `text`: the name there of the class of texts.
     - `iterate`, `advance`, `enter`, `exit`, `call`, `construct`, `constructed`, `wait`, `index`, `contains`: the members by which objects
       answer these operations; `constructed` runs once an instance has its fields.
-    - `class_of`: the attribute that holds an object's class; `attributes_of`: the one that holds all its attributes by their names. `fields_are_parameters`: a class without a `construct` takes its annotated
+    - `class_of`: the attribute that holds an object's class; `attributes_of`: the one that holds all its attributes by their names.
+      `subclasses_of`: the one of a class whose call gives its subclasses; `subclassed`: the member that is called with each of these. `fields_are_parameters`: a class without a `construct` takes its annotated
       names as parameters, in order.
     - `module_name`: the variable that says how a module was loaded, and `imported` its value on Lambda.
     - `is_package`: whether a file stands for its folder. `is_standard`: whether a symbol belongs to the language's own libraries.
+    - `bases_of`: one of the language's own exceptions, and those it inherits from; nothing for any other symbol.
     - `catch_all`: the exceptions whose handlers catch whatever happens.
+    - `defaulting`: members of mappings that give their second argument where the first is no key.
     - `reflection`: functions of the language's own that reach members by name. `repeats`: the one that calls its first argument
       again and again. `transparent_types`: annotations that stand for what is inside them.
     """
@@ -53,14 +56,18 @@ class Semantics:
     contains: tuple[str, ...] = ()
     class_of: str = ""
     attributes_of: str = ""
+    subclasses_of: str = ""
+    subclassed: tuple[str, ...] = ()
     fields_are_parameters: bool = False
     module_name: str = ""
     imported: str = ""
     is_package: Callable[[str], bool] = lambda path: False
     is_standard: Callable[[Symbol], bool] = lambda symbol: False
+    bases_of: Callable[[Symbol], frozenset[Symbol]] = lambda symbol: frozenset()
     catch_all: frozenset[Symbol] = frozenset()
     reflection: Mapping[str, Reflection] = field(default_factory=dict)
     repeats: Symbol = ""
+    defaulting: frozenset[str] = frozenset()
     transparent_types: frozenset[str] = frozenset()
 
     def own(self, name: str) -> Symbol:

@@ -56,6 +56,6 @@ def _selector(selector: Selector) -> str:
         return {"self": "the object", "loop": "the loop", "return": "the result"}[selector.base]
     if selector.base == "arg":
         return selector.name or f"argument {selector.position}"
-    if selector.base == "init" and selector.name == "import":
-        return "created at import"
+    if selector.base == "init" and selector.name == "kept":
+        return "kept for later events"
     return selector.name

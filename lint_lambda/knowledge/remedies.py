@@ -117,7 +117,7 @@ def _position(models: Models, type_: Symbol, parameter: str) -> int:
 
 
 def _setting(models: Models, call: Symbol, condition: Condition) -> Iterator[Setting]:
-    if condition.op != "=" or condition.selector.base != "init" or condition.selector.name == "import":
+    if condition.op != "=" or condition.selector.base != "init" or condition.selector.name == "kept":
         return
     *path, name = condition.selector.name.split(".")
     type_ = call.rpartition(".")[0]

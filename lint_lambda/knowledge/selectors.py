@@ -4,13 +4,15 @@ Selectors
     ``self``          the object the method is called on
     ``return``        the call's result
     ``arg:0|fs``      the argument at position 0, or named ``fs``; ``arg:*`` every positional argument
-    ``global:posthog``  the one object of that name that a library keeps for the whole process
+    ``global:posthog``  the one object of that name that a library keeps for the whole process; ``launched:posthog`` what was
+                      launched on it
     ``loop``          the running event loop
     ``running``       whether an event loop runs this code: true in a coroutine and what it calls, false in a thread and in a plain
                       handler; not given where the callers differ
     ``init:target``   the argument ``target`` that `self` was constructed with; ``init:app.debug`` that of that argument
                       in turn, ``init:self`` the object whose method made it or whose attribute it is,
-                      ``init:import`` given when it was made as a module was imported, ``init:served`` when something
+                      ``init:kept`` given when it outlives the call that made it (made at import, held by a module, a class
+                      or what these hold, or memoised), ``init:served`` when something
                       runs it for ever
     ``set:a.b``       the value that the code assigns to ``b`` of the library module or class ``a``
     ``adapter:close``  when what serves the application runs such hooks: see `lint_lambda.knowledge.verbs.AdapterModel`
@@ -32,7 +34,7 @@ from typing import Any, Literal
 
 from lint_lambda.core.record import dataclass
 
-Base = Literal["self", "return", "arg", "init", "loop", "running", "global", "set", "adapter"]
+Base = Literal["self", "return", "arg", "init", "loop", "running", "global", "launched", "set", "adapter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Condition:
     value: str = ""
 
 
-SELECTOR = r"^(self|return|loop|running|arg:[\w|*]+|(?:init|global):[\w.]+|set:\w[\w.]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?~]\]|\[\*\]\[\*\])?$"
+SELECTOR = r"^(self|return|loop|running|arg:[\w|*]+|(?:init|global|launched):[\w.]+|set:\w[\w.]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?~]\]|\[\*\]\[\*\])?$"
 """What a selector looks like."""
 
 CONDITION = r"^(\S+)(?:\s*(!=|=|~|\bis\b)\s*(.+))?$"
@@ -89,7 +91,7 @@ def parse_selector(text: str) -> Selector:
         return Selector(head, **how)
     kind: Any = head.partition(":")[0]
     rest: str = head.partition(":")[2]
-    if kind in ("init", "global", "set", "adapter"):
+    if kind in ("init", "global", "launched", "set", "adapter"):
         return Selector(kind, name=rest, **how)
     if rest == "*":
         return Selector("arg", every=True, **how)

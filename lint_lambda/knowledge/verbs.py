@@ -24,7 +24,7 @@ KindName = Annotated[str, "kind"]
 Meaning = Literal["register", "next-event", "next-invocation"]
 
 CallbackMoment = Literal[
-    "now", "each", "exit", "leave", "enter", "wraps", "manager", "provides", "serves", "middleware"
+    "now", "each", "exit", "leave", "enter", "wraps", "manager", "provides", "serves", "middleware", "after"
 ]
 
 
@@ -56,6 +56,7 @@ class TypeModel:
     - `views`: attributes of handles that are such instances, and stand for the handle where something waits (a process's pid).
     - `observe`: attribute paths of an instance that count what it has not sent, for `lambda-lint prove`: a number, a queue, or
       a container; `*` stands for each element of what is before it.
+    - `attributes`: the constructor's keyword arguments are attributes of the instance.
     """
 
     name: Symbol
@@ -67,6 +68,7 @@ class TypeModel:
     holds: Selector | None = None
     views: tuple[Symbol, ...] = ()
     observe: tuple[str, ...] = ()
+    attributes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +248,9 @@ class PassthroughModel(CallRow):
     - `memoises`: the function is run once for equal arguments.
     - `attribute`: it is not a call but an attribute that stands for the object itself.
     - `lazy`: nothing happens until the result is awaited.
+    - `dispatches`: the result calls, of the function that it was given and those registered with it, whichever fits.
+    - `loads`: the result is the module of the name that it was given.
+    - `stops`: it reads what it is given only as far as it needs to know the answer.
     """
 
     returns: tuple[Selector, ...] = ()
@@ -255,6 +260,9 @@ class PassthroughModel(CallRow):
     memoises: bool = False
     attribute: bool = False
     lazy: bool = False
+    dispatches: bool = False
+    loads: bool = False
+    stops: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +278,7 @@ class CallbackModel(CallRow):
       kind `collects`); where the result is a parameter's default and the framework calls the function (``provides``); as ``self``
       exits (``exit``); later, where the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager
       that `self` will exit, ``leave`` exits those that `work` has entered; ``serves`` calls whatever the library object `work`
-      was handed; ``middleware``: `work` is a decorator from now on, which calls it with the function that it is given before
+      was handed; ``after``: once the work that ``self`` stands for is done; ``middleware``: `work` is a decorator from now on, which calls it with the function that it is given before
       that function's arguments.
     - `collects`: the kind of container that holds the results.
     - `lazy`: nothing happens until the result is awaited.
@@ -507,6 +515,16 @@ class ShieldModel(CallRow):
     catches: Selector
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordModel(CallRow):
+    """The call makes a class whose instances hold what they are constructed with, as attributes and by position.
+
+    - `fields`: the attributes' names: a text that holds them all, a list of names, or a list of pairs that begin with them.
+    """
+
+    fields: Selector
+
+
 CallModel = Union[
     LaunchModel,
     JoinModel,
@@ -522,6 +540,7 @@ CallModel = Union[
     FailureModel,
     ShutdownModel,
     ShieldModel,
+    RecordModel,
 ]
 """What can be said of a call."""
 
@@ -540,6 +559,7 @@ CALL_VERBS: dict[str, type[CallModel]] = {
     "failure": FailureModel,
     "shutdown": ShutdownModel,
     "shield": ShieldModel,
+    "record": RecordModel,
 }
 """Tables of a library's file, in the order in which the analysis sees their rows."""
 

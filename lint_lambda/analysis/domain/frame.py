@@ -82,6 +82,7 @@ class Frame:
     thrown: Effects | None = None
     polling: bool = False
     yields: Value = NOTHING
+    paused: State | None = None
     paths: dict[Launch, tuple[Place, ...]] = field(default_factory=dict)
     on_yield: Callable[[Value], None] | None = None
     class_scope: bool = False
@@ -110,6 +111,12 @@ class Frame:
     def works_on(self) -> None:
         """Something is done that takes time."""
         self.does(WORK)
+
+    def pause(self) -> None:
+        """A generator yields here: whoever reads it may never come back."""
+        if self.state is not None:
+            here = self._unswept(self.state)
+            self.paused = here if self.paused is None else launch_state.join(self.paused, here)
 
     def _unswept(self, state: State) -> State:
         """Inside a loop, `state` as it may be before the last turn: the elements it has not come to are as they were."""

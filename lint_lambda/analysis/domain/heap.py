@@ -11,7 +11,7 @@ from enum import Enum, auto
 from functools import cache
 from typing import Union
 
-from lint_lambda.analysis.domain.values import NOTHING, Obj, Value, union
+from lint_lambda.analysis.domain.values import NOTHING, ClassObj, ModuleObj, Obj, Value, union
 from lint_lambda.core.record import dataclass
 
 
@@ -101,6 +101,7 @@ class Heap:
         self._attributes: dict[Obj, list[str]] = {}
         self._elements: dict[Obj, list[Element]] = {}
         self._readers: dict[Location, set[int]] = {}
+        self._owners: dict[Obj, set[Obj]] = {}
         self._in_flux: dict[Obj, dict[Location, Value]] = {}
 
     def load(self, owner: Obj, key: Key) -> Value:
@@ -116,6 +117,9 @@ class Heap:
             self._list(owner.base, key)
         if new != old:
             self._held[location] = new
+            if isinstance(key, (str, Slot, AnySlot)):
+                for obj in value:
+                    self._owners.setdefault(obj.base, set()).add(owner.base)
             flux = self._in_flux.get(owner.base)
             if flux is None:
                 self._outdated(location)
@@ -139,6 +143,18 @@ class Heap:
         for location, before in flux.items():
             if self._held[location] != before:
                 self._outdated(location)
+
+    def is_kept(self, obj: Obj) -> bool:
+        """Whether a module or a class holds `obj`, or something that one of these holds: it is there at the next event, too."""
+        pending, seen = [obj.base], {obj.base}
+        while pending:
+            for owner in self._owners.get(pending.pop(), ()):
+                if isinstance(owner, (ModuleObj, ClassObj)):
+                    return True
+                if owner not in seen:
+                    seen.add(owner)
+                    pending.append(owner)
+        return False
 
     def attributes(self, owner: Obj) -> list[str]:
         """Names of the program's attributes stored on `owner`, in order of first store."""

@@ -92,6 +92,7 @@ EMPTY: State = {}
 class Edge:
     """Control leaving by an exception. `raises`: which, when it is the giving up of a wait for `keys`.
 
+    `types`: the class of what is raised, and those it inherits from, where they are known.
     `explicit` is False where we only suppose that a call may raise, `remote` where that call is in another function than
     the one that catches.
     """
@@ -102,13 +103,14 @@ class Edge:
     place: Place | None = None
     explicit: bool = True
     remote: bool = False
+    types: frozenset[str] = frozenset()
 
 
 def join_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:
     """Edges of one kind as one: where they are caught they are not told apart."""
-    kinds: dict[tuple[tuple[str, ...], bool], list[Edge]] = {}
+    kinds: dict[tuple[object, ...], list[Edge]] = {}
     for edge in edges:
-        kinds.setdefault((edge.raises, edge.explicit), []).append(edge)
+        kinds.setdefault((edge.raises, edge.explicit, edge.types), []).append(edge)
     return tuple(
         replace(
             group[0],

@@ -29,7 +29,7 @@ class Summary:
     """What calling a function in one activation does.
 
     `out` is the state at its returns relative to its entry (None: it never returns), `raised` the same where an exception leaves
-    it. `returns` and `yields` are its values. `exits` are its returns, each with its state. `paths` leads from this function to
+    it. `returns` and `yields` are its values. `paused` is the state at any of its ``yield``s. `exits` are its returns, each with its state. `paths` leads from this function to
     each launch below it, call site by call site.
     """
 
@@ -38,6 +38,7 @@ class Summary:
     returns: Value = NOTHING
     yields: Value = NOTHING
     effects: Effects = NO_EFFECTS
+    paused: State | None = None
     exits: tuple[tuple[Place | None, State], ...] = ()
     paths: dict[Launch, tuple[Place, ...]] = field(default_factory=dict)
 
@@ -49,4 +50,5 @@ class Summary:
             and self.returns == other.returns
             and self.yields == other.yields
             and self.effects == other.effects
+            and self.paused == other.paused
         )

@@ -207,6 +207,43 @@ class Flag(Obj):
 
 
 @dataclass(eq=False)
+class Record(Obj):
+    """A class whose instances hold what they are constructed with under these names, and by position."""
+
+    fields: tuple[str, ...]
+    alloc: Alloc
+
+
+@dataclass(eq=False)
+class Dispatcher(Obj):
+    """A function that calls one of several: `function`, or one that was registered with it (in the heap)."""
+
+    function: Obj
+    alloc: Alloc
+
+
+@dataclass(eq=False)
+class Registrar(Obj):
+    """What registers functions with a dispatcher."""
+
+    dispatcher: Obj
+
+
+@dataclass(eq=False)
+class Giver(Obj):
+    """A call of this gives the subclasses of `class_`."""
+
+    class_: Obj
+
+
+@dataclass(eq=False)
+class Unseen(Obj):
+    """The callee of what is made by no call of a function, of some `kind`."""
+
+    kind: str
+
+
+@dataclass(eq=False)
 class Decorated(Obj):
     """A function around whose calls a library does something: `decorator` is what it was given to, at `alloc`."""
 

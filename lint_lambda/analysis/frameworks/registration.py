@@ -185,7 +185,7 @@ class Registration:
         self._within(around, endpoints, site, frame)
         for app, model in lifespans:
             self._machine.handles.join_scope(
-                self._given(model.waits, app, frame), frame, "times-out-late", Place(frame.path, site)
+                self._given(model.waits, app, frame), frame, "unlikely", Place(frame.path, site)
             )
             for stop in model.stop:
                 for function in self._given(stop, app, frame):

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Args, Frame, either
-from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about, slot
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.values import (
     NOTHING,
@@ -14,9 +14,12 @@ from lint_lambda.analysis.domain.values import (
     Bound,
     ClassObj,
     Const,
+    Container,
     Decorated,
+    Dispatcher,
     External,
     FunctionObj,
+    Giver,
     Identity,
     Instance,
     Managed,
@@ -24,6 +27,8 @@ from lint_lambda.analysis.domain.values import (
     Memoiser,
     Obj,
     Partial,
+    Record,
+    Registrar,
     Suspended,
     Unknown,
     Value,
@@ -61,7 +66,7 @@ class Calls:
 
     def call(self, callee: Value, args: Args, site: ir.Site, frame: Frame, decorates: bool = False) -> Value:
         """Call every object `callee` may be; the states of several meet."""
-        likeliest = self._likeliest(callee)
+        likeliest = self._likeliest(callee, frame)
         result = self._call_any(likeliest, args, site, frame, decorates)
         if any(isinstance(obj, Unknown) for obj in callee) and not any(isinstance(obj, Unknown) for obj in likeliest):
             # What the others do is not known, and neither is what they give.
@@ -78,10 +83,18 @@ class Calls:
         ways = [partial(self._call, obj, args, site, frame, decorates) for obj in callee]
         return union(*either(frame, ways)) or self._universe.unknown
 
-    def _likeliest(self, callee: Value) -> Value:
-        """Of several things a callee may be, those we know something of; calling None never succeeds."""
+    def _likeliest(self, callee: Value, frame: Frame) -> Value:
+        """Of several things a callee may be, those we know something of; calling None never succeeds.
+
+        Where one type of library object has the method and another has not, it is the first one on every path that goes on.
+        """
         if len(callee) < 2:
             return callee
+        bound = [obj for obj in callee if isinstance(obj, Bound) and isinstance(obj.function, External)]
+        lacking = [obj for obj in bound if isinstance(obj.receiver, Instance) and not self._is_modelled(obj.function)]
+        if len(bound) == len(callee) and 0 < len(lacking) < len(bound):
+            self._machine.handles.forget(tuple(obj.receiver for obj in lacking), frame)
+            return tuple(obj for obj in callee if obj not in lacking)
         known = tuple(
             obj
             for obj in callee
@@ -97,7 +110,9 @@ class Calls:
         symbol = self._models.canonical(function.symbol) if isinstance(function, External) else ""
         return any(isinstance(model, m.LaunchModel) for model in self._models.of(symbol))
 
-    def _is_modelled(self, obj: External) -> bool:
+    def _is_modelled(self, obj: Obj) -> bool:
+        if not isinstance(obj, External):
+            return False
         symbol = self._models.canonical(obj.symbol)
         return bool(self._models.of(symbol)) or self._models.made_type(symbol) is not None
 
@@ -112,6 +127,12 @@ class Calls:
             return self.construct(obj, args, site, frame)
         if isinstance(obj, Instance):
             return self._call_instance(obj, args, site, frame, decorates)
+        if isinstance(obj, Giver):
+            made = self._universe.make(Container, "list", Alloc(frame.path, site, frame.context))
+            self._heap.store(made, ANY_ELEMENT, self._heap.load(obj.class_, Fact.SUBCLASSES))
+            return (made,)
+        if isinstance(obj, (Record, Dispatcher, Registrar)):
+            return self._call_made(obj, args, site, frame)
         if isinstance(obj, (Partial, Managed, Memoised, Decorated, Identity, Memoiser)):
             return self._call_wrapper(obj, args, site, frame, decorates)
         if isinstance(obj, Const) and obj.value is None:
@@ -120,8 +141,40 @@ class Calls:
             self._machine.frameworks.register(args.positional[0], (obj,))
             return args.positional[0]
         may_fail(frame)
-        result = self._universe.unknown_of("call", frame.path, site, frame.context)
+        result = self._unknown_result(obj, args, site, frame)
         return self._machine.frameworks.unseen((obj,), args, result, site, frame)
+
+    def _unknown_result(self, obj: Obj, args: Args, site: ir.Site, frame: Frame) -> Value:
+        """What a call gives of which nothing is known; of a look-up, the name says which value it gives by default."""
+        result = self._universe.unknown_of("call", frame.path, site, frame.context)
+        if not isinstance(obj, Unknown) or obj.term[0] != "attr" or obj.term[-1] not in self._semantics.defaulting:
+            return result
+        default = args.positional[1] if len(args.positional) == 2 else NOTHING
+        if len(default) != 1 or not isinstance(default[0], Const) or not isinstance(result[0], Unknown):
+            return result
+        return self._universe.unknown_of("default", result[0].term, default[0].value)
+
+    def is_unseen(self, obj: Obj) -> bool:
+        """Whether a call of this runs code that is neither the project's nor known to the models."""
+        return isinstance(obj, Unknown) or (isinstance(obj, External) and not self._is_modelled(obj))
+
+    def _call_made(self, obj: Record | Dispatcher | Registrar, args: Args, site: ir.Site, frame: Frame) -> Value:
+        """Call what a library made of names or functions that it was given."""
+        if isinstance(obj, Record):
+            made = self._universe.make(Instance, obj, Alloc(frame.path, site, frame.context))
+            for position, (name, value) in enumerate(zip(obj.fields, args.positional)):
+                self._heap.store(made, name, value)
+                self._heap.store(made, slot(position), value)
+            for name, value in args.keywords.items():
+                self._heap.store(made, name, value)
+            return (made,)
+        if isinstance(obj, Dispatcher):
+            return self.call((obj.function, *self._heap.load(obj, Fact.REGISTERED)), args, site, frame)
+        functions = tuple(each for each in args.every() if isinstance(each, FunctionObj))
+        if functions:
+            self._heap.store(obj.dispatcher, Fact.REGISTERED, functions)
+        # Given only a type, it waits for the function.
+        return functions or (obj,)
 
     def _call_bound(self, obj: Bound, args: Args, site: ir.Site, frame: Frame, decorates: bool) -> Value:
         if not isinstance(obj.function, External):
@@ -159,7 +212,11 @@ class Calls:
         function = obj.function
         if not isinstance(function, FunctionObj) or function.function.is_async or function.function.is_generator:
             return self._call(function, args, site, frame, False)
-        return self._machine.summaries.apply(function, args, site, frame, sites=()).returns
+        made = self._machine.summaries.apply(function, args, site, frame, sites=()).returns
+        for each in made:
+            if isinstance(each, Instance):
+                self._heap.store(each, about(Fact.INITIAL, "kept"), self._universe.const(True))
+        return made
 
     def _call_instance(self, obj: Instance, args: Args, site: ir.Site, frame: Frame, decorates: bool) -> Value:
         called = self._machine.objects.own_member(obj, self._semantics.call)
@@ -214,7 +271,11 @@ class Calls:
         assert isinstance(function, External)
         return self._machine.library.apply(Call(function.symbol, receiver, args, obj.alloc.site, frame))
 
-    def run_generator(self, obj: Suspended, frame: Frame) -> Value:
+    def run_generator(self, obj: Suspended, frame: Frame, *, whole: bool = True) -> Value:
+        """Read a generator: to its end, or (not `whole`) perhaps only up to some ``yield``. The value is what it yields."""
+        read = self._machine.expressions.read_delayed(obj, frame)
+        if read is not None:
+            return read
         callee, args = self._machine.held_calls[obj.base]
         while isinstance(callee, Bound):
             args, callee = args.with_first((callee.receiver,)), callee.function
@@ -223,7 +284,7 @@ class Calls:
             return self._machine.objects.elements(read, frame)
         if not isinstance(callee, FunctionObj):
             return self._universe.unknown
-        return self._machine.summaries.apply(callee, args, obj.alloc.site, frame).yields
+        return self._machine.summaries.apply(callee, args, obj.alloc.site, frame, whole=whole).yields
 
     def call_method(self, obj: Instance, names: tuple[str, ...], frame: Frame) -> Value:
         """Call a method of one of the project's classes; nothing when it has none of these names."""

@@ -146,6 +146,12 @@ class Conditions:
         if here is None:
             return None, None, None
         equal = test.op in ("==", "is")
+        if any(isinstance(obj, Probe) for obj in left) and _all_numbers(right) and test.op in _STILL:
+            # How many of them are still at work.
+            then, otherwise, guard = self._by_truth(test.left, left, frame)
+            return (then, otherwise, guard) if _STILL[test.op] else (otherwise, then, _negated(guard))
+        if test.op in ("is", "is not") and _are_different(left, right):
+            return (None, here, None) if equal else (here, None, None)
         if test.op in ("==", "!=", "is", "is not"):
             if len(right) == 1 and isinstance(right[0], Const):
                 constant = right[0].value
@@ -243,7 +249,8 @@ class Conditions:
             here.env[expr.name] = value
         if gone:
             view = _view(frame, here)
-            self._machine.handles.forget(gone, view)
+            # What a variable holds is known at each point: where it is empty, what it could hold may have been made all the same.
+            self._machine.handles.forget(gone, view, surely=not isinstance(expr, ir.Name) or expr.owner != ir.LOCAL)
             assert view.state is not None
             here = Snapshot(here.env, view.state, here.effects)
         return here
@@ -279,6 +286,16 @@ def _all_consts(value: Value) -> list[object] | None:
     if value and all(isinstance(obj, Const) for obj in value):
         return [obj.value for obj in value if isinstance(obj, Const)]
     return None
+
+
+_STILL = {">": True, ">=": True, "!=": True, "<": False, "<=": False}
+"""Whether a number of those that are still at work means, compared so, that some are."""
+
+
+def _are_different(left: Value, right: Value) -> bool:
+    """Whether nothing that one side may be is what the other may be."""
+    known = all(isinstance(obj, (Instance, ClassObj, FunctionObj, ModuleObj)) for obj in (*left, *right))
+    return known and bool(left and right) and {obj.base for obj in left}.isdisjoint(obj.base for obj in right)
 
 
 _ORDERS: dict[str, Callable[[float, float], bool]] = {

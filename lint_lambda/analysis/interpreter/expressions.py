@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lint_lambda.analysis.domain import launch_state
-from lint_lambda.analysis.domain.frame import Args, Frame, LoopFrame, Snapshot, merge
+from lint_lambda.analysis.domain.frame import Args, Env, Frame, LoopFrame, Snapshot, merge
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, ANY_KEY, Fact, about, slot
 from lint_lambda.analysis.domain.values import (
     NOTHING,
@@ -22,9 +22,11 @@ from lint_lambda.analysis.domain.values import (
     Super,
     Suspended,
     Unknown,
+    Unseen,
     Value,
     union,
 )
+from lint_lambda.analysis.interpreter.objects import names_in
 from lint_lambda.core import ir
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class Expressions:
         self._universe = machine.universe
         self._models = machine.models
         self._heap = machine.heap
+        self._delayed: dict[Obj, tuple[ir.Comprehension, Env, Frame]] = {}
         self._dispatch: dict[type[Any], Callable[[Any, Frame], Value]] = {
             ir.Name: self._machine.names.name,
             ir.Const: lambda expr, frame: self._universe.const(expr.value),
@@ -54,7 +57,7 @@ class Expressions:
             ir.Func: self._func,
             ir.Class_: self._class,
             ir.Collection: self._collection,
-            ir.Comprehension: self._comprehension,
+            ir.Comprehension: self._generator,
             ir.Choice: self._machine.conditions.choice,
             ir.Bool: self._machine.conditions.short_circuit_value,
             ir.Not: self._machine.conditions.value,
@@ -98,11 +101,20 @@ class Expressions:
         frame.state = body.state
         for name, value in body.env.items():
             self._heap.store(made, name, value)
+        self._subclassed(made, class_.site, frame)
         for name, annotation in class_.fields:
             typed = self.annotated_value(annotation, class_.site, frame)
             if typed:
                 self._heap.store(made, about(Fact.DECLARED, name), typed)
         return (made,)
+
+    def _subclassed(self, class_: ClassObj, site: ir.Site, frame: Frame) -> None:
+        """Tell the nearest base that wants to know of its new subclass."""
+        bases = self._machine.objects.mro(class_)[1:]
+        names = self._machine.semantics.subclassed
+        told = union(*(self._machine.objects.class_member(bases, name) for name in names))
+        if told:
+            self._machine.call(told, Args([(class_,)]), site, frame)
 
     def annotated_value(self, annotation: ir.Expr, site: ir.Site, frame: Frame) -> Value:
         out: list[Value] = []
@@ -201,6 +213,7 @@ class Expressions:
         if expr.delegates:
             value = self._machine.objects.elements(value, frame)
         frame.yields = union(frame.yields, value)
+        frame.pause()
         if frame.on_yield is not None:
             frame.on_yield(value)
         return self._universe.unknown
@@ -245,7 +258,8 @@ class Expressions:
             Container, "list" if expr.kind == "generator" else expr.kind, Alloc(frame.path, expr.site, frame.context)
         )
         # The first iterable is read once, before the first turn.
-        first = self.evaluate(expr.generators[0].iterable, frame)
+        iterable = self.evaluate(expr.generators[0].iterable, frame)
+        elements = self._elements(iterable, frame) if frame.state is not None else NOTHING
         if frame.state is None:
             return (made,)
         loop = LoopFrame(frame.state)
@@ -253,8 +267,10 @@ class Expressions:
         before = frame.state
         refused: list[Snapshot | None] = []
         for number, clause in enumerate(expr.generators):
-            iterable = first if number == 0 else self.evaluate(clause.iterable, frame)
-            self._turn(clause, iterable, expr.site, refused, frame)
+            if number > 0:
+                iterable = self.evaluate(clause.iterable, frame)
+                elements = self._elements(iterable, frame)
+            self._turn(clause, iterable, elements, expr.site, refused, frame)
         if expr.key is not None:
             key = self.evaluate(expr.key, frame)
             if any(isinstance(obj, (Instance, Suspended)) for obj in key):
@@ -268,16 +284,22 @@ class Expressions:
             self._heap.store(made, ANY_ELEMENT, value)
         frame.resume(merge((frame.snapshot(), *refused)))
         frame.loops.pop()
-        self.leave_loop(loop, before, frame)
+        if not has_elements(expr.generators[0].iterable):
+            self.leave_loop(loop, before, frame)
         return (made,)
 
     def _turn(
-        self, clause: ir.Generator, iterable: Value, site: ir.Site, refused: list[Snapshot | None], frame: Frame
+        self,
+        clause: ir.Generator,
+        iterable: Value,
+        elements: Value,
+        site: ir.Site,
+        refused: list[Snapshot | None],
+        frame: Frame,
     ) -> None:
         """Begin a turn of one ``for`` of a comprehension; where its conditions do not hold goes to `refused`."""
         finished = self._machine.selectors.as_they_finish(iterable)
         self._machine.library.time_out(iterable, finished, site, frame)
-        elements = finished or self._machine.objects.elements(iterable, frame) or self._universe.unknown
         self._machine.assign(clause.target, elements, frame)
         self._machine.handles.join(finished, frame)
         for condition in clause.conditions:
@@ -285,6 +307,37 @@ class Expressions:
             if then is not None:
                 refused.append(otherwise)
                 frame.resume(then)
+
+    def _elements(self, iterable: Value, frame: Frame) -> Value:
+        """What a ``for`` over `iterable` gives its variable."""
+        finished = self._machine.selectors.as_they_finish(iterable)
+        return finished or self._machine.objects.elements(iterable, frame) or self._universe.unknown
+
+    def _generator(self, expr: ir.Comprehension, frame: Frame) -> Value:
+        """A generator expression: nothing of it runs before somebody reads it."""
+        if expr.kind != "generator":
+            return self._comprehension(expr, frame)
+        alloc = Alloc(frame.path, expr.site, frame.context)
+        made = self._universe.make(Suspended, "generator", self._universe.make(Unseen, "generator"), alloc)
+        self._delayed[made] = (expr, dict(frame.env), frame)
+        return (made,)
+
+    def read_delayed(self, obj: Suspended, frame: Frame) -> Value | None:
+        """Run a generator expression where it is read, with the variables that it was made with; None for anything else."""
+        found = self._delayed.get(obj.base)
+        if found is None:
+            return None
+        expr, env, around = found
+        inside = Frame(around.activation, around.path, around.qualname, dict(env), frame.state)
+        inside.class_scope, inside.loops, inside.tries = around.class_scope, frame.loops, [[]]
+        made = self._comprehension(expr, inside)
+        frame.state = inside.state
+        frame.does(inside.effects)
+        for edge in inside.tries[0]:
+            frame.raise_as(edge)
+        for launch, path in inside.paths.items():
+            frame.paths.setdefault(launch, path)
+        return self._machine.objects.elements(made, frame)
 
     def _kept(self, value: Value, refused: list[Snapshot | None]) -> Value:
         """The elements of a comprehension whose conditions refuse some: of handles that may be pending where they are
@@ -318,7 +371,10 @@ class Expressions:
         if reflected is not None:
             return reflected
         callee = self.evaluate(expr.func, frame)
+        before = frame.state
         args = self.arguments(expr.args, frame)
+        if before is not None and frame.state not in (None, before) and self._stops_early(callee, expr):
+            frame.state = launch_state.join(before, frame.state)
         if frame.state is None:
             return self._universe.unknown
         self._machine.log.called(callee, args, expr.site, frame)
@@ -326,10 +382,20 @@ class Expressions:
             self._machine.log.freeze(expr.site, frame)
         return self._machine.call(callee, args, expr.site, frame, expr.decorates)
 
+    def _stops_early(self, callee: Value, expr: ir.Call) -> bool:
+        """Whether the call reads a generator expression only as far as it needs."""
+        if not any(isinstance(arg.value, ir.Comprehension) and arg.value.kind == "generator" for arg in expr.args):
+            return False
+        return any(isinstance(obj, External) and self._machine.library.stops_early(obj.symbol) for obj in callee)
+
     def arguments(self, given: tuple[ir.Arg, ...], frame: Frame) -> Args:
         args = Args()
         for arg in given:
-            value = self.evaluate(arg.value, frame)
+            # A generator expression that is an argument is read by the call.
+            if isinstance(arg.value, ir.Comprehension):
+                value = self._comprehension(arg.value, frame)
+            else:
+                value = self.evaluate(arg.value, frame)
             if arg.spread == 1:
                 known, rest = self._machine.objects.spread(value, frame)
                 if args.rest:
@@ -375,6 +441,8 @@ class Expressions:
         reflection = self._machine.semantics.reflection.get(expr.func.name)
         if reflection == "parent":
             return self._super(expr, frame)
+        if reflection == "module":
+            return (self._world.module(frame.path),)
         if reflection == "class" and len(expr.args) == 1:
             class_of = self._machine.semantics.class_of
             return self._machine.objects.attribute(self.evaluate(expr.args[0].value, frame), class_of, frame)
@@ -396,14 +464,19 @@ class Expressions:
                 for member in objects.members_like(obj, pattern)
             ]
             return union(*found) or None
-        if not isinstance(only, Const) or not isinstance(only.value, str):
+        names = names_in(name)
+        if not names:
             if sets:
                 objects.open(base)
             return None
         if sets and len(expr.args) == 3:
-            objects.set_attribute(base, only.value, self.evaluate(expr.args[2].value, frame))
+            value = self.evaluate(expr.args[2].value, frame)
+            for each in names:
+                objects.set_attribute(base, each, value)
+            if len(names) != len(name) or any(isinstance(obj, Unknown) for obj in name):
+                objects.open(base)
             return self._universe.const(None)
-        return objects.attribute(base, only.value, frame)
+        return union(*(objects.attribute(base, each, frame) for each in names))
 
 
 def _known_text(value: Value) -> str:
@@ -440,3 +513,10 @@ def _alternatives(annotation: ir.Expr, transparent: frozenset[str]) -> list[ir.E
             return _alternatives(annotation.index, transparent)
         return []
     return [annotation]
+
+
+def has_elements(iterable: ir.Expr) -> bool:
+    """Whether this is written with an element or more: a loop over it turns at least once."""
+    if isinstance(iterable, ir.Collection):
+        return any(not isinstance(value, ir.Spread) for value in iterable.values) and None not in iterable.keys
+    return isinstance(iterable, ir.Const) and isinstance(iterable.value, str) and iterable.value != ""

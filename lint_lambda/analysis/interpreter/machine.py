@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.log import Log
-from lint_lambda.analysis.domain.values import Obj, Suspended, Value
+from lint_lambda.analysis.domain.values import NOTHING, Obj, Suspended, Value
 from lint_lambda.analysis.domain.world import World
 from lint_lambda.analysis.extensions.requests import Requests
 from lint_lambda.analysis.frameworks.decorators import Decorators
@@ -91,6 +91,15 @@ class Machine:
     def wait(self, value: Value, site: ir.Site, frame: Frame) -> Value:
         """Wait for `value` as the language's own ``await`` does."""
         return self.waiting.wait(value, site, frame)
+
+    def load(self, name: object, site: ir.Site, frame: Frame) -> Value:
+        """Import the module called `name`, if the project has one."""
+        path = self.world.program.resolve(frame.path, name, 0) if isinstance(name, str) else None
+        if path is None:
+            return NOTHING
+        if not path.endswith("/") and self.world.program.may_launch(path):
+            self.calls.import_effects(path, site, frame)
+        return self.objects.module_at(path)
 
     def enter(self, manager: Value, site: ir.Site, frame: Frame) -> Value:
         """Enter a context manager whose exit happens elsewhere; the value is what it gives."""

@@ -15,8 +15,10 @@ from lint_lambda.analysis.domain.values import (
     Const,
     Container,
     Decorated,
+    Dispatcher,
     External,
     FunctionObj,
+    Giver,
     Instance,
     Managed,
     Memoised,
@@ -25,6 +27,7 @@ from lint_lambda.analysis.domain.values import (
     Obj,
     Partial,
     Probe,
+    Registrar,
     Super,
     Suspended,
     Unknown,
@@ -133,6 +136,8 @@ class Objects:
             return self._universe.unknown_of("attr", obj.term, name)
         if isinstance(obj, (FunctionObj, Managed, Bound, Partial, Decorated)):
             return self._heap.load(obj, name) or self._universe.unknown
+        if isinstance(obj, Dispatcher):
+            return (self._universe.make(Registrar, obj),)
         if isinstance(obj, Probe):
             return NOTHING
         return self._universe.unknown
@@ -224,6 +229,8 @@ class Objects:
         return NOTHING
 
     def _class_attribute(self, obj: ClassObj, name: str) -> Value:
+        if name == self._semantics.subclasses_of:
+            return (self._universe.make(Giver, obj),)
         found = self.class_member(self.mro(obj), name)
         if found:
             return union(
@@ -329,6 +336,11 @@ class Objects:
             sorted({obj if obj.mode in ("some", "part") else self._universe.in_mode(obj, mode) for obj in union(*out)})
         )
 
+    def first(self, obj: Suspended, frame: Frame) -> Value:
+        """What reading a generator's first element gives: one of those that it yields."""
+        read = self._machine.calls.run_generator(obj, frame, whole=False)
+        return tuple(sorted({self._universe.in_mode(element, "some") for element in read}))
+
     def of_mode(self, value: Value, base: Obj) -> Value:
         """What a reference to `base` sees of a value stored on it: of any object, any of the values."""
         if base.mode in ("all", "some", "part"):
@@ -350,12 +362,18 @@ class Objects:
             elif isinstance(obj, External):
                 known = self._machine.library.subscript(obj, index, frame)
                 return known or (obj,)  # a generic: list[Thread], Optional[Task]
+            elif isinstance(obj, ModuleObj):
+                out.append(self._global(obj, index, frame))
             elif isinstance(obj, Instance):
-                held = self._heap.load(obj, ANY_ELEMENT)
+                held = self._heap.load(obj, slot(key)) or self._heap.load(obj, ANY_ELEMENT)
                 # Pairs, as zip() and items() give them, stand for what is in them: `pair[1]` is the handle itself.
                 of_pair = isinstance(obj.type, External) and isinstance(key, int)
                 out.append(held or ((obj,) if of_pair else NOTHING))
         return union(*out) or self._universe.unknown
+
+    def _global(self, module: ModuleObj, names: Value, frame: Frame) -> Value:
+        """The module's globals of the names that `names` may be."""
+        return union(*(self.module_attribute(module, name, frame) for name in names_in(names)))
 
     def _container_item(self, obj: Container, key: object, frame: Frame) -> Value:
         places = self._heap.elements(obj)
@@ -438,6 +456,13 @@ class Objects:
 
 
 _NO_KEY = object()
+
+
+def names_in(value: Value) -> list[str]:
+    """The names that a value is known to be, perhaps among others."""
+    known = [obj.value for obj in value if isinstance(obj, Const)]
+    known += [obj.term[2] for obj in value if isinstance(obj, Unknown) and obj.term[0] == "default"]
+    return [name for name in known if isinstance(name, str)]
 
 
 def _may_be_handle(value: Value) -> bool:

@@ -9,15 +9,17 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import joined
 from lint_lambda.analysis.domain.frame import Args, Frame, Snapshot, merge
 from lint_lambda.analysis.domain.heap import Fact
-from lint_lambda.analysis.domain.launch_state import Edge, State
+from lint_lambda.analysis.domain.launch_state import Edge, State, join_edges
 from lint_lambda.analysis.domain.log import CallSite
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Bound,
+    ClassObj,
     Container,
     External,
     FunctionObj,
     Instance,
+    Obj,
     Suspended,
     Value,
     is_suspended,
@@ -52,39 +54,79 @@ class Regions:
             frame.finals = [*frame.finals, lambda: self._machine.execute(node.final, frame)]
         entry = frame.snapshot()
         assert entry is not None
-        edges: list[Edge] = []
-        frame.tries.append(edges)
-        self._machine.execute(node.body, frame)
-        frame.tries.pop()
+        edges = self._trying(node.body, frame)
         after_body = frame.snapshot()
+        # What is raised from here on is not caught here, but runs the `finally` all the same.
+        leaving: list[Edge] = []
+        frame.tries.append(leaving)
         self._machine.execute(node.orelse, frame)
         ends = [frame.snapshot()]
-        if node.catches:
-            if not edges:
-                # Anything can raise. What it costs is not known, so nothing is said to be left pending by it.
-                edges = [Edge(entry.state if after_body is None else after_body.state)]
-            for catch in node.catches:
-                named = set() if catch.types is None else self._exception_names(catch.types, frame)
-                frame.resume(self._at_catch(entry, after_body, self._caught(named, edges)))
-                if catch.name is not None and frame.state is not None:
-                    self._machine.assign(catch.name, self._universe.unknown, frame)
-                self._machine.execute(catch.body, frame)
-                ends.append(frame.snapshot())
-        elif edges and not node.final:
-            for edge in edges:
-                frame.raise_as(edge)
-        frame.finals = frame.finals[:depth]
-        if node.final:
-            if edges and not node.catches:
-                frame.resume(self._at_catch(entry, after_body, [edge.state for edge in edges]))
-                self._machine.execute(node.final, frame)
-                if frame.state is not None:
-                    frame.raise_edge(frame.state, explicit=True)
-            frame.resume(merge(ends))
-            if frame.state is not None:
-                self._machine.execute(node.final, frame)
+        if node.catches and not edges:
+            # Anything can raise. What it costs is not known, so nothing is said to be left pending by it.
+            edges = [Edge(entry.state if after_body is None else after_body.state)]
+            self._catch(node.catches, edges, entry, after_body, ends, frame)
+        elif node.catches:
+            leaving += self._catch(node.catches, edges, entry, after_body, ends, frame)
         else:
-            frame.resume(merge(ends))
+            leaving += edges
+        frame.tries.pop()
+        frame.finals = frame.finals[:depth]
+        self._leave_by(leaving, node.final, entry, after_body, frame)
+        frame.resume(merge(ends))
+        if node.final and frame.state is not None:
+            self._machine.execute(node.final, frame)
+
+    def _trying(self, body: ir.Block, frame: Frame) -> list[Edge]:
+        """Execute a block; returns the exceptions that leave it."""
+        edges: list[Edge] = []
+        frame.tries.append(edges)
+        self._machine.execute(body, frame)
+        frame.tries.pop()
+        return edges
+
+    def _catch(
+        self,
+        catches: tuple[ir.Catch, ...],
+        edges: list[Edge],
+        entry: Snapshot,
+        after_body: Snapshot | None,
+        ends: list[Snapshot | None],
+        frame: Frame,
+    ) -> list[Edge]:
+        """Let each exception handler take what it catches; returns what none does. Where they end goes to `ends`."""
+        for catch in catches:
+            named = set() if catch.types is None else self._exception_names(catch.types, frame)
+            frame.resume(self._at_catch(entry, after_body, self._caught(named, edges)))
+            if catch.name is not None and frame.state is not None:
+                self._machine.assign(catch.name, self._universe.unknown, frame)
+            self._machine.execute(catch.body, frame)
+            ends.append(frame.snapshot())
+            edges = [edge for edge in edges if not self._takes_all(named, edge)]
+        return edges
+
+    def _leave_by(
+        self, edges: list[Edge], final: ir.Block, entry: Snapshot, after_body: Snapshot | None, frame: Frame
+    ) -> None:
+        """Exceptions leave a ``try``, through its `final` block if it has one."""
+        for edge in join_edges(edges) if final else edges:
+            if not final:
+                frame.raise_as(edge)
+                continue
+            frame.resume(self._at_catch(entry, after_body, [edge.state]))
+            self._machine.execute(final, frame)
+            if frame.state is not None:
+                frame.raise_as(replace(edge, state=frame.state))
+
+    def _takes_all(self, named: set[str], edge: Edge) -> bool:
+        """Whether handlers of the exceptions `named` leave nothing of an edge to those after them.
+
+        Of an exception that is only supposed, or not known, it is supposed that the first handler is the one meant for it.
+        """
+        if not named or named & self._semantics.catch_all or "?" in named:
+            return True
+        if edge.types:
+            return bool(named & edge.types)
+        return not edge.raises or bool(named & set(edge.raises))
 
     def _caught(self, named: set[str], edges: list[Edge]) -> list[State]:
         """The states in which exceptions reach what catches those `named`, or all where none are.
@@ -94,19 +136,36 @@ class Regions:
         A wait that gives up is in doubt wherever its exception is not caught by name.
         """
         out: list[State] = []
+        everything = not named or bool(named & self._semantics.catch_all) or "?" in named
         for edge in edges:
+            if edge.types and not everything and not named & edge.types:
+                continue
             if not edge.explicit and edge.remote:
                 out.append(
                     {key: launch_state.doubt_all(entries, "unlikely", None) for key, entries in edge.state.items()}
                 )
-            elif not edge.explicit or not edge.raises or named & set(edge.raises):
+            elif not edge.explicit or not edge.raises:
                 out.append(edge.state)
-            elif not named or named & self._semantics.catch_all:
-                state = dict(edge.state)
-                for key in edge.keys:
-                    state[key] = launch_state.doubt_all(launch_state.get(state, key), "times-out-late", edge.place)
-                out.append(state)
+            elif named & set(edge.raises):
+                out.append(_timed_out(edge, "times-out"))
+            elif everything:
+                out.append(_timed_out(edge, "times-out-late"))
         return out
+
+    def types_of(self, raised: Value) -> frozenset[str]:
+        """The class of what is raised, and those it inherits from; nothing where they are not known."""
+        names: set[str] = set()
+        for obj in raised:
+            class_ = obj.type if isinstance(obj, Instance) else obj
+            order = self._machine.objects.mro(class_) if isinstance(class_, ClassObj) else [class_]
+            for base in order:
+                if isinstance(base, ClassObj):
+                    names.add(_class_name(base))
+                elif isinstance(base, External) and self._semantics.bases_of(base.symbol):
+                    names.update(self._semantics.bases_of(base.symbol))
+                else:
+                    return frozenset()
+        return frozenset(names)
 
     def _exception_names(self, types: ir.Expr, frame: Frame) -> set[str]:
         return self._names_in(self._machine.evaluate(types, frame), frame)
@@ -117,7 +176,13 @@ class Regions:
             for obj in value
             for held in (self._machine.objects.elements((obj,), frame) if isinstance(obj, Container) else (obj,))
         ]
-        return {self._models.canonical(obj.symbol) if isinstance(obj, External) else "?" for obj in objs}
+        return {self._name_of(obj) for obj in objs}
+
+    def _name_of(self, obj: Obj) -> str:
+        """How an exception class is named where it is caught; ``?`` for what is not known to be one."""
+        if isinstance(obj, ClassObj):
+            return _class_name(obj)
+        return self._models.canonical(obj.symbol) if isinstance(obj, External) else "?"
 
     @staticmethod
     def _at_catch(entry: Snapshot | None, after_body: Snapshot | None, states: list[State]) -> Snapshot | None:
@@ -312,3 +377,15 @@ class Regions:
                 exit_.state, exit_.effects = after, done
         frame.state = after if frame.state is not None or not ran else None
         frame.effects = done
+
+
+def _timed_out(edge: Edge, doubt: launch_state.Doubt) -> State:
+    """The state where the wait that an edge leaves has timed out."""
+    state = dict(edge.state)
+    for key in edge.keys:
+        state[key] = launch_state.doubt_all(launch_state.get(state, key), doubt, edge.place)
+    return state
+
+
+def _class_name(class_: ClassObj) -> str:
+    return f"{class_.path}:{class_.class_.qualname}"

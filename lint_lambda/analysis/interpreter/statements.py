@@ -9,8 +9,9 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Exit, Frame, LoopFrame, Snapshot, merge, merge_branches
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about
-from lint_lambda.analysis.domain.launch_state import State
+from lint_lambda.analysis.domain.launch_state import Edge, State
 from lint_lambda.analysis.domain.values import (
+    NOTHING,
     Bound,
     Container,
     ModuleObj,
@@ -20,6 +21,7 @@ from lint_lambda.analysis.domain.values import (
     is_suspended,
     union,
 )
+from lint_lambda.analysis.interpreter.expressions import has_elements
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.record import replace
@@ -141,10 +143,11 @@ class Statements:
         frame.state = None
 
     def _raise(self, node: ir.Raise, frame: Frame) -> None:
-        if node.value is not None:
-            self._machine.evaluate(node.value, frame)
+        raised = NOTHING if node.value is None else self._machine.evaluate(node.value, frame)
+        if isinstance(node.value, ir.Call) and _is_simple(node.value.func):
+            raised = self._machine.evaluate(node.value.func, frame)  # the class, where it is made on the spot
         if frame.state is not None:
-            frame.raise_edge(frame.state, explicit=True)
+            frame.raise_as(Edge(frame.state, types=self._machine.regions.types_of(raised)))
         frame.state = None
 
     def _break(self, node: ir.Break, frame: Frame) -> None:
@@ -260,7 +263,7 @@ class Statements:
             self._machine.handles.join(finished, frame)
             return None
 
-        self._loop(node.body, node.orelse, frame, bind)
+        self._loop(node.body, node.orelse, frame, bind, turns=has_elements(node.iterable))
         if frame.state is not None:
             # The variable still holds the last element, which is one of them.
             for name in _names(node.target):
@@ -304,8 +307,12 @@ class Statements:
         frame: Frame,
         head: Callable[[], Snapshot | None],
         endless: bool = False,
+        turns: bool = False,
     ) -> None:
-        """Run `head` and the body until the state settles. `head` returns where its condition fails, if it has one."""
+        """Run `head` and the body until the state settles. `head` returns where its condition fails, if it has one.
+
+        `turns`: the loop turns at least once.
+        """
         assert frame.state is not None
         entry = frame.snapshot()
         assert entry is not None
@@ -348,9 +355,10 @@ class Statements:
             done = entry
         else:
             frame.resume(end)
-            self._machine.expressions.leave_loop(loop, entry.state, frame)
+            if not turns:
+                self._machine.expressions.leave_loop(loop, entry.state, frame)
             assert frame.state is not None
-            merged = merge((entry, end))
+            merged = end if turns else merge((entry, end))
             assert merged is not None
             done = Snapshot(merged.env, frame.state, _between_turns(merged.effects, entry.effects))
         if endless and done is None and not breaks and end is not None:

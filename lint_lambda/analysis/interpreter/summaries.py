@@ -34,7 +34,14 @@ class Summaries:
         self._heap = machine.heap
 
     def apply(
-        self, callee: FunctionObj, args: Args, site: ir.Site, frame: Frame, sites: tuple[Place, ...] | None = None
+        self,
+        callee: FunctionObj,
+        args: Args,
+        site: ir.Site,
+        frame: Frame,
+        sites: tuple[Place, ...] | None = None,
+        *,
+        whole: bool = True,
     ) -> Summary:
         """Call through the summary: its effect on the state, its value in the caller's terms."""
         bound = self._machine.parameters.bind(callee, args, frame)
@@ -56,13 +63,14 @@ class Summaries:
         for edge in summary.raised:
             raised = compose_states(before, edge.state, translation.guards)
             frame.raise_as(replace(edge, state=raised, remote=True))
-        if summary.out is None:
+        out = summary.out
+        if not whole and summary.paused is not None:
+            out = summary.paused if out is None else launch_state.join(out, summary.paused)
+        if out is None:
             frame.state = None
         else:
-            frame.state = compose_states(
-                relaunched(before, summary.out, self._universe), summary.out, translation.guards
-            )
-            self._sweep(summary.out, frame)
+            frame.state = compose_states(relaunched(before, out, self._universe), out, translation.guards)
+            self._sweep(out, frame)
         for launch, path in summary.paths.items():
             frame.paths.setdefault(launch, (here, *path))
         return replace(summary, returns=translation.value(summary.returns), yields=translation.value(summary.yields))
@@ -146,6 +154,7 @@ class Summaries:
             returns=returns,
             yields=frame.yields,
             effects=_effects(frame),
+            paused=frame.paused,
             exits=tuple(exits),
             paths=frame.paths,
         )

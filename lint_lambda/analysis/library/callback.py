@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lint_lambda.analysis.domain.frame import Args
+from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
 from lint_lambda.analysis.domain.values import (
     NOTHING,
@@ -20,6 +20,7 @@ from lint_lambda.analysis.domain.values import (
     Unknown,
     Value,
 )
+from lint_lambda.analysis.library import launch
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core.record import replace
 from lint_lambda.knowledge import verbs as m
@@ -37,7 +38,7 @@ def apply(model: m.CallbackModel, call: Call, machine: Machine) -> Value:
     return _later(model, work, call, machine) if model.moment in _LATER else _now(model, work, call, machine)
 
 
-_LATER = frozenset({"provides", "manager", "serves", "leave", "wraps", "exit", "enter"})
+_LATER = frozenset({"provides", "manager", "serves", "leave", "wraps", "exit", "enter", "after"})
 """The moments that are not the call itself."""
 
 
@@ -48,6 +49,9 @@ def _later(model: m.CallbackModel, work: Value, call: Call, machine: Machine) ->
         return tuple(machine.universe.make(Managed, function) for function in work)
     if model.moment == "serves":
         machine.frameworks.serve(work, call.site, call.frame)
+        return NOTHING
+    if model.moment == "after":
+        _after(model, work, call, machine)
         return NOTHING
     if model.moment == "leave":
         machine.leave(work, call.site, call.frame)
@@ -63,6 +67,16 @@ def _later(model: m.CallbackModel, work: Value, call: Call, machine: Machine) ->
         return (made,)
     _at_exit(model, work, call, machine)
     return NOTHING
+
+
+def _after(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> None:
+    """The function runs once the receiver's work is done: it waits for nothing, and what it signals says so."""
+    frame = call.frame
+    beside = Frame(frame.activation, frame.path, frame.qualname)
+    passed = _passed(model, call, machine)
+    machine.call(work, passed, call.site, beside)
+    for handle in call.receivers:
+        launch.take_over(beside, handle, frame, machine)
 
 
 def _at_exit(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> None:

@@ -16,7 +16,7 @@ def apply(model: m.CancelModel, call: Call, machine: Machine) -> Value:
     target = machine.selectors.select(model.target, call)
     if model.begun == "goes-on":
         target = machine.handles.launched_on(target) if model.of == "scope" else target
-        machine.handles.join(target, call.frame, "partial-wait", call.place)
+        machine.handles.withdraw(target, call.frame)
         return NOTHING
     if model.of == "scope":
         machine.handles.join_scope(target, call.frame)

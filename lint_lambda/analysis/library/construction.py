@@ -24,7 +24,7 @@ def construct(type_: Symbol, call: Call, machine: Machine) -> Value:
     if call.receiver is not None:
         heap.store(made, about(Fact.INITIAL, "self"), (call.receiver,))
     if machine.world.importing():
-        heap.store(made, about(Fact.INITIAL, "import"), machine.universe.const(True))
+        heap.store(made, about(Fact.INITIAL, "kept"), machine.universe.const(True))
     described = machine.models.type(type_)
     if described is not None and described.holds is not None:
         held = machine.selectors.select(described.holds, call.on_nothing())
@@ -41,8 +41,11 @@ def store_initial(made: Obj, symbol: Symbol, args: Args, machine: Machine) -> No
             for name, value in zip(type_.params, args.positional):
                 machine.heap.store(made, about(Fact.INITIAL, name), value)
             break
+    described = machine.models.type(machine.models.canonical(symbol))
     for name, value in args.keywords.items():
         machine.heap.store(made, about(Fact.INITIAL, name), value)
+        if described is not None and described.attributes:
+            machine.heap.store(made, name, value)
 
 
 def pair(type_: Symbol, call: Call, machine: Machine) -> Value:

@@ -30,6 +30,7 @@ from lint_lambda.analysis.library import (
     non_waiting_flush,
     passthrough,
     put,
+    record,
     scope,
     shutdown,
     signal,
@@ -73,6 +74,7 @@ VERBS: dict[type[Any], Verb] = {
     m.KnownModel: Verb(known.apply),
     m.FailureModel: Verb(failure.apply),
     m.ShutdownModel: Verb(shutdown.apply),
+    m.RecordModel: Verb(record.apply),
     m.ShieldModel: Verb(_nothing),  # asked where the context manager is left
 }
 
@@ -193,6 +195,11 @@ class Library:
         symbols = [f"{obj.symbol}.{name}" for name in self._semantics.index]
         known_rows = [symbol for symbol in symbols if self._models.of(symbol)]
         return self.apply(Call(known_rows[0], None, Args([index]), NO_SITE, frame)) if known_rows else NOTHING
+
+    def stops_early(self, symbol: Symbol) -> bool:
+        """Whether a call reads what it is given only as far as it needs."""
+        rows = self._models.of(self._models.canonical(symbol))
+        return any(isinstance(model, m.PassthroughModel) and model.stops for model in rows)
 
     def time_out(self, iterable: Value, handles: Value, site: ir.Site, frame: Frame) -> None:
         """Iterating over `handles` as they are done may end early, by the exception of a timeout."""

@@ -154,15 +154,22 @@ class Handles:
             frame,
         )
 
-    def forget(self, value: Value, frame: Frame) -> None:
+    def withdraw(self, value: Value, frame: Frame) -> None:
+        """Work that has not begun is given up; what a wait has timed out on has begun, and goes on."""
+        keys = [key for obj in self.within(value, frame) for key in self.keys(obj)]
+        self._change(keys, _withdrawn, frame)
+
+    def forget(self, value: Value, frame: Frame, *, surely: bool = True) -> None:
         """On this path nothing of `value` is pending: it was never made (a variable that could hold it is empty), or
-        it has been seen to be done.
+        it has been seen to be done. Not `surely`: what has been launched on every path is not forgotten.
         """
         if frame.state is None:
             return
         state = dict(frame.state)
         for obj in self.within(value, frame):
             for key in self._both(obj):
+                if not surely and _is_launched(state.get(key, launch_state.UNTOUCHED)):
+                    continue
                 if key in state or obj.base in self._launched:
                     state[key] = frozenset()
                     self._sweep(obj, key, frame)
@@ -243,6 +250,8 @@ class Handles:
                 if obj.kind == "coroutine":
                     self.join((obj,), frame)
                     self._machine.run(obj, site, frame)
+                elif obj.kind == "generator":
+                    self._machine.objects.elements((obj,), frame)
             else:
                 self._change(self.keys(obj), lambda entries: launch_state.doubt_all(entries, "escaped", place), frame)
 
@@ -256,6 +265,16 @@ def _at_exit(entry: Entry, policy: m.ScopeModel) -> Entry:
     if fate is None:
         return entry
     return CLEAR if fate is Fate.JOINED else replace(entry, fate=fate)
+
+
+def _is_launched(entries: Entries) -> bool:
+    """Whether a handle is pending, and has been launched on every path, whatever conditions held."""
+    return bool(launch_state.pending(entries)) and not any(entry.launch is None or entry.guards for entry in entries)
+
+
+def _withdrawn(entries: Entries) -> Entries:
+    begun = frozenset(entry for entry in entries if entry.status == "pending" and entry.doubt)
+    return begun | launch_state.cleared(entries - begun) if entries - begun else begun
 
 
 def _blamed(entry: Entry, symbol: str, place: Place, frame: Frame) -> Entry:

@@ -88,7 +88,8 @@ def _wait(model: m.JoinModel, target: Value, doubt: Doubt, call: Call, machine: 
     handles.join(target, frame, doubt, call.place)
     if target or model.raises:
         frame.raise_edge(frame.state, explicit=False)  # the work's own failure, or the wait's
-    return union(*results)
+    given = (machine.heap.load(obj, Fact.RESULT) for obj in handles.within(target, frame))
+    return union(*results, *given)
 
 
 def time_out(model: m.JoinModel, target: Value, call: Call, machine: Machine) -> None:

@@ -169,7 +169,7 @@ def _run_beside(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, mach
     loop = machine.models.kinds[model.kind].loop
     on_loop = frame.activation.on_loop if loop == "inherits" else loop == "always"
     beside = Frame(replace(frame.activation, on_loop=on_loop), frame.path, frame.qualname)
-    _execute(model, call, work, beside, machine)
+    _execute(model, call, work, handle, beside, machine)
     return take_over(beside, handle, frame, machine)
 
 
@@ -184,12 +184,21 @@ def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine) -> Eff
     for launch, path in beside.paths.items():
         frame.paths.setdefault(launch, path)
     held = _leave(beside.state if beside.state is not None else EMPTY, frame)
+    held = tuple(obj for obj in held if obj.base is not handle.base)
     if held:
         machine.heap.store(handle, Fact.HOLDS, held)
     return done
 
 
-def _execute(model: m.LaunchModel, call: Call, work: _Work, beside: Frame, machine: Machine) -> None:
+def _give(result: Value, handle: Obj, machine: Machine) -> None:
+    """What the work returns is what waiting for it gives."""
+    known = tuple(obj for obj in result if not isinstance(obj, (Const, Unknown)))
+    if known:
+        machine.heap.store(handle, Fact.RESULT, known)
+
+
+def _execute(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, beside: Frame, machine: Machine) -> None:
+    """Run the work on the frame `beside`."""
     handles = machine.handles
     within = handles.within(work.callee, call.frame)
     for obj in within:
@@ -199,14 +208,16 @@ def _execute(model: m.LaunchModel, call: Call, work: _Work, beside: Frame, machi
         if isinstance(obj, Suspended) and obj.kind == "coroutine":
             if not isinstance(machine.held_calls[obj.base][0], FunctionObj):
                 beside.does(Effects(suspends=True))
-            machine.run(obj, call.site, beside)
+            _give(machine.run(obj, call.site, beside), handle, machine)
     callables = tuple(obj for obj in work.callee if not isinstance(obj, (Suspended, Container)))
     if callables:
         made = machine.call(callables, work.args, call.site, beside)
+        if not model.awaits:
+            _give(made, handle, machine)
         for obj in made if model.awaits else NOTHING:
             if isinstance(obj, Suspended) and obj.kind == "coroutine" and beside.state is not None:
                 handles.join((obj,), beside)
-                machine.run(obj, call.site, beside)
+                _give(machine.run(obj, call.site, beside), handle, machine)
     if model.exit:
         handles.end_loop(m.ScopeModel(exit=model.exit), EMPTY, beside)
     if all(isinstance(obj, (External, Unknown)) for obj in callables):

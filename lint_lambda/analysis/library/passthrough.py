@@ -8,8 +8,10 @@ from lint_lambda.analysis.domain.heap import ANY_ELEMENT, slot
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     ClassObj,
+    Const,
     Container,
     Decorated,
+    Dispatcher,
     FunctionObj,
     Identity,
     Managed,
@@ -31,6 +33,11 @@ _DECORATED = (FunctionObj, ClassObj, Decorated, Managed, Memoised)
 def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
     if model.decorator:
         return _decorator(model, call, machine)
+    if model.loads:
+        return _module(call, machine)
+    if model.dispatches:
+        functions = call.args.positional[0] if call.args.positional else NOTHING
+        return tuple(machine.universe.make(Dispatcher, obj, call.alloc) for obj in functions)
     values = [machine.selectors.select(selector, call) for selector in model.returns]
     if not model.collects:
         return union(*values)
@@ -49,6 +56,13 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
     elif values[0]:
         machine.heap.store(made, ANY_ELEMENT, values[0])
     return (made,)
+
+
+def _module(call: Call, machine: Machine) -> Value:
+    """The module of the name that the call is given, imported here; nothing where the project has none."""
+    names = call.args.positional[0] if call.args.positional else NOTHING
+    found = (machine.load(obj.value, call.site, call.frame) for obj in names if isinstance(obj, Const))
+    return union(*found)
 
 
 def _set_of(value: Value, position: int, call: Call, machine: Machine) -> Value:

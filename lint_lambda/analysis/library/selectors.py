@@ -53,6 +53,9 @@ class Selectors:
             # In a loop it is another one in every round, until there is none left.
             mode: Mode = "all" if frame.loops else "some"
             self._join_elements_of(value, frame)
+            generators = tuple(obj for obj in value if isinstance(obj, Suspended) and obj.kind == "generator")
+            if generators and not frame.loops:
+                return self._first_of(generators, frame)
             return objects.elements(tuple(obj for obj in value if not isinstance(obj, Instance)), frame, mode)
         if selector.part:
             return objects.elements(value, frame, "part")
@@ -69,11 +72,17 @@ class Selectors:
             return NOTHING if on_loop is None else self._universe.const(on_loop)
         if selector.base == "adapter":
             return self._universe.const(getattr(self._machine.world.adapter, selector.name))
-        if selector.base == "global":
+        if selector.base in ("global", "launched"):
             named = self._universe.external(selector.name)[0]
-            return (self._universe.make(Instance, named, Alloc("", 0, 0)),)
+            one = (self._universe.make(Instance, named, Alloc("", 0, 0)),)
+            return self._machine.handles.launched_on(one) if selector.base == "launched" else one
         if selector.base == "init":
             value = call.receivers
+            if selector.name == "kept":
+                kept = any(
+                    self._heap.is_kept(obj) or self._heap.load(obj, about(Fact.INITIAL, "kept")) for obj in value
+                )
+                return self._universe.const(True) if kept else NOTHING
             for part in selector.name.split("."):
                 value = union(*(self._heap.load(obj, about(Fact.INITIAL, part)) for obj in value))
             return value
@@ -92,6 +101,14 @@ class Selectors:
         if selector.name in args.keywords:
             return args.keywords[selector.name]
         return args.rest if selector.position >= 0 else NOTHING
+
+    def _first_of(self, generators: Value, frame: Frame) -> Value:
+        """The first element of a generator: what comes after it may never run."""
+        before = frame.state
+        read = union(*(self._machine.objects.first(obj, frame) for obj in generators if isinstance(obj, Suspended)))
+        if before is not None and frame.state is not None:
+            frame.state = launch_state.join(before, frame.state)
+        return read
 
     def _join_elements_of(self, value: Value, frame: Frame) -> None:
         """Reading one element of work that yields as it goes: some of it is done, perhaps not all."""

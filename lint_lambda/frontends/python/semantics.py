@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 
 from lint_lambda.core.names import Symbol
@@ -14,6 +15,14 @@ def _is_package(path: str) -> bool:
 
 def _is_standard(symbol: Symbol) -> bool:
     return symbol.partition(".")[0] in sys.stdlib_module_names
+
+
+def _bases_of(symbol: Symbol) -> frozenset[Symbol]:
+    module, _, name = symbol.rpartition(".")
+    class_ = getattr(builtins, name, None) if module == "builtins" else None
+    if not isinstance(class_, type) or not issubclass(class_, BaseException):
+        return frozenset()
+    return frozenset(f"builtins.{base.__name__}" for base in class_.__mro__)
 
 
 PYTHON = Semantics(
@@ -34,13 +43,17 @@ PYTHON = Semantics(
     contains=("__contains__",),
     class_of="__class__",
     attributes_of="__dict__",
+    subclasses_of="__subclasses__",
+    subclassed=("__init_subclass__",),
     fields_are_parameters=True,
     module_name="__name__",
     imported="<imported>",
     is_package=_is_package,
     is_standard=_is_standard,
+    bases_of=_bases_of,
     catch_all=frozenset({"builtins.Exception", "builtins.BaseException"}),
-    reflection={"super": "parent", "type": "class", "getattr": "get", "setattr": "set"},
+    reflection={"super": "parent", "type": "class", "getattr": "get", "setattr": "set", "globals": "module"},
     repeats="builtins.iter",
+    defaulting=frozenset({"get", "pop", "setdefault"}),
     transparent_types=frozenset({"Optional", "Annotated"}),
 )
