@@ -125,6 +125,8 @@ def _beside(report: Report) -> list[str]:
         lines.append(say("report.known", findings=count(len(report.known), "finding")))
     if report.unchanged:
         lines.append(say("report.unchanged", findings=count(report.unchanged, "finding")))
+    if report.hidden:
+        lines.append(say("report.hidden", findings=count(report.hidden, "finding")))
     if report.skipped:
         lines.append(say("report.skipped", files=count(report.skipped, "file")))
     return lines

@@ -83,8 +83,8 @@ class Report:
     `problems` are what could not be done as it was asked; `warnings`, what could not be read or found and may hide something;
     `notes` are for whoever wants to know more. `elsewhere`: how many files may hold handlers that the run was not about.
     `text`: what a file held when it was checked; empty when that cannot be decoded.
-    `skipped`: how many files were not analysed, because they cannot be read or parsed, or are too large. `known` are findings
-    that the baseline accepts, `accepted` says what has become of it. `unchanged`: findings that the changes do not concern.
+    `skipped`: how many files were not analysed, because they cannot be read or parsed, or are too large. `hidden`: findings
+    of a lower confidence than asked for. `known` are findings that the baseline accepts, `accepted` says what has become of it. `unchanged`: findings that the changes do not concern.
     """
 
     findings: tuple[Finding, ...]
@@ -97,6 +97,7 @@ class Report:
     elsewhere: int = 0
     text: Callable[[str], str] = field(default=lambda path: "", repr=False, compare=False)
     skipped: int = 0
+    hidden: int = 0
     known: tuple[Finding, ...] = ()
     accepted: Accepted = NOTHING_ACCEPTED
     unchanged: int = 0
@@ -114,7 +115,9 @@ def check(request: Request) -> Report:
     run = Run.of(request)
     points = run.entry_points(every=False)
     in_place = run.snapshot.deployment.in_place
-    analysed = {_key(shown := in_place.finding(finding)): (finding, shown) for finding in run.findings(points)}
+    found = run.found(points)
+    certain = [finding for finding in found if run.is_certain(finding)]
+    analysed = {_key(shown := in_place.finding(finding)): (finding, shown) for finding in certain}
     every = findings = [shown for _, shown in analysed.values()]
     if request.diff_base:
         findings = touched(findings, run.project.root, request.diff_base)
@@ -139,6 +142,7 @@ def check(request: Request) -> Report:
         accepted=accepted,
         unchanged=len(every) - len(findings) - len(known) if request.diff_base else 0,
         skipped=run.skipped(),
+        hidden=len(found) - len(certain),
         problems=tuple(run.problems()),
         files=len(run.selected),
         handlers=sum(points.per_file().values()),
@@ -307,7 +311,11 @@ class Run:
         return remedy(self.session.models, verdict.call, verdict.kind)
 
     def findings(self, points: EntryPoints) -> list[Finding]:
-        """Everything to report of these handlers."""
+        """What to report of these handlers."""
+        return [finding for finding in self.found(points) if self.is_certain(finding)]
+
+    def found(self, points: EntryPoints) -> list[Finding]:
+        """What there is to report of these handlers at any confidence, sorted by place."""
         self._parse_given()
         heard = apply_ignores(
             [self.snapshot.unresolved.weigh(finding) for finding in self._reported(points) if self._concerns(finding)],
@@ -321,7 +329,9 @@ class Run:
         if self.whole:
             self.session.cache.prune()
         wanted = [*heard, *self._unmatched(points), *self._absent(points)]
-        return sorted((finding for finding in wanted if self._is_wanted(finding)), key=lambda finding: finding.sort_key)
+        return sorted(
+            (finding for finding in wanted if self._is_selected(finding)), key=lambda finding: finding.sort_key
+        )
 
     def _concerns(self, finding: Finding) -> bool:
         """Whether the run is about any file that the finding leads through, from the handler to the launch."""
@@ -339,11 +349,12 @@ class Run:
         heard = apply_ignores(found, self.program.lowered, self.program.text, self.rules, self.config.selects)
         return heard, points.handlers, not self.snapshot.guard.problems
 
-    def _is_wanted(self, finding: Finding) -> bool:
-        return (
-            self.config.selects(finding.code, finding.location.path)
-            and finding.confidence >= self.config.of(finding.location.path)[0].min_confidence
-        )
+    def _is_selected(self, finding: Finding) -> bool:
+        return self.config.selects(finding.code, finding.location.path)
+
+    def is_certain(self, finding: Finding) -> bool:
+        """Whether the finding has the confidence that the settings ask for."""
+        return finding.confidence >= self.config.of(finding.location.path)[0].min_confidence
 
     def _analyse(self, handlers: Sequence[Handler]) -> list[Verdict]:
         """The verdicts on what the handlers launch.

@@ -25,7 +25,7 @@ class Coverage:
 
     def __call__(self, entry: Entry) -> bool:
         there = entry.path in self.selected or (self.whole and entry.path not in self.files)
-        sure = Confidence[entry.confidence.upper()] >= self.config.min_confidence
+        sure = Confidence[entry.confidence.upper()] >= self.config.of(entry.path)[0].min_confidence
         return there and sure and self.config.selects(entry.code, entry.path)
 
 

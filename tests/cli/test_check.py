@@ -280,3 +280,15 @@ def test_a_run_without_handlers_does_not_say_that_nothing_was_found(project: Pat
         app.write_text("def main():\n    pass\n")
     done = run()
     assert re.fullmatch(r"Nothing checked: no handlers in 2 files \(\d+\.\d\d s\)\.\n", done.stdout)
+
+
+def test_findings_of_lower_confidence_are_counted(project: Path, run: Run) -> None:
+    escaping = LOST.replace(
+        "    threading.Thread(target=work).start()",
+        "    t = threading.Thread(target=work)\n    t.start()\n    event[0](t)",
+    )
+    (project / "orders" / "app.py").write_text(escaping)
+    done = run("orders")
+    assert done.exit_code == 0
+    assert "1 finding of lower confidence not shown; `--min-confidence low` shows them.\n" in done.stdout
+    assert "lower confidence" not in run("orders", "--min-confidence", "low").stdout
