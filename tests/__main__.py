@@ -3,6 +3,9 @@
     python -m tests                     everything but what needs libraries that few have installed
     python -m tests --cov               also which branches the tests take; it takes longer
     python -m tests -p no:xdist         other arguments are pytest's; without xdist the tests run in one process
+    python -m tests --libraries         what the models say of libraries, in an environment (.venv-libraries) with every one
+                                        of them that can be installed: what they have, what their calls send and wait for,
+                                        and what becomes of the work in the fixtures and twins that use them
 
 The jobs run side by side. The tests run under a hash seed that nobody chose, so that no verdict hangs on the order of a
 set; it is printed, and `PYTHONHASHSEED=… python -m tests` repeats it.
@@ -27,6 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SANDBOX = "tests/oracle"
 """The dynamic half of the fixtures. It mostly sleeps, and one process runs many sandboxes at a time; two of xdist's run one each."""
 
+ABOUT_LIBRARIES = ("tests/libraries/test_symbols.py", "tests/libraries/test_against_sinks.py")
+
 Step = tuple[str, list[str]]
 """A name, and the arguments for Python."""
 
@@ -50,6 +55,7 @@ class Job:
     steps: Sequence[Step]
     environment: dict[str, str]
     live: bool = False
+    python: str = sys.executable
 
     def run(self, failed: list[str]) -> None:
         for name, arguments in self.steps:
@@ -57,7 +63,7 @@ class Job:
             if self.live:
                 print(f"--- {name}", flush=True)
             with _output(self.live) as output:
-                command = [sys.executable, *arguments]
+                command = [self.python, *arguments]
                 done = subprocess.run(
                     command, cwd=ROOT, env=self.environment, check=False, stdout=output, stderr=output
                 )
@@ -94,6 +100,13 @@ def seeded() -> dict[str, str]:
     return {**os.environ, "PYTHONHASHSEED": seed}
 
 
+def library_jobs(arguments: Sequence[str], environment: dict[str, str], python: str) -> list[Job]:
+    """What is run where the libraries are."""
+    sandbox = ("sandbox with libraries", ["-m", "pytest", "-q", "--requiring", *arguments, SANDBOX])
+    others = ("libraries", ["-m", "pytest", *arguments, *ABOUT_LIBRARIES])
+    return [Job([sandbox], environment, python=python), Job([others], environment, live=True, python=python)]
+
+
 def jobs(arguments: Sequence[str], environment: dict[str, str]) -> list[Job]:
     """What runs side by side. `arguments` are for pytest, but for ours."""
     coverage = ["--cov", "--cov-report", "term:skip-covered"] if "--cov" in arguments else []
@@ -113,11 +126,27 @@ def main() -> int:
     again = f"PYTHONHASHSEED={environment['PYTHONHASHSEED']} python -m tests {' '.join(arguments)}".rstrip()
     print(f"--- hash seed {environment['PYTHONHASHSEED']}", flush=True)
     failed: list[str] = []
-    running = [threading.Thread(target=job.run, args=(failed,)) for job in jobs(arguments, environment)]
+    missing: dict[str, str] = {}
+    if "--libraries" in arguments:
+        from tests.libraries.environment import CannotBeMade, make
+
+        try:
+            made = make(ROOT / ".venv-libraries")
+        except CannotBeMade as error:
+            print(f"FAILED: {error}", file=sys.stderr)
+            return 2
+        missing = made.missing
+        given = [argument for argument in arguments if argument != "--libraries"]
+        all_jobs = library_jobs(given, environment, str(made.python))
+    else:
+        all_jobs = jobs(arguments, environment)
+    running = [threading.Thread(target=job.run, args=(failed,)) for job in all_jobs]
     for thread in running:
         thread.start()
     for thread in running:
         thread.join()
+    for requirement, reason in missing.items():
+        print(f"not installed, so not tried: {requirement}: {reason}")
     if failed:
         print(f"FAILED: {', '.join(sorted(failed))}; again: {again}", file=sys.stderr)
     return 1 if failed else 0

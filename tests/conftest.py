@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.oracle.fixture import Fixture
 from tests.shared import FOLDER
 
 FIRST = "tests/test_fixtures.py"
@@ -36,5 +37,19 @@ def pytest_unconfigure() -> None:
         os.environ.pop(FOLDER, None)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--requiring", action="store_true", help="of the fixtures, run those that need a library")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--requiring"):
+        items[:] = [item for item in items if _requires(item)]
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
+def _requires(item: pytest.Item) -> bool:
+    """Whether a test is about a fixture that needs a library, or about none."""
+    fixture = (
+        item.callspec.params.get("fixture") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+    )
+    return not isinstance(fixture, Fixture) or any(not each.startswith("python") for each in fixture.requires)
