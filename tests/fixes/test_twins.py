@@ -18,16 +18,23 @@ from tests.shared import configured, unpruned
 ORIGINALS = list(twins.originals())
 
 
+def mend(fixture: Fixture) -> str:
+    """What to do when a twin is not what the fixes make."""
+    name = fixture.name(twins.FIXTURES)
+    return f"run `python -m tests.fixes.twins --write {name}`, read the difference, and run both in the sandbox"
+
+
 @pytest.mark.parametrize("fixture", ORIGINALS, ids=lambda fixture: fixture.name(twins.FIXTURES))
 def test_the_twin_is_what_the_fix_makes(fixture: Fixture) -> None:
-    assert twins.existing(twins.twin(twins.place(fixture), ".fixed")) == (twins.made(fixture, ".fixed") or {})
+    written = twins.existing(twins.twin(twins.place(fixture), ".fixed"))
+    assert written == (twins.made(fixture, ".fixed") or {}), mend(fixture)
 
 
 @pytest.mark.parametrize(("way", "name"), [(way, name) for way, names in twins.OTHERS.items() for name in names])
 def test_the_other_twin_is_what_the_fix_makes_that_defers(way: str, name: str) -> None:
     [fixture] = [fixture for fixture in ORIGINALS if fixture.name(twins.FIXTURES) == name]
     made = twins.made(fixture, way)
-    assert made and twins.existing(twins.twin(twins.place(fixture), way)) == made
+    assert made and twins.existing(twins.twin(twins.place(fixture), way)) == made, mend(fixture)
 
 
 @pytest.mark.parametrize("way", twins.OTHERS)

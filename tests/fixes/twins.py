@@ -1,7 +1,9 @@
 """The twins: what `--fix --unsafe-fixes` makes of the fixtures with findings, as fixtures of their own.
 
-    python -m tests.fixes.twins             say which twins differ from what the fixes make now
-    python -m tests.fixes.twins --write     write them; read the difference, then run them in the sandbox
+    python -m tests.fixes.twins [NAME…]             say which twins differ from what the fixes make now
+    python -m tests.fixes.twins --write [NAME…]     write them; read the difference, then run them in the sandbox
+
+A NAME is how the names of fixtures begin, as in `threads/a_thread` or `libraries/crane_`; without any, all are made.
 
 The twin of `X.py` is `X.fixed.py`, that of a folder `X/` is `X.fixed/`. It holds the fixed code; of the expectations, no
 finding is left, and every probe that was late or lost is done. So the ordinary runners lint it and run it.
@@ -148,9 +150,12 @@ def _all_done(line: re.Match[str]) -> str:
 
 def main() -> int:
     write = "--write" in sys.argv[1:]
+    names = tuple(argument for argument in sys.argv[1:] if argument != "--write")
     wrong = twinned = 0
     fixtures = list(originals())
     for fixture, way in [*((each, ".fixed") for each in fixtures), *others()]:
+        if names and not fixture.name(FIXTURES).startswith(names):
+            continue
         place_of_twin = twin(place(fixture), way)
         before = existing(place_of_twin)
         after = made(fixture, way) or {}
@@ -165,7 +170,8 @@ def main() -> int:
             for path, text in after.items():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(text.encode())
-    print(f"{twinned} of {len(fixtures)} fixtures with findings have a twin")
+    asked = [fixture for fixture in fixtures if not names or fixture.name(FIXTURES).startswith(names)]
+    print(f"{twinned} of {len(asked)} fixtures with findings have a twin")
     return 0 if write else min(wrong, 1)
 
 

@@ -43,4 +43,7 @@ def test_an_unknown_name_is_refused_with_a_near_one() -> None:
 def test_the_page_is_what_its_command_prints() -> None:
     command = [sys.executable, str(ROOT / "docs" / "libraries_index.py")]
     printed = subprocess.run(command, capture_output=True, check=True, text=True, encoding="utf-8").stdout
-    assert (ROOT / "docs" / "libraries.md").read_text(encoding="utf-8") == printed
+    written = (ROOT / "docs" / "libraries.md").read_text(encoding="utf-8")
+    assert written == printed, (
+        "docs/libraries.md is out of date: run `python docs/libraries_index.py > docs/libraries.md`"
+    )

@@ -129,7 +129,12 @@ def fails(fixture: Fixture, folder: Path) -> bool:
 def test_without_the_row_some_fixture_fails(tmp_path: Path, cut: Cut) -> None:
     fixtures = list(candidates(cut))  # before anything is cut: it asks what the whole models lead to
     with knowing(without(cut)):
-        assert any(fails(fixture, tmp_path / str(number)) for number, fixture in enumerate(fixtures))
+        noticed = any(fails(fixture, tmp_path / str(number)) for number, fixture in enumerate(fixtures))
+    assert noticed, (
+        f"rules/libraries/python/{cut.stem}.toml: every fixture passes without row {cut.position + 1} of [[{cut.verb}]]"
+        f"{f' saying {cut.call}' if cut.call else ''}; take it out, or write a fixture tests/fixtures/libraries/{cut.stem}_*.py "
+        "that fails without it"
+    )
 
 
 def fixtures_of(stem: str) -> list[Fixture]:
@@ -145,6 +150,7 @@ def fixtures_of(stem: str) -> list[Fixture]:
 @pytest.mark.parametrize("stem", OURS)
 def test_every_library_has_fixtures_of_both_kinds(stem: str) -> None:
     fixtures = fixtures_of(stem)
-    assert any(fixture.claims_loss for fixture in fixtures)
-    assert any(not fixture.claims_loss for fixture in fixtures)
-    assert TABLES[stem]["library"]["verified"]
+    place = f"tests/fixtures/libraries/{stem}_*.py"
+    assert any(fixture.claims_loss for fixture in fixtures), f"{place}: write one that loses work"
+    assert any(not fixture.claims_loss for fixture in fixtures), f"{place}: write the nearest one that loses nothing"
+    assert TABLES[stem]["library"]["verified"], f"{stem}.toml: say in `verified` what was observed, with which version"

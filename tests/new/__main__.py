@@ -55,6 +55,7 @@ def rule(name: str, code: str, root: Path) -> tuple[list[Path], list[str]]:
         f'add `"{kind}": "{code}"` to FROZEN in tests/rules/test_table.py',
         f"name {code} in CHANGELOG.md",
         "python docs/rules_index.py > docs/rules.md",
+        "python docs/schemas.py",
         *_common(module),
         "python -m pytest tests/rules tests/knowledge",
     ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,13 +41,21 @@ ANSWERS = {
 }
 """How the invocation ends where not with a response."""
 
-THIRD_PARTY = {"serverless_wsgi", "flask"}
-
 Case = tuple[Rule, Block, str]
 """A rule, a program of its page, and the configuration that stands before the program."""
 
 EXAMPLES: list[Case] = [(rule, *program) for rule in RULES if rule.kinds for program in programs(rule, "Example")]
 REMEDIES: list[Case] = [(rule, *program) for rule in RULES if rule.kinds for program in programs(rule, "Use instead")]
+
+
+def _imported(block: Block) -> set[str]:
+    """The top-level names that a program imports."""
+    nodes = list(ast.walk(ast.parse(block.text)))
+    direct = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return {
+        name.partition(".")[0]
+        for name in direct | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    }
 
 
 def names(cases: list[Case]) -> list[str]:
@@ -59,7 +69,7 @@ def disagreements(directory: Path, block: Block, configuration: str, oracle: str
 
     Skips an example of a library that is not installed.
     """
-    for name in THIRD_PARTY & set(block.text.split()):
+    for name in sorted(_imported(block) - sys.stdlib_module_names):
         pytest.importorskip(name)
     target = re.search("^target = .*$", configuration, re.MULTILINE)
     settings = f"# config: {target[0]}\n" if target else ""

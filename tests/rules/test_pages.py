@@ -56,7 +56,11 @@ def test_the_examples_need_only_the_standard_library(rule: Rule) -> None:
                     imported = [alias.name for alias in node.names]
                 elif isinstance(node, ast.ImportFrom):
                     imported = [node.module or ""]
-                assert all(name.split(".")[0] in sys.stdlib_module_names for name in imported)
+                others = {name.split(".")[0] for name in imported} - sys.stdlib_module_names
+                assert not others, (
+                    f"{rule.file_name}, {heading}: it imports {sorted(others)}; do without, or add {rule.code} to "
+                    f"ABOUT_LIBRARIES in tests/rules/test_pages.py if the rule is about what libraries do"
+                )
 
 
 @every_rule
@@ -78,7 +82,8 @@ def test_neither_rules_nor_analysis_name_a_library() -> None:
     pages = [path for path in (ROOT / "rules").glob("*.md") if path.name.partition("-")[0] not in ABOUT_LIBRARIES]
     for path in [*pages, *(ROOT / "lint_lambda" / "analysis").glob("*.py")]:
         named = libraries & set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
-        assert not named, f"{path.name} names {sorted(named)}"
+        advice = "say it without, or add the code to ABOUT_LIBRARIES in tests/rules/test_pages.py"
+        assert not named, f"{path.name} names {sorted(named)}: {advice}"
 
 
 NO_LIBRARY = {"", "thread"}
