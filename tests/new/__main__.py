@@ -33,6 +33,11 @@ def rule(name: str, code: str, root: Path) -> tuple[list[Path], list[str]]:
     if code in _codes(root):
         raise Refused(f"{code} is taken, or was once; the next one free is {_free(root)}")
     kind = name.rpartition("-")[2]
+    kinds = root / "rules" / "kinds.toml"
+    if re.search(rf"^\[{kind}\]$", kinds.read_text(encoding="utf-8"), re.MULTILINE):
+        raise Refused(
+            f"{kind} is a kind of work already, with a rule of its own; add what launches it to a library's model"
+        )
     module = f"{kind}s"
     page = f"rules/{code}-{name}.md"
     words = {"CODE": code, "NAME": name, "KIND": kind, "MODULE": module}
@@ -46,7 +51,6 @@ def rule(name: str, code: str, root: Path) -> tuple[list[Path], list[str]]:
             "rule_kept.txt": f"tests/fixtures/libraries/{module}_{kind}_is_waited_for.py",
         },
     )
-    kinds = root / "rules" / "kinds.toml"
     with kinds.open("a", encoding="utf-8") as file:
         file.write(_filled("kind.toml", words))
     steps = [

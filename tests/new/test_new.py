@@ -27,16 +27,16 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_the_skeleton_of_a_rule_can_be_read(root: Path) -> None:
-    written, steps = rule("orphan-strand", "", root)
+    written, steps = rule("orphan-quark", "", root)
     assert all(path.exists() for path in written)
     kinds = load_kinds(root / "rules")
-    assert kinds["strand"].noun == "strand"
-    page = read_page(root / "rules" / "LAM207-orphan-strand.md", kinds)
-    assert (page.code, set(page.kinds)) == ("LAM207", {"strand"})
-    model = root / "rules" / "libraries" / "python" / "strands.toml"
-    assert [row.symbol for row in read_library(read_toml(model), "strands", kinds).rows] == [
-        "strands.spawn",
-        "strands.Handle.wait",
+    assert kinds["quark"].noun == "quark"
+    page = read_page(root / "rules" / "LAM207-orphan-quark.md", kinds)
+    assert (page.code, set(page.kinds)) == ("LAM207", {"quark"})
+    model = root / "rules" / "libraries" / "python" / "quarks.toml"
+    assert [row.symbol for row in read_library(read_toml(model), "quarks", kinds).rows] == [
+        "quarks.spawn",
+        "quarks.Handle.wait",
     ]
     lost, kept = sorted((root / "tests" / "fixtures" / "libraries").iterdir())
     assert [mark.code for mark in fixture.read(lost).expected] == ["LAM207"]
@@ -56,9 +56,11 @@ def test_a_name_or_a_code_that_cannot_be_is_refused_with_what_can(root: Path) ->
     with pytest.raises(Refused, match="joined by hyphens"):
         rule("Strand", "", root)
     with pytest.raises(Refused, match="LAM206 is taken, or was once; the next one free is LAM207"):
-        rule("orphan-strand", "LAM206", root)
+        rule("orphan-quark", "LAM206", root)
     with pytest.raises(Refused, match="three digits"):
-        rule("orphan-strand", "LAMB1", root)
+        rule("orphan-quark", "LAMB1", root)
+    with pytest.raises(Refused, match="thread is a kind of work already"):
+        rule("lost-thread", "", root)
     with pytest.raises(Refused, match="as it is imported"):
         library("Not-A-Module", root)
 
