@@ -55,6 +55,8 @@ class Analysis:
         self._lifecycle = Lifecycle(self._machine)
         self._runtimes = Runtimes(self._machine)
         self._of_the_sandbox: list[Verdict] = []
+        self.launched: dict[Handler, frozenset[Place]] = {}
+        """The places of the launches, waited for or not, that each handler's response comes after."""
         self._cases: dict[tuple[Place, str], _Case] = {}
 
     def handler(self, handler: Handler) -> None:
@@ -102,6 +104,10 @@ class Analysis:
         self._of_the_sandbox += found
         if frame.state is None:
             return
+        places = {
+            entry.launch.place for entries in frame.state.values() for entry in entries if entry.launch is not None
+        }
+        self.launched[handler] = frozenset(places)
         state = _without(frame.state, safe)
         for obj in result:
             if not isinstance(obj, Suspended) or obj.kind == "manager":

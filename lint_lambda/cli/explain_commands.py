@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +12,6 @@ from lint_lambda.cli.options import Failure, configure, load_rules, near, projec
 from lint_lambda.config import ConfigError
 
 if TYPE_CHECKING:
-    from lint_lambda.core.verdict import Handler
     from lint_lambda.knowledge.rules import Rule
 
 
@@ -23,21 +21,18 @@ if TYPE_CHECKING:
 def handlers(**options: Any) -> None:
     """List the Lambda handlers under PATHS and how each was detected."""
     config, paths, overlays = configure(**options)
-    from lint_lambda.engine import Request, list_handlers
+    from lint_lambda.engine import Request, describe_handlers
+    from lint_lambda.output import handlers as listing
 
     try:
-        found: Sequence[Handler] = list_handlers(Request(paths=tuple(paths), config=config, overlays=overlays))
+        found = describe_handlers(Request(paths=tuple(paths), config=config, overlays=overlays))
     except ConfigError as error:
         raise Failure(str(error)) from error
     if options["output_format"] == "json":
-        import json
-
-        listed = [{"path": h.path, "name": h.name, "source": h.source, "why": h.why} for h in found]
-        click.echo(json.dumps(listed, indent=2))
+        click.echo(listing.as_json(found), nl=False)
         return
-    width = max((len(str(handler)) for handler in found), default=0)
-    for handler in found:
-        click.echo(f"{handler!s:{width}}  {handler.why}")
+    if found:
+        click.echo(listing.table(found), nl=False)
     click.echo(f"{len(found)} handler{'' if len(found) == 1 else 's'}", err=True)
 
 

@@ -38,6 +38,8 @@ def _declared_in_template(name: str) -> Target | None:
     if found is None:
         return None
     function, place = found
+    if function.inline is not None:
+        raise Failure(f"{function.declared}: {name}: its code stands in the template, where `prove` cannot run it")
     layers = [folder for layer in function.layers for folder in (config.root / layer, config.root / layer / "python")]
     return Target(
         config.root / place.path,

@@ -23,6 +23,7 @@ from lint_lambda.deployment.discovery import EntryPoints
 from lint_lambda.deployment.handlers.patterns import why_nothing
 from lint_lambda.deployment.serving import Serving
 from lint_lambda.engine import processes
+from lint_lambda.engine.described import Described, describe
 from lint_lambda.engine.narrowing import NOTHING_ACCEPTED, Accepted, Coverage, against_baseline, touched
 from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.engine.room import with_room
@@ -184,6 +185,12 @@ def list_handlers(request: Request) -> list[Handler]:
     return [handler for handler in run.entry_points(every=True).handlers if handler.path in run.selected]
 
 
+@with_room
+def describe_handlers(request: Request) -> list[Described]:
+    """Every handler in the files of a request, sorted, with all that is known of it. Raises as `check` does."""
+    return describe(Run.of(request))
+
+
 def read_deployment(request: Request) -> Deployment:
     """What the files of a project declare."""
     return Run.of(request).snapshot.deployment
@@ -299,9 +306,9 @@ class Run:
             ),
         )
 
-    def _reported(self, points: EntryPoints) -> list[Finding]:
+    def _reported(self, points: EntryPoints, launches: dict[Handler, int] | None = None) -> list[Finding]:
         """What the rules say of these handlers and of files that cannot be read, before any comment is heard."""
-        verdicts = self._analyse(points.handlers)
+        verdicts = self._analyse(points.handlers, launches)
         found = findings(
             verdicts, self.rules, self.program.locate, self.program.text, self.program.module, self._remedy
         )
@@ -310,15 +317,19 @@ class Run:
     def _remedy(self, verdict: Verdict) -> Remedy:
         return remedy(self.session.models, verdict.call, verdict.kind)
 
-    def findings(self, points: EntryPoints) -> list[Finding]:
-        """What to report of these handlers."""
-        return [finding for finding in self.found(points) if self.is_certain(finding)]
+    def findings(self, points: EntryPoints, launches: dict[Handler, int] | None = None) -> list[Finding]:
+        """What to report of these handlers. `launches` is given the number of launches of each."""
+        return [finding for finding in self.found(points, launches) if self.is_certain(finding)]
 
-    def found(self, points: EntryPoints) -> list[Finding]:
+    def found(self, points: EntryPoints, launches: dict[Handler, int] | None = None) -> list[Finding]:
         """What there is to report of these handlers at any confidence, sorted by place."""
         self._parse_given()
         heard = apply_ignores(
-            [self.snapshot.unresolved.weigh(finding) for finding in self._reported(points) if self._concerns(finding)],
+            [
+                self.snapshot.unresolved.weigh(finding)
+                for finding in self._reported(points, launches)
+                if self._concerns(finding)
+            ],
             self.selected & {*points.files, *self.program.lowered},
             self.program.text,
             self.rules,
@@ -356,8 +367,8 @@ class Run:
         """Whether the finding has the confidence that the settings ask for."""
         return finding.confidence >= self.config.of(finding.location.path)[0].min_confidence
 
-    def _analyse(self, handlers: Sequence[Handler]) -> list[Verdict]:
-        """The verdicts on what the handlers launch.
+    def _analyse(self, handlers: Sequence[Handler], launches: dict[Handler, int] | None = None) -> list[Verdict]:
+        """The verdicts on what the handlers launch, and, in `launches`, how much that is.
 
         A defect of the analysis must not hide the other handlers' findings, nor be hidden: the handler is named among
         the problems, and the analysis starts afresh with the next.
@@ -371,6 +382,8 @@ class Run:
                 number += 1
                 with self.snapshot.guard(str(handler), "its analysis") as followed:
                     analysis.handler(handler)
+                if launches is not None:
+                    launches[handler] = len(analysis.launched.get(handler, ()))
                 if followed.failed:
                     verdicts += analysis.verdicts()
                     analysis = Analysis(self.program, self.session.models, handler.adapter)

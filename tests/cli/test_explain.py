@@ -15,8 +15,10 @@ from tests.cli.conftest import Run
 def test_handlers_are_listed_with_their_reasons(project: Path, run: Run) -> None:
     done = run("handlers")
     assert done.exit_code == 0
-    lines = done.stdout.splitlines()
+    head, *lines = done.stdout.splitlines()
+    assert head.split() == ["handler", "found", "by", "launches", "findings"]
     assert [line.split()[0] for line in lines] == ["orders/app.py:handler", "users/app.py:handler"]
+    assert lines[0].split()[-2:] == ["1", "LAM201"]
     assert all("signature (event, context)" in line for line in lines)
     assert done.stderr == "2 handlers\n"
 
@@ -32,6 +34,72 @@ def test_handlers_as_json(project: Path, run: Run) -> None:
     assert [(handler["path"], handler["name"], handler["source"]) for handler in listed] == [
         ("orders/app.py", "handler", "signature")
     ]
+
+
+TEMPLATE = """\
+Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      CodeUri: orders
+      Runtime: python3.12
+      Timeout: 7
+      FunctionName: shop
+      Layers: [!Ref Common]
+      Environment: {Variables: {STAGE: secret}}
+  Common: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layer}}
+"""
+
+
+def test_a_handler_is_listed_with_what_its_deployment_says(project: Path, run: Run) -> None:
+    (project / "template.yaml").write_text(TEMPLATE)
+    (project / "layer" / "python").mkdir(parents=True)
+    (project / "layer" / "python" / "shared.py").write_text("")
+    (project / "users" / "app.py").write_text("from orders.gone import x\n\ndef handler(event, context): ...\n")
+    head, orders, users = run("handlers").stdout.splitlines()
+    assert "missing imports" in head
+    for said in ("template.yaml:2 (Orders)", "python3.12", "orders, layer/python"):
+        assert said in orders
+    assert users.endswith("orders.gone")
+    listed = json.loads(run("handlers", "--output-format", "json").stdout)
+    assert listed[0] == {
+        "path": "orders/app.py",
+        "name": "handler",
+        "line": listed[0]["line"],
+        "column": 5,
+        "source": "deployment",
+        "why": "declared in template.yaml:2 (Orders)",
+        "adapter": None,
+        "application": False,
+        "managed": False,
+        "functions": [
+            {
+                "names": ["Orders", "shop"],
+                "format": "sam",
+                "declared": {"path": "template.yaml", "line": 2},
+                "handler": "app.handler",
+                "runtime": "python3.12",
+                "lifetime": "default",
+                "timeout": 7.0,
+                "roots": ["orders"],
+                "layers": ["layer/python"],
+                "environment": ["STAGE"],
+                "image": None,
+            }
+        ],
+        "launches": 1,
+        "findings": {"LAM201": 1},
+        "missing": [],
+    }
+    assert (listed[1]["launches"], listed[1]["missing"]) == (None, ["orders.gone"])
+
+
+def test_without_handlers_the_list_is_empty(project: Path, run: Run) -> None:
+    for app in project.glob("*/app.py"):
+        app.write_text("def main(): ...\n")
+    assert run("handlers").stdout == ""
+    assert run("handlers", "--output-format", "json").stdout == "[]\n"
 
 
 @pytest.mark.parametrize("name", ["LAM201", "lam201", "orphan-thread"])
