@@ -7,9 +7,10 @@ on file times. An entry that cannot be read, or whose checksum is wrong, is as g
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lint_lambda.cache.folder import Folder, Refused
 from lint_lambda.cache.format import BadEntry, decode, decode_spans, encode, encode_spans
@@ -58,6 +59,13 @@ class Cache:
     def store_spans(self, digest: str, spans: tuple[Span, ...]) -> None:
         self._store(f"{digest}.spans", encode_spans(spans))
 
+    def tried(self, key: str) -> dict[str, Any] | None:
+        """What has been stored of fixes under the key, 64 hexadecimal digits, which stands for all that they depend on."""
+        return self._load(f"{key}.tried", _table)
+
+    def store_tried(self, key: str, tried: dict[str, Any]) -> None:
+        self._store(f"{key}.tried", json.dumps(tried))
+
     def prune(self) -> None:
         """After a run over the whole project: drop what it did not use, if that has become most of the cache."""
         if self._folder is None or not self._stored:
@@ -99,6 +107,13 @@ class Cache:
             return
         self._stored = True
         self._used.add(name)
+
+
+def _table(text: str) -> dict[str, Any]:
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise BadEntry("no table is kept here")
+    return value
 
 
 def _checksum(text: bytes) -> str:

@@ -22,7 +22,7 @@ from lint_lambda.deployment import Deployment, discovery
 from lint_lambda.deployment.discovery import EntryPoints
 from lint_lambda.deployment.handlers.patterns import why_nothing
 from lint_lambda.deployment.serving import Serving
-from lint_lambda.engine import processes
+from lint_lambda.engine import processes, remembered
 from lint_lambda.engine.described import Described, describe
 from lint_lambda.engine.narrowing import NOTHING_ACCEPTED, Accepted, Coverage, against_baseline, touched
 from lint_lambda.engine.program import LoweredProgram
@@ -131,9 +131,7 @@ def check(request: Request) -> Report:
         if request.diff_base:
             accepted = NOTHING_ACCEPTED  # what was left out before is not stale
     if (request.fixes or (request.fixable and len(findings) <= MOST_TRIED)) and findings:
-        from lint_lambda.engine import fixing  # loads the front-end's parser
-
-        bench = fixing.with_fixes if request.fixes else fixing.with_marks
+        bench = remembered.with_fixes if request.fixes else remembered.with_marks
         originals = [replace(analysed[_key(finding)][0], baseline=finding.baseline) for finding in findings]
         tried = bench(run, points.files, originals)
         findings = [in_place.finding(finding) for finding in tried]

@@ -52,6 +52,10 @@ class Disk:
             self._keep(path, content)
         return content
 
+    def seen(self) -> set[str]:
+        """The files that have been read up to now."""
+        return {*self._kept, *self._digests}
+
     def digest(self, path: str) -> str:
         if path not in self._digests:
             self._digests[path] = digest(self.peek(path))

@@ -1,0 +1,123 @@
+"""Fixes that an earlier run has tried on the same project: trying them takes most of the time of a run that finds something.
+
+What was tried is kept in the cache under a name for everything that it depends on: the linter, the settings, and the files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import lint_lambda
+from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
+from lint_lambda.core.record import replace
+from lint_lambda.core.source import Span
+from lint_lambda.engine.program import lowering_version
+from lint_lambda.knowledge.location import rules_directory
+
+if TYPE_CHECKING:
+    from lint_lambda.engine import Run
+
+
+def with_fixes(run: Run, handler_files: Sequence[str], findings: Sequence[Finding]) -> list[Finding]:
+    """See `lint_lambda.engine.fixing.with_fixes`."""
+    return _applied(run, handler_files, findings, whole=True)
+
+
+def with_marks(run: Run, handler_files: Sequence[str], findings: Sequence[Finding]) -> list[Finding]:
+    """See `lint_lambda.engine.fixing.with_marks`."""
+    return _applied(run, handler_files, findings, whole=False)
+
+
+def _applied(run: Run, handler_files: Sequence[str], findings: Sequence[Finding], *, whole: bool) -> list[Finding]:
+    """`whole`: with the fixes; else only with the mark whether there is one."""
+    key = _key(run, handler_files)
+    known: dict[str, Any] = run.session.cache.tried(key) or {}
+    missing = [f for f in findings if _name(f) not in known or (whole and known[_name(f)]["fixes"] is None)]
+    if missing:
+        from lint_lambda.engine import fixing  # loads the front-end's parser
+
+        tried = (fixing.with_fixes if whole else fixing.with_marks)(run, handler_files, missing)
+        known |= {_name(finding): _encoded(finding, whole) for finding in tried}
+        run.session.cache.store_tried(key, known)
+    return [_decoded(finding, known[_name(finding)], whole) for finding in findings]
+
+
+def _name(finding: Finding) -> str:
+    """What tells a finding from the others of the same state of the project."""
+    return f"{finding.code} {finding.fingerprint} {finding.location}"
+
+
+def _encoded(finding: Finding, whole: bool) -> dict[str, Any]:
+    fixable = finding.fixable.value if finding.fixable is not None else None
+    fixes = [
+        {
+            "title": fix.title,
+            "applicability": fix.applicability.value,
+            "edits": [[edit.path, *_numbers(edit.span), edit.text] for edit in fix.edits],
+        }
+        for fix in finding.fixes
+    ]
+    return {"fixable": fixable, "fixes": fixes if whole else None}
+
+
+def _numbers(span: Span) -> tuple[int, int, int, int]:
+    return span.line, span.column, span.end_line, span.end_column
+
+
+def _decoded(finding: Finding, known: dict[str, Any], whole: bool) -> Finding:
+    fixable = Applicability(known["fixable"]) if known["fixable"] is not None else None
+    if not whole:
+        return replace(finding, fixable=fixable)
+    fixes = (
+        Fix(
+            fix["title"],
+            Applicability(fix["applicability"]),
+            tuple(Edit(path, Span(*span), text) for path, *span, text in fix["edits"]),
+        )
+        for fix in known["fixes"]
+    )
+    return replace(finding, fixable=fixable, fixes=tuple(fixes))
+
+
+# --- what it depends on ----------------------------------------------------------------------------------------------
+
+
+def _key(run: Run, handler_files: Sequence[str]) -> str:
+    found = hashlib.sha256()
+    for part in (_linter(), repr(run.config), *handler_files, *_files(run)):
+        found.update(part.encode("utf-8", "surrogateescape") + b"\0")
+    return found.hexdigest()
+
+
+def _files(run: Run) -> Iterator[str]:
+    """Every Python file, and whatever else this run has read, with what they hold; of all others only that they are there."""
+    project = run.project
+    read = {*project.every_file, *project.contents.disk.seen()}
+    for path in sorted({*read, *project.others}):
+        yield f"{path} {project.digest(path) if path in read else ''}"
+
+
+@cache
+def _linter() -> str:
+    """The linter as it is installed: its own files and the rules, by their size and time, and the version of the parser."""
+    package = Path(lint_lambda.__file__).parent
+    stats = sorted(_stats(str(package)))
+    if not rules_directory().is_relative_to(package):
+        stats += sorted(_stats(str(rules_directory())))
+    return "\n".join((lowering_version(), *stats))
+
+
+def _stats(directory: str) -> Iterable[str]:
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != "__pycache__":
+                    yield from _stats(entry.path)
+            else:
+                status = entry.stat()
+                yield f"{entry.path} {status.st_size} {status.st_mtime_ns}"
