@@ -40,6 +40,7 @@ class Fate(enum.Enum):
     FROZEN = "frozen"
     BUFFERED = "buffered"
     BLOCKS = "blocks"
+    FAILS = "fails"
     UNKNOWN = "unknown"
 
 

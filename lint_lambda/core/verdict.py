@@ -93,6 +93,7 @@ Reason = Literal[
     "uncaught",  # what it raises ends the extension
     "answers-first",  # what serves the application sends the response, and only then runs it
     "never-called",  # what serves the application never calls it
+    "new-loop",  # it belongs to the event loop of an earlier invocation
     "nothing-runs-it",  # deferred where nothing is active that would run it
     "no-drain",  # nothing is done with what is left at a shutdown
     "refused",  # Lambda refuses the registration

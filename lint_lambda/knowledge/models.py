@@ -19,6 +19,7 @@ from lint_lambda.knowledge.verbs import (
     HandlerModel,
     HarmlessModel,
     LaunchModel,
+    LoopBoundModel,
     ModuleModel,
     PassthroughModel,
     PlatformModel,
@@ -70,6 +71,7 @@ class Library:
     of_language: bool = False
     types: tuple[TypeModel, ...] = ()
     functions: tuple[FunctionModel, ...] = ()
+    loop_bounds: tuple[LoopBoundModel, ...] = ()
     endpoints: tuple[EndpointModel, ...] = ()
     applications: tuple[ApplicationModel, ...] = ()
     views: tuple[ViewModel, ...] = ()
@@ -124,6 +126,7 @@ class Models:
                 self._add_row(row)
             if library.of_language:
                 self._of_language.update(row.symbol for row in library.rows)
+        self._loop_bound = {row.type: row for library in libraries for row in library.loop_bounds}
         self.tokens = frozenset(token for library in libraries for token in _tokens(library)) | {"async"}
         self.endpoints = tuple(endpoint for library in libraries for endpoint in library.endpoints)
         self.applications = {model.type: model for library in libraries for model in library.applications}
@@ -218,6 +221,11 @@ class Models:
 
     def pair_type(self, symbol: Symbol) -> Symbol | None:
         return self._pairs.get(symbol)
+
+    def loop_bound(self, type_: Symbol) -> LoopBoundModel | None:
+        """What is said of instances of `type_` that belong to one event loop."""
+        rows = (self._loop_bound.get(ancestor) for ancestor in self.ancestry(type_))
+        return next((row for row in rows if row is not None), None)
 
     def scope(self, type_: Symbol) -> ScopeModel | None:
         """The exit policy of a context manager of this type."""

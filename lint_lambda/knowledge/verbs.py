@@ -72,6 +72,18 @@ class TypeModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoopBoundModel:
+    """Objects that belong to the event loop that they are first used on, and fail on any other.
+
+    - `type`: their class.
+    - `unless`: conditions of which none may hold.
+    """
+
+    type: Symbol
+    unless: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionModel:
     """A function, or a module, that has several names.
 
@@ -566,6 +578,7 @@ CALL_VERBS: dict[str, type[CallModel]] = {
 OTHER_TABLES: dict[str, type] = {
     "type": TypeModel,
     "function": FunctionModel,
+    "loop_bound": LoopBoundModel,
     "endpoint": EndpointModel,
     "application": ApplicationModel,
     "view": ViewModel,

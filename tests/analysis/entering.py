@@ -17,6 +17,7 @@ OBSERVED = {
     "waits": "done.wait()",
     "stops": "\nwhile not done.is_set():\n    pass",
     "takes": "jobs.get()",
+    "uses": "loop.run_until_complete(client.get('/'))",
     "works": "unknown.work()",
     "suspends": "await asyncio.sleep(1)",
 }
@@ -116,9 +117,11 @@ def observed_by(entrance: Entrance, field: str) -> Effects:
     text = "\n".join(
         [
             "import asyncio, contextlib, queue, threading",
-            "import unknown",
+            "import httpx, unknown",
             "done = threading.Event()",
             "jobs = queue.Queue()",
+            "client = httpx.AsyncClient()",
+            "loop = asyncio.new_event_loop()",
             *lines,
             f"def handler(event, context):\n    {run}",
         ]

@@ -15,10 +15,10 @@ UNIVERSE = Universe()
 OBJECTS = [UNIVERSE.external(name)[0] for name in ("lib.A", "lib.B", "lib.C")]
 SETS = st.frozensets(st.sampled_from(OBJECTS))
 EFFECTS = st.builds(
-    lambda signals, late, early, waits, stops, flags: Effects(
-        signals | late | early, early, late, waits, stops, *flags
+    lambda signals, late, early, waits, stops, uses, flags: Effects(
+        signals | late | early, early, late, waits, stops, uses, *flags
     ),
-    *[SETS] * 5,
+    *[SETS] * 6,
     st.tuples(*[st.booleans()] * 4),
 )
 
@@ -46,6 +46,7 @@ def test_nothing_is_lost_but_what_work_ends(one: Effects, two: Effects) -> None:
     assert both.signals >= one.signals | two.signals
     assert both.early >= one.early | two.early
     assert both.waits == one.waits | two.waits
+    assert both.uses == one.uses | two.uses
     assert (both.suspends, both.serves, both.takes, both.works) == (
         one.suspends or two.suspends,
         one.serves or two.serves,

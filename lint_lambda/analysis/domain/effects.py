@@ -22,6 +22,7 @@ class Effects:
     - `waits`: the objects it waits on. `stops`: those whose signal ends a loop that is the last it does, and the flags that do.
     - `suspends`: it may give way to other tasks. `serves`: it runs what others hand it, for ever. `takes`: it takes what others put
       somewhere. `works`: it takes time.
+    - `uses`: the objects it uses that belong to one event loop.
     """
 
     signals: Objects = NONE
@@ -29,6 +30,7 @@ class Effects:
     late: Objects = NONE
     waits: Objects = NONE
     stops: Objects = NONE
+    uses: Objects = NONE
     suspends: bool = False
     serves: bool = False
     takes: bool = False
@@ -64,7 +66,7 @@ class Effects:
 
 NO_EFFECTS = Effects()
 _FIELDS = names_of(Effects)
-_OBJECTS = ("signals", "early", "late", "waits", "stops")
+_OBJECTS = ("signals", "early", "late", "waits", "stops", "uses")
 
 WORK = Effects(works=True)
 """Something that takes time."""

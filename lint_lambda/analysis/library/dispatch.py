@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.values import (
@@ -110,7 +111,7 @@ class Library:
                 return self.call(call.on(first[0], replace(call.args, positional=call.args.positional[1:])))
         if any(isinstance(model, m.CallbackModel) and model.deferred for model in known_rows):
             return (self._suspend("generator", call),)
-        if any(getattr(model, "lazy", False) for model in known_rows):
+        if _is_lazy(known_rows):
             made = self._suspend("coroutine", call)
             handles = self._machine.handles
             given = tuple(obj for obj in handles.within(call.args.every(), call.frame) if isinstance(obj, Suspended))
@@ -129,6 +130,10 @@ class Library:
         self._machine.held_calls[made] = (callee, call.args)
         return made
 
+    def _is_loop_bound(self, obj: Obj) -> bool:
+        names = self._machine.objects.library_types(obj)
+        return any(self._models.loop_bound(self._models.canonical(name)) is not None for name in names)
+
     def _is_a(self, obj: Obj, type_: Symbol) -> bool:
         return bool(type_) and any(
             type_ in self._models.ancestry(self._models.canonical(name))
@@ -143,6 +148,8 @@ class Library:
         rows = self._models.of(symbol)
         if self._fails(call):
             return NOTHING
+        if call.receiver is not None and _is_lazy(rows) and self._is_loop_bound(call.receiver):
+            frame.does(Effects(uses=frozenset({call.receiver.base})))
         constructed = self._semantics.operation(symbol, self._semantics.construct)
         if constructed and call.receiver is not None:
             construction.store_initial(call.receiver, constructed, call.args, self._machine)
@@ -214,6 +221,11 @@ class Library:
         symbol = self._machine.objects.modelled_member(obj, names)
         if symbol is not None:
             self.apply(Call(symbol, obj, Args(), obj.alloc.site, frame))
+
+
+def _is_lazy(rows: tuple[m.CallModel, ...]) -> bool:
+    """Whether a call only makes a coroutine, which does the rest where it is awaited."""
+    return any(getattr(model, "lazy", False) for model in rows)
 
 
 def may_fail(frame: Frame) -> None:
