@@ -95,9 +95,9 @@ def _belongs(finding: Finding, item: Item) -> bool:
 
 
 def _package(item: Item) -> str:
-    """The package outside of the function's own code to whose files the outermost frames of an item belong."""
-    for place in item.work.stack:
-        _, inside, below = place.file.rpartition("site-packages/")
+    """The package outside of the function's own code to whose files the outermost frames of an item belong, or the function that it calls."""
+    for file in (*(place.file for place in item.work.stack), item.work.file):
+        _, inside, below = file.rpartition("site-packages/")
         if inside:
             return below.partition("/")[0].removesuffix(".py")
     return ""

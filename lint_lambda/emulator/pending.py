@@ -43,7 +43,8 @@ class LeftOver:
     - `launched` are the function's own frames that launched it, the launching line first, empty when unknown; `origin` those
       that made its coroutine. `stack` is where it stood, outermost first.
     - `began` is its launch in `time.monotonic()` seconds, when known. `queued`: how many things it has not sent.
-    - `idle`: it is alive, and has done everything that was handed to it. `how`: how all this is known. `library`: whose it is.
+    - `idle`: it is alive, and has done everything that was handed to it. `how`: how all this is known. `library`: whose it is. `file`: where the function
+      that a timer calls stands.
     """
 
     key: str
@@ -58,6 +59,7 @@ class LeftOver:
     idle: bool = False
     origin: tuple[Place, ...] = ()
     library: str = ""
+    file: str = ""
 
 
 def left_over(freeze: Freeze) -> list[LeftOver]:
@@ -145,6 +147,7 @@ def _thread(raw: dict[str, Any], library: str) -> LeftOver:
         stack=_stack(frames),
         began=raw["at"],
         idle=idle,
+        file=(raw.get("calls") or [""])[0],
     )
 
 
