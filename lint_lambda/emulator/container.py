@@ -169,7 +169,10 @@ class Container:
         """Kill everything and end the first process. Safe to call twice."""
         assert self._process.stdin is not None and self._process.stdout is not None
         if not self._process.stdin.closed:
-            self._process.stdin.close()
+            try:
+                self._process.stdin.close()
+            except BrokenPipeError:
+                pass  # the first process has gone, with a command unread
         while (status := self._ended()) is None:
             self._continued()
         if status != 0:

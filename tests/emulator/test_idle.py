@@ -1,0 +1,185 @@
+"""Alive is not pending: what has done everything that was handed to it is idle, whatever it waits with."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+
+import pytest
+
+from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.pending import left_over
+from lint_lambda.emulator.prove import prove
+from lint_lambda.emulator.sandbox import Sandbox
+from lint_lambda.emulator.story import Story
+from tests.emulator.conftest import interpreters
+
+Make = Callable[..., Function]
+BUSY = {
+    "consumer_at_work",
+    "consumer_that_gathers_a_batch",
+    "flusher_of_a_full_buffer",
+    "waits_and_then_works",
+    "polls_and_then_works",
+    "works_through_a_list",
+    "watcher_that_the_event_has_started",
+    "task_at_work",
+}
+
+
+@pytest.mark.parametrize("python", interpreters())
+def test_what_is_alive_is_told_from_what_is_at_work(function: Make, python: str) -> None:
+    with Sandbox(function("alive.py", observe=True, python=python, timeout=30)) as sandbox:
+        freeze = sandbox.invoke({}).freeze
+    assert freeze is not None
+    found = left_over(freeze)
+    busy = {one.name if one.kind == "thread" else one.target for one in found if not one.idle}
+    assert busy == BUSY
+    idle = {one.name for one in found if one.idle and one.kind in ("thread", "timer")}
+    assert idle >= {
+        "idle_consumer",
+        "idle_simple_consumer",
+        "idle_iterating_consumer",
+        "idle_worker",
+        "idle_flusher",
+        "idle_heartbeat",
+        "idle_watcher",
+        "idle_timer",
+        "idle_server",
+        "idle_listener",
+    }
+    assert all("; it " in one.how for one in found if one.idle and one.kind == "timer"), "it is said how that is known"
+
+
+def _left(function: Make, source: str, events: int = 2) -> Story:
+    return prove(function(source=textwrap.dedent(source), observe=True, timeout=30), [{}] * events, [])
+
+
+def test_the_jobs_of_a_pool_are_known_one_by_one(function: Make) -> None:
+    story = _left(
+        function,
+        """
+        import threading
+        from concurrent.futures import ThreadPoolExecutor
+        pool = ThreadPoolExecutor(1)
+        gates = []
+        def send(gate): gate.wait()
+        def handler(event, context):
+            if gates:
+                gates[-1].set()
+                while futures[-1].running(): pass
+            gates.append(threading.Event())
+            futures.append(pool.submit(send, gates[-1]))
+        futures = []
+        """,
+        3,
+    )
+    assert [(item.since, item.fate, item.ended_in) for item in story.lost] == [
+        (1, "late", 2),
+        (2, "late", 3),
+        (3, "lost", None),
+    ]
+    assert all(item.launched is not None and item.launched.line == 12 for item in story.lost)
+    assert [item.until is not None for item in story.lost] == [True, True, False]
+
+
+def test_a_job_of_a_pool_of_processes_is_pending(function: Make) -> None:
+    story = _left(
+        function,
+        """
+        import multiprocessing, time
+        pool = multiprocessing.get_context("fork").Pool(1)
+        def handler(event, context):
+            pool.apply_async(time.sleep, (60,))
+            return pool is not None
+        """,
+        1,
+    )
+    assert [(item.work.kind, item.work.target, item.launched and item.launched.line) for item in story.lost] == [
+        ("pool", "sleep", 5)
+    ]
+
+
+def test_a_child_that_waits_for_work_is_idle(function: Make) -> None:
+    story = _left(
+        function,
+        """
+        import multiprocessing
+        fork = multiprocessing.get_context("fork")
+        ours, theirs = fork.Pipe()
+        def serve():
+            while True:
+                theirs.send(theirs.recv())
+        fork.Process(target=serve, daemon=True).start()
+        def handler(event, context):
+            ours.send(1)
+            return ours.recv()
+        """,
+    )
+    assert story.lost == []
+    assert [item.work.kind for item in story.items] == ["process"]
+
+
+def test_an_extension_that_works_after_the_answer_leaves_nothing(function: Make) -> None:
+    story = _left(
+        function,
+        """
+        import http.client, json, os, queue, threading, time
+        work = queue.Queue()
+        def call(method, path, headers, body=None):
+            connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+            connection.request(method, "/2020-01-01/extension/" + path, body, headers)
+            answer = connection.getresponse()
+            answer.read()
+            return answer
+        registered = call("POST", "register", {"Lambda-Extension-Name": "x"}, json.dumps({"events": ["INVOKE"]}))
+        identity = {"Lambda-Extension-Identifier": registered.getheader("Lambda-Extension-Identifier")}
+        def serve():
+            while True:
+                call("GET", "event/next", identity)
+                work.get()()
+        threading.Thread(target=serve, daemon=True).start()
+        def deferred():
+            time.sleep(0.1)
+            print("deferred")
+        def handler(event, context):
+            work.put(deferred)
+        """,
+    )
+    assert story.lost == []
+    assert [step.outcome.log for step in story.steps] == ["deferred\n"] * 2
+
+
+CLIENT = """
+import queue, threading
+class Client:
+    def __init__(self):
+        self.queue = queue.Queue()
+    def run(self):
+        while True:
+            self.queue.get()
+            self.gate.wait()
+            self.queue.task_done()
+"""
+
+
+def test_a_client_is_asked_what_it_has_not_sent(function: Make) -> None:
+    source = """
+    from tracker import Client
+    it = Client()
+    def handler(event, context):
+        if event.get("flush"):
+            it.queue.get_nowait()
+            it.queue.task_done()
+        else:
+            it.queue.put(1)
+    """
+    rows = ({"library": "Tracker", "type": "tracker.Client", "paths": ["queue"]},)
+    made = function(source=textwrap.dedent(source), observe=True, clients=rows)
+    (made.task_root / "tracker.py").write_text(CLIENT)
+    story = prove(made, [{}, {"flush": True}, {}], [])
+    kept = [item for item in story.items if item.work.kind == "client" and not item.work.idle]
+    assert [(item.since, item.fate, item.ended_in, item.work.queued) for item in kept] == [
+        (1, "late", 2, 1),
+        (3, "lost", None, 1),
+    ]
