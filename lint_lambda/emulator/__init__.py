@@ -10,7 +10,11 @@ shared code with the analysis it judges would prove nothing. Here, and only here
     http_server.py      HTTP on loopback                environment.py      the function and its environment variables
     sandbox.py          init, invoke, freeze, thaw, timeout, reset, shutdown
     web_adapter.py      the process between the Runtime API and a web server
-    function_main.py    the first Python file inside the function's process; observer.py what it may look at
-    pending.py          what was alive at a freeze      prove.py            the story of a run beside static findings
-    text.py, picture.py the story for a terminal and as a picture
+    function_main.py    the first Python file inside the function's process; serve_main.py that of a web server
+    inside/             the observer in that process    looks.py            asks it, and reads what it says
+    adapted/            a web application as a handler  http_events.py, sample_events.py   events
+    pending.py          what was alive at a freeze      idle.py             whether that has anything left to do
+    prove.py            runs a function                 story.py            the run as plain data
+    judging.py          findings beside it              trouble.py          what went wrong in it
+    sink.py             what clients may send to        text.py, picture.py, document.py   the story in three formats
 """
