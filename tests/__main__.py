@@ -100,10 +100,16 @@ def seeded() -> dict[str, str]:
     return {**os.environ, "PYTHONHASHSEED": seed}
 
 
+def _workers(number: int, arguments: Sequence[str], environment: dict[str, str]) -> list[str]:
+    """The option for so many processes of pytest-xdist, unless it is switched off."""
+    said = " ".join([*arguments, environment.get("PYTEST_ADDOPTS", "")])
+    return [] if "no:xdist" in said else ["-n", str(number)]
+
+
 def library_jobs(arguments: Sequence[str], environment: dict[str, str], python: str) -> list[Job]:
     """What is run where the libraries are."""
     sandbox = ("sandbox with libraries", ["-m", "pytest", "-q", "--requiring", *arguments, SANDBOX])
-    others = ("libraries", ["-m", "pytest", *arguments, *ABOUT_LIBRARIES])
+    others = ("libraries", ["-m", "pytest", *_workers(4, arguments, environment), *arguments, *ABOUT_LIBRARIES])
     return [Job([sandbox], environment, python=python), Job([others], environment, live=True, python=python)]
 
 
@@ -111,8 +117,7 @@ def jobs(arguments: Sequence[str], environment: dict[str, str]) -> list[Job]:
     """What runs side by side. `arguments` are for pytest, but for ours."""
     coverage = ["--cov", "--cov-report", "term:skip-covered"] if "--cov" in arguments else []
     given = [argument for argument in arguments if argument != "--cov"]
-    said = " ".join([*given, environment.get("PYTEST_ADDOPTS", "")])
-    workers = [] if "no:xdist" in said else ["-n", "2"]
+    workers = _workers(2, given, environment)
     return [
         Job(STATIC, dict(os.environ)),
         Job([("sandbox", ["-m", "pytest", "-q", *given, SANDBOX])], environment),
@@ -126,30 +131,40 @@ def main() -> int:
     again = f"PYTHONHASHSEED={environment['PYTHONHASHSEED']} python -m tests {' '.join(arguments)}".rstrip()
     print(f"--- hash seed {environment['PYTHONHASHSEED']}", flush=True)
     failed: list[str] = []
-    missing: dict[str, str] = {}
     if "--libraries" in arguments:
-        from tests.libraries.environment import CannotBeMade, make
-
-        try:
-            made = make(ROOT / ".venv-libraries")
-        except CannotBeMade as error:
-            print(f"FAILED: {error}", file=sys.stderr)
+        if not _with_libraries([argument for argument in arguments if argument != "--libraries"], environment, failed):
             return 2
-        missing = made.missing
-        given = [argument for argument in arguments if argument != "--libraries"]
-        all_jobs = library_jobs(given, environment, str(made.python))
     else:
-        all_jobs = jobs(arguments, environment)
-    running = [threading.Thread(target=job.run, args=(failed,)) for job in all_jobs]
+        _run(jobs(arguments, environment), failed)
+    if failed:
+        print(f"FAILED: {', '.join(sorted(failed))}; again: {again}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _run(beside: Sequence[Job], failed: list[str]) -> None:
+    """Run jobs side by side."""
+    running = [threading.Thread(target=job.run, args=(failed,)) for job in beside]
     for thread in running:
         thread.start()
     for thread in running:
         thread.join()
+
+
+def _with_libraries(arguments: Sequence[str], environment: dict[str, str], failed: list[str]) -> bool:
+    """Run what needs libraries in every environment that has some; whether there is one."""
+    from tests.libraries.environment import CannotBeMade, all_of_them
+
+    missing: dict[str, str] = {}
+    try:
+        for made in all_of_them(ROOT / ".venv-libraries"):
+            missing = made.missing
+            _run(library_jobs(arguments, environment, str(made.python)), failed)
+    except CannotBeMade as error:
+        print(f"FAILED: {error}", file=sys.stderr)
+        return False
     for requirement, reason in missing.items():
         print(f"not installed, so not tried: {requirement}: {reason}")
-    if failed:
-        print(f"FAILED: {', '.join(sorted(failed))}; again: {again}", file=sys.stderr)
-    return 1 if failed else 0
+    return True
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""An environment with every library that the models and fixtures speak of, as far as it can be installed here.
+"""Environments with every library that the models and fixtures speak of, as far as it can be installed here.
 
-Libraries are installed a handful at a time, with what is there already held in place, so that none breaks another. What
-cannot be installed is told with the reason: some exclude each other, some have nothing for this Python or machine.
+Libraries are installed a handful at a time, with what is there already held in place, so that none breaks another. Those that
+the others exclude are given an environment of their own. What cannot be installed there either is told with the reason.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from lint_lambda.knowledge.loader import load_models
@@ -47,10 +48,10 @@ def requirements() -> list[str]:
     given = list(project["project"]["optional-dependencies"]["libraries"])
     given += sorted(library.package for library in load_models().libraries if library.package)
     asked = {each for fixture in discover(ROOT / "tests" / "fixtures") for each in fixture.requires}
-    given += sorted(each for each in asked if not each.startswith("python") and "<" not in each)
+    given += sorted(each for each in asked if not each.startswith("python"))
     found: dict[str, str] = {}
     for each in given:
-        found.setdefault(_normal(each), each)
+        found.setdefault(each if "<" in each else _normal(each), each)
     return list(found.values())
 
 
@@ -58,8 +59,19 @@ def _normal(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", re.split(r"[<>=! \[]", requirement)[0]).lower()
 
 
-def make(directory: Path) -> Environment:
-    """Make it in `directory`, or go on with the one that is there. Raises `CannotBeMade`."""
+def all_of_them(directory: Path) -> Iterator[Environment]:
+    """Environments that have all libraries between them, each made as it is asked for: in `directory`, or beside it.
+
+    What the last one does not have cannot be installed. Raises `CannotBeMade`.
+    """
+    first = make(directory, requirements())
+    yield first
+    if first.missing:
+        yield make(directory.with_name(f"{directory.name}-2"), list(first.missing))
+
+
+def make(directory: Path, wanted: Sequence[str]) -> Environment:
+    """An environment in `directory`; one that is there is gone on with. Raises `CannotBeMade`."""
     python = directory / "bin" / "python"
     if not python.exists():
         if directory.exists() and any(directory.iterdir()):
@@ -72,7 +84,7 @@ def make(directory: Path) -> Environment:
     refusal = _install(python, ["-e", f"{ROOT}[dev]"], held=())
     if refusal:
         raise CannotBeMade(f"the project itself cannot be installed in {directory}: {refusal}")
-    wanted, missing = requirements(), {}
+    missing = {}
     for number, some in enumerate(_handfuls(wanted), 1):
         print(
             f"--- libraries {(number - 1) * TOGETHER + 1} to {(number - 1) * TOGETHER + len(some)} of {len(wanted)}",
@@ -83,8 +95,6 @@ def make(directory: Path) -> Environment:
                 refusal = _install(python, [one], held=_installed(python))
                 if refusal:
                     missing[one] = refusal
-    if len(missing) == len(wanted):
-        raise CannotBeMade(f"not one library can be installed; {wanted[0]}: {missing[wanted[0]]}")
     return Environment(python, missing)
 
 
@@ -102,7 +112,7 @@ def _installed(python: Path) -> list[str]:
 
 def _install(python: Path, wanted: Sequence[str], held: Iterable[str]) -> str:
     """Install; the reason why it cannot be done, empty when it is."""
-    command = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "install", "-q"]
+    command = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "install"]
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as constraints:
         constraints.write("\n".join(held))
         constraints.flush()
@@ -120,21 +130,23 @@ def _install(python: Path, wanted: Sequence[str], held: Iterable[str]) -> str:
 
 
 def _reason(printed: str) -> str:
-    """The line of pip's output that says most."""
+    """What of pip's output says most: what a conflict is caused by, or the first error."""
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR:")]
-    conflicts = [line for line in lines if " depends on " in line or "conflict is caused by" in line]
-    said = (conflicts or errors or lines or ["pip says nothing"])[0]
-    return said.removeprefix("ERROR: ")
+    for number, line in enumerate(lines):
+        if line.startswith("The conflict is caused by:"):
+            causes = takewhile(lambda cause: " depends on " in cause or "requested" in cause, lines[number + 1 :])
+            return "; ".join(causes)
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR:")]
+    return (errors or lines or ["pip says nothing"])[0]
 
 
 def main() -> int:
     try:
-        environment = make(Path(sys.argv[1]).resolve())
+        *_, last = all_of_them(Path(sys.argv[1]).resolve())
     except CannotBeMade as error:
         print(error, file=sys.stderr)
         return 2
-    for requirement, reason in environment.missing.items():
+    for requirement, reason in last.missing.items():
         print(f"not installed: {requirement}: {reason}")
     return 0
 
