@@ -440,6 +440,10 @@ class Function:
     returns: Expr | None
     site: Site
 
+    def __hash__(self) -> int:
+        """Of what tells functions apart, and not of all that is in them: they are keys of many tables."""
+        return hash((self.qualname, self.site))
+
 
 @dataclass(frozen=True, slots=True)
 class Class:
@@ -454,6 +458,10 @@ class Class:
     decorators: tuple[Expr, ...]
     fields: tuple[tuple[str, Expr], ...]
     site: Site
+
+    def __hash__(self) -> int:
+        """As a function's."""
+        return hash((self.qualname, self.site))
 
 
 @dataclass(frozen=True, slots=True)

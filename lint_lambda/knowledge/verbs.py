@@ -121,6 +121,7 @@ class LaunchModel(CallRow):
     - `decorates`: the function that the call is a decorator of: each call of that function is a launch, at its end; or, with a
       `work`, instead: that is selected from the call's arguments after the function.
     - `no_edit`: why no fix can wait for it, as a sentence without a full stop.
+    - `gives`: waiting gives a ``list`` of what the pieces of work give; else it gives what the work gives.
     """
 
     kind: KindName
@@ -143,6 +144,7 @@ class LaunchModel(CallRow):
     takes: Literal["", "function", "coroutine"] = ""
     decorates: Selector | None = None
     no_edit: str = ""
+    gives: Literal["", "list"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +162,7 @@ class JoinModel(CallRow):
     - `lazy`: it waits only once awaited.
     - `each`: what `target` holds it gives out one by one, each when its work is done.
     - `latch`: the object stays signalled until somebody resets it, and means just one thing.
+    - `rethrows`: an exception of the work comes out of it.
     - `write`: how a fix writes it where that is more than the call without arguments: see `lint_lambda.core.remedy.Join`.
     - `decorates`: the function that the call is a decorator of: it is at the end of that function that it waits.
     """
@@ -174,6 +177,7 @@ class JoinModel(CallRow):
     lazy: bool = False
     each: bool = False
     latch: bool = False
+    rethrows: bool = False
     write: str = ""
     decorates: Selector | None = None
 

@@ -115,10 +115,10 @@ class Frame:
     def pause(self) -> None:
         """A generator yields here: whoever reads it may never come back."""
         if self.state is not None:
-            here = self._unswept(self.state)
+            here = self.unswept(self.state)
             self.paused = here if self.paused is None else launch_state.join(self.paused, here)
 
-    def _unswept(self, state: State) -> State:
+    def unswept(self, state: State) -> State:
         """Inside a loop, `state` as it may be before the last turn: the elements it has not come to are as they were."""
         changed: dict[Obj, launch_state.Entries] = {}
         for loop in self.loops:
@@ -126,6 +126,11 @@ class Frame:
                 if key in loop.entry:
                     changed[key] = launch_state.get(state, key) | loop.entry[key]
         return {**state, **changed} if changed else state
+
+    def rethrow(self) -> None:
+        """The exception of work that is waited for comes out of the wait. In a loop, what it has not come to is not waited for."""
+        if self.state is not None:
+            self.raise_edge(self.unswept(self.state), explicit=False)
 
     def raise_edge(self, state: State, explicit: bool) -> None:
         """Control may leave for the nearest exception handler with this state."""
@@ -139,7 +144,7 @@ class Frame:
         that a coroutine is not run where what comes before its ``await`` fails: so it is of every statement there.
         """
         if not edge.explicit:
-            edge = replace(edge, state=self._unswept(_without_coroutines(edge.state)))
+            edge = replace(edge, state=_without_coroutines(edge.state))
         if (not edge.explicit or edge.remote) and self.loops:
             before = self.loops[0].entry
             state = {key: entries for key, entries in edge.state.items() if key in before}

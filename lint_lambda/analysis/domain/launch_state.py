@@ -67,6 +67,8 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """`told`: it was asked to stop. `waited`: a wait for it has timed out."""
+
     status: Literal["initial", "pending", "clear"]
     launch: Launch | None = None
     fate: Fate | None = None
@@ -74,6 +76,7 @@ class Entry:
     doubted_at: Place | None = None
     guards: Guards = NO_GUARDS
     told: bool = False
+    waited: bool = False
 
 
 INITIAL = Entry("initial")
@@ -278,6 +281,11 @@ def urged(entries: Entries) -> Entries:
 
 def doubt_all(entries: Entries, doubt: Doubt, place: Place | None) -> Entries:
     return frozenset(doubted(entry, doubt, place) for entry in entries)
+
+
+def waited_for(entries: Entries) -> Entries:
+    """Entries after a wait that has timed out, which the code says it expects."""
+    return frozenset(replace(entry, waited=True) if entry.status == "pending" else entry for entry in entries)
 
 
 def with_fate(entries: Entries, fate: Fate) -> Entries:

@@ -102,7 +102,8 @@ class Regions:
             self._machine.execute(catch.body, frame)
             ends.append(frame.snapshot())
             edges = [edge for edge in edges if not self._takes_all(named, edge)]
-        return edges
+        # An exception that is only supposed, or not known, is supposed to be one of those that are caught.
+        return [edge for edge in edges if edge.types or edge.raises]
 
     def _leave_by(
         self, edges: list[Edge], final: ir.Block, entry: Snapshot, after_body: Snapshot | None, frame: Frame
@@ -118,15 +119,10 @@ class Regions:
                 frame.raise_as(replace(edge, state=frame.state))
 
     def _takes_all(self, named: set[str], edge: Edge) -> bool:
-        """Whether handlers of the exceptions `named` leave nothing of an edge to those after them.
-
-        Of an exception that is only supposed, or not known, it is supposed that the first handler is the one meant for it.
-        """
+        """Whether a handler of the exceptions `named` leaves nothing of an edge to those after it."""
         if not named or named & self._semantics.catch_all or "?" in named:
             return True
-        if edge.types:
-            return bool(named & edge.types)
-        return not edge.raises or bool(named & set(edge.raises))
+        return bool(named & (edge.types or set(edge.raises)))
 
     def _caught(self, named: set[str], edges: list[Edge]) -> list[State]:
         """The states in which exceptions reach what catches those `named`, or all where none are.
@@ -147,7 +143,7 @@ class Regions:
             elif not edge.explicit or not edge.raises:
                 out.append(edge.state)
             elif named & set(edge.raises):
-                out.append(_timed_out(edge, "times-out"))
+                out.append(_timed_out(edge, ""))
             elif everything:
                 out.append(_timed_out(edge, "times-out-late"))
         return out
@@ -383,7 +379,8 @@ def _timed_out(edge: Edge, doubt: launch_state.Doubt) -> State:
     """The state where the wait that an edge leaves has timed out."""
     state = dict(edge.state)
     for key in edge.keys:
-        state[key] = launch_state.doubt_all(launch_state.get(state, key), doubt, edge.place)
+        entries = launch_state.waited_for(launch_state.get(state, key))
+        state[key] = launch_state.doubt_all(entries, doubt, edge.place) if doubt else entries
     return state
 
 

@@ -65,15 +65,13 @@ class Waiting:
         if hook is not None:
             self._machine.library.apply(Call(hook, obj, Args(), site, frame))
         handles.join((obj, *handles.signalling((obj,), Fact.SIGNALLED_BY)), frame)
-        if frame.state is not None:
-            frame.raise_edge(frame.state, explicit=False)
+        frame.rethrow()
         return self._heap.load(obj, Fact.RESULT)
 
     def _wait_for_running(self, obj: Suspended, frame: Frame) -> Value:
         frame.does(_SUSPENDS)
         self._machine.handles.join((obj,), frame)
-        if frame.state is not None:
-            frame.raise_edge(frame.state, explicit=False)
+        frame.rethrow()
         return self._heap.load(obj, Fact.RESULT)
 
     def _run_one_of(self, coroutines: list[Suspended], site: ir.Site, frame: Frame) -> Value:

@@ -273,7 +273,7 @@ def _is_launched(entries: Entries) -> bool:
 
 
 def _withdrawn(entries: Entries) -> Entries:
-    begun = frozenset(entry for entry in entries if entry.status == "pending" and entry.doubt)
+    begun = frozenset(entry for entry in entries if entry.status == "pending" and (entry.doubt or entry.waited))
     return begun | launch_state.cleared(entries - begun) if entries - begun else begun
 
 

@@ -86,8 +86,10 @@ def _wait(model: m.JoinModel, target: Value, doubt: Doubt, call: Call, machine: 
         time_out(model, target, call, machine)
         doubt = ""
     handles.join(target, frame, doubt, call.place)
-    if target or model.raises:
-        frame.raise_edge(frame.state, explicit=False)  # the work's own failure, or the wait's
+    if model.rethrows:
+        frame.rethrow()
+    elif target or model.raises:
+        frame.raise_edge(frame.state, explicit=False)
     given = (machine.heap.load(obj, Fact.RESULT) for obj in handles.within(target, frame))
     return union(*results, *given)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame
-from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
 from lint_lambda.analysis.domain.launch_state import EMPTY, Launch, State
 from lint_lambda.analysis.domain.values import (
     NOTHING,
@@ -21,6 +21,7 @@ from lint_lambda.analysis.domain.values import (
     Suspended,
     Unknown,
     Value,
+    union,
 )
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.launched import function_of, launched_by
@@ -64,7 +65,9 @@ def apply(model: m.LaunchModel, call: Call, machine: Machine) -> Value:
     if model.holds is not None:
         held = machine.selectors.select(model.holds, call, result)
         for handle in handles:
-            machine.heap.store(handle, Fact.HOLDS, tuple(machine.handles.within(held, call.frame)))
+            within = machine.handles.within(held, call.frame)
+            machine.heap.store(handle, Fact.HOLDS, tuple(within))
+            _give(model, union(*(machine.heap.load(obj, Fact.RESULT) for obj in within)), handle, call, machine)
     _launch(model, call, work, handles, result, machine)
     return result
 
@@ -190,9 +193,13 @@ def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine) -> Eff
     return done
 
 
-def _give(result: Value, handle: Obj, machine: Machine) -> None:
-    """What the work returns is what waiting for it gives."""
-    known = tuple(obj for obj in result if not isinstance(obj, (Const, Unknown)))
+def _give(model: m.LaunchModel, result: Value, handle: Obj, call: Call, machine: Machine) -> None:
+    """What the work returns is what waiting for it gives, perhaps among others in a list."""
+    known: Value = tuple(obj for obj in result if not isinstance(obj, (Const, Unknown)))
+    if known and model.gives == "list":
+        made = machine.universe.make(Container, "list", call.alloc._replace(site=-2 - call.site))
+        machine.heap.store(made, ANY_ELEMENT, known)
+        known = (made,)
     if known:
         machine.heap.store(handle, Fact.RESULT, known)
 
@@ -208,16 +215,16 @@ def _execute(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, beside:
         if isinstance(obj, Suspended) and obj.kind == "coroutine":
             if not isinstance(machine.held_calls[obj.base][0], FunctionObj):
                 beside.does(Effects(suspends=True))
-            _give(machine.run(obj, call.site, beside), handle, machine)
+            _give(model, machine.run(obj, call.site, beside), handle, call, machine)
     callables = tuple(obj for obj in work.callee if not isinstance(obj, (Suspended, Container)))
     if callables:
         made = machine.call(callables, work.args, call.site, beside)
         if not model.awaits:
-            _give(made, handle, machine)
+            _give(model, made, handle, call, machine)
         for obj in made if model.awaits else NOTHING:
             if isinstance(obj, Suspended) and obj.kind == "coroutine" and beside.state is not None:
                 handles.join((obj,), beside)
-                _give(machine.run(obj, call.site, beside), handle, machine)
+                _give(model, machine.run(obj, call.site, beside), handle, call, machine)
     if model.exit:
         handles.end_loop(m.ScopeModel(exit=model.exit), EMPTY, beside)
     if all(isinstance(obj, (External, Unknown)) for obj in callables):
