@@ -243,7 +243,7 @@ class _Search:
             if isinstance(found, Handler):
                 self.declared.setdefault((found.path, found.name), found)
                 self.found.declared.setdefault((found.path, found.name), []).append(function)
-            else:
+            elif not place.guessed:
                 self.found.absent.append((function, found))
 
     def _says_all(self, path: str) -> bool:

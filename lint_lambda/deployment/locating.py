@@ -49,7 +49,7 @@ def locate(function: Function, files: Files) -> Located | Lost:
     if function.inline is not None:
         name = (function.handler or "").rpartition(".")[2]
         return Located(inline_path(function), name, "") if name else Lost("it names no handler")
-    found = _in_archive(function, files)
+    found = _guessed(function, files)
     if found is not None:
         return found
     if function.files and not function.roots and function.handler:
@@ -63,17 +63,13 @@ def locate(function: Function, files: Files) -> Located | Lost:
     return _handler(function, function.handler, files)
 
 
-def _in_archive(function: Function, files: Files) -> Located | None:
-    """The handler of an archive that is not here, if one file alone may be its module: a guess, and marked as one.
+def _guessed(function: Function, files: Files) -> Located | None:
+    """The handler of an archive or a bucket, if one file alone may be its module: a guess, and marked as one.
 
     Beside the archive, in a folder of its name, or anywhere below the template's folder; for code in a bucket, in the project.
     """
-    if (
-        function.roots
-        or function.inline
-        or function.image
-        or not (function.archive or function.elsewhere == "in a bucket")
-    ):
+    is_here = function.roots or function.files or function.inline is not None or function.image is not None
+    if is_here or not (function.archive or function.elsewhere == "in a bucket"):
         return None
     module, _, name = (function.handler or "").rpartition(".")
     end = "/".join(part for part in re.split("[./]", module) if part)

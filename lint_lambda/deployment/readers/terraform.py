@@ -257,7 +257,7 @@ class _Instance:
 
     def module_function(self, block: Block, scope: Scope, given: Mapping[str, Value], source: str) -> None:
         """A function that a module from elsewhere makes: the well-known one, or any that is given a handler and a folder."""
-        is_known = _LAMBDA_MODULE.search(source) is not None
+        is_known = _LAMBDA_MODULE.search(source) is not None and "//modules/" not in source
         handler, runtime = (
             given.get("handler", given.get("lambda_handler")),
             given.get("runtime", given.get("lambda_runtime")),
