@@ -135,6 +135,8 @@ def _ignore(root: Path, path: str, findings: list[Finding], reason: str) -> str:
     from lint_lambda.ignores.adding import CannotIgnore, with_ignores
     from lint_lambda.project.text import decode
 
+    if Path(path).suffix not in ("", ".py", ".pyw"):
+        return say("report.not-a-module")
     try:
         before = (root / path).read_bytes()
         text = with_ignores(path, decode(before, path), findings, reason)

@@ -202,6 +202,21 @@ def test_what_no_comment_can_silence_is_counted(project: Path, run: Run) -> None
     assert "1 finding cannot be ignored by a comment.\n" in run("--add-ignores", "why").stderr
 
 
+def test_code_inside_a_template_gets_no_comments(project: Path, run: Run) -> None:
+    inline = LOST.replace("\n", "\n        ")
+    template = (
+        "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Handler: index.handler\n      Runtime: python3.12\n"
+        f"      Code:\n       ZipFile: |\n        {inline}\n"
+    )
+    (project / "template.yaml").write_text(template)
+    (project / "orders" / "app.py").write_text(WAITS)
+    assert concise(run) == ["LAM201"]
+    done = run("--add-ignores", "why")
+    assert done.exit_code == 2
+    assert "template.yaml: the code is inside another file" in done.stderr
+    assert (project / "template.yaml").read_text() == template
+
+
 # --- changes ---------------------------------------------------------------------------------------------------------
 
 
