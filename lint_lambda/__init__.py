@@ -4,9 +4,8 @@ The Python interface is what this module exports: `check` and the types of what 
 any version. See docs/api.md.
 """
 
-from __future__ import annotations
-
-TYPE_CHECKING = False  # true for type checkers; the module `typing` takes longer than `--version`
+TYPE_CHECKING = False
+"""As in `typing`, which is not imported: `python -m lint_lambda` gets here with the working directory first on its path."""
 
 __version__ = "0.1.0"
 

@@ -4,10 +4,12 @@ That is the version, the help of each command, and the page of one rule. All els
 as well, where the terminal wants them in another form.
 """
 
-from __future__ import annotations
-
 import os
 import sys
+
+if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False) and not sys.flags.isolated:
+    # `python -m` puts the working directory first on the path. That is the code to be checked: none of it is to run here.
+    sys.path[:] = sys.path[1:]
 
 from lint_lambda import __version__
 
@@ -20,11 +22,18 @@ WIDTH = 80
 
 def main() -> None:
     """The console script."""
+    try:
+        _main()
+    except KeyboardInterrupt:  # before there is anything to tidy up
+        os._exit(130)
+
+
+def _main() -> None:
     text = answer(sys.argv[1:])
     if text is None or not _can_print(text):
-        from lint_lambda.cli import main as full
+        from lint_lambda.core.stopping import run
 
-        full()
+        run(_full)
         return
     try:
         sys.stdout.write(text)
@@ -32,6 +41,12 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that Python's own flush at exit is quiet
         sys.exit(1)
+
+
+def _full() -> None:
+    from lint_lambda.cli import main as full
+
+    full()
 
 
 def answer(arguments: list[str]) -> str | None:

@@ -17,6 +17,7 @@ import click
 
 from lint_lambda.config import MANAGED, TARGETS
 from lint_lambda.core.near import nearest
+from lint_lambda.core.printable import printable_line, quiet_json
 from lint_lambda.core.record import dataclass, replace
 from lint_lambda.emulator import http_events, sample_events
 from lint_lambda.emulator.document import as_json
@@ -25,6 +26,7 @@ from lint_lambda.emulator.prove import prove as run
 from lint_lambda.emulator.sink import Sink
 from lint_lambda.emulator.story import Finding, Story
 from lint_lambda.output.destination import NotWritten, check_destination, write_report
+from lint_lambda.output.telling import printing, tell, write
 
 FOUND, NOTHING, COULD_NOT = 1, 0, 2
 WEB_ADAPTER = "lambda-web-adapter"
@@ -93,7 +95,7 @@ def _destination(ctx: click.Context, parameter: click.Parameter, value: Path | N
 def _sample(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Print a sample event, and end."""
     if value is not None and not ctx.resilient_parsing:
-        click.echo(json.dumps(_named(value), indent=2))
+        tell(json.dumps(_named(value), indent=2))
         ctx.exit(NOTHING)
     return value
 
@@ -151,7 +153,7 @@ def prove(ctx: click.Context, /, target: str, sample_event: str | None, **given:
     found = replace(found, adapter="" if adapter == "auto" else adapter)
     function = _function(target, found, adapter, analysis, given)
     sent = _events(found, adapter, given)
-    click.echo(f"lambda-lint prove executes {found.file} ({found.function}) on this machine.", err=True)
+    tell(f"lambda-lint prove executes {found.file} ({found.function}) on this machine.", aside=True)
     with ExitStack() as stack:
         sink = None
         if given["sink"]:
@@ -191,15 +193,30 @@ def _function(target: str, found: Target, adapter: str, analysis: Analysis, give
 
 def _print(story: Story, output_format: str, verbose: bool) -> None:
     if output_format == "json":
-        click.echo(json.dumps(as_json(story), indent=2))
+        write(quiet_json(json.dumps(as_json(story), indent=2)) + "\n", sys.stdout)
     elif output_format == "html":
-        click.echo(_picture(story))
+        write(_picture(story) + "\n", sys.stdout)
     else:
-        from rich.console import Console
+        _print_story(story, verbose)
 
-        from lint_lambda.emulator.text import print_story
 
-        print_story(story, Console(highlight=False, soft_wrap=True), verbose)
+def _print_story(story: Story, verbose: bool) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    from lint_lambda.emulator.text import print_story
+
+    class Quiet(Console):
+        """Prints what the function is called and has printed as text that does nothing but be read."""
+
+        def print(self, *objects: Any, **options: Any) -> None:
+            for each in objects:
+                if isinstance(each, Text):
+                    each.plain = printable_line(each.plain)  # each character keeps its place, and its style
+            super().print(*objects, **options)
+
+    with printing(sys.stdout):
+        print_story(story, Quiet(highlight=False, soft_wrap=True), verbose)
 
 
 def _put(file: Path, text: str) -> None:

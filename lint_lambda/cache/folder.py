@@ -14,7 +14,7 @@ import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from lint_lambda.core.files import read_regular
+from lint_lambda.core.files import read_regular, unfinished
 from lint_lambda.core.record import dataclass
 
 TAG_NAME = "CACHEDIR.TAG"
@@ -83,17 +83,11 @@ class Folder:
         directory = self._directory(version)
         with contextlib.suppress(FileExistsError):
             directory.mkdir()
-        import tempfile  # here, as a run that finds all in the cache writes nothing
 
-        descriptor, temporary = tempfile.mkstemp(dir=directory, prefix="new-")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-            Path(temporary).replace(directory / name)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        with unfinished(directory, "new-") as (temporary, file):
+            file.write(content)
+            file.close()
+            temporary.replace(directory / name)
 
     def entries(self) -> list[Entry]:
         """All entries, of any version. Raises `OSError`."""

@@ -5,6 +5,7 @@ Exit status: 0 nothing found, 1 something found, 2 the run could not be done (as
 
 from __future__ import annotations
 
+import io
 import sys
 
 import click
@@ -17,25 +18,30 @@ from lint_lambda.cli.explain_commands import handlers, rule
 from lint_lambda.cli.libraries_command import libraries
 from lint_lambda.cli.options import COULD_NOT
 from lint_lambda.cli.scaffold_command import scaffold
+from lint_lambda.core.guard import DEFECT, TRACEBACKS, cause, is_failure
+from lint_lambda.output.telling import never_fail, tell
 
 INTERRUPTED = 130
 
 
 def main() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        never_fail(stream)
     try:
         status = cli.main(prog_name="lambda-lint", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        tell(said.getvalue().rstrip("\n"), aside=True)
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         status = INTERRUPTED
-    except Exception:  # noqa: BLE001 the outermost frame: whatever it is, say so and keep the exit status honest
+    except BaseException as error:  # the outermost frame: whatever it is, say so and keep the exit status honest
+        if not is_failure(error):
+            raise
         # Python's own exit status for this is 1, which would read as "something was found".
-        import traceback
-
-        traceback.print_exc()
-        click.echo("Internal error in lambda-lint. Please report it with the traceback above.", err=True)
+        tell(f"error: lambda-lint failed ({cause(error)}); {DEFECT} ({TRACEBACKS}=1 shows more)", aside=True)
         status = COULD_NOT
     sys.exit(status)
 

@@ -12,6 +12,7 @@ from lint_lambda.cli.options import COULD_NOT, Failure, run
 from lint_lambda.config import Config
 from lint_lambda.core.finding import Finding
 from lint_lambda.knowledge.texts import say
+from lint_lambda.output.telling import tell
 
 if TYPE_CHECKING:
     from lint_lambda.engine import Report, Request
@@ -82,7 +83,7 @@ def write_baseline(report: Report, config: Config, options: Mapping[str, Any]) -
     entries = report.accepted.written if options["write_baseline"] else report.accepted.pruned
     if options["write_baseline"]:
         for problem in report.problems:
-            click.echo(f"error: {problem}", err=True)
+            tell(f"error: {problem}", aside=True)
         if report.problems:
             return COULD_NOT  # what could not be analysed would be missing from it
     try:
@@ -98,7 +99,7 @@ def write_baseline(report: Report, config: Config, options: Mapping[str, Any]) -
             findings=findings,
             stale=gone,
         )
-        click.echo(said, err=True)
+        tell(said, aside=True)
     return 0
 
 
@@ -120,11 +121,11 @@ def add_ignores(request: Request, options: Mapping[str, Any]) -> int:
         else:
             done, files = done + len(findings), files + 1
     for problem in trouble:
-        click.echo(f"error: {problem}", err=True)
+        tell(f"error: {problem}", aside=True)
     if not options["quiet"]:
-        click.echo(say("report.ignored", findings=count(done, "finding"), files=count(files, "file")), err=True)
+        tell(say("report.ignored", findings=count(done, "finding"), files=count(files, "file")), aside=True)
         if others := len(report.findings) - sum(map(len, wanted.values())):
-            click.echo(say("report.not-ignored", findings=count(others, "finding")), err=True)
+            tell(say("report.not-ignored", findings=count(others, "finding")), aside=True)
     return COULD_NOT if trouble else 0
 
 

@@ -26,6 +26,7 @@ from lint_lambda.cli.rendering import WITH_FIXES, close, context, fitting_format
 from lint_lambda.config import AUTO, OUTPUT_FORMATS, TARGETS, ByPath, Config
 from lint_lambda.core.finding import Confidence
 from lint_lambda.core.record import replace
+from lint_lambda.output.telling import tell
 
 if TYPE_CHECKING:
     from lint_lambda.engine import Report, Request
@@ -119,7 +120,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     if options["verbose"]:
         _print_settings(request)
         for note in report.notes:
-            click.echo(f"note: {note}", err=True)
+            tell(f"note: {note}", aside=True)
     report = replace(report, problems=(*report.problems, *trouble))
     status = _status(report, options)
     print_report(form, report, context(config, rules, report, status), options["output_file"])
@@ -159,8 +160,8 @@ def _print_settings(request: Request) -> None:
     from lint_lambda.engine import list_handlers
 
     config = request.config
-    click.echo(f"project: {config.root}", err=True)
-    click.echo(f"configuration: {config.file or 'none'}", err=True)
-    click.echo(f"cache: {config.cache_dir or 'off'}", err=True)
+    tell(f"project: {config.root}", aside=True)
+    tell(f"configuration: {config.file or 'none'}", aside=True)
+    tell(f"cache: {config.cache_dir or 'off'}", aside=True)
     for handler in list_handlers(request):
-        click.echo(f"handler: {handler} ({handler.why})", err=True)
+        tell(f"handler: {handler} ({handler.why})", aside=True)

@@ -11,6 +11,7 @@ import click
 from lint_lambda.cli.options import configure, project_options
 from lint_lambda.config import SETTINGS, ByPath, Config, written_at
 from lint_lambda.core.finding import Confidence
+from lint_lambda.output.telling import tell
 
 _OPTIONS = {
     "handlers": "handlers",
@@ -31,15 +32,13 @@ def settings(**options: Any) -> None:
     if options["output_format"] == "json":
         listed = {key: {"value": value, "from": origin} for key, value, origin in rows}
         file = str(chosen.file) if chosen.file is not None else None
-        click.echo(
-            json.dumps({"project": str(chosen.root), "file": file, "settings": listed}, indent=2, ensure_ascii=False)
-        )
+        tell(json.dumps({"project": str(chosen.root), "file": file, "settings": listed}, indent=2, ensure_ascii=False))
         return
-    click.echo(f"project: {chosen.root}")
-    click.echo(f"configuration: {chosen.file or 'none'}")
-    click.echo()
+    tell(f"project: {chosen.root}")
+    tell(f"configuration: {chosen.file or 'none'}")
+    tell()
     for key, value, origin in rows:
-        click.echo(f"{key} = {_toml(value)}  # {origin}")
+        tell(f"{key} = {_toml(value)}  # {origin}")
 
 
 def _origin(chosen: Config, key: str, options: dict[str, Any]) -> str:

@@ -10,6 +10,8 @@ import click
 from lint_lambda.cli import completion
 from lint_lambda.cli.options import Failure, configure, load_rules, near, project_options
 from lint_lambda.config import ConfigError
+from lint_lambda.core.printable import quiet_json
+from lint_lambda.output.telling import tell, write
 
 if TYPE_CHECKING:
     from lint_lambda.knowledge.rules import Rule
@@ -29,11 +31,11 @@ def handlers(**options: Any) -> None:
     except ConfigError as error:
         raise Failure(str(error)) from error
     if options["output_format"] == "json":
-        click.echo(listing.as_json(found), nl=False)
+        write(quiet_json(listing.as_json(found)), sys.stdout)
         return
     if found:
-        click.echo(listing.table(found), nl=False)
-    click.echo(f"{len(found)} handler{'' if len(found) == 1 else 's'}", err=True)
+        tell(listing.table(found), end="")
+    tell(f"{len(found)} handler{'' if len(found) == 1 else 's'}", aside=True)
 
 
 @click.command()
@@ -46,7 +48,7 @@ def rule(code: str | None, every: bool) -> None:
         raise click.UsageError("give a CODE or --all, not both")
     if code is None and not every:
         for each in rules:
-            click.echo(f"{each.code}  {each.name}: {each.summary}")
+            tell(f"{each.code}  {each.name}: {each.summary}")
         return
     chosen = [each for each in rules if every or code in (each.name, each.code) or code == each.code.lower()]
     if not chosen:
@@ -63,7 +65,7 @@ def rule(code: str | None, every: bool) -> None:
 def _print_page(page: Rule) -> None:
     text = f"# {page.code} {page.name}\n\n{page.page}"
     if not sys.stdout.isatty():
-        click.echo(text)
+        tell(text)
         return
     from rich.console import Console
     from rich.markdown import Markdown

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +13,7 @@ from lint_lambda.core.errors import SyntaxProblem
 from lint_lambda.core.finding import Applicability
 from lint_lambda.knowledge.texts import say
 from lint_lambda.output.summary import count
+from lint_lambda.output.telling import tell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,11 +64,11 @@ def fix_project(ctx: click.Context, request: Request, options: Mapping[str, Any]
     else:
         trouble += write(fixed, request.config.root)
     if not options["quiet"]:
-        click.echo(told(fixed, wrote=not options["diff"]), err=True)
+        tell(told(fixed, wrote=not options["diff"]), aside=True)
     if options["diff"] or options["fix_only"]:
         trouble += fixed.problems  # else the report that follows has them
         for problem in trouble:
-            click.echo(f"error: {problem}", err=True)
+            tell(f"error: {problem}", aside=True)
         would = options["diff"] and fixed.files and not options["exit_zero"]
         ctx.exit(COULD_NOT if trouble else FOUND if would else 0)
     return trouble
@@ -117,7 +117,7 @@ def show(fixed: Fixed) -> None:
         except SyntaxProblem as problem:
             raise Failure(str(problem)) from problem
         for line in difflib.unified_diff(old, new, path, path):
-            sys.stdout.write(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+            tell(line.removesuffix("\n") if line.endswith("\n") else f"{line}\n\\ No newline at end of file")
 
 
 def _lines(text: str) -> list[str]:

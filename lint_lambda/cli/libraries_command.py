@@ -8,6 +8,7 @@ import click
 
 from lint_lambda.cli import completion
 from lint_lambda.cli.options import Failure, near
+from lint_lambda.output.telling import tell
 
 if TYPE_CHECKING:
     from lint_lambda.knowledge.models import Library
@@ -24,20 +25,20 @@ def libraries(name: str | None) -> None:
     if name is None:
         width = max(len(library.name) for library in known)
         for library in known:
-            click.echo(f"{library.name:{width}}  {library.package}".rstrip())
+            tell(f"{library.name:{width}}  {library.package}".rstrip())
         return
     chosen = [library for library in known if name.lower() in _names(library)]
     if not chosen:
         names = [library.name for library in known] + [library.package for library in known if library.package]
         raise Failure(f"unknown library {name}{near(name, names, 'lambda-lint libraries')}")
     for library in chosen:
-        click.echo(f"{library.name}: {library.docs}")
+        tell(f"{library.name}: {library.docs}")
         if library.verified:
-            click.echo(f"verified: {library.verified}")
+            tell(f"verified: {library.verified}")
         for verb, calls in calls_of(library).items():
-            click.echo(f"{verb}:")
+            tell(f"{verb}:")
             for call in calls:
-                click.echo(f"  {call}")
+                tell(f"  {call}")
 
 
 def _names(library: Library) -> set[str]:

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from lint_lambda.cli.options import Failure
 from lint_lambda.config import AUTO, Config
 from lint_lambda.core.finding import Applicability, Finding
 from lint_lambda.knowledge.texts import say
+from lint_lambda.output.telling import printing, tell, write
 
 if TYPE_CHECKING:
     from lint_lambda.engine import Report
@@ -69,9 +68,10 @@ def print_report(name: str, report: Report, about: Context, file: Path | None) -
     elif name == "text":
         from lint_lambda.output import text
 
-        text.write(findings, about, text.paper(sys.stdout))
+        with printing(sys.stdout):
+            text.write(findings, about, text.paper(sys.stdout))
     else:
-        sys.stdout.write(load(name).render(findings, about))
+        write(load(name).render(findings, about), sys.stdout)
 
 
 def _put(file: Path, text: str) -> None:
@@ -88,25 +88,25 @@ def close(report: Report, config: Config, options: Mapping[str, Any], *, aside: 
     from lint_lambda.output.summary import statistics, summary
 
     if options["statistics"] and report.findings:
-        click.echo(statistics(report.findings), nl=False, err=aside)
+        tell(statistics(report.findings), end="", aside=aside)
     if report.handlers == 0:
-        click.echo(f"warning: {say('report.no-handlers')}", err=True)
+        tell(f"warning: {say('report.no-handlers')}", aside=True)
     for warning in report.warnings[: None if options["verbose"] else MOST_WARNINGS]:
-        click.echo(f"warning: {warning}", err=True)
+        tell(f"warning: {warning}", aside=True)
     if (more := len(report.warnings) - MOST_WARNINGS) > 0 and not options["verbose"]:
-        click.echo(f"warning: {say('report.more-warnings', count=more)}", err=True)
+        tell(f"warning: {say('report.more-warnings', count=more)}", aside=True)
     if report.accepted.stale and not options["prune_baseline"]:
         level = "error" if options["fail_on_stale"] else "warning"
-        click.echo(f"{level}: {stale(config, len(report.accepted.stale))}", err=True)
+        tell(f"{level}: {stale(config, len(report.accepted.stale))}", aside=True)
     for problem in report.problems:
-        click.echo(f"error: {problem}", err=True)
+        tell(f"error: {problem}", aside=True)
     if options["quiet"]:
         return
-    click.echo(summary(report.findings, report.files, report.handlers, report.seconds), err=aside)
+    tell(summary(report.findings, report.files, report.handlers, report.seconds), aside=aside)
     for line in _beside(report):
-        click.echo(line, err=aside)
+        tell(line, aside=aside)
     if line := fixable(report.findings):
-        click.echo(line, err=aside)
+        tell(line, aside=aside)
 
 
 def stale(config: Config, count: int) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lint_lambda.cli.options import Failure
+from lint_lambda.output.telling import tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,7 +78,7 @@ def extension(directory: Path, force: bool) -> None:
     from lint_lambda.scaffold import EXTENSION
 
     _write(EXTENSION, directory, force)
-    click.echo(EXTENSION_NEXT, nl=False)
+    tell(EXTENSION_NEXT, end="")
 
 
 @scaffold.command()
@@ -92,9 +93,9 @@ def hook(directory: Path, force: bool, custom_runtime: bool) -> None:
     from lint_lambda.scaffold import CUSTOM_RUNTIME, HOOK
 
     _write((*HOOK, *CUSTOM_RUNTIME) if custom_runtime else HOOK, directory, force)
-    click.echo(HOOK_NEXT, nl=False)
+    tell(HOOK_NEXT, end="")
     if custom_runtime:
-        click.echo(CUSTOM_RUNTIME_NEXT, nl=False)
+        tell(CUSTOM_RUNTIME_NEXT, end="")
 
 
 def _write(names: Sequence[str], directory: Path, force: bool) -> None:
@@ -102,7 +103,7 @@ def _write(names: Sequence[str], directory: Path, force: bool) -> None:
 
     try:
         for path in write(names, directory, force):
-            click.echo(f"wrote {path}")
+            tell(f"wrote {path}")
     except Exists as error:
         there = "\n".join(f"{path} exists and has other contents" for path in error.paths)
         raise Failure(
@@ -110,4 +111,4 @@ def _write(names: Sequence[str], directory: Path, force: bool) -> None:
         ) from error
     except OSError as error:
         raise Failure(f"cannot write: {error}") from error
-    click.echo()
+    tell()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
-_NEVER_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_BINARY = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NEVER_WAIT = getattr(os, "O_NONBLOCK", 0) | _BINARY
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -58,24 +60,41 @@ def put(path: Path, content: bytes, mode: int | None = None) -> None:
             raise OSError(f"it has {status.st_nlink} hard links, which would be parted")
         if not os.access(path, os.W_OK):
             raise PermissionError("it is write-protected")
-    import tempfile  # here, as most runs write nothing
 
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}."[:100])
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+    with unfinished(path.parent, f".{path.name}."[:100]) as (temporary, file):
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+        file.close()
         if status is not None:
             _dress(temporary, path, status)
         if status is None or mode is not None:
             temporary.chmod(0o666 & ~_umask() if mode is None else mode)
         temporary.replace(path)
-    except BaseException:
+
+
+@contextlib.contextmanager
+def unfinished(directory: Path, prefix: str) -> Iterator[tuple[Path, IO[bytes]]]:
+    """A file that is to get another name inside; when it has none at the end, it is gone."""
+    name = f"{directory}/{prefix}{os.urandom(4).hex()}"
+    try:
+        _unfinished.add(name)
+        with os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | _BINARY, 0o600), "wb") as file:
+            yield Path(name), file
+    finally:
         with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
+            os.unlink(name)  # noqa: PTH108 - as in `drop_unfinished`
+        _unfinished.discard(name)
+
+
+_unfinished: set[str] = set()
+
+
+def drop_unfinished() -> None:
+    """Delete what is being written, for a process that ends where it stands."""
+    for name in list(_unfinished):
+        with contextlib.suppress(OSError):
+            os.unlink(name)  # noqa: PTH108 - nothing more than needed may happen now
 
 
 def _dress(temporary: Path, path: Path, status: os.stat_result) -> None:

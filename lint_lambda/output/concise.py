@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lint_lambda.core.finding import Finding
-from lint_lambda.output.context import Context, printable
+from lint_lambda.core.printable import printable_line
+from lint_lambda.output.context import Context
 
 STARTS = r"[^\n]+:\d+:\d+: LAM\d{3} ."
 
@@ -19,4 +20,4 @@ def _line(finding: Finding, context: Context) -> str:
     place = f"{context.shown(finding.location.path)}:{span.line}:{span.column + 1}"
     words = [finding.fate.value] if finding.fate is not None else []
     words.append(finding.confidence.label)
-    return printable(f"{place}: {finding.code} {finding.message} [{', '.join(words)}]")
+    return printable_line(f"{place}: {finding.code} {finding.message} [{', '.join(words)}]")

@@ -60,7 +60,8 @@ class Context:
         """A finding's path as people read it: relative to where they are, unless that only climbs."""
         absolute = self.root / path
         try:
-            return absolute.relative_to(self.directory).as_posix()
+            relative = absolute.relative_to(self.directory).as_posix()
+            return f"./{relative}" if relative.lstrip().startswith("::") else relative  # no command of a runner
         except ValueError:
             climbing = os.path.relpath(absolute, self.directory).replace(os.sep, "/")
             return climbing if len(climbing) < len(str(absolute)) else str(absolute)
@@ -72,15 +73,3 @@ class Context:
 
     def uri(self, path: str) -> str:
         return (self.root / path).as_uri()
-
-
-_UNPRINTABLE = {
-    **{code: chr(0x2400 + code) for code in range(0x20)},  # the control pictures: ␛ for an escape
-    0x7F: "\u2421",
-    **dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd"),
-}
-
-
-def printable(text: str) -> str:
-    """Text that can neither steer a terminal nor reorder what is read: each such character becomes a visible one."""
-    return text.translate(_UNPRINTABLE)

@@ -9,9 +9,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from lint_lambda.core.printable import printable
 from lint_lambda.core.record import dataclass
 from lint_lambda.core.source import Location
-from lint_lambda.output.context import Context, printable
+from lint_lambda.output.context import Context
 
 Line = list[tuple[str, str]]
 """Segments of text, each with a style: ``gutter``, ``code``, ``place``, ``primary``, ``secondary`` or ``""``."""

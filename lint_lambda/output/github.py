@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lint_lambda.core.finding import Finding, Severity
-from lint_lambda.output.context import Context, printable
+from lint_lambda.core.printable import printable
+from lint_lambda.output.context import Context
 from lint_lambda.output.prose import body
 
 STARTS = r"::(?:error|warning|notice)[ :]"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lint_lambda.core.finding import Finding, Severity
+from lint_lambda.core.printable import quiet_json
 from lint_lambda.output.context import Context
 from lint_lambda.output.prose import body
 
@@ -20,7 +21,9 @@ _SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFORM
 
 
 def render(findings: Sequence[Finding], context: Context) -> str:
-    return json.dumps([_issue(finding, context) for finding in findings], indent=2, ensure_ascii=False) + "\n"
+    return (
+        quiet_json(json.dumps([_issue(finding, context) for finding in findings], indent=2, ensure_ascii=False)) + "\n"
+    )
 
 
 def _issue(finding: Finding, context: Context) -> dict[str, Any]:
@@ -31,7 +34,9 @@ def _issue(finding: Finding, context: Context) -> dict[str, Any]:
         "description": f"{finding.code} {finding.message}",
         "check_name": finding.code,
         # GitLab tells issues of a whole report apart by it; ours is unique in one file.
-        "fingerprint": hashlib.sha256(f"{path}\0{finding.fingerprint}".encode()).hexdigest()[:32],
+        "fingerprint": hashlib.sha256(f"{path}\0{finding.fingerprint}".encode("utf-8", "surrogatepass")).hexdigest()[
+            :32
+        ],
         "severity": _SEVERITY[finding.severity],
         "categories": ["Bug Risk"],
         "content": {"body": "\n".join(f"- {line}" for line in lines)},

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from lint_lambda.core.finding import Finding, Fix, Severity
+from lint_lambda.core.printable import quiet_json
 from lint_lambda.core.source import Location
 from lint_lambda.output.context import Context
 
@@ -20,7 +21,7 @@ _SEVERITY = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFORMATION: 3}
 
 
 def render(findings: Iterable[Finding], context: Context) -> str:
-    return json.dumps(published(findings, context), indent=2, ensure_ascii=False) + "\n"
+    return quiet_json(json.dumps(published(findings, context), indent=2, ensure_ascii=False)) + "\n"
 
 
 def published(findings: Iterable[Finding], context: Context) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lint_lambda.core.finding import Finding
+from lint_lambda.core.printable import quiet_json
 from lint_lambda.core.source import Location
 from lint_lambda.output.context import Context
 
@@ -14,7 +15,7 @@ STARTS = r"\{\"source\": \"lambda-lint\","
 
 
 def render(findings: Sequence[Finding], context: Context) -> str:
-    return "".join(json.dumps(_line(finding, context), ensure_ascii=False) + "\n" for finding in findings)
+    return "".join(quiet_json(json.dumps(_line(finding, context), ensure_ascii=False)) + "\n" for finding in findings)
 
 
 def _line(finding: Finding, context: Context) -> dict[str, Any]:

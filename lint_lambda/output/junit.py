@@ -7,7 +7,8 @@ from html import escape
 from itertools import groupby
 
 from lint_lambda.core.finding import Finding
-from lint_lambda.output.context import Context, printable
+from lint_lambda.core.printable import printable_line
+from lint_lambda.output.context import Context
 from lint_lambda.output.prose import body
 
 STARTS = r"<\?xml[^>]*>\s*<testsuites name=\"lambda-lint\""
@@ -58,4 +59,4 @@ def _problem(problem: str) -> str:
 
 def _text(text: str) -> str:
     """Text for XML, which cannot hold most control characters however they are written."""
-    return escape(printable(text))
+    return escape(printable_line(text))

@@ -13,6 +13,7 @@ from typing import Any
 
 from lint_lambda import HOMEPAGE, __version__
 from lint_lambda.core.finding import Confidence, Edit, Finding, Fix, Related, Role, Severity
+from lint_lambda.core.printable import quiet_json
 from lint_lambda.core.record import dataclass
 from lint_lambda.core.source import Location, Span
 from lint_lambda.knowledge.rules import Rule
@@ -32,7 +33,7 @@ _BEFORE_LAUNCH = (Role.HANDLER, Role.CALL)
 
 
 def render(findings: Iterable[Finding], context: Context) -> str:
-    return json.dumps(log(findings, context), indent=2, ensure_ascii=False) + "\n"
+    return quiet_json(json.dumps(log(findings, context), indent=2, ensure_ascii=False)) + "\n"
 
 
 def log(findings: Iterable[Finding], context: Context) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Protocol
 
 from lint_lambda.core.finding import Finding
+from lint_lambda.core.printable import printable, printable_line
 from lint_lambda.knowledge.texts import say
-from lint_lambda.output.context import Context, printable
+from lint_lambda.output.context import Context
 from lint_lambda.output.frame import Label, Line, frame, wrapped
 from lint_lambda.output.prose import notes
 
@@ -41,7 +42,7 @@ class Plain:
         self._file = file
 
     def line(self, segments: Line, link: str | None = None) -> None:
-        self._file.write("".join(text for text, _ in segments) + "\n")
+        self._file.write(printable_line("".join(text for text, _ in segments)) + "\n")
 
 
 def paper(file: IO[str]) -> Paper:

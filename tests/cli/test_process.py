@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import lint_lambda
+from lint_lambda.core.guard import DEFECT
 
 LINT = [sys.executable, "-m", "lint_lambda"]
 
@@ -21,12 +26,88 @@ def test_status_of_a_process(project: Path) -> None:
     assert "Traceback" not in wrong.stderr
 
 
-def test_a_defect_is_status_2_and_not_1(project: Path) -> None:
+def test_a_defect_is_status_2_and_one_line(project: Path) -> None:
     broken = "import lint_lambda.cli as c; c.cli.callback = lambda: 1 / 0; c.main()"
     done = subprocess.run([sys.executable, "-c", broken, "check"], capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "ZeroDivisionError" in done.stderr
-    assert "Internal error in lambda-lint" in done.stderr
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith("error: lambda-lint failed (ZeroDivisionError: division by zero, at ")
+    assert DEFECT in done.stderr
+
+
+def test_nothing_is_imported_from_the_working_directory(project: Path) -> None:
+    loaded = project / "loaded"
+    for name in ("typing", "re", "ast", "json", "signal", "click", "libcst", "yaml", "rich", "pathspec", "__future__"):
+        (project / f"{name}.py").write_text(f"open({str(loaded)!r}, 'w')")
+    home = str(Path(lint_lambda.__file__).parents[1])
+    env = {**os.environ, "PYTHONPATH": home, "PYTHONSAFEPATH": ""}
+    for arguments in (["--version"], ["orders", "--output-format", "json", "--no-cache"]):
+        done = subprocess.run([*LINT, *arguments], capture_output=True, text=True, env=env, check=False)
+        assert (done.returncode, loaded.exists()) == (len(arguments) > 1, False), done.stderr
+
+
+STOPS = {
+    "analysing": "import lint_lambda.engine as e; e.check = wait",
+    "importing": "import builtins; real = builtins.__import__\n"
+    "def load(name, *rest, **more): return wait() if name == 'lint_lambda.engine' else real(name, *rest, **more)\n"
+    "builtins.__import__ = load",
+    "in a destructor": "import lint_lambda.engine as e\n"
+    "class Odd:\n    def __del__(self): wait()\n"
+    "def check(request): Odd(); wait()\n"
+    "e.check = check",
+    "writing": "import os; os.fsync = wait",
+    "ending": "import atexit; atexit.register(wait)",
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are another thing there")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("moment", STOPS)
+def test_a_signal_ends_the_process_quietly_at_any_moment(project: Path, moment: str, number: signal.Signals) -> None:
+    program = (
+        "import os, signal, sys, lint_lambda.__main__ as m\n"
+        "def wait(*given): os.write(2, b'ready'); signal.pause()\n"
+        f"{STOPS[moment]}\n"
+        "m.main()"
+    )
+    before = sorted(project.rglob("*"))
+    command = [sys.executable, "-c", program, "orders", "-q", "--no-cache", "--output-file", str(project / "report")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None and process.stdout is not None
+        assert process.stderr.read(5) == b"ready"
+        process.send_signal(number)
+        said = process.stderr.read()
+        assert (process.wait(), said.replace(b"ready", b""), process.stdout.read()) == (128 + number, b"", b"")
+    left = sorted(path for path in project.rglob("*") if path not in before)
+    assert left == ([project / "report"] if moment == "ending" else [])
+
+
+def test_who_has_read_enough_ends_the_process_quietly(project: Path) -> None:
+    with subprocess.Popen([*LINT, "orders"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == (b"", 141)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+def test_output_that_cannot_be_written_is_told(project: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*LINT, "orders"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "Error: the output cannot be written: No space left on device\n")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+@pytest.mark.parametrize("form", ["text", "concise", "json", "sarif", "junit"])
+def test_an_encoding_that_lacks_characters_falls_back_to_ascii(project: Path, encoding: str, form: str) -> None:
+    (project / "orders/app.py").rename(project / "orders/arbeit_\u017c.py")
+    env = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run([*LINT, "orders", "--output-format", form], capture_output=True, env=env, check=False)
+    assert (done.returncode, done.stderr.count(b"Traceback")) == (1, 0)
+    said = done.stdout.decode(encoding)
+    assert "\\u017c" in said
+    if form == "json":
+        assert json.loads(said)[0]["uri"] == (project / "orders/arbeit_\u017c.py").as_uri()
+    if form == "text":
+        assert ("..." in said) == (encoding != "cp1252")
 
 
 def test_rich_is_loaded_only_for_a_terminal(project: Path) -> None:

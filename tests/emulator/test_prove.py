@@ -256,3 +256,19 @@ def test_pictures_are_written_and_printed(tmp_path: Path) -> None:
     result = _run(f"{LATE}:handler", "--output-format", "html", "--picture", str(tmp_path / "p.html"))
     assert result.stdout.startswith("<!DOCTYPE html>")
     assert (tmp_path / "p.html").read_text().startswith("<!DOCTYPE html>")
+
+
+def test_what_the_function_prints_steers_nothing(tmp_path: Path) -> None:
+    app = tmp_path / "app.py"
+    app.write_text(
+        "import threading, time\n"
+        "def handler(e, c):\n"
+        "    print('::error::x\\n\\x1b[2J##[group]')\n"
+        "    threading.Thread(target=time.sleep, args=(9,), name='\\x1b]0;x\\x07::notice::').start()\n"
+        "    return '\\x1b[31m'\n"
+    )
+    for form in ("text", "json"):
+        result = _run(f"{app}:handler", "--invocations", "1", "--output-format", form)
+        assert result.exit_code == 1, result.output
+        assert not any(mark in result.output for mark in ("\x1b", "\x07", "##["))
+        assert not any(line.lstrip().startswith("::") for line in result.output.splitlines())
