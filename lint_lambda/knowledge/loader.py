@@ -59,21 +59,16 @@ def load_models(extra: Sequence[Mapping[str, Any]] = (), file: str = "", kinds: 
 def _shipped_models() -> Models:
     """Read once a process: nothing changes them while the linter runs, and most runs want them more than once."""
     kinds = load_kinds()
-    read = _library if shipped.compiled() is not None else read_library  # what is compiled has been checked
-    names = shipped.names(FOLDER)
-    libraries = [read(shipped.table(name), name.removeprefix(f"{FOLDER}/"), kinds) for name in names]
+    tables = {name.removeprefix(f"{FOLDER}/"): shipped.table(name) for name in shipped.names(FOLDER)}
+    if shipped.compiled() is not None:  # what is compiled has been checked
+        libraries = [_checked_library(table, source) for source, table in tables.items()]
+    else:
+        libraries = [read_library(table, source, kinds) for source, table in tables.items()]
     return Models(tuple(replace(each, of_language=not each.package) for each in libraries), kinds)
 
 
 def read_library(table: Mapping[str, Any], source: str, kinds: Collection[str]) -> Library:
     """One library from its tables, every row of it checked. Raises `ModelError`, which calls them `source`."""
-    library = _library(table, source, kinds)
-    for row in library.rows:
-        row.model  # noqa: B018 - it is made now, so that what is wrong with it is said now
-    return library
-
-
-def _library(table: Mapping[str, Any], source: str, kinds: Collection[str]) -> Library:
     header = table.get("library")
     if not isinstance(header, Mapping):
         raise ModelError(f"{source}: the table [library] is missing; add it, with `name` and `docs`")
@@ -95,13 +90,34 @@ def _library(table: Mapping[str, Any], source: str, kinds: Collection[str]) -> L
         )
         for name, row in OTHER_TABLES.items()
     }
+    rows = tuple(_rows(table, source, kinds))
+    for row in rows:
+        row.model  # noqa: B018 - it is made now, so that what is wrong with it is said now
     return Library(
-        name=head.name,
-        docs=head.docs,
+        name=head.name, docs=head.docs, source=source, rows=rows, package=head.package, verified=head.verified, **others
+    )
+
+
+def _checked_library(table: Mapping[str, Any], source: str) -> Library:
+    """One library from tables that have been read before."""
+    others: dict[str, Any] = {
+        f"{name}s": tuple(schema.load(row, one) for entry in table.get(name, ()) for one in _spread(entry))
+        for name, row in OTHER_TABLES.items()
+    }
+    rows = (
+        Row(verb, one.get("call") or one.get("type", ""), partial(schema.load, verb, one))
+        for name, verb in CALL_VERBS.items()
+        for entry in table.get(name, ())
+        for one in _spread(entry)
+    )
+    head = table["library"]
+    return Library(
+        name=head["name"],
+        docs=head["docs"],
         source=source,
-        rows=tuple(_rows(table, source, kinds)),
-        package=head.package,
-        verified=head.verified,
+        rows=tuple(rows),
+        package=head.get("package", ""),
+        verified=head.get("verified", ""),
         **others,
     )
 

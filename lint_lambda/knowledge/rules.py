@@ -140,7 +140,7 @@ def _shipped_rules() -> Rules:
     data = shipped.compiled()
     if data is None:
         return _from_pages(rules_directory())
-    return Rules(schema.read(Rule, row) for row in data["rules"])
+    return Rules(schema.load(Rule, row) for row in data["rules"])
 
 
 def _from_pages(directory: Path) -> Rules:

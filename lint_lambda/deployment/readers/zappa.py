@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 from lint_lambda.core.record import replace
+from lint_lambda.core.toml import parse
 from lint_lambda.deployment.documents import DocumentError, Table, load
 from lint_lambda.deployment.files import Files, folder
 from lint_lambda.deployment.intrinsics import Evaluation
 from lint_lambda.deployment.model import Declarations, Declared, Function, Trouble
 from lint_lambda.deployment.values import Value, items, number, table, text, texts
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _SETTINGS = re.compile(r"(?:.*/)?zappa_settings\.(?:json|ya?ml|toml)")
 
@@ -47,8 +42,8 @@ def _functions(path: str, files: Files, found: Declarations) -> Iterator[Functio
 def _stages(path: str, files: Files, found: Declarations) -> tuple[dict[str, Value], dict[str, int]]:
     if path.endswith(".toml"):
         try:
-            whole: dict[str, Any] = tomllib.loads(files.text(path))
-        except tomllib.TOMLDecodeError as error:
+            whole: dict[str, Any] = parse(files.text(path))
+        except ValueError as error:
             found.troubles.append(Trouble(path, 0, f"not valid TOML: {error}"))
             return {}, {}
         return whole, {}
