@@ -313,6 +313,7 @@ def _verdict(case: _Case, kind: Kind) -> Verdict:
         abandoned_at=case.abandoned_at,
         reason=reason,
         noted=noted,
+        interrupted=all(entry.waited == "raised" for entry in entries),
     )
 
 

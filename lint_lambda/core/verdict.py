@@ -60,6 +60,7 @@ class Verdict:
     - `path`: call sites from the handler down to that function; empty when the handler itself launches.
     - `abandoned_at`: the return that lets the launch outlive the response; None when the function falls off its end.
     - `reason`: why it is still pending (closed set, see `Reason`); `noted`: the place that explains the reason.
+    - `interrupted`: a wait for it exists, and an exception of other work ends that first.
     """
 
     kind: str
@@ -74,6 +75,7 @@ class Verdict:
     abandoned_at: Place | None
     reason: Reason
     noted: Place | None = None
+    interrupted: bool = False
 
 
 Reason = Literal[

@@ -109,6 +109,7 @@ class Case:
                 handler=self.locate(verdict.handlers[0].place),
                 handlers=tuple((handler.path, handler.display_name) for handler in verdict.handlers),
                 managed=any(handler.managed for handler in verdict.handlers),
+                interrupted=verdict.interrupted,
             ),
         )
 

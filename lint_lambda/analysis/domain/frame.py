@@ -124,7 +124,8 @@ class Frame:
         for loop in self.loops:
             for key in loop.swept:
                 if key in loop.entry:
-                    changed[key] = launch_state.get(state, key) | loop.entry[key]
+                    left = launch_state.waited_for(loop.entry[key], "raised")
+                    changed[key] = launch_state.get(state, key) | left
         return {**state, **changed} if changed else state
 
     def rethrow(self) -> None:

@@ -67,7 +67,7 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`told`: it was asked to stop. `waited`: a wait for it has timed out."""
+    """`told`: it was asked to stop. `waited`: how a wait for it, or for others like it, has ended before it was done."""
 
     status: Literal["initial", "pending", "clear"]
     launch: Launch | None = None
@@ -76,7 +76,7 @@ class Entry:
     doubted_at: Place | None = None
     guards: Guards = NO_GUARDS
     told: bool = False
-    waited: bool = False
+    waited: Literal["", "timed-out", "raised"] = ""
 
 
 INITIAL = Entry("initial")
@@ -283,9 +283,9 @@ def doubt_all(entries: Entries, doubt: Doubt, place: Place | None) -> Entries:
     return frozenset(doubted(entry, doubt, place) for entry in entries)
 
 
-def waited_for(entries: Entries) -> Entries:
-    """Entries after a wait that has timed out, which the code says it expects."""
-    return frozenset(replace(entry, waited=True) if entry.status == "pending" else entry for entry in entries)
+def waited_for(entries: Entries, how: Literal["timed-out", "raised"]) -> Entries:
+    """Entries after a wait that has timed out, or ended by an exception of other work."""
+    return frozenset(replace(entry, waited=how) if entry.status == "pending" else entry for entry in entries)
 
 
 def with_fate(entries: Entries, fate: Fate) -> Entries:

@@ -379,7 +379,7 @@ def _timed_out(edge: Edge, doubt: launch_state.Doubt) -> State:
     """The state where the wait that an edge leaves has timed out."""
     state = dict(edge.state)
     for key in edge.keys:
-        entries = launch_state.waited_for(launch_state.get(state, key))
+        entries = launch_state.waited_for(launch_state.get(state, key), "timed-out")
         state[key] = launch_state.doubt_all(entries, doubt, edge.place) if doubt else entries
     return state
 

@@ -52,6 +52,8 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         raise NoFix(say("refusals.library"))
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
+    if intent.interrupted:
+        raise NoFix(say("refusals.interrupted"))
     promised.refuse(intent, code_of)
     if launch is not None:
         if intent.reason == "some-path" and _is_limited(code, launch):
