@@ -100,52 +100,66 @@ def _sample(ctx: click.Context, parameter: click.Parameter, value: str | None) -
     return value
 
 
-@click.command("prove")
+@click.command("prove", short_help="Run a function in a sandbox that freezes like Lambda.")
 @click.argument("target")
 @click.option(
     "--event", "events", multiple=True, metavar="FILE|JSON|NAME", help="Event of the next invocation. Repeatable."
 )
-@click.option("--request", "requests", multiple=True, metavar="'POST /orders'", help="An HTTP request. Repeatable.")
+@click.option(
+    "--request",
+    "requests",
+    multiple=True,
+    metavar="'POST /orders'",
+    help="HTTP request to build the next event from. Repeatable.",
+)
 @click.option("--body", metavar="TEXT|@FILE", help="Body of the requests.")
 @click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Header of the requests. Repeatable.")
 @click.option(
-    "--event-format", type=click.Choice(list(http_events.FORMATS)), help="Who sends it. [default: as the code names]"
+    "--event-format",
+    type=click.Choice(list(http_events.FORMATS)),
+    help="Service that sends the request. [default: detected]",
 )
 @click.option(
-    "--sample-event", metavar="NAME", is_eager=True, callback=_sample, help="Print a sample event, as sqs, and exit."
+    "--sample-event",
+    metavar="NAME",
+    is_eager=True,
+    callback=_sample,
+    help="Print a sample event, such as sqs, and exit.",
 )
-@click.option("--invocations", type=click.IntRange(min=1), help="How many events. [default: 2, or one for each event]")
 @click.option(
-    "--gap", type=click.FloatRange(min=0), default=0.0, metavar="S", help="Seconds frozen between two events."
+    "--invocations", type=click.IntRange(min=1), help="Number of invocations. [default: 2, or one for each event]"
 )
-@click.option("--cold", is_flag=True, help="Give each event a new sandbox.")
-@click.option("--concurrency", type=click.IntRange(min=1), default=1, help="Events at a time, on managed instances.")
+@click.option(
+    "--gap", type=click.FloatRange(min=0), default=0.0, metavar="S", help="Seconds to stay frozen between two events."
+)
+@click.option("--cold", is_flag=True, help="Use a new sandbox for each event.")
+@click.option("--concurrency", type=click.IntRange(min=1), default=1, help="Events at a time (Managed Instances only).")
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="S", help="[default: the template's, or 10]"
 )
-@click.option("--env", "env", multiple=True, metavar="K=V", help="An environment variable of the function. Repeatable.")
-@click.option("--sink", metavar="K", help="Set variable K to the URL of a server on loopback that takes anything.")
-@click.option("--python", default=sys.executable, metavar="EXE", help="The interpreter that runs the function.")
-@click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The deployed directory.")
-@click.option("--target", "runs_on", type=click.Choice(TARGETS), help="Where it runs. [default: as configured]")
+@click.option("--env", "env", multiple=True, metavar="K=V", help="Environment variable of the function. Repeatable.")
+@click.option("--sink", metavar="K", help="Set variable K to the URL of a local server that accepts any request.")
+@click.option("--python", default=sys.executable, metavar="EXE", help="Python interpreter that runs the function.")
+@click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Deployed directory.")
+@click.option("--target", "runs_on", type=click.Choice(TARGETS), help="Deployment target. [default: as configured]")
 @click.option("--adapter", type=click.Choice(ADAPTERS), help="Adapter of a web application. [default: as deployed]")
 @click.option("--output-format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
-@click.option("-v", "--verbose", is_flag=True, help="Also say how each thing is known.")
+@click.option("-v", "--verbose", is_flag=True, help="Also print how each piece of work was observed.")
 @click.option(
     "--picture",
     type=click.Path(path_type=Path),
     callback=_destination,
-    help="Also write the HTML picture there: to a new file, or over an earlier report.",
+    help="Also write the HTML report to a new file, or over an earlier one.",
 )
 @click.pass_context
 def prove(ctx: click.Context, /, target: str, sample_event: str | None, **given: Any) -> None:
-    """Run TARGET in a local sandbox that freezes as Lambda does, and show what was still pending.
+    """Run TARGET in a local sandbox that freezes like Lambda, and show what was left running.
 
     TARGET is path/to/app.py:handler, or the name of a function in a template. IT EXECUTES THE FUNCTION'S CODE, with your
-    user's rights; nothing else in lambda-lint does.
+    rights; no other command of lambda-lint does.
 
-    The exit status is 0 when nothing was left over, 1 when work was, and 2 when the run could not be judged: the function did
-    not start, raised, timed out or crashed.
+    Exit status: 0 no unfinished work, 1 unfinished work, 2 the run could not be judged (the function did not start, raised,
+    timed out or crashed).
     """
     analysis = ctx.obj if isinstance(ctx.obj, Analysis) else _NO_ANALYSIS
     found = replace(_locate(target, given["root"], analysis), runs_on=given["runs_on"] or "")

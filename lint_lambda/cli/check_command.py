@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lint_lambda.engine import Report, Request
 
 
-@click.command()
+@click.command(short_help="Check the Lambda handlers under PATHS.")
 @project_options
 @click.option(
     "--select",

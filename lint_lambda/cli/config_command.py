@@ -22,7 +22,7 @@ _OPTIONS = {
 """By setting: the parameter of the option that overrides it."""
 
 
-@click.command("config")
+@click.command("config", short_help="Show the settings and where each comes from.")
 @project_options
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def settings(**options: Any) -> None:

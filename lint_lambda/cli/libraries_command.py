@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lint_lambda.knowledge.models import Library
 
 
-@click.command()
+@click.command(short_help="List the supported libraries, or describe one.")
 @click.argument("name", required=False, shell_complete=completion.libraries)
 def libraries(name: str | None) -> None:
     """List the libraries lambda-lint understands, or describe one (by name, package or module)."""

@@ -49,7 +49,7 @@ The custom runtime (provided.al2023) starts `bootstrap`. Deploy both files in th
 """
 
 
-@click.group()
+@click.group(short_help="Generate a module for work after the response.")
 def scaffold() -> None:
     """Generate a module that lets a handler finish work after it has responded."""
 

@@ -180,7 +180,7 @@ def _application(function: Function, files: Files) -> Located | Lost:
         file = _module(files, root, parts)
         if file is not None:
             return Located(file, name.partition(".")[0], root, application=True)
-    return Lost(f"it serves {function.application}, which no folder that it is made of holds")
+    return Lost(f"it serves {function.application}, which none of its folders contains")
 
 
 def near_name(name: str, known: Sequence[str]) -> str:
