@@ -251,6 +251,10 @@ class ScopeModel(CallRow):
             raise ValueError("`around` needs `decorates`, the function that it is around")
         if bool(self.type) == bool(self.call):
             raise ValueError("give either `type` (a context manager) or `call` (a call that runs something)")
+        if self.type and (self.when or self.unless):
+            raise ValueError(
+                "`when` and `unless` go with `call`: the exit of a context manager is not asked about arguments"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -529,6 +533,11 @@ class ShieldModel(CallRow):
     """
 
     catches: Selector
+
+    def validate(self) -> None:
+        """Raises `ValueError` for conditions: nothing asks for them where the context manager is left."""
+        if self.when or self.unless:
+            raise ValueError("`when` and `unless` are no keys of a shield, which catches whatever the call was given")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,6 +122,14 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         changed("scope", call="crane.run", type="crane.Yard"),
         "give either `type` (a context manager) or `call`",
     ),
+    "conditions of a context manager": (
+        changed("scope", type="crane.Yard", exit="joined", when="arg:0"),
+        "`when` and `unless` go with `call`",
+    ),
+    "conditions of a shield": (
+        changed("shield", call="crane.quiet", catches="arg:0", unless="arg:1"),
+        "`when` and `unless` are no keys of a shield",
+    ),
     "needs another": (changed("scope", call="crane.run", around="self"), "`around` needs `decorates`"),
     "path": (changed("endpoint", path="next", means="register"), "`path` must begin with a slash, not 'next'"),
     "nested": (
@@ -148,7 +156,20 @@ def test_a_wrong_row_is_refused_with_its_place_and_a_remedy(table: dict[str, Any
 
 @pytest.mark.parametrize(
     "name",
-    [name for name in WRONG if name not in ("regular expression", "both of two", "needs another", "path", "nested")],
+    [
+        name
+        for name in WRONG
+        if name
+        not in (
+            "regular expression",
+            "both of two",
+            "conditions of a context manager",
+            "conditions of a shield",
+            "needs another",
+            "path",
+            "nested",
+        )
+    ],
 )
 def test_editors_refuse_it_too(name: str) -> None:
     assert not CHECK.is_valid(WRONG[name][0])
