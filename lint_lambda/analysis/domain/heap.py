@@ -144,6 +144,10 @@ class Heap:
             if self._held[location] != before:
                 self._outdated(location)
 
+    def is_held(self, obj: Obj) -> bool:
+        """Whether anything on the heap refers to `obj`."""
+        return obj.base in self._owners
+
     def is_kept(self, obj: Obj) -> bool:
         """Whether a module or a class holds `obj`, or something that one of these holds: it is there at the next event, too."""
         pending, seen = [obj.base], {obj.base}

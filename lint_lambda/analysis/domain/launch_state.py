@@ -67,7 +67,9 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`told`: it was asked to stop. `waited`: how a wait for it, or for others like it, has ended before it was done."""
+    """`told`: it was asked to stop. `waited`: how a wait for it, or for others like it, has ended before it was done.
+    `unheld`: nothing refers to the handle any more, so nothing can wait for it by that.
+    """
 
     status: Literal["initial", "pending", "clear"]
     launch: Launch | None = None
@@ -77,6 +79,7 @@ class Entry:
     guards: Guards = NO_GUARDS
     told: bool = False
     waited: Literal["", "timed-out", "raised"] = ""
+    unheld: bool = False
 
 
 INITIAL = Entry("initial")
@@ -288,6 +291,11 @@ def waited_for(entries: Entries, how: Literal["timed-out", "raised"]) -> Entries
     return frozenset(replace(entry, waited=how) if entry.status == "pending" else entry for entry in entries)
 
 
+def unheld(entries: Entries) -> Entries:
+    """Entries after the last reference to their handle is gone."""
+    return frozenset(replace(entry, unheld=True) if entry.status == "pending" else entry for entry in entries)
+
+
 def with_fate(entries: Entries, fate: Fate) -> Entries:
     """Pending entries meet their `fate` now (a loop that ends cancels its tasks); nothing later can wait for them."""
     return frozenset(
@@ -295,10 +303,15 @@ def with_fate(entries: Entries, fate: Fate) -> Entries:
     )
 
 
-def cleared(entries: Entries, told: bool = False) -> Entries:
-    """Entries after a join: what has already met its fate (a cancelled task) cannot be waited for any more."""
+def cleared(entries: Entries, told: bool = False, *, by_handle: bool = False) -> Entries:
+    """Entries after a join, perhaps by the handle that a variable holds.
+
+    What has already met its fate (a cancelled task) cannot be waited for any more.
+    """
     return frozenset(
-        entry if entry.status == "pending" and entry.fate is not None else Entry("clear", entry.launch, told=told)
+        entry
+        if entry.status == "pending" and (entry.fate is not None or (by_handle and entry.unheld))
+        else Entry("clear", entry.launch, told=told)
         for entry in entries
     ) or frozenset({replace(CLEAR, told=told)})
 

@@ -34,7 +34,7 @@ RUNNING_LOOP: Symbol = "<running loop>"
 WIDEST_VALUE = 24
 
 MOST_HANDLES = 400
-"""A value may hold so many handles: to forget one would be to forget that something is pending."""
+"""A value may be so many objects that are or hold handles: to forget one would be to forget that something is pending."""
 
 DEEPEST_TERM = 4
 
@@ -337,7 +337,7 @@ def _depth(term: Any) -> int:
 
 
 def union(*values: Iterable[Obj]) -> Value:
-    """Everything that any of `values` may be. Of a value that grows too wide the handles are kept, and it may be anything else."""
+    """Everything that any of `values` may be. Of a value that grows too wide, what may be or hold a handle is kept, and it may be anything else."""
     merged: dict[Obj, None] = {}
     for value in values:
         for obj in value:
@@ -347,9 +347,9 @@ def union(*values: Iterable[Obj]) -> Value:
     ordered = sorted(merged)
     if len(ordered) <= WIDEST_VALUE:
         return tuple(ordered)
-    handles = [obj for obj in ordered if isinstance(obj, (Instance, Container, Suspended))]
-    others = [obj for obj in ordered if not isinstance(obj, (Instance, Container, Suspended)) and obj is not _ANYTHING]
-    return tuple(sorted([_ANYTHING, *handles[:MOST_HANDLES], *others[: max(0, WIDEST_VALUE - len(handles))]]))
+    plain = [obj for obj in ordered if isinstance(obj, (Const, Unknown)) and obj is not _ANYTHING]
+    others = [obj for obj in ordered if not isinstance(obj, (Const, Unknown))]
+    return tuple(sorted([_ANYTHING, *others[:MOST_HANDLES], *plain[: max(0, WIDEST_VALUE - len(others))]]))
 
 
 def is_suspended(value: Value) -> bool:

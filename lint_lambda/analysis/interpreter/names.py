@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact, about, slot
 from lint_lambda.analysis.domain.values import (
+    NOTHING,
     CellScope,
     Const,
     Container,
     External,
     Flag,
     Instance,
+    Suspended,
     Unknown,
     Value,
     union,
@@ -103,6 +105,7 @@ class Names:
 
     def _assign_name(self, target: ir.Name, value: Value, frame: Frame) -> None:
         if target.owner == ir.LOCAL:
+            self._let_go(target.name, value, frame)
             frame.env[target.name] = value
             function = frame.activation.callee.function
             if not frame.class_scope and target.name in function.captured:
@@ -121,6 +124,20 @@ class Names:
                 self._heap.store(self._cell(context), about(Fact.OUTER, target.name), self._universe.const(True))
                 self._heap.store(self._cell(context), target.name, value)
                 self.set_flag((self._cell(context),), target.name, value, frame)
+
+    def _let_go(self, name: str, value: Value, frame: Frame) -> None:
+        """A variable is about to hold `value`: handles that only it refers to are out of reach then."""
+        old = frame.env.get(name, NOTHING)
+        bases = {obj.base for obj in old if obj.mode == "one" and isinstance(obj, (Instance, Suspended))}
+        bases.difference_update(obj.base for obj in value)
+        if not bases or frame.state is None or frame.class_scope:
+            return
+        for other, held in (*frame.env.items(), *frame.activation.arguments):
+            if other != name or held is not old:
+                bases.difference_update(obj.base for obj in held or ())
+        gone = tuple(obj for obj in old if obj.base in bases and not self._heap.is_held(obj))
+        if gone:
+            self._machine.handles.let_go(gone, frame)
 
     # --- flags -----------------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from lint_lambda.core.verdict import Place
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
 
-DEEPEST_CALL = 60
+DEEPEST_CALL = 400
 
 
 class Summaries:

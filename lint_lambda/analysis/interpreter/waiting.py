@@ -64,7 +64,8 @@ class Waiting:
         hook = objects.modelled_member(obj, self._machine.semantics.wait)
         if hook is not None:
             self._machine.library.apply(Call(hook, obj, Args(), site, frame))
-        handles.join((obj, *handles.signalling((obj,), Fact.SIGNALLED_BY)), frame)
+        handles.join((obj,), frame, by_handle=True)
+        handles.join(handles.signalling((obj,), Fact.SIGNALLED_BY), frame)
         frame.rethrow()
         return self._heap.load(obj, Fact.RESULT)
 

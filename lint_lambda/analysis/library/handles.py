@@ -101,9 +101,19 @@ class Handles:
     # --- joins -----------------------------------------------------------------------------------------------------------
 
     def join(
-        self, value: Value, frame: Frame, doubt: Doubt = "", place: Place | None = None, *, told: bool = False
+        self,
+        value: Value,
+        frame: Frame,
+        doubt: Doubt = "",
+        place: Place | None = None,
+        *,
+        told: bool = False,
+        by_handle: bool = False,
     ) -> None:
-        """Wait for every handle in `value`; with a `doubt`, perhaps in vain. `told`: only ask it to stop."""
+        """Wait for every handle in `value`; with a `doubt`, perhaps in vain. `told`: only ask it to stop.
+
+        `by_handle`: by means of the handle itself, which is one of those that `value` may be.
+        """
         if frame.state is None:
             return
         state = dict(frame.state)
@@ -120,9 +130,9 @@ class Handles:
                 if doubt:
                     state[key] = launch_state.doubt_all(entries, doubt, place)
                 elif obj.mode == "part" or (obj.mode == "some" and (several or self._many(obj, state))):
-                    state[key] = entries | launch_state.cleared(entries, told)
+                    state[key] = entries | launch_state.cleared(entries, told, by_handle=by_handle)
                 else:
-                    state[key] = launch_state.cleared(entries, told)
+                    state[key] = launch_state.cleared(entries, told, by_handle=by_handle)
                 self._sweep(obj, key, frame)
             held = self._heap.load(obj, Fact.HOLDS)
             pending.extend(self.within(self.every(held), frame))
@@ -145,6 +155,11 @@ class Handles:
     def ask_to_stop(self, obj: Obj, frame: Frame) -> None:
         """Work that loops until `obj` is signalled, or set, is asked to stop: it is given up on purpose."""
         self.join(self.every(self._heap.load(obj, Fact.STOPPED_BY)), frame, told=True)
+
+    def let_go(self, value: Value, frame: Frame) -> None:
+        """The last variable that refers to the handles in `value` holds something else from here on."""
+        kept = [obj for obj in value if obj.mode == "one" and isinstance(obj, (Instance, Suspended))]
+        self._change(kept, launch_state.unheld, frame)
 
     def decline(self, scope: Value, frame: Frame) -> None:
         """The code says that it will not wait for what was launched on `scope`."""

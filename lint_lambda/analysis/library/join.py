@@ -85,7 +85,7 @@ def _wait(model: m.JoinModel, target: Value, doubt: Doubt, call: Call, machine: 
     if doubt and model.raises:
         time_out(model, target, call, machine)
         doubt = ""
-    handles.join(target, frame, doubt, call.place)
+    handles.join(target, frame, doubt, call.place, by_handle=model.of == "handle")
     if model.rethrows:
         frame.rethrow()
     elif target or model.raises:
