@@ -127,6 +127,13 @@ _HONEYBADGER = (
     "import os; os.environ['AWS_LAMBDA_FUNCTION_NAME'] = 'shop'; from honeybadger import honeybadger; "
     "honeybadger.configure(api_key='k', endpoint=f'http://127.0.0.1:{PORT}', force_report_data=True)"
 )
+_LOGFIRE = """
+import logfire
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+exporter = OTLPSpanExporter(f"http://127.0.0.1:{PORT}/v1/traces")
+logfire.configure(send_to_logfire=False, console=False, additional_span_processors=[BatchSpanProcessor(exporter)])
+"""
 _AGENTS = """
 from agents import flush_traces, set_trace_processors, trace
 from agents.tracing import get_trace_provider
@@ -359,6 +366,39 @@ CLIENTS = (
         _AGENTS,
         "block = trace('triage'); block.__enter__(); block.__exit__(None, None, None)",
         ("flush_traces()", "get_trace_provider().force_flush()", "get_trace_provider().shutdown()"),
+    ),
+    Client(
+        "airbrake",
+        "pybrake",
+        "from pybrake import Notifier; it = Notifier(project_id=1, project_key='key', host=f'http://127.0.0.1:{PORT}', "
+        "performance_stats=False, remote_config=False)",
+        "future = it.notify(RuntimeError('broken'))",
+        ("future.result()",),
+        also=("future = it.send_notice(it.build_notice('broken'))",),
+    ),
+    Client(
+        "airbrake at once",
+        "pybrake",
+        "from pybrake import Notifier; it = Notifier(project_id=1, project_key='key', host=f'http://127.0.0.1:{PORT}', "
+        "performance_stats=False, remote_config=False)",
+        "it.notify_sync(RuntimeError('broken'))",
+        at_once=True,
+    ),
+    Client(
+        "seqlog",
+        "seqlog",
+        "import logging, seqlog; it = seqlog.log_to_seq(f'http://127.0.0.1:{PORT}', level=logging.INFO); "
+        "logger = logging.getLogger('orders')",
+        "logger.error('order')",
+        non_waiting=("it.flush()", "it.close()"),
+    ),
+    Client(
+        "logfire",
+        f"logfire {_EXPORTER}",
+        _LOGFIRE,
+        "logfire.info('cart')",
+        ("logfire.force_flush()", "logfire.shutdown()"),
+        also=("logfire.instrument('step')(print)()",),
     ),
     Client(
         "flagsmith analytics",

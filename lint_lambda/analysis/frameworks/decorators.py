@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Union
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import Edge, State
-from lint_lambda.analysis.domain.values import NOTHING, Alloc, Bound, Decorated, External, Obj, Partial, Value, union
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    Alloc,
+    Bound,
+    Const,
+    Decorated,
+    External,
+    FunctionObj,
+    Obj,
+    Partial,
+    Value,
+    union,
+)
 from lint_lambda.analysis.library import dispatch, launch
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core import ir
@@ -18,6 +30,8 @@ from lint_lambda.knowledge import verbs as m
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
+
+_FUNCTIONS = (FunctionObj, Bound, Decorated)
 
 _Model = Union[m.LaunchModel, m.JoinModel, m.CallbackModel, m.ScopeModel]
 
@@ -38,7 +52,10 @@ class Decorators:
         if call.receiver is not None:
             decorator = self._universe.make(Bound, call.receiver, decorator)
         selector = rows[0].decorates
-        functions = NOTHING if selector is None else self._machine.selectors.select(selector, call)
+        given = NOTHING if selector is None else self._machine.selectors.select(selector, call)
+        functions = tuple(obj for obj in given if not isinstance(obj, Const))
+        if given and not functions:  # a setting stands there, and the function comes after it
+            functions = tuple(obj for obj in union(*call.args.positional) if isinstance(obj, _FUNCTIONS))
         if not functions:  # called with other arguments only, it waits for the function
             return (self._partial(decorator, call.args, call.alloc),)
         made = [self._universe.make(Decorated, function, decorator, call.alloc) for function in functions]
