@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from lint_lambda.cache.folder import Folder, Refused
-from lint_lambda.cache.format import BadEntry, decode, decode_spans, encode, encode_spans
+from lint_lambda.cache.format import BadEntry, decode, decode_facts, decode_spans, encode, encode_facts, encode_spans
 from lint_lambda.core import ir
 from lint_lambda.core.record import replace
 from lint_lambda.core.source import Span
@@ -53,8 +53,18 @@ class Cache:
         """The spans of the sites of that module."""
         return self._load(f"{digest}.spans", decode_spans)
 
+    def facts(self, vocabulary: str) -> dict[str, str] | None:
+        """What is known of files, by the digest of their content, in letters; None when there is nothing to keep it in."""
+        if self._folder is None:
+            return None
+        return self._load(f"{vocabulary}.facts", decode_facts) or {}
+
+    def store_facts(self, vocabulary: str, facts: Mapping[str, str]) -> None:
+        self._store(f"{vocabulary}.facts", encode_facts(facts))
+
     def store_module(self, digest: str, module: ir.Module) -> None:
-        self._store(f"{digest}.module", encode(module))
+        if self._keeps:  # encoding takes longer than lowering small files
+            self._store(f"{digest}.module", encode(module))
 
     def store_spans(self, digest: str, spans: tuple[Span, ...]) -> None:
         self._store(f"{digest}.spans", encode_spans(spans))
@@ -93,8 +103,12 @@ class Cache:
         self._used.add(name)
         return value
 
+    @property
+    def _keeps(self) -> bool:
+        return self._folder is not None and not self.trouble and not self.refusal
+
     def _store(self, name: str, text: str) -> None:
-        if self._folder is None or self.trouble or self.refusal:
+        if self._folder is None or not self._keeps:
             return
         try:
             content = text.encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lint_lambda.core import ir, walk
@@ -65,3 +65,18 @@ def decode_spans(text: str) -> tuple[Span, ...]:
         raise BadEntry("it holds no spans")
     four = iter(numbers)
     return tuple(Span(*numbers) for numbers in zip(four, four, four, four))
+
+
+def encode_facts(facts: Mapping[str, str]) -> str:
+    return json.dumps(facts, separators=(",", ":"), sort_keys=True)
+
+
+def decode_facts(text: str) -> dict[str, str]:
+    """The facts that `encode_facts` wrote. Raises `BadEntry`."""
+    try:
+        facts = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadEntry(str(error)) from error
+    if not isinstance(facts, dict) or not all(type(said) is str for said in facts.values()):
+        raise BadEntry("it holds no facts")
+    return facts

@@ -14,15 +14,15 @@ from lint_lambda.core import ir
 from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.verdict import Handler
 from lint_lambda.deployment import Deployment, by_place
+from lint_lambda.deployment.facts import ADAPTER, APPLICATION, HANDLER, PARSED, REGISTRY, RUNTIME, SPEAKS, Facts
 from lint_lambda.deployment.handlers.applications import DEEPEST_IMPORT, discover_handlers
 from lint_lambda.deployment.handlers.applications import discover as discover_applications
 from lint_lambda.deployment.handlers.declared import defined, served
 from lint_lambda.deployment.handlers.helpers import without_helpers
-from lint_lambda.deployment.handlers.hints import count_handlers, may_hold_handler
+from lint_lambda.deployment.handlers.hints import count_handlers
 from lint_lambda.deployment.handlers.patterns import Pattern
 from lint_lambda.deployment.handlers.runtimes import discover as discover_runtimes
-from lint_lambda.deployment.handlers.runtimes import may_hold_runtime
-from lint_lambda.deployment.handlers.signatures import discover, is_unmistakable
+from lint_lambda.deployment.handlers.signatures import TEST_FILE, discover, is_unmistakable
 from lint_lambda.deployment.locating import Located, Lost
 from lint_lambda.deployment.model import Function
 from lint_lambda.deployment.serving import Serving
@@ -82,6 +82,7 @@ class Question:
 
     - `selected`: only handlers from which one of these files can be reached; None for all.
     - `every`: parse all of their files; otherwise those from which no launch can be reached are left unparsed.
+    - `facts`: what the bytes of each file say.
     - `ways`: which of templates, configuration and shape tell a handler in a file.
     """
 
@@ -92,6 +93,7 @@ class Question:
     models: Models
     deployment: Deployment
     serving: Serving
+    facts: Facts
     ways: Callable[[str], Collection[str]]
 
 
@@ -112,6 +114,7 @@ class _Search:
         self.question = question
         self.found = EntryPoints(absent=[(f, lost) for f, lost in question.deployment.lost if lost.absent])
         self.declarations = by_place(question.deployment.located)
+        self.facts = question.facts
         self.modules: dict[str, ir.Module] = {}
         self.tried: dict[Pattern, list[ir.Module]] = {pattern: [] for pattern in question.patterns}
         self.matched: set[Pattern] = set()
@@ -127,17 +130,17 @@ class _Search:
         program, question = self.program, self.question
         if program.copy_of(path) or question.deployment.is_built(path):
             return
-        source = program.read(path)
+        facts = self.facts.of(path)
         asked = [pattern for pattern in question.patterns if pattern.covers(path)]
-        declared = self.declarations.get(path, []) if TEMPLATES in question.ways(path) else []
-        if may_hold_runtime(source, question.models.polls) and self._wanted(path):
+        ways = question.ways(path)
+        declared = self.declarations.get(path, []) if TEMPLATES in ways else []
+        if RUNTIME in facts and self._wanted(path):
             polling = program.module(path)
             self.runtimes += [] if polling is None else discover_runtimes(polling)
-        served, within = self._served(path, source)
+        served, within = self._served(path, facts)
         itself = self._speaks_of_handlers(path)
-        foreign = question.deployment.is_foreign(path)
-        ways = question.ways(path)
-        shaped = SHAPE in ways and not foreign and may_hold_handler(path, source, question.models.handlers)
+        shaped = HANDLER in facts and SHAPE in ways and not TEST_FILE.search(path)
+        shaped = shaped and not question.deployment.is_foreign(path)
         if not (asked or declared or served or itself or shaped):
             return
         if not self._wanted(path):
@@ -146,6 +149,7 @@ class _Search:
             self.found.elsewhere += 1
             return
         self.found.files.append(path)
+        source = program.read(path)
         if not question.every and not asked and not program.may_launch(path) and b"yield" not in source:
             self._count(path, source, declared)
             return
@@ -174,8 +178,7 @@ class _Search:
 
     @cached_property
     def _speaking(self) -> frozenset[str]:
-        words, read = self.question.models.handler_words, self.program.read
-        return frozenset(path for path in self.program.files if any(word in read(path) for word in words))
+        return frozenset(path for path in self.program.files if SPEAKS in self.facts.of(path))
 
     def _wanted(self, path: str) -> bool:
         selected = self.question.selected
@@ -183,7 +186,7 @@ class _Search:
 
     def _count(self, path: str, source: bytes, declared: Sequence[tuple[Function, Located]]) -> None:
         """Nothing in the file's reach can launch: its handlers are counted, and those that are declared looked for."""
-        if not self.program.parses(path):
+        if PARSED not in self.facts.of(path) and not self.program.parses(path):
             return
         names = {place.name for _, place in declared if not place.application}
         self.found.counted[path] = max(len(names), count_handlers(path, source, self.question.models.handlers))
@@ -194,19 +197,23 @@ class _Search:
         file = self.program.resolve(path, statement.module, statement.level)
         return None if file is None else self.program.module(file)
 
-    def _served(self, path: str, source: bytes) -> tuple[str, bool]:
+    def _served(self, path: str, facts: str) -> tuple[str, bool]:
         """The adapter that serves an application which the file may define, and whether a handler calls that; empty for none."""
-        models, serving, read = self.question.models, self.question.serving, self.program.read
-        if not any(word in source for word in models.application_words):
+        serving, read = self.question.serving, self.program.read
+        if APPLICATION not in facts:
             return "", False
         in_code = serving.in_code(path, read)
         named = serving.named(path)
         if named not in ("", in_code):
             return named, False
         beside = "" if in_code else serving.beside(path)
-        if beside or not any(word.encode() in source for word in models.registries):
+        if beside or REGISTRY not in facts:
             return beside, False
-        return in_code or serving.in_code_near(path, self.program.files, read), True
+        return in_code or serving.in_code_near(path, self._with_adapter, read), True
+
+    @cached_property
+    def _with_adapter(self) -> Sequence[str]:
+        return [path for path in self.program.files if ADAPTER in self.facts.of(path)]
 
     # --- classify ----------------------------------------------------------------------------------------------------
 

@@ -33,7 +33,8 @@ class Serving:
         self._files = files
         self._adapters = tuple(models.adapters.values())
         self._by_import = [adapter for adapter in self._adapters if adapter.module]
-        self._words = [adapter.module.partition(".")[0].encode() for adapter in self._by_import]
+        # What stands in every file that imports an adapter.
+        self.words = [adapter.module.partition(".")[0].encode() for adapter in self._by_import]
         self._used: dict[str, str] = {}
         self._found: dict[str, str] = {}
         self._managed = managed
@@ -51,7 +52,7 @@ class Serving:
         return self._used[path]
 
     def _imported(self, source: bytes) -> str:
-        if not any(word in source for word in self._words):
+        if not any(word in source for word in self.words):
             return ""
         loaded = [f"{name}." for name, level in imports(source) if not level]
         used = (each for each in self._by_import if any(name.startswith(f"{each.module}.") for name in loaded))

@@ -300,6 +300,7 @@ class Run:
                 models=self.session.models,
                 deployment=self.snapshot.deployment,
                 serving=self.snapshot.serving,
+                facts=self.snapshot.facts,
                 ways=lambda path: self.config.of(path)[0].discovery,
             ),
         )
@@ -335,6 +336,7 @@ class Run:
         )
         # Of comments in a file that the run is not about, only some of the handlers that reach it have been asked.
         heard = [finding for finding in heard if finding.handlers or finding.location.path in self.selected]
+        self.snapshot.keep_facts(self.session.cache)
         if self.whole:
             self.session.cache.prune()
         wanted = [*heard, *self._unmatched(points), *self._absent(points)]

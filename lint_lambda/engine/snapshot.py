@@ -12,6 +12,7 @@ from lint_lambda.config import Config, ConfigError
 from lint_lambda.core.guard import Guard
 from lint_lambda.core.record import dataclass, replace
 from lint_lambda.deployment import Deployment
+from lint_lambda.deployment.facts import Facts, vocabulary
 from lint_lambda.deployment.files import Files
 from lint_lambda.deployment.handlers.patterns import Pattern, parse
 from lint_lambda.deployment.serving import Serving
@@ -32,6 +33,7 @@ class Snapshot:
     program: LoweredProgram
     deployment: Deployment
     serving: Serving
+    facts: Facts
     unresolved: Unresolved
     guard: Guard
 
@@ -47,7 +49,15 @@ class Snapshot:
         reach = Reach(project.read, project.resolve, mentions(models.tokens))
         program = LoweredProgram(project, reach, cache, models.modules, guard)
         serving = Serving(config, models, deployment.files, deployment.managed())
-        return cls(config, patterns_of(config), program, deployment, serving, Unresolved(program), guard)
+        known = cache.facts(vocabulary(models, serving.words))
+        facts = Facts(project.read, models, serving.words, known, project.digest)
+        return cls(config, patterns_of(config), program, deployment, serving, facts, Unresolved(program), guard)
+
+    def keep_facts(self, cache: Cache) -> None:
+        """Store what was learned of files, if anything was."""
+        news = self.facts.to_keep()
+        if news is not None:
+            cache.store_facts(self.facts.vocabulary, news)
 
     @property
     def project(self) -> Project:
@@ -57,7 +67,8 @@ class Snapshot:
         """The same with other contents of some files; `files` are those in which handlers are looked for, None for the same."""
         guard = Guard()
         program = self.program.overlaid(contents, files, guard)
-        return replace(self, program=program, unresolved=Unresolved(program), guard=guard)
+        facts = self.facts.overlaid(contents.keys(), program.project.read, program.project.digest)
+        return replace(self, program=program, facts=facts, unresolved=Unresolved(program), guard=guard)
 
 
 def patterns_of(config: Config) -> tuple[Pattern, ...]:

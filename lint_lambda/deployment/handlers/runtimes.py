@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import PurePosixPath
 
@@ -18,8 +19,13 @@ def may_hold_runtime(source: bytes, endpoints: Collection[str]) -> bool:
 
     They are whole parts: other services have paths with ``runtime/invocations``.
     """
+    return any(part in source and whole.search(source) for part, whole in _parts(tuple(endpoints)))
+
+
+@cache
+def _parts(endpoints: tuple[str, ...]) -> list[tuple[bytes, re.Pattern[bytes]]]:
     parts = {"/".join(pair).encode() for path in endpoints for pair in pairwise(path.strip("/").split("/"))}
-    return any(part in source and re.search(rb"(?<![\w-])%b(?![\w-])" % re.escape(part), source) for part in parts)
+    return [(part, re.compile(rb"(?<![\w-])%b(?![\w-])" % re.escape(part))) for part in sorted(parts)]
 
 
 def discover(module: ir.Module) -> Iterator[Handler]:

@@ -6,6 +6,7 @@ import builtins
 import dataclasses  # noqa: TID251 - it asks libcst's classes
 import functools
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import libcst as cst
 
@@ -169,29 +170,43 @@ def of_pattern(pattern: cst.MatchPattern) -> Iterator[str]:
 
 
 def _walrus_names(node: cst.CSTNode) -> Iterator[str]:
-    pending: list[object] = [node]
+    pending: list[Any] = [node]
     while pending:
         current = pending.pop()
         if isinstance(current, (list, tuple)):
             pending += current
-        elif isinstance(current, cst.CSTNode) and not isinstance(current, _ELSEWHERE):
+        else:
             if isinstance(current, cst.NamedExpr):
                 yield from of_target(current.target)
             # Not `children`, which makes every node below anew.
-            pending += [getattr(current, name) for name in _parts(type(current))]
+            for name in _parts(type(current).__name__):
+                part = getattr(current, name)
+                if part is not None:
+                    pending.append(part)
 
 
-_ELSEWHERE = (cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.BaseParenthesizableWhitespace, cst.Name, cst.SimpleString)
+_ELSEWHERE = (cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.Name, cst.SimpleString)
 """Nodes in which no name is bound for the scope they stand in."""
 
 
 @functools.cache
-def _parts(type_: type[cst.CSTNode]) -> tuple[str, ...]:
-    """The fields of a node in which expressions may stand."""
-    return tuple(
-        field.name
-        for field in dataclasses.fields(type_)
-        if not field.name.startswith(
-            ("whitespace", "leading", "lines", "lpar", "rpar", "comma", "semicolon", "operator")
-        )
+def _parts(kind: str) -> tuple[str, ...]:
+    """The fields of a node in which expressions may stand; of what is no node, none."""
+    type_ = getattr(cst, kind, None)
+    if not isinstance(type_, type) or not issubclass(type_, cst.CSTNode) or issubclass(type_, _ELSEWHERE):
+        return ()
+    layout = (
+        "whitespace",
+        "leading",
+        "lines",
+        "lpar",
+        "rpar",
+        "lbrac",
+        "rbrac",
+        "comma",
+        "semicolon",
+        "operator",
+        "indent",
     )
+    names = (field.name for field in dataclasses.fields(type_))
+    return tuple(name for name in names if not name.startswith(layout))

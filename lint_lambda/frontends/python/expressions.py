@@ -62,6 +62,15 @@ class Scope:
         return f"{self.qualname}.<locals>.{name}" if self.kind == "function" else f"{self.qualname}.{name}"
 
 
+def _text(node: cst.SimpleString) -> ir.Expr:
+    said = node.value
+    if said[0] in "'\"" and "\\" not in said and "\r" not in said:  # nothing to evaluate, which is what most texts are
+        quotes = 3 if said[:3] in ('"""', "'''") and len(said) > 5 else 1
+        return ir.Const(said[quotes:-quotes])
+    value = node.evaluated_value
+    return ir.Const(value) if isinstance(value, str) else ir.Opaque(())
+
+
 def _concatenated(node: cst.ConcatenatedString) -> list[cst.SimpleString | cst.FormattedString]:
     """The parts of ``"a" "b" …``."""
     parts = []
@@ -224,8 +233,7 @@ class ExpressionLowering:
         if isinstance(node, cst.SimpleString):
             if len(node.value) > longest:
                 return ir.Opaque(())
-            value = node.evaluated_value
-            return ir.Const(value) if isinstance(value, str) else ir.Opaque(())
+            return _text(node)
         parts = _concatenated(node)
         if not any(isinstance(part, cst.FormattedString) for part in parts):
             values = [part.evaluated_value if isinstance(part, cst.SimpleString) else None for part in parts]

@@ -26,6 +26,7 @@ DEEPEST_PATTERN = 6
 _BRACKETS = 90  # as many as libcst's parser takes on a small stack, when Python's own has not said that there are fewer
 _LONGEST_LINE = 20_000
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _CASE = re.compile(r"^[ \t\f]*case\b", re.MULTILINE)
 _TEXTS = re.compile(
     r"""(?:'''(?:[^\\]|\\.)*?''' | \"\"\"(?:[^\\]|\\.)*?\"\"\" | '(?:[^'\\\n]|\\.)*' | "(?:[^"\\\n]|\\.)*" | \#[^\n]*)""",
@@ -48,7 +49,7 @@ def parse(source: bytes, path: str) -> cst.Module:
         return _of_other_version(text, path, error)
     except (RecursionError, MemoryError) as error:
         raise NotAnalysed(path, "it is nested too deeply") from error
-    line = _too_deep(plain)
+    line = _too_deep(plain, text)
     if line:
         raise NotAnalysed(path, f"the statement in line {line} is nested more than {DEEPEST} deep")
     if not _has_deep_pattern(text):
@@ -62,7 +63,7 @@ def parse(source: bytes, path: str) -> cst.Module:
 def parse_as_written(text: str) -> cst.Module | None:
     """The tree of a text in which every character has its place; None for a text that libcst cannot be given as it is."""
     try:
-        if _has_deep_pattern(text) or _too_deep(python_tree(text)):
+        if _has_deep_pattern(text) or _too_deep(python_tree(text), text):
             return None
     except SyntaxError:
         pass  # it may be of another version than the interpreter, and has been lowered
@@ -163,13 +164,16 @@ def _syntax_hint(line: str) -> str:
 # --- measuring -------------------------------------------------------------------------------------------------------
 
 
-def _too_deep(tree: ast.Module) -> int:
-    """The line of a statement that is nested too deeply; 0 for none. What is short is not looked into."""
-    pending: list[tuple[ast.AST, int]] = [(tree, 0)]
+def _too_deep(tree: ast.Module, text: str) -> int:
+    """The line of a statement that is nested too deeply; 0 for none. What is too short for that is not looked into."""
+    starts = [0, *(match.end() for match in _LINE_END.finditer(text)), len(text)]
+    pending: list[tuple[ast.AST, int]] = [(statement, 1) for statement in tree.body]
     while pending:
         node, depth = pending.pop()
         if depth > DEEPEST:
             return getattr(node, "lineno", 1)
+        if isinstance(node, ast.stmt) and starts[node.end_lineno or 0] - starts[node.lineno - 1] + depth < DEEPEST:
+            continue
         for name in node._fields:
             value = getattr(node, name)
             for part in value if value.__class__ is list else (value,):

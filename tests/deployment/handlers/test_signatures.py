@@ -6,10 +6,12 @@ import pytest
 
 from lint_lambda.core.verdict import Handler
 from lint_lambda.deployment.handlers.helpers import without_helpers
-from lint_lambda.deployment.handlers.hints import may_hold_handler
+from lint_lambda.deployment.handlers.hints import could_be_handler, may_hold_handler
 from lint_lambda.deployment.handlers.signatures import discover
 from lint_lambda.frontends.python.lower import locate, lower
+from lint_lambda.frontends.python.outline import outline
 from lint_lambda.knowledge.loader import load_models
+from lint_lambda.project.index import words_of
 from lint_lambda.project.layout import Layout
 
 SIGNS = load_models().handlers
@@ -17,8 +19,11 @@ SIGNS = load_models().handlers
 
 def found(source: str, path: str = "app.py") -> list[Handler]:
     handlers = discover(lower(source.encode(), path), SIGNS)
-    # The byte index may not overlook what a parse would find.
-    assert not handlers or may_hold_handler(path, source.encode(), SIGNS)
+    # Neither the bytes nor the outline may overlook what a parse would find.
+    assert not handlers or may_hold_handler(source.encode(), words_of(source.encode()), SIGNS)
+    bound = outline(source.encode()) or []
+    said = "LambdaContext" in source
+    assert said or {handler.name for handler in handlers} <= {b.name for b in bound if could_be_handler(b, SIGNS)}
     return handlers
 
 
@@ -281,3 +286,30 @@ def test_a_handler_called_by_a_local_driver_stays_one() -> None:
 def test_of_two_that_call_each_other_one_stays() -> None:
     source = "def a_job(event, context): b_job(event, context)\ndef b_job(event, context): a_job(event, context)\n"
     assert entry_points({"app.py": source}) == ["app.py:a_job"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'if x:\n    doc = """\ndef f"""\n    handler = wrap(f)\n',
+        "if x:\n    doc = '''\nclass C:'''\n    def handler(event, context): pass\n",
+        "try:\n    pass\nfinally:\n    lambda_handler = make()\n",
+        "if x: lambda_handler = make()\n",
+        "def f(): pass\nif x:\n    # nothing\n\n    from jobs import f as lambda_handler\n",
+        "class C: pass\rif x:\r    lambda_handler = make()\r",
+    ],
+)
+def test_a_handler_inside_a_statement_is_no_less_one(source: str) -> None:
+    assert may_hold_handler(source.encode(), words_of(source.encode()), SIGNS)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'class C:\n    """Docs."""\n    def handler(self, context): pass\n',
+        "def f():\n    if x:\n        handler = make(1)\n",
+        "async def f():\n    lambda_handler = make()\n\n    def lambda_handler(event, context): pass\n",
+    ],
+)
+def test_what_only_a_function_or_a_class_can_see_is_none(source: str) -> None:
+    assert not may_hold_handler(source.encode(), words_of(source.encode()), SIGNS)

@@ -1,0 +1,112 @@
+"""What the bytes of each file say, as far as discovery asks: told once a file, and kept by the digest of its content.
+
+The facts of a file are letters. Nothing else is known of most files, and in a run over what was seen before nothing else is
+asked: so they are short, and stand in one entry of the cache.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+
+from lint_lambda.deployment.handlers.hints import could_be_handler, may_hold_handler
+from lint_lambda.deployment.handlers.runtimes import may_hold_runtime
+from lint_lambda.frontends.python.outline import outline
+from lint_lambda.knowledge.models import Models
+from lint_lambda.project.index import words_of
+
+HANDLER, PARSED, RUNTIME, APPLICATION, SPEAKS, REGISTRY, ADAPTER = "hpraskm"
+"""It may hold a handler; the interpreter can parse it (only told of those); it may be a custom runtime; it speaks of libraries
+that have applications; of those whose objects Lambda calls; of a registry of endpoints; of an adapter."""
+
+_STALE = 4
+_MAKERS = ("facts.py", "handlers/hints.py", "handlers/shape.py", "handlers/runtimes.py", "../project/index.py")
+"""The code that tells facts, but for the front-end's, which every entry of the cache hangs on."""
+
+
+class Facts:
+    """- `known`: what is known already, by digest; nothing is learned by digest when it is None.
+
+    `used` is what this run asked for or learned. `vocabulary` says what all of it hangs on.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[str], bytes],
+        models: Models,
+        adapters: Collection[bytes] = (),
+        known: Mapping[str, str] | None = None,
+        digest: Callable[[str], str] = lambda path: "",
+    ) -> None:
+        self._read = read
+        self._digest = digest
+        self._known = known
+        self._models = models
+        self._words = {
+            APPLICATION: models.application_words,
+            SPEAKS: models.handler_words,
+            REGISTRY: frozenset(name.encode() for name in models.registries),
+            ADAPTER: frozenset(adapters),
+        }
+        self.vocabulary = "" if known is None else vocabulary(models, adapters)
+        self._of: dict[str, str] = {}
+        self.used: dict[str, str] = {}
+
+    def of(self, path: str) -> str:
+        """The facts of a file, in letters."""
+        if path not in self._of:
+            self._of[path] = self._tell(path)
+        return self._of[path]
+
+    def overlaid(self, changed: Collection[str], read: Callable[[str], bytes], digest: Callable[[str], str]) -> Facts:
+        """What is said where the files `changed` have other contents; what is known of the others is kept."""
+        other = copy.copy(self)
+        other._read, other._digest = read, digest
+        other._of = {path: said for path, said in self._of.items() if path not in changed}
+        other.used = {}
+        return other
+
+    def to_keep(self) -> dict[str, str] | None:
+        """What the next run shall know: what this one used, and the rest unless that has become most of it; None for no news."""
+        known = self._known or {}
+        if self._known is None or self.used.keys() <= known.keys():
+            return None
+        return self.used if len(known) > _STALE * len(self.used) + 1000 else {**known, **self.used}
+
+    def _tell(self, path: str) -> str:
+        if self._known is None:
+            return self._look(path)
+        digest = self._digest(path)
+        known = self._known.get(digest)
+        if known is None:
+            known = self._look(path)
+        self.used[digest] = known
+        return known
+
+    def _look(self, path: str) -> str:
+        source = self._read(path)
+        words = words_of(source)
+        found = "".join(letter for letter, said in self._words.items() if not said.isdisjoint(words))
+        if may_hold_runtime(source, self._models.polls):
+            found += RUNTIME
+        signs = self._models.handlers
+        if may_hold_handler(source, words, signs):
+            bound = outline(source)
+            if bound is None:
+                found += HANDLER
+            else:
+                held = b"LambdaContext" in words or any(could_be_handler(each, signs) for each in bound)
+                found += HANDLER + PARSED if held else PARSED
+        return found
+
+
+def vocabulary(models: Models, adapters: Collection[bytes]) -> str:
+    """What stands for everything besides a file's content that decides its facts."""
+    signs = models.handlers
+    parts = [models.application_words, models.handler_words, models.registries, models.polls, signs.makers, adapters]
+    digest = hashlib.sha256(repr([sorted(map(str, part)) for part in parts]).encode())
+    for name in _MAKERS:
+        digest.update((Path(__file__).parent / name).read_bytes())
+    return digest.hexdigest()
