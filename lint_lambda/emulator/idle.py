@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 QUEUE, SIGNAL, CLOCK = "queue", "signal", "clock"
@@ -255,10 +256,20 @@ class _Place:
     loops: tuple[Loop, ...]
 
 
+_parsing = Lock()
+"""Python 3.11 counts the depth of a syntax tree in one place for all threads, and fails when two parse at a time."""
+
+
+def parsed(source: str | bytes) -> ast.Module:
+    """Raises SyntaxError and ValueError."""
+    with _parsing:
+        return ast.parse(source)
+
+
 @lru_cache(maxsize=64)
 def _tree(file: str) -> ast.Module | None:
     try:
-        return ast.parse(Path(file).read_bytes())
+        return parsed(Path(file).read_bytes())
     except (OSError, SyntaxError, ValueError):
         return None  # no file, or one that is newer than this Python
 

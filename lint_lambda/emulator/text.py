@@ -88,6 +88,9 @@ def conclusion(story: Story) -> str:
     if story.left:
         count = len(story.left)
         return f"unfinished work: {count} piece{'s' if count > 1 else ''} left over"
+    unseen = sum(one.verdict == CANNOT_BE_OBSERVED for one in story.verdicts)
+    if unseen:
+        return f"no unfinished work was seen, but {unseen} finding{'s' if unseen > 1 else ''} cannot be observed"
     return "no unfinished work: everything that was started had ended in time"
 
 

@@ -173,7 +173,7 @@ def _answer(step: Step, said: dict[str, Any]) -> Iterator[Trouble]:
     yield Trouble(
         "answer",
         (step.number,),
-        f"{{who}} was answered with status {status}: {_plain(body)}",
+        f"status {status} was the answer to {{who}}: {_plain(body)}",
         f"it may have ended before the launch; give {_HEADER}",
         fatal=False,
     )

@@ -116,7 +116,7 @@ def test_an_answer_that_reports_an_error_is_noted(function: Make) -> None:
     source = "def handler(event, context): return {'statusCode': 502, 'body': 'upstream'}\n"
     story = prove(function(source=source, observe=True), [{}], [])
     assert [(headline(one), one.fatal) for one in story.troubles] == [
-        ("invocation 1 was answered with status 502: upstream", False)
+        ("status 502 was the answer to invocation 1: upstream", False)
     ]
     assert story.judged
 

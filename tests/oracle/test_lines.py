@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from lint_lambda.emulator.idle import parsed
 from lint_lambda.emulator.judging import CANNOT_BE_OBSERVED, CONFIRMED
 from lint_lambda.emulator.prove import prove
-from lint_lambda.emulator.story import Finding, Story
+from lint_lambda.emulator.story import ANYTHING, Finding, Sight, Story
+from lint_lambda.knowledge.kinds import load_kinds
+from lint_lambda.knowledge.rules import load_rules
 from tests.oracle.ahead import Ahead
 from tests.oracle.execute import prepared
 from tests.oracle.fixture import Fixture, Mark, discover
@@ -30,10 +33,15 @@ is alive then is not left over."""
 FATES = {"frozen": {"lost", "late"}, "cancelled": {"cancelled"}, "never-runs": {"never-started"}}
 _RAISES = "it raises at once: nothing is launched that could be looked at"
 _AFTER = "deferred work runs after the observer has looked"
+_KEPT = "Python lists no functions that a scheduler keeps"
+UNOBSERVED = {rule.code for rule in load_rules() if not any(load_kinds()[kind].observed for kind in rule.kinds)}
+"""Rules about work of which nothing can be looked at."""
 UNSEEN = {
     "executors/a_queued_future_is_not_running_yet": "what waits in an executor's queue has no thread of its own yet",
     "libraries/anyio_portal_task_is_left": "the task is seen, but anyio made its coroutine in the portal's thread, so its line is not",
     "libraries/asgiref_sync_to_async_is_not_awaited": "the coroutine is seen, but it was made in a thread in which Python notes no lines",
+    "libraries/sched_absolute_events_are_not_run": _KEPT,
+    "libraries/sched_events_are_not_run": _KEPT,
     "libraries/trio_system_task_is_cancelled": "trio keeps its tasks itself",
     "scaffold/a_coroutine_is_deferred_in_place_of_its_function": _RAISES,
     "scaffold/a_coroutine_is_handed_to_after_response": _RAISES,
@@ -56,12 +64,13 @@ def _foretold(fixture: Fixture, mark: Mark, task_root: Path) -> Finding:
     file = task_root / ("app.py" if fixture.root is None else mark.file.relative_to(fixture.root))
     ends = [
         node.end_lineno or 0
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.expr) and node.lineno == mark.line
     ]
-    return Finding(
-        mark.code, str(file), mark.line, max(ends, default=mark.line), "", mark.fate or "", mark.confidence or ""
-    )
+    end = max(ends, default=mark.line)
+    sight = Sight(observed=()) if mark.code in UNOBSERVED else ANYTHING
+    fate, confidence = mark.fate or "", mark.confidence or ""
+    return Finding(mark.code, str(file), mark.line, end, "", fate, confidence, sight=sight)
 
 
 def _prove(fixture: Fixture) -> tuple[Story, set[str]]:
