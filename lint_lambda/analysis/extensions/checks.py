@@ -9,6 +9,7 @@ which an extension of this kind is told of by SIGTERM alone, it does what is lef
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
@@ -27,7 +28,6 @@ from lint_lambda.analysis.domain.values import (
 )
 from lint_lambda.analysis.extensions.counting import most_signals
 from lint_lambda.analysis.extensions.walk import Step, Walk
-from lint_lambda.analysis.interpreter.machine import Machine
 from lint_lambda.analysis.library.call import asking
 from lint_lambda.analysis.library.join import doubt_of
 from lint_lambda.core.finding import Confidence, Fate
@@ -35,6 +35,9 @@ from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.record import dataclass
 from lint_lambda.core.verdict import Handler, Place, Reason, Verdict
 from lint_lambda.knowledge import verbs as m
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
 
 _SHUT = "<extension waits>"
 

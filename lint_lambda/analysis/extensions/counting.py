@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from lint_lambda.analysis.domain.log import CallSite
 from lint_lambda.analysis.domain.values import Bound, External, Obj
 from lint_lambda.analysis.extensions.requests import launches
-from lint_lambda.analysis.interpreter.machine import Machine
 from lint_lambda.core import ir
 from lint_lambda.core.record import names_of
 from lint_lambda.core.verdict import Place
 from lint_lambda.core.walk import is_node
 from lint_lambda.knowledge.verbs import SignalModel
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
 
 MANY = 2
 DEEPEST_CALL = 12

@@ -6,11 +6,15 @@ ask, and handlers that the loop calls are not judged by themselves.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.log import CallSite
-from lint_lambda.analysis.interpreter.machine import Machine
 from lint_lambda.core.finding import Confidence
 from lint_lambda.core.verdict import Handler, Place, Verdict
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
 
 
 class Runtimes:

@@ -7,19 +7,21 @@ through another looks like one that does both itself. Nothing is evaluated but w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.log import CallSite
 from lint_lambda.analysis.domain.values import Bound, External, FunctionObj, Obj, Value
 from lint_lambda.analysis.extensions.requests import launches
-from lint_lambda.analysis.interpreter.machine import Machine
 from lint_lambda.analysis.library.call import asking
 from lint_lambda.core import ir
 from lint_lambda.core.record import dataclass, names_of, replace
 from lint_lambda.core.verdict import Place
 from lint_lambda.core.walk import is_node
 from lint_lambda.knowledge.verbs import ShieldModel
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
 
 DEEPEST_WALK = 12
 
