@@ -108,7 +108,7 @@ def _workers(number: int, arguments: Sequence[str], environment: dict[str, str])
 
 def library_jobs(arguments: Sequence[str], environment: dict[str, str], python: str) -> list[Job]:
     """What is run where the libraries are."""
-    sandbox = ("sandbox with libraries", ["-m", "pytest", "-q", "--requiring", *arguments, SANDBOX])
+    sandbox = ("sandbox with libraries", ["-m", "pytest", "-q", "--requiring", *arguments, f"{SANDBOX}/test_oracle.py"])
     others = ("libraries", ["-m", "pytest", *_workers(4, arguments, environment), *arguments, *ABOUT_LIBRARIES])
     return [Job([sandbox], environment, python=python), Job([others], environment, live=True, python=python)]
 
