@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from lint_lambda.cli import completion
+from lint_lambda.cli import completion, suggesting
 from lint_lambda.cli.options import Failure, near
 from lint_lambda.output.telling import tell
 
@@ -16,8 +17,19 @@ if TYPE_CHECKING:
 
 @click.command(short_help="List the supported libraries, or describe one.")
 @click.argument("name", required=False, shell_complete=completion.libraries)
-def libraries(name: str | None) -> None:
+@click.option(
+    "--suggest",
+    is_flag=True,
+    help="List the packages that the project in the current directory imports and no model covers, and whose installed copy "
+    "starts threads, tasks or exit hooks, with models to begin with. They are read, never imported.",
+)
+def libraries(name: str | None, suggest: bool) -> None:
     """List the libraries lambda-lint understands, or describe one (by name, package or module)."""
+    if suggest:
+        if name is not None:
+            raise click.UsageError("--suggest takes no NAME")
+        suggesting.suggest(Path.cwd())
+        return
     from lint_lambda.knowledge.describe import calls_of, listed
     from lint_lambda.knowledge.loader import load_models
 
