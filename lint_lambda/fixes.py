@@ -10,7 +10,6 @@ import io
 import os
 import re
 import tokenize
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from lint_lambda.core.files import put, read_regular
 from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.record import dataclass
+from lint_lambda.frontends import of
 from lint_lambda.knowledge.texts import say
 
 MOST_CANDIDATES = 30
@@ -84,7 +84,7 @@ def _fix(finding: Finding, way: Way, text: Callable[[str], str], attempt: Try) -
             before = text(candidate.path)
             edits = tuple(Edit(candidate.path, span, new) for span, new in candidate.edits)
             after = apply(before, edits)
-            if after is None or (candidate.path, after) in tried or not _compiles_as(before, after):
+            if after is None or (candidate.path, after) in tried or not _compiles_as(before, after, candidate.path):
                 continue
             if len(tried) == MOST_CANDIDATES:
                 break
@@ -115,7 +115,7 @@ def _least(before: str, edits: tuple[Edit, ...], path: str, holds: Callable[[str
         if said[edit.text.strip()] > 1 and edit.text.strip():
             fewer = tuple(each for each in edits if each is not edit)
             after = apply(before, fewer)
-            if after is not None and _compiles_as(before, after) and holds(after, path):
+            if after is not None and _compiles_as(before, after, path) and holds(after, path):
                 said[edit.text.strip()] -= 1
                 edits = fewer
     return edits
@@ -141,20 +141,10 @@ def apply(text: str, edits: Iterable[Edit]) -> str | None:
     return "".join([*parts, text[position:]])
 
 
-def _compiles_as(before: str, after: str) -> bool:
+def _compiles_as(before: str, after: str, path: str) -> bool:
     """Whether the new text compiles, if the old one did: the parser of the front-end takes more than Python does."""
-    return before != after and (compiles(after) or not compiles(before))
-
-
-def compiles(source: str | bytes) -> bool:
-    """Whether it is Python, as the interpreter that runs this knows it. Nothing is executed."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(source, "<fix>", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+    frontend = of(path)
+    return before != after and (frontend.compiles(after) or not frontend.compiles(before))
 
 
 def encode(text: str, original: bytes) -> bytes:

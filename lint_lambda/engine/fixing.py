@@ -12,8 +12,7 @@ from lint_lambda.core.intent import Candidate
 from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.engine import after_response
 from lint_lambda.fixes import State, Way
-from lint_lambda.frontends.python.edits import candidates
-from lint_lambda.frontends.python.edits.deferring import candidates as deferred
+from lint_lambda.frontends import of
 from lint_lambda.knowledge.remedies import remedy
 from lint_lambda.knowledge.texts import say
 
@@ -144,7 +143,8 @@ class _Bench:
     def _ways(self, intent: FixIntent) -> list[Way]:
         program = self.run.program
         known = replace(intent, remedy=remedy(self.run.session.models, intent.call, intent.kind))
-        wait = Way(lambda: candidates(known, program.text))
+        frontend = of(intent.launch.path)
+        wait = Way(lambda: frontend.waits(known, program.text))
         libraries = after_response.importable(program, intent.launch.path, intent.managed)
         refused = "deferred" if libraries else None
         if not libraries and not intent.managed:
@@ -152,7 +152,7 @@ class _Bench:
         in_template = intent.launch.path in self.run.snapshot.deployment.in_place  # there it has no file beside it
         if in_template or not known.remedy.kind.deferrable or not libraries:
             return [wait]
-        defer = Way(lambda: deferred(known, program.text, libraries), refused)
+        defer = Way(lambda: frontend.defers(known, program.text, libraries), refused)
         return [defer, wait] if self.run.config.of(intent.launch.path)[0].prefer == "defer" else [wait, defer]
 
     def keep(self, path: str, content: bytes) -> None:

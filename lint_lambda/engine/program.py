@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import importlib.util
-import warnings
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -18,7 +16,7 @@ from lint_lambda.core.guard import Guard
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Place
-from lint_lambda.frontends.python.semantics import PYTHON
+from lint_lambda.frontends import FRONTENDS, of
 from lint_lambda.knowledge.verbs import ModuleModel
 from lint_lambda.project import Project
 from lint_lambda.project.index import Reach
@@ -32,7 +30,7 @@ class LoweredProgram:
     - `guard`: what else went wrong with single files.
     """
 
-    semantics = PYTHON
+    semantics = FRONTENDS[0].semantics
 
     def __init__(
         self, project: Project, reach: Reach, cache: Cache, copies: Sequence[ModuleModel], guard: Guard
@@ -115,13 +113,7 @@ class LoweredProgram:
         For files that need not be lowered. The running interpreter's own parser is fast, but may be of another version
         than the code: only the front-end can say that a file is wrong.
         """
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # about the code under analysis: invalid escapes and the like
-                ast.parse(self.project.read(path))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return self.module(path) is not None
-        return True
+        return of(path).compiles(self.project.read(path)) or self.module(path) is not None
 
     def locate(self, place: Place) -> Location:
         """Where a node stands. The file is one that was lowered."""
@@ -144,10 +136,8 @@ class LoweredProgram:
         module = self._cache.module(digest, path)
         if module is not None:
             return module
-        from lint_lambda.frontends.python.lower import lower
-
         try:
-            module = lower(source, path)
+            module = of(path).lower(source, path)
         except SyntaxProblem as problem:
             self.syntax_problems[path] = problem
             return None
@@ -163,9 +153,7 @@ class LoweredProgram:
         return spans if spans is not None and _fit(spans, self.project.read(path)) else self._relocate(path)
 
     def _relocate(self, path: str) -> tuple[Span, ...]:
-        from lint_lambda.frontends.python.lower import locate
-
-        spans = locate(self.project.read(path), path, self.module(path))
+        spans = of(path).locate(self.project.read(path), path, self.module(path))
         if self._is_on_disk(path):
             self._cache.store_spans(self.project.digest(path), spans)
         return spans

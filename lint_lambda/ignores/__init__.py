@@ -4,36 +4,26 @@
 - ``# noqa`` alone: every finding there, as other tools read it.
 - ``# lambda-lint: ignore-file[LAM201] reason``: findings of that rule in the whole file.
 
-Comments are distinguished from strings by scanning the text, not by Python's tokenizer, so that a file that cannot be parsed, or
-is of another Python's syntax, still has its ignores.
+A file's front-end tells its comments, also where it cannot be parsed: it still has its ignores.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
 from lint_lambda.core.near import nearest
 from lint_lambda.core.record import dataclass, replace
 from lint_lambda.core.source import Location, Span
+from lint_lambda.frontends import of
 from lint_lambda.knowledge.rules import Rules
 from lint_lambda.knowledge.texts import say
 from lint_lambda.reporting.selection import about_no_launch
 
 UNUSED = "LAM901"
 
-COMMENT_OR_STRING = re.compile(
-    r"""
-    (?P<comment>\#[^\r\n]*)
-  | \"{3} (?: [^\\] | \\. )*? (?: \"{3} | \Z )
-  | '{3} (?: [^\\] | \\. )*? (?: '{3} | \Z )
-  | " (?: [^"\\\r\n] | \\(?:\r\n|.) )* "?
-  | ' (?: [^'\\\r\n] | \\(?:\r\n|.) )* '?
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _CODE = re.compile(r"[A-Za-z]+\d+")
 _OWN = re.compile(r"#\s*lambda-lint:\s*(?P<form>ignore-file|ignore)\b\s*(?:\[(?P<codes>[^\]]*)\])?")
@@ -79,7 +69,7 @@ def read_ignores(path: str, text: str) -> tuple[list[Ignore], list[Malformed]]:
     malformed: list[Malformed] = []
     if "lambda-lint:" not in text and "noqa" not in text.lower():
         return ignores, malformed
-    for line, column, comment in _comments(text):
+    for line, column, comment in of(path).comments(text):
         for found in _OWN.finditer(comment):
             form: Literal["ignore", "ignore-file"] = "ignore" if found["form"] == "ignore" else "ignore-file"
             codes = list(_CODE.finditer(found["codes"] or ""))
@@ -100,18 +90,6 @@ def read_ignores(path: str, text: str) -> tuple[list[Ignore], list[Malformed]]:
 
 def _location(path: str, line: int, offset: int, found: re.Match[str]) -> Location:
     return Location(path, Span(line, offset + found.start(), line, offset + found.end()))
-
-
-def _comments(text: str) -> Iterator[tuple[int, int, str]]:
-    """Line (from 1), column (from 0) and text of every comment."""
-    line, start, scanned = 1, 0, 0
-    for found in COMMENT_OR_STRING.finditer(text):
-        if found["comment"] is None:
-            continue
-        for newline in _NEWLINE.finditer(text, scanned, found.start()):
-            line, start = line + 1, newline.end()
-        scanned = found.start()
-        yield line, found.start() - start, found[0]
 
 
 def apply_ignores(

@@ -8,7 +8,8 @@ import warnings
 from collections.abc import Iterable, Sequence
 
 from lint_lambda.core.finding import Finding
-from lint_lambda.ignores import COMMENT_OR_STRING, read_ignores
+from lint_lambda.frontends import of
+from lint_lambda.ignores import read_ignores
 
 _OURS = re.compile(r"#\s*lambda-lint:\s*ignore\s*\[(?P<codes>[^\]]*)\]")
 _LINE = re.compile(r"(?P<text>[^\r\n]*)(?P<end>\r\n|\r|\n|\Z)")
@@ -26,7 +27,7 @@ def may_be_ignored(finding: Finding) -> bool:
 def with_ignores(path: str, text: str, findings: Sequence[Finding], reason: str) -> str:
     """The text of a file with a comment for each finding. Raises `CannotIgnore` for one that has no room for it."""
     lines = [(found["text"], found["end"]) for found in _LINE.finditer(text)]
-    closed = _inside_strings(text)
+    closed = _inside_strings(path, text)
     wanted: dict[int, list[str]] = {}
     for finding in findings:
         span = finding.location.span
@@ -46,12 +47,11 @@ def _has_room(line: str, inside: bool) -> bool:
     return not inside and not line.endswith("\\")
 
 
-def _inside_strings(text: str) -> set[int]:
+def _inside_strings(path: str, text: str) -> set[int]:
     """Lines whose end is within a string."""
     found: set[int] = set()
-    for match in COMMENT_OR_STRING.finditer(text):
-        first = text.count("\n", 0, match.start()) + 1
-        found.update(range(first, first + match[0].count("\n")))
+    for first, last in of(path).strings(text):
+        found.update(range(first, last))
     return found
 
 
