@@ -70,8 +70,9 @@ class Looks:
 
 def merged(said: list[dict[str, Any]]) -> dict[str, Any]:
     """What several workers say, as if one said it: numbers are told apart by the worker's pid."""
-    if len(said) == 1:
-        return said[0]
+    failed = next((one for one in said if "failed" in one), None)
+    if failed is not None or len(said) == 1:
+        return failed or said[0]
     whole = dict(said[0])
     for name in _LISTS:
         whole[name] = [_numbered(one, worker["pid"]) for worker in said for one in worker[name]]

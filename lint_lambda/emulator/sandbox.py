@@ -263,7 +263,7 @@ class Sandbox:
     def of_the_server(self) -> frozenset[str]:
         """What a web server that has just started has of its own, before any request: keys as in `pending.py`."""
         snapshot = self._looks.read() if self._asks and self._ready and self._looks.ask() else None
-        if snapshot is None:
+        if snapshot is None or "failed" in snapshot:
             return frozenset()
         return frozenset(f"{kind[:-1]} {one['number']}" for kind in ("threads", "tasks") for one in snapshot[kind])
 

@@ -53,6 +53,14 @@ def _of(story: Story, step: Step) -> Iterator[Trouble]:
         yield _crash(step, said)
     elif outcome.kind == "response":
         yield from _answer(step, said)
+    unseen = (outcome.freeze.snapshot or {}).get("failed") if outcome.freeze is not None else None
+    if unseen:
+        yield Trouble(
+            "sandbox",
+            (step.number,),
+            f"what was alive after {{who}} could not be looked at: {_plain(unseen.strip().splitlines()[-1])}",
+            "an object of the function's raised when it was looked at; please report it",
+        )
     restless = [process for process in outcome.freeze.processes if process.restless] if outcome.freeze else []
     if restless:
         names = ", ".join(f"`{' '.join(process.argv) or process.pid}`" for process in restless)

@@ -152,3 +152,27 @@ def test_a_child_in_the_middle_of_vfork_can_be_frozen(function: Make) -> None:
 def test_the_exit_status(tmp_path: Path, source: str, status: int) -> None:
     (tmp_path / "app.py").write_text(source)
     assert CliRunner().invoke(command, [f"{tmp_path / 'app.py'}:handler"]).exit_code == status
+
+
+def test_an_object_that_cannot_be_looked_at_is_no_failure_of_the_function(function: Make) -> None:
+    source = (
+        "import queue, threading\n"
+        "class Odd(queue.Queue):\n"
+        "    def qsize(self): raise RuntimeError('not now')\n"
+        "Odd.__module__ = 'queue'\n"
+        "class Proxy:\n"
+        "    @property\n"
+        "    def __dict__(self): raise LookupError('nothing behind it')\n"
+        "def wait(odd, proxy): threading.Event().wait()\n"
+        "def handler(event, context):\n"
+        "    threading.Thread(target=wait, args=(Odd() if event else None, Proxy()), daemon=True).start()\n"
+        "    return 1\n"
+    )
+    made = function(source=source, observe=True)
+    assert prove(made, [None], []).troubles == []
+    story = prove(made, [1], [])
+    assert [step.outcome.kind for step in story.steps] == ["response"]
+    assert headline(story.troubles[0]) == (
+        "what was alive after invocation 1 could not be looked at: RuntimeError: not now"
+    )
+    assert not story.judged

@@ -24,7 +24,10 @@ def look(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     row_of = {class_: row for base, row in wanted for class_ in _with_subclasses(base)}
     for one in [one for one in gc.get_objects() if type(one) in row_of]:
         row = row_of[type(one)]
-        unsent = sum(_amount(one, path) for path in row["paths"])
+        try:
+            unsent = sum(_amount(one, path) for path in row["paths"])
+        except (TypeError, AttributeError):
+            continue  # another version of the library, which keeps it elsewhere: nothing is known of this one
         yield {"number": id(one), "library": row["library"], "type": row["type"], "unsent": unsent}
 
 

@@ -137,6 +137,6 @@ def _target(item: Any, frame: FrameType | None) -> str:
 
 
 def callable_name(call: Any) -> str:
-    while hasattr(call, "func"):  # functools.partial
+    while type(call).__name__ in ("partial", "partialmethod"):
         call = call.func
     return str(getattr(call, "__qualname__", None) or type(call).__qualname__)

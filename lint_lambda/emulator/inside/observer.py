@@ -175,7 +175,18 @@ class Observer:
             self.observe()
 
     def observe(self) -> None:
-        """Write down what is alive."""
+        """Write down what is alive, or why that could not be looked at: it must not be the function that fails of it."""
+        try:
+            seen = self.look()
+        except Exception:  # noqa: BLE001 objects of the function's are asked, which may raise anything
+            import traceback
+
+            seen = {"pid": self.pid, "failed": traceback.format_exc()}
+        with open(f"{self.snapshot}.new", "w", encoding="utf-8") as file:
+            json.dump(seen, file)
+        os.replace(file.name, self.snapshot)  # whole or not at all: the sandbox may be waiting for it
+
+    def look(self) -> dict[str, Any]:
         began = time.perf_counter()
         self.watch_asyncio()
         self.jobs.watch()
@@ -199,10 +210,7 @@ class Observer:
             "clock_ticks": os.sysconf("SC_CLK_TCK"),
         }
         self.cancelled, self.ended = [], {}
-        seen["took"] = time.perf_counter() - began
-        with open(f"{self.snapshot}.new", "w", encoding="utf-8") as file:
-            json.dump(seen, file)
-        os.replace(file.name, self.snapshot)  # whole or not at all: the sandbox may be waiting for it
+        return {**seen, "took": time.perf_counter() - began}
 
     def others(self) -> set[int]:
         """The threads that are neither the observer's nor the one that has answered: in a server that is any of them."""
@@ -268,8 +276,8 @@ class Observer:
         found = []
         for handle in [*getattr(loop, "_ready", ()), *getattr(loop, "_scheduled", ())]:
             call = None if handle.cancelled() else handle._callback
-            inside = [cell.cell_contents for cell in getattr(call, "__closure__", None) or ()]
-            coroutine = next((one for one in inside if hasattr(one, "cr_code")), None)
+            cells = getattr(call, "__closure__", None) or ()
+            coroutine = next((one for cell in cells if type(one := _content(cell)).__name__ == "coroutine"), None)
             code = getattr(call, "__code__", None)
             if coroutine is not None:
                 origin = [place for place in coroutine.cr_origin or () if self.mine(place[0])]
@@ -293,6 +301,13 @@ class Observer:
             "origin": origin,
             "frames": describe(frames_of_coroutine(coroutine)),
         }
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None  # an empty one
 
 
 def _pending_tasks(loops: list[Any]) -> list[Any]:

@@ -93,7 +93,7 @@ def globals_of(code: Any, names: dict[str, Any]) -> Iterator[list[Any]]:
 def held_by_call(call: Any) -> list[list[Any]]:
     """What a function that has not been called yet can reach by name: its globals, its closure, its object's attributes."""
     found: list[list[Any]] = []
-    while hasattr(call, "func") and not hasattr(call, "__code__"):
+    while type(call).__name__ == "partial":
         call = call.func
     found += _attributes("self", getattr(call, "__self__", None), 0)
     function = getattr(call, "__func__", call)
@@ -111,7 +111,11 @@ def held_by_call(call: Any) -> list[list[Any]]:
 def _attributes(name: str, value: Any, deeper: int) -> Iterator[list[Any]]:
     if isinstance(value, type) or type(value).__module__ in ("builtins", "module"):
         return
-    for attribute, inside in list(getattr(value, "__dict__", {}).items()):
+    try:
+        attributes = list(vars(value).items())
+    except Exception:  # noqa: BLE001 a proxy may raise anything where there is nothing behind it
+        return
+    for attribute, inside in attributes:
         yield from _sized(f"{name}.{attribute}", inside)
         if deeper:
             yield from _attributes(f"{name}.{attribute}", inside, deeper - 1)
@@ -119,10 +123,11 @@ def _attributes(name: str, value: Any, deeper: int) -> Iterator[list[Any]]:
 
 def _sized(name: str, value: Any) -> Iterator[list[Any]]:
     size = _size(value)
-    if size is not None:
-        yield [name, size]
+    if size is None:
+        return
+    yield [name, size]
     unfinished = getattr(value, "unfinished_tasks", None) or getattr(value, "_unfinished_tasks", None)
-    if size is not None and isinstance(unfinished, int):
+    if isinstance(unfinished, int):
         yield [f"{name}.unfinished_tasks", unfinished]
 
 
