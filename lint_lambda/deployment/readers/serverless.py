@@ -19,11 +19,6 @@ _CODE = re.compile(r"(?:.*/)?serverless\.(?:ts|js|cjs|mjs)")
 _VARIABLE = re.compile(r"\$\{([^${}]*)\}")
 _INCLUDE = re.compile(r"file\(([^)]+)\)(?::([\w.-]+))?")
 
-_OTHERS = frozenset(
-    {"google", "azure", "tencent", "aliyun", "openwhisk", "kubeless", "knative", "cloudflare", "fn", "spotinst"}
-)
-"""The names of the framework's other providers."""
-
 MOST_INCLUDES = 50
 DEEPEST = 20
 
@@ -176,7 +171,8 @@ class _Service:
         """Whether the service is AWS's, as far as it says so."""
         provider = self.node(self.document.get("provider"))
         name = self.value(self.provider.get("name") if isinstance(provider, Table) else provider)
-        return text(name) not in _OTHERS
+        known = text(name)
+        return not known or known == "aws"
 
     # --- functions ---------------------------------------------------------------------------------------------------
 
