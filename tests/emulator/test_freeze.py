@@ -21,9 +21,11 @@ from tests.emulator.client import PATIENCE
 
 Make = Callable[..., Function]
 
+# A shell that runs the tests in its background has them ignore Ctrl-C.
 EMULATOR = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.sandbox import Sandbox
 root, beats, names = sys.argv[1:]
