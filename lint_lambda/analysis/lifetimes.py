@@ -44,6 +44,7 @@ class _Case:
     older_only: bool = True
     path: tuple[Place, ...] = ()
     abandoned_at: Place | None = None
+    advice: tuple[str, bool] = ("", False)
 
 
 class Analysis:
@@ -229,6 +230,7 @@ class Analysis:
         case.entries.update(entries)
         case.joins |= joins
         case.at_import |= at_import
+        case.advice = self._world.advice.get(launch.place, case.advice)
         case.older_only &= older
 
     def verdicts(self) -> Iterator[Verdict]:
@@ -314,6 +316,8 @@ def _verdict(case: _Case, kind: Kind) -> Verdict:
         reason=reason,
         noted=noted,
         interrupted=all(entry.waited == "raised" for entry in entries),
+        advice=case.advice[0],
+        prompt=case.advice[1],
     )
 
 

@@ -96,7 +96,7 @@ class FixIntent:
     - `launch`: the launch. `hops`: the calls from the handler down to it, outermost first; where a helper returns the
       handle, it can be waited for there.
     - `handler`: the definition of a handler that reaches the launch. `handlers`: file and (dotted) name of each.
-    - `managed`: one of them runs on a Managed Instance. `interrupted`: as in the verdict.
+    - `managed`: one of them runs on a Managed Instance. `interrupted`, `prompt`: as in the verdict.
     - `remedy`: what the library models know to help; the engine adds it when a fix is asked for.
     """
 
@@ -109,6 +109,7 @@ class FixIntent:
     handlers: tuple[tuple[str, str], ...] = ()
     managed: bool = False
     interrupted: bool = False
+    prompt: bool = False
     remedy: Remedy = NOTHING_KNOWN
 
 

@@ -60,6 +60,7 @@ class Verdict:
     - `path`: call sites from the handler down to that function; empty when the handler itself launches.
     - `abandoned_at`: the return that lets the launch outlive the response; None when the function falls off its end.
     - `reason`: why it is still pending (closed set, see `Reason`); `noted`: the place that explains the reason.
+    - `advice`: the framework's own way to have such work done; empty where there is none. `prompt`: nothing may wait there.
     - `interrupted`: a wait for it exists, and an exception of other work ends that first.
     """
 
@@ -76,6 +77,8 @@ class Verdict:
     reason: Reason
     noted: Place | None = None
     interrupted: bool = False
+    advice: str = ""
+    prompt: bool = False
 
 
 Reason = Literal[

@@ -142,7 +142,8 @@ class _Bench:
 
     def _ways(self, intent: FixIntent) -> list[Way]:
         program = self.run.program
-        known = replace(intent, remedy=remedy(self.run.session.models, intent.call, intent.kind))
+        helps = remedy(self.run.session.models, intent.call, intent.kind)
+        known = replace(intent, remedy=replace(helps, no_edit=say("refusals.prompt")) if intent.prompt else helps)
         frontend = of(intent.launch.path)
         wait = Way(lambda: frontend.waits(known, program.text))
         libraries = after_response.importable(program, intent.launch.path, intent.managed)

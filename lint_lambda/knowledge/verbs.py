@@ -122,6 +122,8 @@ class LaunchModel(CallRow):
       `work`, instead: that is selected from the call's arguments after the function.
     - `no_edit`: why no fix can wait for it, as a sentence without a full stop.
     - `gives`: waiting gives a ``list`` of what the pieces of work give; else it gives what the work gives.
+    - `remedy`: the library's own way to have such work done, as an imperative without a full stop.
+    - `prompt`: what is called has to answer at once, so nothing may wait there.
     """
 
     kind: KindName
@@ -145,6 +147,8 @@ class LaunchModel(CallRow):
     decorates: Selector | None = None
     no_edit: str = ""
     gives: Literal["", "list"] = ""
+    remedy: str = ""
+    prompt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +309,8 @@ class CallbackModel(CallRow):
     - `deferred`: it is called only as the result is read.
     - `awaits`: a coroutine that it returns is run to its end.
     - `decorates`: the function that the call is a decorator of: it is before each call of that function that it invokes `work`.
+    - `remedy`: the library's own way to have work that should not hold up `work` done, as an imperative without a full stop.
+    - `prompt`: what is called has to answer at once, so nothing may wait there.
     """
 
     work: Selector
@@ -318,6 +324,8 @@ class CallbackModel(CallRow):
     deferred: bool = False
     awaits: bool = False
     decorates: Selector | None = None
+    remedy: str = ""
+    prompt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -414,6 +422,7 @@ class ApplicationModel:
     - `methods`: those of an object among `endpoints` that requests come to.
     - `waits`: as `lifespan` ends, what was launched on this scope is waited for, but not for long.
     - `handles`: the application is itself what Lambda calls.
+    - `remedy`: the library's own way to have work that an endpoint should not wait for done, as an imperative without a full stop.
     """
 
     type: Symbol
@@ -425,6 +434,7 @@ class ApplicationModel:
     methods: tuple[str, ...] = ()
     waits: Selector | None = None
     handles: bool = False
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -496,6 +506,7 @@ class AdapterModel:
     - `close`: hooks for the closing of the response run ``before`` it, ``after`` it, or ``never``.
     - `lifespan`: start-up and shutdown run at each ``invocation``, with the ``process``, or ``never``.
     - `unless`: conditions on the adapter's own arguments under which there is no lifespan.
+    - `remedy`: its own way to have work that an endpoint should not wait for done, as an imperative without a full stop.
     """
 
     name: str
@@ -505,6 +516,7 @@ class AdapterModel:
     close: Literal["before", "after", "never"] = "before"
     lifespan: Literal["invocation", "process", "never"] = "never"
     unless: tuple[Condition, ...] = ()
+    remedy: str = ""
 
 
 UNKNOWN_ADAPTER = AdapterModel(name="")

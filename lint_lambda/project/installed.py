@@ -10,12 +10,12 @@ from pathlib import Path
 from lint_lambda.core.record import dataclass
 
 STARTS = {
-    "thread": r"(?:threading\.)?Thread\(",
-    "timer": r"(?:threading\.)?Timer\(",
-    "pool": r"(?:futures\.)?(?:Thread|Process)PoolExecutor\(",
-    "process": r"multiprocessing\.Process\(",
-    "task": r"(?:asyncio\.)?(?:create_task|ensure_future)\(",
-    "atexit": r"atexit\.register\b",
+    "a thread": r"(?:threading\.)?Thread\(",
+    "a timer": r"(?:threading\.)?Timer\(",
+    "a pool": r"(?:futures\.)?(?:Thread|Process)PoolExecutor\(",
+    "a process": r"multiprocessing\.Process\(",
+    "a task": r"(?:asyncio\.)?(?:create_task|ensure_future)\(",
+    "an exit hook": r"atexit\.register\b",
 }
 """What in a line of Python starts work that goes on, or runs as the process ends."""
 

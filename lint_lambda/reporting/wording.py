@@ -98,7 +98,7 @@ class Case:
             fate=verdict.fate,
             handlers=tuple(sorted(map(str, verdict.handlers))),
             related=tuple(self.related()),
-            help=remedies(self.rule, values, verdict),
+            help=self.help(values),
             general=general_remedies(self.rule),
             intent=FixIntent(
                 kind=verdict.kind,
@@ -110,8 +110,14 @@ class Case:
                 handlers=tuple((handler.path, handler.display_name) for handler in verdict.handlers),
                 managed=any(handler.managed for handler in verdict.handlers),
                 interrupted=verdict.interrupted,
+                prompt=verdict.prompt,
             ),
         )
+
+    def help(self, values: Mapping[str, str]) -> tuple[str, ...]:
+        """The framework's own remedy, then those of the rule, unless they would hold up what has to answer at once."""
+        advice = (self.verdict.advice,) if self.verdict.advice else ()
+        return advice if self.verdict.prompt else (*advice, *remedies(self.rule, values, self.verdict))
 
     def values(self) -> dict[str, str]:
         """Every placeholder of a rule that claims launches:

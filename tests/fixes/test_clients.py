@@ -211,11 +211,11 @@ REASONS = {
         "def handler(event, context):\n    records.add_user_record('k', event)\n    return 1\n",
         "only you can say where it is to be sent",
     ),
-    "the configuration is out of sight": (
+    "a listener has to answer at once": (
         "from slack_bolt import App\nfrom slack_bolt.adapter.aws_lambda import SlackRequestHandler\n\nsettings = {}\n"
         "app = App(**settings)\n\n\n@app.event('x')\ndef listen(ack):\n    ack()\n\n\n"
         "def handler(event, context):\n    return SlackRequestHandler(app).handle(event, context)\n",
-        "create it with `process_before_response=True`",
+        "the function has to answer at once, so it must not wait",
     ),
 }  # fmt: skip
 

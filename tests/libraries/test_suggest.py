@@ -74,8 +74,8 @@ def run(project: Path, imports: str, *arguments: str) -> tuple[int, str]:
 def test_a_package_that_starts_a_thread_is_listed_with_a_model(project: Path) -> None:
     status, output = run(project, "import json, calm, helpers, posthog\nfrom crane.client import Shipper")
     assert status == 0
-    assert "crane: starts work of its own (atexit, thread)" in output
-    assert "client.py:14: thread in Shipper" in output
+    assert "crane: starts work of its own (a thread, an exit hook)" in output
+    assert "client.py:14: a thread in Shipper" in output
     assert "calm" not in output and "helpers" not in output and "posthog" not in output and "Quiet" not in output
 
 

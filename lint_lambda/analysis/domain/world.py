@@ -11,6 +11,7 @@ import heapq
 from collections.abc import Callable, Iterable
 
 from lint_lambda.analysis.domain.heap import Heap
+from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.program import Program
 from lint_lambda.analysis.domain.summary import Activation, Summary
 from lint_lambda.analysis.domain.values import FunctionObj, ModuleObj, Universe, Value
@@ -38,6 +39,8 @@ class World:
         self.program = program
         self.models = models
         self.adapter = adapter
+        self.advice: dict[Place, tuple[str, bool]] = {}
+        """What a framework has in place of a launch, and whether nothing may wait there; see `advise`."""
         self.entry = ""
         """The file of the handler that is followed."""
         self.semantics = program.semantics
@@ -90,6 +93,11 @@ class World:
         self.activations.append(made)
         self._by_key[key] = made
         return made
+
+    def advise(self, launches: Iterable[Launch], text: str, prompt: bool = False) -> None:
+        """A framework has its own way to do what these launches do in the functions that it calls."""
+        for launch in launches:
+            self.advice.setdefault(launch.place, (text, prompt))
 
     def importing(self) -> bool:
         """Whether some module's body is being analysed."""

@@ -181,8 +181,14 @@ class Registration:
                 for hook in self._given(model.hooks, app, frame):
                     self.run((hook,), self.anything(), site, frame)
 
+        before = set(frame.paths)
         around = [(app, begin) for app, model in lifespans for begin in self._given(model.lifespan, app, frame)]
         self._within(around, endpoints, site, frame)
+        adapter = self._world.adapter
+        own = (model.remedy for _, model in applications if adapter.background == "before")
+        text = adapter.remedy or next((each for each in own if each), "")
+        if text:
+            self._world.advise(frame.paths.keys() - before, text)
         for app, model in lifespans:
             self._machine.handles.join_scope(
                 self._given(model.waits, app, frame), frame, "unlikely", Place(frame.path, site)

@@ -96,9 +96,12 @@ def _at_exit(model: m.CallbackModel, work: Value, call: Call, machine: Machine) 
 
 
 def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> Value:
+    before = set(call.frame.paths)
     result = machine.call(work, _passed(model, call, machine), call.site, call.frame)
     if model.awaits and any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
         result = machine.wait(result, call.site, call.frame)
+    if model.remedy:
+        machine.world.advise(call.frame.paths.keys() - before, model.remedy, model.prompt)
     if model.moment == "now":
         return result
     collected = machine.universe.make(Container, model.collects, call.alloc)

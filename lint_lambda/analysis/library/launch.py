@@ -68,7 +68,10 @@ def apply(model: m.LaunchModel, call: Call, machine: Machine) -> Value:
             within = machine.handles.within(held, call.frame)
             machine.heap.store(handle, Fact.HOLDS, tuple(within))
             _give(model, union(*(machine.heap.load(obj, Fact.RESULT) for obj in within)), handle, call, machine)
+    before = set(call.frame.paths)
     _launch(model, call, work, handles, result, machine)
+    if model.remedy:
+        machine.world.advise(call.frame.paths.keys() - before, model.remedy, model.prompt)
     return result
 
 
