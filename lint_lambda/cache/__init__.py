@@ -76,6 +76,13 @@ class Cache:
     def store_tried(self, key: str, tried: dict[str, Any]) -> None:
         self._store(f"{key}.tried", json.dumps(tried))
 
+    def verdicts(self, key: str) -> dict[str, Any] | None:
+        """What has been stored of verdicts under the key, 64 hexadecimal digits, which stands for all that they depend on."""
+        return self._load(f"{key}.verdicts", _table)
+
+    def store_verdicts(self, key: str, verdicts: dict[str, Any]) -> None:
+        self._store(f"{key}.verdicts", json.dumps(verdicts))
+
     def prune(self) -> None:
         """After a run over the whole project: drop what it did not use, if that has become most of the cache."""
         if self._folder is None or not self._stored:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Protocol
 
 from lint_lambda.core import ir
+from lint_lambda.core.guard import Guard
 from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.verdict import Handler
 from lint_lambda.deployment import Deployment, by_place
@@ -81,6 +82,7 @@ class Question:
     """What is looked for, and what is known.
 
     - `selected`: only handlers from which one of these files can be reached; None for all.
+    - `guard`: what goes wrong with single files.
     - `every`: parse all of their files; otherwise those from which no launch can be reached are left unparsed.
     - `facts`: what the bytes of each file say.
     - `ways`: which of templates, configuration and shape tell a handler in a file.
@@ -95,6 +97,7 @@ class Question:
     serving: Serving
     facts: Facts
     ways: Callable[[str], Collection[str]]
+    guard: Guard = field(default_factory=Guard)
 
 
 def find(program: Program, question: Question) -> EntryPoints:
@@ -102,7 +105,8 @@ def find(program: Program, question: Question) -> EntryPoints:
     search = _Search(program, question)
     for number, path in enumerate(program.files):
         question.progress(number, len(program.files))
-        search.file(path)
+        with question.guard(path, "looking for handlers in it"):
+            search.file(path)
     return search.result()
 
 

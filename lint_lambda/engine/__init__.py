@@ -23,6 +23,7 @@ from lint_lambda.deployment.discovery import EntryPoints
 from lint_lambda.deployment.handlers.patterns import why_nothing
 from lint_lambda.deployment.serving import Serving
 from lint_lambda.engine import processes, remembered
+from lint_lambda.engine.concluded import Concluded
 from lint_lambda.engine.described import Described, describe
 from lint_lambda.engine.narrowing import NOTHING_ACCEPTED, Accepted, Coverage, against_baseline, touched
 from lint_lambda.engine.program import LoweredProgram
@@ -135,6 +136,7 @@ def check(request: Request) -> Report:
         originals = [replace(analysed[_key(finding)][0], baseline=finding.baseline) for finding in findings]
         tried = bench(run, points.files, originals)
         findings = [in_place.finding(finding) for finding in tried]
+    warnings = run.warnings(points)  # before the problems: what fails on the way is one
     return Report(
         findings=tuple(findings),
         known=known,
@@ -147,7 +149,7 @@ def check(request: Request) -> Report:
         handlers=sum(points.per_file().values()),
         seconds=time.monotonic() - began,
         notes=tuple(run.notes()),
-        warnings=tuple(run.warnings(points)),
+        warnings=tuple(warnings),
         elsewhere=points.elsewhere,
         text=run.program.text,
     )
@@ -277,7 +279,9 @@ class Run:
         limits = [f"{path}: not analysed: {why}" for path, why in sorted(self.program.not_analysed.items())]
         limits += self.snapshot.guard.limits
         refusal = [self.session.cache.refusal] if self.session.cache.refusal else []
-        unresolved = self.snapshot.unresolved.messages(points.per_file())
+        unresolved: list[str] = []
+        with self.snapshot.guard("the project", "looking for imports that find nothing"):
+            unresolved = self.snapshot.unresolved.messages(points.per_file())
         return [*limits, *unresolved, *self.snapshot.deployment.warnings(), *self.project.odd, *refusal]
 
     def skipped(self) -> int:
@@ -302,6 +306,7 @@ class Run:
                 serving=self.snapshot.serving,
                 facts=self.snapshot.facts,
                 ways=lambda path: self.config.of(path)[0].discovery,
+                guard=self.snapshot.guard,
             ),
         )
 
@@ -309,7 +314,13 @@ class Run:
         """What the rules say of these handlers and of files that cannot be read, before any comment is heard."""
         verdicts = self._analyse(points.handlers, launches)
         found = findings(
-            verdicts, self.rules, self.program.locate, self.program.text, self.program.module, self._remedy
+            verdicts,
+            self.rules,
+            self.program.locate,
+            self.program.text,
+            self.program.module,
+            self._remedy,
+            self.snapshot.guard,
         )
         return found + self._unparseable()
 
@@ -324,15 +335,12 @@ class Run:
         """What there is to report of these handlers at any confidence, sorted by place."""
         self._parse_given()
         heard = apply_ignores(
-            [
-                self.snapshot.unresolved.weigh(finding)
-                for finding in self._reported(points, launches)
-                if self._concerns(finding)
-            ],
+            [self._weighed(finding) for finding in self._reported(points, launches) if self._concerns(finding)],
             self.selected & {*points.files, *self.program.lowered},
             self.program.text,
             self.rules,
             self.config.selects,
+            self.snapshot.guard,
         )
         # Of comments in a file that the run is not about, only some of the handlers that reach it have been asked.
         heard = [finding for finding in heard if finding.handlers or finding.location.path in self.selected]
@@ -343,6 +351,11 @@ class Run:
         return sorted(
             (finding for finding in wanted if self._is_selected(finding)), key=lambda finding: finding.sort_key
         )
+
+    def _weighed(self, finding: Finding) -> Finding:
+        with self.snapshot.guard(finding.location.path, "looking for imports that find nothing"):
+            return self.snapshot.unresolved.weigh(finding)
+        return finding
 
     def _concerns(self, finding: Finding) -> bool:
         """Whether the run is about any file that the finding leads through, from the handler to the launch."""
@@ -374,20 +387,38 @@ class Run:
         the problems, and the analysis starts afresh with the next.
         """
         verdicts: list[Verdict] = []
-        steps, number = len(self.project.files), 0
+        steps, done = len(self.project.files), 0
         for process in processes.of(handlers, self.program.imports):
-            analysis = Analysis(self.program, self.session.models, process[0].adapter)
-            for handler in process:
-                self.request.progress(steps + number, steps + len(handlers))
-                number += 1
-                with self.snapshot.guard(str(handler), "its analysis") as followed:
-                    analysis.handler(handler)
-                if launches is not None:
-                    launches[handler] = len(analysis.launched.get(handler, ()))
-                if followed.failed:
-                    verdicts += analysis.verdicts()
-                    analysis = Analysis(self.program, self.session.models, handler.adapter)
-            verdicts += analysis.verdicts()
+            self.request.progress(steps + done, steps + len(handlers))
+            concluded = Concluded(self.session, self.program, process)
+            known = concluded.verdicts() if launches is None else None
+            if known is None:
+                told = len(self.snapshot.guard.problems), len(self.snapshot.guard.limits)
+                known = self._follow(process, launches)
+                if told == (len(self.snapshot.guard.problems), len(self.snapshot.guard.limits)):
+                    concluded.keep(known)
+            verdicts += known
+            done += len(process)
+        return verdicts
+
+    def _follow(self, process: Sequence[Handler], launches: dict[Handler, int] | None) -> list[Verdict]:
+        """Analyse the handlers of one process."""
+        verdicts: list[Verdict] = []
+        analysis = Analysis(self.program, self.session.models, process[0].adapter)
+        for handler in process:
+            with self.snapshot.guard(str(handler), "its analysis") as followed:
+                analysis.handler(handler)
+            if launches is not None:
+                launches[handler] = len(analysis.launched.get(handler, ()))
+            if followed.failed:
+                verdicts += self._verdicts(analysis, handler)
+                analysis = Analysis(self.program, self.session.models, handler.adapter)
+        return verdicts + self._verdicts(analysis, process[-1])
+
+    def _verdicts(self, analysis: Analysis, handler: Handler) -> list[Verdict]:
+        verdicts: list[Verdict] = []
+        with self.snapshot.guard(str(handler), "judging what was followed"):
+            verdicts.extend(analysis.verdicts())
         return verdicts
 
     def _unparseable(self) -> list[Finding]:

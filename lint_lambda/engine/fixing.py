@@ -121,6 +121,7 @@ class _Bench:
 
     def __init__(self, run: Run, handler_files: Sequence[str]) -> None:
         self.run = run
+        self._guard = run.snapshot.guard
         self.handler_files = handler_files
         self._before: dict[tuple[str, ...], State | None] = {}
 
@@ -131,6 +132,10 @@ class _Bench:
 
     def fixes(self, finding: Finding) -> Iterator[Fix]:
         """The fixes of a finding, in the order that the settings prefer."""
+        with self._guard(finding.location.path, f"looking for a fix of {finding.code}"):
+            yield from self._fixes(finding)
+
+    def _fixes(self, finding: Finding) -> Iterator[Fix]:
         assert finding.intent is None or finding.intent.launch.path == finding.location.path
         if not self.run.snapshot.deployment.in_place.can_be_edited(finding.location.path):
             return iter([Fix(say("no_fix.any", reason=say("refusals.in-a-template")), Applicability.DISPLAY)])

@@ -43,6 +43,7 @@ class LoweredProgram:
         self._copies = copies
         self._cache = cache
         self._modules: dict[str, ir.Module | None] = {}
+        self._asked: set[str] = set()
         self._imported: dict[str, frozenset[str]] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
 
@@ -57,6 +58,7 @@ class LoweredProgram:
         other.not_analysed = {p: why for p, why in self.not_analysed.items() if p not in contents}
         other.syntax_problems = {p: problem for p, problem in self.syntax_problems.items() if p not in contents}
         other._modules = {path: module for path, module in self._modules.items() if path not in contents}
+        other._asked = self._asked - contents.keys()
         other._spans = {path: spans for path, spans in self._spans.items() if path not in contents}
         return other
 
@@ -105,7 +107,11 @@ class LoweredProgram:
     @property
     def lowered(self) -> frozenset[str]:
         """The files that have been asked for."""
-        return frozenset(self._modules)
+        return frozenset((*self._modules, *self._asked))
+
+    def count_as_asked(self, paths: Collection[str]) -> None:
+        """Count files among those that have been asked for: what they would have told is known already."""
+        self._asked |= {*paths}
 
     def parses(self, path: str) -> bool:
         """Whether the file is valid Python; if not, `syntax_problems` has it.

@@ -43,7 +43,8 @@ def _applied(run: Run, handler_files: Sequence[str], findings: Sequence[Finding]
 
         tried = (fixing.with_fixes if whole else fixing.with_marks)(run, handler_files, missing)
         known |= {_name(finding): _encoded(finding, whole) for finding in tried}
-        run.session.cache.store_tried(key, known)
+        if not run.snapshot.guard.problems:  # what failed is to be told again
+            run.session.cache.store_tried(key, known)
     return [_decoded(finding, known[_name(finding)], whole) for finding in findings]
 
 
@@ -89,7 +90,7 @@ def _decoded(finding: Finding, known: dict[str, Any], whole: bool) -> Finding:
 
 def _key(run: Run, handler_files: Sequence[str]) -> str:
     found = hashlib.sha256()
-    for part in (_linter(), repr(run.config), *handler_files, *_files(run)):
+    for part in (linter(), repr(run.config), *handler_files, *_files(run)):
         found.update(part.encode("utf-8", "surrogateescape") + b"\0")
     return found.hexdigest()
 
@@ -103,7 +104,7 @@ def _files(run: Run) -> Iterator[str]:
 
 
 @cache
-def _linter() -> str:
+def linter() -> str:
     """The linter as it is installed: its own files and the rules, by their size and time, and the version of the parser."""
     package = Path(lint_lambda.__file__).parent
     stats = sorted(_stats(str(package)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Literal
 
 from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
@@ -98,6 +99,7 @@ def apply_ignores(
     text: Callable[[str], str | None],
     rules: Rules,
     selects: Callable[[str, str], bool],
+    guard: Callable[[str, str], AbstractContextManager[object]] = lambda item, doing: nullcontext(),
 ) -> list[Finding]:
     """The findings that no comment silences, and one LAM901 for each ignore that silences none; sorted.
 
@@ -106,6 +108,7 @@ def apply_ignores(
     - `analysed`: the files a handler reaches. Nothing can be said of ignores elsewhere.
     - `text`: a file's text by path, None when it has none.
     - `selects(code, path)`: whether the rule runs on that file; the ignores of a rule that does not are left alone.
+    - `guard`: held around what is done with one file, whose findings stay where it fails.
     """
     findings = list(findings)
     paths = sorted({*analysed, *(finding.location.path for finding in findings)})
@@ -114,11 +117,13 @@ def apply_ignores(
     for finding in findings:
         by_path.setdefault(finding.location.path, []).append(finding)
     for path in paths:
-        source = text(path) or ""
-        ignores, malformed = read_ignores(path, source)
-        found = by_path.get(path, [])
-        unused = _unused(ignores, malformed, found, source, rules, selects) if selects(UNUSED, path) else []
-        kept += [f for f in (*found, *unused) if not any(ignore.covers(f) for ignore in ignores)]
+        left = found = by_path.get(path, [])
+        with guard(path, "reading its comments"):
+            source = text(path) or ""
+            ignores, malformed = read_ignores(path, source)
+            unused = _unused(ignores, malformed, found, source, rules, selects) if selects(UNUSED, path) else []
+            left = [f for f in (*found, *unused) if not any(ignore.covers(f) for ignore in ignores)]
+        kept += left
     return sorted(kept, key=lambda finding: finding.sort_key)
 
 

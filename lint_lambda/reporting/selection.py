@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Confidence, Finding
@@ -22,13 +23,15 @@ def findings(
     source: Callable[[str], str],
     module: Callable[[str], ir.Module | None],
     remedy: Callable[[Verdict], Remedy] = lambda verdict: NOTHING_KNOWN,
+    guard: Callable[[str, str], AbstractContextManager[object]] = lambda item, doing: nullcontext(),
 ) -> list[Finding]:
     """One finding for each launch and rule, sorted by place.
 
     `locate` gives the span of a place, `source` the text of a file, `module` its lowered form, and `remedy` what the library
     models know to help. A launch may have
     several verdicts under one rule (cancelled for one handler, frozen for another): the most certain one is reported,
-    and it names all the handlers. Raises `LookupError` for a verdict that no rule claims.
+    and it names all the handlers. `guard` is held around what makes one finding. Raises `LookupError` for a verdict that no
+    rule claims.
     """
     groups: dict[tuple[Place, str], list[Verdict]] = {}
     for verdict in verdicts:
@@ -40,8 +43,9 @@ def findings(
         group.sort(key=lambda verdict: -verdict.confidence)
         handlers = {str(handler): handler for verdict in group for handler in verdict.handlers}
         verdict = replace(group[0], handlers=tuple(handlers.values()))
-        case = Case(verdict, rules[code], locate, sources, module, remedy(verdict))
-        found.append((case.finding(), verdict.function, case.launch_text))
+        with guard(verdict.launch.path, f"telling of {code}"):
+            case = Case(verdict, rules[code], locate, sources, module, remedy(verdict))
+            found.append((case.finding(), verdict.function, case.launch_text))
     return with_fingerprints(found)
 
 

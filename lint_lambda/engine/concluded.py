@@ -1,0 +1,102 @@
+"""Verdicts that an earlier run has come to: where nothing that they depend on has changed, nothing is analysed again.
+
+They depend on the linter, the user's models, the handlers of one process, and the files that these load: what each holds, and which
+files its imports lead to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lint_lambda.core.finding import Confidence, Fate
+from lint_lambda.core.record import names_of
+from lint_lambda.core.verdict import Handler, Place, Verdict
+from lint_lambda.engine.remembered import linter
+
+if TYPE_CHECKING:
+    from lint_lambda.engine.program import LoweredProgram
+    from lint_lambda.engine.session import Session
+
+
+class Concluded:
+    """What is known of one process, whose handlers all load the same `files`."""
+
+    def __init__(self, session: Session, program: LoweredProgram, process: Sequence[Handler]) -> None:
+        self._cache = session.cache
+        self._program = program
+        self._process = process
+        self._files = sorted({file for handler in process for file in program.imports(handler.path)})
+        over = program.project.contents.overlays
+        self._of_disk = not any(file in over for file in self._files)
+        self._key = self._digest(repr(session.config.library)) if self._of_disk else ""
+
+    def verdicts(self) -> list[Verdict] | None:
+        """The verdicts; None where they have to be found. The files that were looked at count as asked for."""
+        kept = self._cache.verdicts(self._key) if self._key else None
+        if kept is None:
+            return None
+        try:
+            verdicts = [_decoded(each) for each in kept["verdicts"]]
+            asked = [str(path) for path in kept["asked"]]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None  # somebody else's entry
+        if not {place.path for verdict in verdicts for place in _places(verdict)} | {*asked} <= {*self._files}:
+            return None
+        self._program.count_as_asked(asked)
+        return verdicts
+
+    def keep(self, verdicts: Sequence[Verdict]) -> None:
+        """Keep what was concluded, unless there was anything to be told about the files, which a later run must find again."""
+        told = self._program.syntax_problems.keys() | self._program.not_analysed.keys()
+        if self._key and told.isdisjoint(self._files):
+            asked = [path for path in self._files if path in self._program.lowered]
+            self._cache.store_verdicts(self._key, {"verdicts": [_encoded(each) for each in verdicts], "asked": asked})
+
+    def _digest(self, models: str) -> str:
+        found = hashlib.sha256()
+        for part in (linter(), models, *map(repr, self._process), *self._contents()):
+            found.update(part.encode("utf-8", "surrogateescape") + b"\0")
+        return found.hexdigest()
+
+    def _contents(self) -> Iterator[str]:
+        for path in self._files:
+            yield f"{path} {self._program.project.digest(path)} {' '.join(self._program.imported(path))}"
+
+
+def _places(verdict: Verdict) -> Iterator[Place]:
+    yield from (verdict.launch, *verdict.path)
+    yield from (place for place in (verdict.abandoned_at, verdict.noted) if place is not None)
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, (Verdict, Handler)):
+        return {name: _encoded(getattr(value, name)) for name in names_of(type(value))}
+    if isinstance(value, Place):
+        return [value.path, value.site]
+    if isinstance(value, tuple):
+        return [_encoded(each) for each in value]
+    return value.name if isinstance(value, (Fate, Confidence)) else value
+
+
+def _decoded(kept: dict[str, Any]) -> Verdict:
+    return Verdict(
+        **{
+            **{name: kept[name] for name in names_of(Verdict)},
+            "fate": Fate[kept["fate"]],
+            "confidence": Confidence[kept["confidence"]],
+            "launch": _place(kept["launch"]),
+            "handlers": tuple(Handler(**{**each, "place": _place(each["place"])}) for each in kept["handlers"]),
+            "path": tuple(map(_place, kept["path"])),
+            "abandoned_at": None if kept["abandoned_at"] is None else _place(kept["abandoned_at"]),
+            "noted": None if kept["noted"] is None else _place(kept["noted"]),
+        }
+    )
+
+
+def _place(kept: Any) -> Place:
+    path, site = kept
+    if not isinstance(path, str) or not isinstance(site, int):
+        raise TypeError("no place is kept here")
+    return Place(path, site)
