@@ -368,7 +368,8 @@ class Run:
 
     def everything(self) -> tuple[list[Finding], list[Handler], bool]:
         """Findings in any file and of any confidence that no comment silences; the handlers; whether all went well."""
-        points = self._find(None, _no_progress, every=False)
+        # Every handler by name, also of a file in which nothing launches any more: it is one that a fix must not lose.
+        points = self._find(None, _no_progress, every=True)
         found = self._reported(points)
         heard = apply_ignores(found, self.program.lowered, self.program.text, self.rules, self.config.selects)
         return heard, points.handlers, not self.snapshot.guard.problems
