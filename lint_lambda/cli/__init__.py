@@ -12,6 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from lint_lambda import __version__
+from lint_lambda.cli.cache_command import cache
 from lint_lambda.cli.check_command import check
 from lint_lambda.cli.config_command import settings
 from lint_lambda.cli.explain_commands import handlers, rule
@@ -85,6 +86,7 @@ def cli(ctx: click.Context) -> None:
         ctx.obj = proving.analysis()
 
 
+cli.add_command(cache)
 cli.add_command(check)
 cli.add_command(settings)
 cli.add_command(handlers)
