@@ -342,11 +342,22 @@ def _work(thread: threading.Thread | None, frame: FrameType) -> dict[str, Any]:
     module = getattr(target, "__module__", "")
     if module in _POOLS or name in _MANAGERS:
         return {"kind": "thread", "target": name, "idle": True, "helps": True}
-    if name == "BaseEventLoop.run_forever":  # its tasks are told of themselves; a callback that it runs is not
+    if _turns_a_loop(frame):  # its tasks are told of themselves; a callback that it runs is not
         callback = _running_callback(frame)
         return {"kind": "callback", "target": callback, "idle": not callback, "launched": []}
     helper = name == "ThreadedChildWatcher._do_waitpid"
     return {"kind": "thread", "target": name, "idle": True if helper else None, "helps": helper}
+
+
+def _turns_a_loop(frame: FrameType) -> bool:
+    """Whether a thread only turns a loop for others, and not for a coroutine of its own."""
+    inner: FrameType | None = frame
+    while inner is not None:
+        if inner.f_code.co_name == "run_forever" and inner.f_globals.get("__name__") == "asyncio.base_events":
+            caller = inner.f_back
+            return caller is None or caller.f_globals.get("__name__") != "asyncio.base_events"
+        inner = inner.f_back
+    return False
 
 
 def _work_item(frame: FrameType) -> Any:
