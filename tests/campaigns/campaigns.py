@@ -46,7 +46,7 @@ def tokens(place: Path, rng: random.Random) -> Iterator[Counter[str]]:
 
 
 def mutated(text: str, other: str, rng: random.Random) -> str:
-    words, strange = _words(text), _words(other)
+    words, strange = _words(text) or ["\n"], _words(other) or ["\n"]
     for _ in range(rng.randint(1, 6)):
         at = rng.randrange(len(words))
         change = rng.randrange(5)
