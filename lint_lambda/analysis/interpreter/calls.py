@@ -61,6 +61,7 @@ class Calls:
         self._models = machine.models
         self._heap = machine.heap
         self._semantics = machine.semantics
+        self._called_by_instance: set[Obj] = set()
 
     # --- dispatch --------------------------------------------------------------------------------------------------------
 
@@ -220,6 +221,8 @@ class Calls:
 
     def _call_instance(self, obj: Instance, args: Args, site: ir.Site, frame: Frame, decorates: bool) -> Value:
         called = self._machine.objects.own_member(obj, self._semantics.call)
+        if called and any(isinstance(each, Instance) for each in called):
+            return self._call_by_instance(obj, called, args.with_first((obj,)), site, frame)
         if called:
             return self.call(called, args.with_first((obj,)), site, frame, decorates)
         symbols = (self._machine.objects.library_member(obj, name) for name in self._semantics.call)
@@ -229,6 +232,16 @@ class Calls:
         if symbol is not None:
             return self.call_library(Call(symbol, obj, args, site, frame, decorates))
         return self._machine.frameworks.unseen((obj,), args, self._universe.unknown, site, frame)
+
+    def _call_by_instance(self, obj: Instance, called: Value, args: Args, site: ir.Site, frame: Frame) -> Value:
+        """Call an object whose class is called by way of another object, which may be one of the same class."""
+        if obj.type in self._called_by_instance:
+            return self._universe.unknown_of("call", frame.path, site, frame.context)
+        self._called_by_instance.add(obj.type)
+        try:
+            return self.call(called, args, site, frame)
+        finally:
+            self._called_by_instance.discard(obj.type)
 
     # --- functions -------------------------------------------------------------------------------------------------------
 

@@ -287,25 +287,41 @@ class Objects:
     # --- modules -------------------------------------------------------------------------------------------------
 
     def module_attribute(self, module: ModuleObj, name: str, frame: Frame) -> Value:
-        """A module's global, or its submodule, or (through ``import *``) another module's global."""
-        path = module.path
-        if not path.endswith("/"):
-            self._machine.calls.run_module(path, frame)
-            found = self._heap.load(module, name)
-            if found:
-                return found
-            for source in self._heap.load(module, Fact.STARS):
-                if isinstance(source, ModuleObj) and source is not module:
-                    found = self.module_attribute(source, name, frame)
-                    if not _is_unknown(found):
-                        return found
-                elif isinstance(source, External):
-                    return self._external_attribute(source, name)
-        if path.endswith("/") or self._semantics.is_package(path):
-            child = self._world.program.resolve(path, name, 1)
-            if child is not None:
-                return self.module_at(child)
+        """A module's global, or its submodule, or (through ``import *``, which may lead round in a ring) another module's global."""
+        visited: set[ModuleObj] = set()
+        pending: list[ModuleObj | External | str] = [module]
+        while pending:
+            source = pending.pop()
+            if isinstance(source, External):
+                return self._external_attribute(source, name)
+            if isinstance(source, str):
+                child = self._world.program.resolve(source, name, 1)
+                if child is not None:
+                    return self.module_at(child)
+            elif source not in visited:
+                visited.add(source)
+                found = self._own_global(source, name, frame)
+                if found and (source is module or not _is_unknown(found)):
+                    return found
+                pending += self._further(source)
         return self._universe.unknown
+
+    def _own_global(self, module: ModuleObj, name: str, frame: Frame) -> Value:
+        if module.path.endswith("/"):
+            return ()
+        self._machine.calls.run_module(module.path, frame)
+        return self._heap.load(module, name)
+
+    def _further(self, module: ModuleObj) -> list[ModuleObj | External | str]:
+        """Where else a name of a module may come from, the last first: what it imports with a star; a package's path, for submodules."""
+        is_folder = module.path.endswith("/")
+        further: list[ModuleObj | External | str] = []
+        if is_folder or self._semantics.is_package(module.path):
+            further.append(module.path)
+        if not is_folder:
+            stars = self._heap.load(module, Fact.STARS)
+            further += [source for source in reversed(stars) if isinstance(source, (ModuleObj, External))]
+        return further
 
     def module_at(self, path: str) -> Value:
         """The module in a file: a library's, where the file is a copy of one."""
