@@ -294,6 +294,11 @@ def _names(made: Made) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in (identifier, *named) if name))
 
 
+def _spelled(value: Value) -> str:
+    """A text, or how an expression is written that comes to none."""
+    return value.written if isinstance(value, Unknown) else value if isinstance(value, str) else ""
+
+
 def _layers(site: Site, value: Value) -> tuple[tuple[str, ...], bool]:
     found: list[str] = []
     web = False
@@ -304,7 +309,7 @@ def _layers(site: Site, value: Value) -> tuple[tuple[str, ...], bool]:
             place = site.place(path) if path is not None else None
             found += layer_folders(site.files, place) if place is not None else ()
         elif isinstance(layer, Made):
-            web |= any(WEB_ADAPTER in argument for argument in layer.arguments if isinstance(argument, str))
+            web |= any(WEB_ADAPTER in _spelled(argument) for argument in (*layer.arguments, *layer.named.values()))
         elif isinstance(layer, str):
             web |= WEB_ADAPTER in layer
     return tuple(dict.fromkeys(found)), web

@@ -63,16 +63,20 @@ def read(files: Files) -> Declarations:
 
 
 def _started(function: Function, files: Files) -> Function:
-    """A function whose handler is a script, as the web adapter has it, with the application that the script starts."""
-    if not (function.handler or "").endswith(".sh"):
+    """A function that a script starts, as the web adapter has it without an image, with the application of that script."""
+    handler = function.handler or ""
+    wrapped = dict(function.environment).get("AWS_LAMBDA_EXEC_WRAPPER") == "/opt/bootstrap"
+    if not wrapped and not handler.endswith(".sh"):
         return function
+    adapter = function.adapter or "lambda-web-adapter"
+    lifetime = "web-adapter" if function.lifetime == "default" else function.lifetime
+    behind = replace(function, handler=None, adapter=adapter, lifetime=lifetime)
     for root in function.roots:
-        path = join(root, function.handler or "")
-        if path is not None and files.is_file(path):
-            begun = in_script(files.text(path))
-            adapter = function.adapter or "lambda-web-adapter"
-            return replace(function, handler=None, application=begun.application, adapter=adapter)
-    return function
+        for script in (handler, "run.sh"):
+            path = join(root, script) if script else None
+            if path is not None and files.is_file(path) and path.endswith(".sh"):
+                return replace(behind, application=in_script(files.text(path)).application)
+    return behind
 
 
 def _once(functions: list[Function], built: set[str]) -> list[Function]:

@@ -327,7 +327,7 @@ class Module:
             return self._called(node, scope, depth)
         if node.type in ("member_expression", "subscript_expression"):
             return self._member(node, scope, depth)
-        return Unknown(_text(node)[:60])
+        return Unknown(_text(node)[:200])
 
     def _string(self, node: Node, scope: Scope, depth: int) -> Value:
         parts: list[str] = []
@@ -342,7 +342,7 @@ class Module:
                 plain = False
                 value = self.value(part.named_children[0] if part.named_children else None, scope, depth + 1)
                 if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-                    return Unknown(_text(node)[:60])
+                    return Unknown(_text(node)[:200])
                 parts.append(str(value))
         whole = "".join(parts)
         line = node.start_point[0] + 1
@@ -394,7 +394,7 @@ class Module:
             return str(left) + str(right)
         if operator in ("??", "||"):
             return right if left is None or isinstance(left, Unknown) else left
-        return Unknown(_text(node)[:60])
+        return Unknown(_text(node)[:200])
 
     def _member(self, node: Node, scope: Scope, depth: int) -> Value:
         whole = _text(node)

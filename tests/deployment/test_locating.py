@@ -103,6 +103,15 @@ def test_a_script_starts_the_application_of_the_web_adapter() -> None:
     )
 
 
+def test_with_the_web_adapter_s_wrapper_the_handler_is_no_python_name() -> None:
+    variables = "Environment: {Variables: {AWS_LAMBDA_EXEC_WRAPPER: /opt/bootstrap}}"
+    files = {"template.yaml": sam(f"Handler: app.handler, {variables}"), "src/app.py": ""}
+    found = deployment(files)
+    assert (found.located, [lost.absent for _, lost in found.lost]) == ([], [False])
+    [(function, place)] = deployment({**files, "src/run.sh": "uvicorn app:web\n"}).located
+    assert (function.lifetime, place.name, place.application) == ("web-adapter", "web", True)
+
+
 @pytest.mark.parametrize("path", ["/etc", "../../outside", "a" * 5000, "~/code"])
 def test_code_outside_of_the_project_is_none(path: str) -> None:
     text = sam("Handler: app.run").replace("CodeUri: src", f"CodeUri: {path}")

@@ -215,6 +215,14 @@ def test_other_languages_and_broken_code_are_no_trouble(line: str) -> None:
     assert (found.located, found.warnings()) == ([], [])
 
 
+def test_the_web_adapter_s_layer_is_known_by_its_address() -> None:
+    address = "`arn:aws:lambda:${cdk.Stack.of(this).region}:753240598075:layer:LambdaAdapterLayerX86:23`"
+    layer = f"lambda.LayerVersion.fromLayerVersionArn(this, 'L', {address})"
+    line = f"new lambda.Function(this, 'F', {{ ...shared, handler: 'run.sh', code: lambda.Code.fromAsset('lambdas'), layers: [{layer}] }});"
+    function = only({**typescript(line), "lambdas/run.sh": "exec uvicorn a:app\n"})
+    assert (function.lifetime, function.application) == ("web-adapter", "a:app")
+
+
 def test_what_only_the_program_knows_is_said() -> None:
     line = (
         'lambda_.Function(self, "F", runtime=RUNTIME, handler="a.run", code=lambda_.Code.from_asset(folder_of(self)))'
