@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from lint_lambda.analysis.domain.log import CallSite
 from lint_lambda.analysis.domain.values import Bound, External, Obj
 from lint_lambda.analysis.extensions.requests import launches
 from lint_lambda.core import ir
-from lint_lambda.core.record import names_of
 from lint_lambda.core.verdict import Place
-from lint_lambda.core.walk import is_node
+from lint_lambda.core.walk import STATEMENTS, children
 from lint_lambda.knowledge.verbs import SignalModel
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 MANY = 2
 DEEPEST_CALL = 12
-_STATEMENTS = get_args(ir.Stmt)
 
 
 def most_signals(machine: Machine, activations: Iterable[int], objects: set[Obj]) -> int:
@@ -82,11 +80,9 @@ class _Count:
 
     def _expressions(self, node: Any, number: int, path: str, depth: int) -> int:
         total = 0
-        for name in names_of(type(node)):
-            value = getattr(node, name)
-            for part in value if isinstance(value, tuple) else (value,):
-                if is_node(part) and not isinstance(part, _STATEMENTS):
-                    total += self._expressions(part, number, path, depth)
+        for part in children(node):
+            if not isinstance(part, STATEMENTS):
+                total += self._expressions(part, number, path, depth)
         if isinstance(node, ir.Call):
             total += self._call(CallSite(number, Place(path, node.site)), depth)
         return total

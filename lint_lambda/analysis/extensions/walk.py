@@ -7,7 +7,7 @@ through another looks like one that does both itself. Nothing is evaluated but w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.log import CallSite
@@ -17,7 +17,7 @@ from lint_lambda.analysis.library.call import asking
 from lint_lambda.core import ir
 from lint_lambda.core.record import dataclass, names_of, replace
 from lint_lambda.core.verdict import Place
-from lint_lambda.core.walk import is_node
+from lint_lambda.core.walk import STATEMENTS, is_node, nodes
 from lint_lambda.knowledge.verbs import ShieldModel
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 DEEPEST_WALK = 12
 
-_STATEMENTS = get_args(ir.Stmt)
 _PIECES = (ir.Arg, ir.Case, ir.Catch, ir.Generator, ir.WithItem)
 """Nodes that are neither expression nor statement."""
 
@@ -158,7 +157,7 @@ class Walk:
     def _asking(self, test: ir.Expr, where: _Where) -> _Where:
         """Inside a condition that asks objects something: whether a queue is empty, say."""
         asked = set(where.asked)
-        for part in _inside((test,)):
+        for part in nodes((test,)):
             if isinstance(part, ir.Call):
                 callee, _ = self._log.calls.get(CallSite(where.activation, Place(where.path, part.site)), ((), Args()))
                 asked.update(obj.receiver.base for obj in callee if isinstance(obj, Bound))
@@ -172,8 +171,8 @@ class Walk:
         inner = where
         for catch in node.catches:
             if catch.types is None or any(name.name in self._everything for name in _names(catch.types)):
-                if not any(isinstance(part, ir.Raise) for part in _inside(catch.body)):
-                    ends = any(isinstance(part, (ir.Return, ir.Break)) for part in _inside(catch.body))
+                if not any(isinstance(part, ir.Raise) for part in nodes(catch.body)):
+                    ends = any(isinstance(part, (ir.Return, ir.Break)) for part in nodes(catch.body))
                     inner = replace(where, shields=(*where.shields, Shield(where.activation, where.loops, ends)))
                 break
         self._block(node.body, inner)
@@ -263,7 +262,7 @@ class Walk:
     def _traces(self, expr: ir.Expr, where: _Where) -> bool:
         """Whether the value of `expr` came from a source, or is part of one that did."""
         names = self._traced.get(where.activation, set())
-        for part in _inside((expr,)):
+        for part in nodes((expr,)):
             if isinstance(part, ir.Name) and part.owner == ir.LOCAL and part.name in names:
                 return True
             if isinstance(part, ir.Call):
@@ -291,7 +290,7 @@ def _parts(node: Any) -> Iterator[Any]:
             continue
         value = getattr(node, name)
         if isinstance(value, tuple):
-            if value and isinstance(value[0], _STATEMENTS):
+            if value and isinstance(value[0], STATEMENTS):
                 yield value
             else:
                 for part in value:
@@ -301,17 +300,5 @@ def _parts(node: Any) -> Iterator[Any]:
             yield value
 
 
-def _inside(nodes: tuple[Any, ...]) -> Iterator[Any]:
-    """Every node in `nodes`, themselves included; not the bodies of functions defined there, which are elsewhere."""
-    pending = list(nodes)
-    while pending:
-        node = pending.pop()
-        yield node
-        for name in names_of(type(node)):
-            value = getattr(node, name)
-            parts = value if isinstance(value, tuple) else (value,)
-            pending.extend(part for part in parts if is_node(part))
-
-
 def _names(expr: ir.Expr) -> Iterator[ir.Name]:
-    return (part for part in _inside((expr,)) if isinstance(part, ir.Name))
+    return (part for part in nodes((expr,)) if isinstance(part, ir.Name))
