@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from lint_lambda.engine import session
+from lint_lambda.engine import concluded, session
 from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.models import Models
 
@@ -25,7 +26,13 @@ def knowing(models: Models) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "load_models", load)
+        _conclude_anew(patch)
         yield
+
+
+def _conclude_anew(patch: pytest.MonkeyPatch) -> None:
+    """Use no verdict that an earlier run has kept: it knew other models, or its asking was not noted."""
+    patch.setattr(concluded, "linter", lambda: uuid.uuid4().hex)
 
 
 @contextmanager
@@ -42,6 +49,7 @@ def noting() -> Iterator[set[str]]:
         return asked
 
     with pytest.MonkeyPatch.context() as patch:
+        _conclude_anew(patch)
         for name in ("of", "type", "made_type", "pair_type", "view_type", "canonical", "ancestry"):
             patch.setattr(Models, name, noted(getattr(Models, name)))
         yield symbols
