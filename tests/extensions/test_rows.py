@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-import lint_lambda.engine.session
 from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.models import Library, Models
+from tests.libraries.asking import knowing
 from tests.oracle.fixture import discover
 from tests.test_fixtures import FIXTURES, checked, disagreements
 
@@ -32,13 +32,16 @@ def without(row: Any) -> Models:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: getattr(row, "path", "") or row.symbol)
-def test_a_fixture_needs_it(row: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    models = without(row)
-    monkeypatch.setattr(lint_lambda.engine.session, "load_models", lambda *given: models)
-    for number, fixture in enumerate(discover(FIXTURES / "extensions")):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        report, files = checked(fixture, folder)
-        if disagreements(fixture.marks, report.findings, files):
-            return
-    pytest.fail("every fixture of extensions agrees without it")
+def test_a_fixture_needs_it(row: Any, tmp_path: Path) -> None:
+    with knowing(without(row)):
+        assert any(_disagrees(number, tmp_path) for number in range(len(EXTENDING))), "every fixture agrees without it"
+
+
+EXTENDING = list(discover(FIXTURES / "extensions"))
+
+
+def _disagrees(number: int, tmp_path: Path) -> bool:
+    folder = tmp_path / str(number)
+    folder.mkdir()
+    report, files = checked(EXTENDING[number], folder)
+    return bool(disagreements(EXTENDING[number].marks, report.findings, files))
