@@ -8,14 +8,16 @@ accept on, or the clock) and has done everything that was handed to it:
   that it fills or empties has anything in it, and no queue that it serves has unfinished tasks;
 * nothing but an end of the loop follows: a loop that asks whether something is done, and then goes on, is at work.
 
+What waits in a loop whose condition is false by now, because somebody told it to end, is idle when it calls nothing more on its way out.
+
 In doubt it is at work. No code of the function's is run for this; its files are read.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -102,12 +104,20 @@ class Frame:
     function: str
     span: tuple[int, int, int, int] | None
     holds: tuple[tuple[str, int], ...]
+    flags: Mapping[str, bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, raw: dict[str, Any]) -> Frame:
         span = raw["span"]
         known = tuple(span) if span is not None and None not in span else None
-        return cls(raw["file"], raw["line"], raw["function"], known, tuple((n, size) for n, size in raw["holds"]))
+        return cls(
+            raw["file"],
+            raw["line"],
+            raw["function"],
+            known,
+            tuple((n, size) for n, size in raw["holds"]),
+            raw.get("flags", {}),
+        )
 
 
 def polls_because(frames: Sequence[Frame], library: str) -> str:
@@ -127,6 +137,7 @@ def idle_because(frames: Sequence[Frame], library: str, for_event: bool) -> str:
     own, kind = _wait(list(frames), library)
     if not own or not kind:
         return ""
+    told = ""
     for depth, frame in enumerate(reversed(own)):
         place = _place(frame)
         if place is None:
@@ -135,6 +146,11 @@ def idle_because(frames: Sequence[Frame], library: str, for_event: bool) -> str:
         for loop in reversed(loops):
             if _in_hand(place, loop, innermost=depth == 0) or _handed_over(frame.holds, frame.file):
                 return ""
+            if _is_told_to_end(loop, frame.flags):
+                if _calls_on_its_way_out(loop, place):
+                    return ""
+                told = f"it was told to end: the condition in line {loop.lineno} of {frame.file} is false by now"
+                continue
             if _only_waits(loop):
                 continue
             if not _endless(loop):
@@ -148,6 +164,8 @@ def idle_because(frames: Sequence[Frame], library: str, for_event: bool) -> str:
             return f"it waits for the next turn of the endless loop in line {loop.lineno} of {frame.file}, and holds nothing"
         if _in_hand(place, None, innermost=depth == 0) or _handed_over(frame.holds, frame.file):
             return ""
+    if told:
+        return told
     if kind == QUEUE:
         return f"{ONE_WAIT}, in line {own[-1].line} of {own[-1].file}, and holds nothing"
     return ""
@@ -340,6 +358,35 @@ def _is_flag(test: ast.expr) -> bool:
     if isinstance(test, ast.Call):
         return _last_name(test.func) in _ASKS - {"empty"}
     return isinstance(test, (ast.Constant, ast.Name, ast.Attribute))
+
+
+def _is_told_to_end(loop: Loop, flags: Mapping[str, bool]) -> bool:
+    """Whether the condition of a loop is false as the switches that it asks stand now."""
+    return isinstance(loop, ast.While) and _truth(loop.test, flags) is False
+
+
+def _truth(test: ast.expr, flags: Mapping[str, bool]) -> bool | None:
+    """What a condition is as the switches stand; None where they do not tell."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = _truth(test.operand, flags)
+        return None if inner is None else not inner
+    if isinstance(test, ast.BoolOp):
+        found = [_truth(one, flags) for one in test.values]
+        decides = isinstance(test.op, ast.Or)
+        if decides in found:
+            return decides
+        return None if None in found else not decides
+    if isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute) and test.func.attr in ("is_set", "wait"):
+        return flags.get(ast.unparse(test.func.value))
+    return flags.get(ast.unparse(test)) if isinstance(test, (ast.Name, ast.Attribute)) else None
+
+
+def _calls_on_its_way_out(loop: Loop, place: _Place) -> bool:
+    """Whether more than a word is said or a thing put away between the wait and the end of the function around `loop`."""
+    index = place.path.index(loop)
+    _, rest = _around(loop.body, place.path[index + 1 :])
+    _, after = _around(getattr(place.function, "body", ()), place.path[: index + 1])
+    return any(_last_name(call.func) not in _SAYS for node in [*rest, *after, *loop.orelse] for call in _calls(node))
 
 
 def _is_number(node: ast.Constant) -> bool:

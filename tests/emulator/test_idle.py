@@ -100,6 +100,59 @@ def test_a_job_of_a_pool_of_processes_is_pending(function: Make) -> None:
     ]
 
 
+@pytest.mark.parametrize("python", interpreters())
+def test_a_loop_that_was_told_to_end_is_idle(function: Make, python: str) -> None:
+    source = """
+    import threading, time
+    STOPPED = False
+    class Monitor:
+        def __init__(self):
+            self.running = True
+            self.stop = threading.Event()
+        def by_attribute(self):
+            while self.running:
+                time.sleep(60)
+        def by_event(self):
+            while self.running and not self.stop.is_set():
+                time.sleep(60)
+            print("bye")
+        def never_told(self):
+            while not self.unset.is_set():
+                time.sleep(60)
+        unset = threading.Event()
+        def last_words(self):
+            while self.running:
+                time.sleep(60)
+                self.send()
+        def send_at_the_end(self):
+            while self.running:
+                time.sleep(60)
+            self.send()
+        def send(self):
+            time.sleep(1)
+    def by_global():
+        while not STOPPED:
+            time.sleep(60)
+    def handler(event, context):
+        global STOPPED
+        busy = True
+        def by_variable():
+            while busy:
+                time.sleep(60)
+        monitor = Monitor()
+        for call in (monitor.by_attribute, monitor.by_event, monitor.never_told, monitor.last_words,
+                     monitor.send_at_the_end, by_global, by_variable):
+            threading.Thread(target=call, name=call.__name__, daemon=True).start()
+        time.sleep(0.3)
+        busy, STOPPED, monitor.running = False, True, False
+        monitor.stop.set()
+    """
+    story = prove(function(source=textwrap.dedent(source), observe=True, timeout=30, python=python), [{}], [])
+    assert {item.work.name for item in story.lost} == {"never_told", "last_words", "send_at_the_end"}
+    told = {item.work.name for item in story.items if "it was told to end" in item.work.how}
+    assert told == {"by_attribute", "by_event", "by_global", "by_variable"}
+
+
 def test_a_child_that_waits_for_work_is_idle(function: Make) -> None:
     story = _left(
         function,

@@ -58,6 +58,7 @@ def describe(frames: list[FrameType]) -> list[dict[str, Any]]:
             "function": str(getattr(frame.f_code, "co_qualname", frame.f_code.co_name)),
             "span": _span(frame),
             "holds": list(_holds(frame)),
+            "flags": dict(_flags(frame)),
         }
         for frame in frames
     ]
@@ -82,6 +83,31 @@ def _holds(frame: FrameType) -> Iterator[list[Any]]:
         yield from _sized(f"free.{name}" if name in free else name, value)
         yield from _attributes(name, value, 1 if name == "self" else 0)
     yield from globals_of(frame.f_code, frame.f_globals)
+
+
+def _flags(frame: FrameType) -> Iterator[tuple[str, bool]]:
+    """(name, whether it is true) of every switch that a frame can reach by name: a bool, None, or an event.
+
+    A name is what stands in the source: `running`, `self.stop`. Of two of a name the local one, which comes last, counts.
+    """
+    reached = {name: frame.f_globals[name] for name in frame.f_code.co_names if name in frame.f_globals}
+    for name, value in [*reached.items(), *frame.f_locals.items()]:
+        if (is_on := _is_on(value)) is not None:
+            yield name, is_on
+            continue
+        for attribute, inside in _own_attributes(value):
+            if (is_on := _is_on(inside)) is not None:
+                yield f"{name}.{attribute}", is_on
+
+
+def _is_on(value: Any) -> bool | None:
+    """The state of a switch; None for anything else."""
+    if value is None or value is True or value is False:
+        return bool(value)
+    kind = type(value)
+    if kind.__name__ == "Event" and kind.__module__ in ("threading", "asyncio.locks"):
+        return bool(value.is_set())
+    return None
 
 
 def globals_of(code: Any, names: dict[str, Any]) -> Iterator[list[Any]]:
@@ -109,16 +135,19 @@ def held_by_call(call: Any) -> list[list[Any]]:
 
 
 def _attributes(name: str, value: Any, deeper: int) -> Iterator[list[Any]]:
-    if isinstance(value, type) or type(value).__module__ in ("builtins", "module"):
-        return
-    try:
-        attributes = list(vars(value).items())
-    except Exception:  # noqa: BLE001 a proxy may raise anything where there is nothing behind it
-        return
-    for attribute, inside in attributes:
+    for attribute, inside in _own_attributes(value):
         yield from _sized(f"{name}.{attribute}", inside)
         if deeper:
             yield from _attributes(f"{name}.{attribute}", inside, deeper - 1)
+
+
+def _own_attributes(value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, type) or type(value).__module__ in ("builtins", "module"):
+        return []
+    try:
+        return list(vars(value).items())
+    except Exception:  # noqa: BLE001 a proxy may raise anything where there is nothing behind it
+        return []
 
 
 def _sized(name: str, value: Any) -> Iterator[list[Any]]:
