@@ -111,7 +111,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
         )
         if options["add_ignores"] is not None:
             ctx.exit(add_ignores(request, options))
-        trouble = fix_project(ctx, request, options) if fixes else []
+        trouble = fix_project(ctx, request, options, progress.stop) if fixes else []
         report = run(request)
     if options["write_baseline"]:
         ctx.exit(write_baseline(report, config, options))

@@ -9,9 +9,9 @@ import click
 
 from lint_lambda.cli.options import COULD_NOT, FOUND, Failure
 from lint_lambda.config import ConfigError
-from lint_lambda.core.errors import SyntaxProblem
 from lint_lambda.core.finding import Applicability
 from lint_lambda.knowledge.texts import say
+from lint_lambda.output.patch import show
 from lint_lambda.output.summary import count
 from lint_lambda.output.telling import tell
 
@@ -55,12 +55,18 @@ def check_options(options: Mapping[str, Any], stdin: bool) -> bool:
     return bool(modes)
 
 
-def fix_project(ctx: click.Context, request: Request, options: Mapping[str, Any]) -> list[str]:
-    """Apply or show the fixes. Ends the run unless the remaining findings are wanted; then gives what could not be done."""
+def fix_project(
+    ctx: click.Context, request: Request, options: Mapping[str, Any], found: Callable[[], None]
+) -> list[str]:
+    """Apply or show the fixes. Ends the run unless the remaining findings are wanted; then gives what could not be done.
+
+    `found` is called before anything is printed.
+    """
     fixed = make_fixes(request, options["unsafe_fixes"])
+    found()
     trouble = left_alone(fixed)
     if options["diff"]:
-        show(fixed)
+        show(fixed.files)
     else:
         trouble += write(fixed, request.config.root)
     if not options["quiet"]:
@@ -103,27 +109,6 @@ def write(fixed: Fixed, root: Path) -> list[str]:
             trouble.append(f"{path}: left alone: {error.strerror or error}")
             fixed.forget(path)
     return trouble
-
-
-def show(fixed: Fixed) -> None:
-    """Print the changes as a unified diff."""
-    import difflib  # here, as it is not used otherwise
-
-    from lint_lambda.project.text import decode
-
-    for path, (before, after) in sorted(fixed.files.items()):
-        try:
-            old, new = _lines(decode(before, path)), _lines(decode(after, path))
-        except SyntaxProblem as problem:
-            raise Failure(str(problem)) from problem
-        for line in difflib.unified_diff(old, new, path, path):
-            tell(line.removesuffix("\n") if line.endswith("\n") else f"{line}\n\\ No newline at end of file")
-
-
-def _lines(text: str) -> list[str]:
-    """Lines with their ends; unlike `str.splitlines`, a form feed ends none."""
-    parts = text.split("\n")
-    return [f"{part}\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
 
 
 def told(fixed: Fixed, wrote: bool) -> str:

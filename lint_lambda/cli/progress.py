@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
 PATIENCE = 1.0
@@ -18,15 +17,21 @@ class Progress:
         self._shown = shown and sys.stderr.isatty()
         self._bar: Any = None
 
-    def __enter__(self) -> Callable[[int, int], None]:
+    def __enter__(self) -> Progress:
         self._began = time.monotonic()
-        return self._advance
+        return self
 
     def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take the bar away: something is going to be printed."""
         if self._bar is not None:
             self._bar.stop()
+            self._bar = None
+        self._shown = False
 
-    def _advance(self, done: int, total: int) -> None:
+    def __call__(self, done: int, total: int) -> None:
         """`done` of `total` files have been looked at."""
         if not self._shown or (self._bar is None and time.monotonic() - self._began < PATIENCE):
             return

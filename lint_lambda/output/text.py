@@ -45,9 +45,14 @@ class Plain:
         self._file.write(printable_line("".join(text for text, _ in segments)) + "\n")
 
 
+def is_painted(file: IO[str]) -> bool:
+    """Whether somebody looks at `file`, or the environment says so."""
+    return file.isatty() or any(name in os.environ for name in ("FORCE_COLOR", "TTY_COMPATIBLE"))
+
+
 def paper(file: IO[str]) -> Paper:
     """`file` without styles, unless it is a terminal or the environment asks for them."""
-    if not file.isatty() and not any(name in os.environ for name in ("FORCE_COLOR", "TTY_COMPATIBLE")):
+    if not is_painted(file):
         return Plain(file)
     from lint_lambda.output.terminal import Terminal  # with rich, which takes a while
 

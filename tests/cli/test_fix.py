@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -38,8 +40,44 @@ def test_fix_alone_makes_no_unsafe_fix_and_says_so(project: Path, run: Run) -> N
 def test_diff_changes_nothing(project: Path, run: Run) -> None:
     result = run("--diff", "--unsafe-fixes", ".")
     assert result.exit_code == 1
-    assert "+    thread.join()\n" in result.stdout and "--- orders/app.py\n" in result.stdout
+    assert "+    thread.join()\n" in result.stdout and "--- a/orders/app.py\n" in result.stdout
     assert (project / "orders/app.py").read_text() == LOST
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@pytest.mark.parametrize(
+    "content",
+    [
+        LOST.encode(),
+        LOST.replace("\n", "\r\n").encode(),
+        LOST.rstrip("\n").encode(),
+        b"\xef\xbb\xbf" + LOST.encode(),
+        b"# -*- coding: latin-1 -*-\n# \xe9\x0c\n" + LOST.encode(),
+    ],
+    ids=["plain", "CRLF", "no newline at the end", "byte order mark", "latin-1 and a form feed"],
+)
+def test_the_diff_is_a_patch_that_git_takes(project: Path, run: Run, content: bytes) -> None:
+    file = project / "my orders" / "app.py"
+    file.parent.mkdir()
+    file.write_bytes(content)
+    subprocess.run(["git", "init", "-q"], cwd=project, check=True)
+    patch = run("--diff", "--unsafe-fixes", ".").stdout_bytes
+    subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], input=patch, cwd=project, check=True)
+    applied = file.read_bytes()
+    assert applied != content and b"thread.join()" in applied
+    assert (project / "orders/app.py").read_text() == FIXED
+    file.write_bytes(content)
+    run("--fix", "--unsafe-fixes", ".")
+    assert file.read_bytes() == applied
+
+
+def test_a_diff_is_painted_where_somebody_looks(project: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = project / "orders/app.py"
+    file.write_text(LOST.replace("import threading\n", "import threading  # \x1b[5m\n"))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    shown = run("--diff", "--unsafe-fixes", ".").stdout
+    assert "\x1b[1;32m+    thread.join()" in shown
+    assert "\x1b[5m" not in shown, "what the code contains does nothing to the terminal"
 
 
 def test_diff_of_standard_input(project: Path, run: Run) -> None:

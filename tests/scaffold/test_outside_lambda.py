@@ -58,6 +58,45 @@ def test_and_when_it_raises() -> None:
     assert sent == ["handled", -1, "last"]
 
 
+@pytest.fixture
+def current_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop that a handler keeps, as code does that asks `get_event_loop` in each invocation."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield loop
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+async def leave_a_task() -> None:
+    asyncio.get_running_loop().create_task(note_the_end())
+    await asyncio.sleep(0)
+
+
+async def note_the_end() -> None:
+    try:
+        await asyncio.Event().wait()
+    finally:
+        sent.append("cancelled")
+
+
+def test_the_handler_keeps_its_current_event_loop(current_loop: asyncio.AbstractEventLoop) -> None:
+    deferred({"order": 7}, None)
+    with invocation():
+        wait_until(send(8))
+        after_response(send, 9)
+    assert asyncio.get_event_loop() is current_loop
+    assert current_loop.run_until_complete(send(10)) is None
+    assert [number for number in sent if isinstance(number, int)] == [7, 8, 9, 10]
+
+
+def test_tasks_that_are_left_are_cancelled_with_their_loop() -> None:
+    with invocation():
+        wait_until(leave_a_task())
+    deferring(lambda event, context: defer(leave_a_task))({}, None)
+    assert sent == ["cancelled", "cancelled"]
+
+
 def test_deferring_outside_a_handler_is_an_error() -> None:
     with pytest.raises(RuntimeError, match="while no @deferring handler is running"):
         defer(sent.append, 1)
