@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from lint_lambda.knowledge.describe import calls_of, listed
+from lint_lambda.knowledge.describe import LANGUAGES, calls_of, listed
 from lint_lambda.knowledge.loader import load_models
 
 HEAD = """# Libraries
@@ -31,6 +31,9 @@ join = [{ call = "outbox.Outbox.drain", target = "self" }]
 non_waiting_flush = [{ call = "outbox.Outbox.nudge", target = "self" }]
 ```
 
+A library that JavaScript or TypeScript uses has `language = "javascript"` beside its `name`; its calls begin with the module as it
+is imported: `@acme/outbox.Outbox.post`.
+
 Now `box.post(row)` without a `box.drain()` before the response is LAM501, a `box.nudge()` after it LAM503, and
 `Outbox(queue, direct=True)` is left alone. If lambda-lint can read the source of `outbox`, you need none of this: it
 follows the code.
@@ -40,9 +43,14 @@ follows the code.
 
 def index() -> str:
     """The whole text of the page."""
+    parts = [HEAD.removesuffix("\n")]
+    language = ""
     libraries = listed(load_models())
-    parts = [HEAD, f"## The {len(libraries)} libraries\n"]
     for library in libraries:
+        if library.language != language:
+            language = library.language
+            count = sum(each.language == language for each in libraries)
+            parts.append(f"\n## {LANGUAGES[language]}: {count} libraries\n")
         parts.append(f"\n### {library.name}\n\n<{library.docs}>\n")
         if library.verified:
             parts.append(f"\nVerified: {library.verified}.\n")

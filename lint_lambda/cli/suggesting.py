@@ -23,12 +23,12 @@ MOST = 5
 def suggest(root: Path) -> None:
     """Print what the installed copies of imported packages start that no model speaks of. Nothing is imported or run."""
     from lint_lambda.config import ConfigError, load_config
-    from lint_lambda.knowledge.loader import ModelError, load_models
+    from lint_lambda.knowledge.loader import ModelError, load_languages
     from lint_lambda.project import installed
 
     try:
         config = load_config(root)
-        models = load_models(config.library, config.shown)
+        models = load_languages(config.library, config.shown).of("python")
     except (ConfigError, ModelError) as error:
         raise Failure(str(error)) from error
     folders = installed.environments(config.root, os.environ.get("VIRTUAL_ENV"))

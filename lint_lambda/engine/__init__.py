@@ -30,7 +30,9 @@ from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.engine.room import with_room
 from lint_lambda.engine.session import Session
 from lint_lambda.engine.snapshot import Snapshot
+from lint_lambda.frontends import FRONTENDS, of
 from lint_lambda.ignores import apply_ignores
+from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.remedies import remedy
 from lint_lambda.knowledge.rules import Rules
 from lint_lambda.knowledge.texts import say
@@ -301,7 +303,7 @@ class Run:
                 selected=selected,
                 every=every,
                 progress=progress,
-                models=self.session.models,
+                models=self.session.models.of(FRONTENDS[0].semantics.language),
                 deployment=self.snapshot.deployment,
                 serving=self.snapshot.serving,
                 facts=self.snapshot.facts,
@@ -324,8 +326,12 @@ class Run:
         )
         return found + self._unparseable()
 
+    def models(self, path: str) -> Models:
+        """The models of the language of a file."""
+        return self.session.models.of(of(path).semantics.language)
+
     def _remedy(self, verdict: Verdict) -> Remedy:
-        return remedy(self.session.models, verdict.call, verdict.kind)
+        return remedy(self.models(verdict.launch.path), verdict.call, verdict.kind)
 
     def findings(self, points: EntryPoints, launches: dict[Handler, int] | None = None) -> list[Finding]:
         """What to report of these handlers. `launches` is given the number of launches of each."""
@@ -405,7 +411,8 @@ class Run:
     def _follow(self, process: Sequence[Handler], launches: dict[Handler, int] | None) -> list[Verdict]:
         """Analyse the handlers of one process."""
         verdicts: list[Verdict] = []
-        analysis = Analysis(self.program, self.session.models, process[0].adapter)
+        models = self.models(process[0].path)
+        analysis = Analysis(self.program, models, process[0].adapter)
         for handler in process:
             with self.snapshot.guard(str(handler), "its analysis") as followed:
                 analysis.handler(handler)
@@ -413,7 +420,7 @@ class Run:
                 launches[handler] = len(analysis.launched.get(handler, ()))
             if followed.failed:
                 verdicts += self._verdicts(analysis, handler)
-                analysis = Analysis(self.program, self.session.models, handler.adapter)
+                analysis = Analysis(self.program, models, handler.adapter)
         return verdicts + self._verdicts(analysis, process[-1])
 
     def _verdicts(self, analysis: Analysis, handler: Handler) -> list[Verdict]:

@@ -147,7 +147,7 @@ class _Bench:
 
     def _ways(self, intent: FixIntent) -> list[Way]:
         program = self.run.program
-        helps = remedy(self.run.session.models, intent.call, intent.kind)
+        helps = remedy(self.run.models(intent.launch.path), intent.call, intent.kind)
         known = replace(intent, remedy=replace(helps, no_edit=say("refusals.prompt")) if intent.prompt else helps)
         frontend = of(intent.launch.path)
         wait = Way(lambda: frontend.waits(known, program.text))

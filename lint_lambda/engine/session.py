@@ -10,8 +10,9 @@ from lint_lambda.config import Config, with_nested
 from lint_lambda.core.record import dataclass
 from lint_lambda.engine.program import lowering_version
 from lint_lambda.engine.snapshot import Snapshot, patterns_of
-from lint_lambda.knowledge.loader import load_models
-from lint_lambda.knowledge.models import Models
+from lint_lambda.frontends import FRONTENDS
+from lint_lambda.knowledge.loader import load_languages
+from lint_lambda.knowledge.models import Languages
 from lint_lambda.knowledge.rules import Rules, load_rules
 from lint_lambda.project import Project
 
@@ -21,7 +22,7 @@ class Session:
     """What the settings say of single folders stands in a snapshot: it depends on the files there are."""
 
     config: Config
-    models: Models
+    models: Languages
     rules: Rules
     cache: Cache
 
@@ -31,7 +32,7 @@ class Session:
         patterns_of(config)
         return cls(
             config,
-            load_models(config.library, config.shown),
+            load_languages(config.library, config.shown),
             load_rules(),
             Cache(config.cache_dir, lowering_version(), config.root),
         )
@@ -48,7 +49,7 @@ class Session:
             exclude=(*config.exclude, *config.extend_exclude),
             respect_gitignore=config.respect_gitignore,
             source_roots=config.source_roots,
-            libraries=self.models.packages,
+            libraries=self.models.of(FRONTENDS[0].semantics.language).packages,
             overlays={config.root / path: content for path, content in overlays.items()},
         )
         return Snapshot.of(project, with_nested(config, project.others), self.models, self.cache)

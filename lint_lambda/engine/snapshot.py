@@ -5,7 +5,7 @@ A snapshot never changes. What stands in for a file, as an editor or a fix has i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from lint_lambda.cache import Cache
 from lint_lambda.config import Config, ConfigError
@@ -18,7 +18,9 @@ from lint_lambda.deployment.handlers.patterns import Pattern, parse
 from lint_lambda.deployment.serving import Serving
 from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.engine.unresolved import Unresolved
-from lint_lambda.knowledge.models import Models
+from lint_lambda.frontends import FRONTENDS
+from lint_lambda.frontends import of as frontend_of
+from lint_lambda.knowledge.models import Languages
 from lint_lambda.project import Project
 from lint_lambda.project.index import Reach, mentions
 
@@ -38,7 +40,7 @@ class Snapshot:
     guard: Guard
 
     @classmethod
-    def of(cls, project: Project, config: Config, models: Models, cache: Cache) -> Snapshot:
+    def of(cls, project: Project, config: Config, languages: Languages, cache: Cache) -> Snapshot:
         """Raises `lint_lambda.config.ConfigError` for an adapter that is not known."""
         guard = Guard()
         deployment = Deployment(Files((), (), project.peek))
@@ -46,7 +48,8 @@ class Snapshot:
             deployment = Deployment(Files(project.every_file, project.others, project.peek))
         project = project.deploying(deployment.import_roots(), _source_roots(config))
         project = project.containing({path: text.encode() for path, text in deployment.inline().items()})
-        reach = Reach(project.read, project.resolve, mentions(models.tokens))
+        models = languages.of(FRONTENDS[0].semantics.language)
+        reach = Reach(project.read, project.resolve, _launches(languages))
         program = LoweredProgram(project, reach, cache, models.modules, guard)
         serving = Serving(config, models, deployment.files, deployment.managed())
         known = cache.facts(vocabulary(models, serving.words))
@@ -69,6 +72,15 @@ class Snapshot:
         program = self.program.overlaid(contents, files, guard)
         facts = self.facts.overlaid(contents.keys(), program.project.read, program.project.digest)
         return replace(self, program=program, facts=facts, unresolved=Unresolved(program), guard=guard)
+
+
+def _launches(languages: Languages) -> Callable[[str, bytes], bool]:
+    """Whether a file that holds some bytes mentions a launch in its language."""
+    tests = {
+        frontend.semantics.language: mentions(languages.of(frontend.semantics.language).tokens)
+        for frontend in FRONTENDS
+    }
+    return lambda path, source: tests[frontend_of(path).semantics.language](source)
 
 
 def patterns_of(config: Config) -> tuple[Pattern, ...]:

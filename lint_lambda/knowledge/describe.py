@@ -17,9 +17,14 @@ VERBS: tuple[tuple[type, str], ...] = (
 """The verbs that a person asks about, in the order of the page; the others only help the analysis."""
 
 
+LANGUAGES = {"python": "Python", "javascript": "JavaScript and TypeScript"}
+"""The names of languages, for people."""
+
+
 def listed(models: Models) -> list[Library]:
-    """The libraries by name, whatever the case."""
-    return sorted(models.libraries, key=lambda library: library.name.lower())
+    """The libraries by name, whatever the case; those of one language stand together."""
+    order = list(LANGUAGES)
+    return sorted(models.libraries, key=lambda library: (order.index(library.language), library.name.lower()))
 
 
 def calls_of(library: Library) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from lint_lambda.core.record import dataclass, replace
 from lint_lambda.knowledge import schema, shipped
 from lint_lambda.knowledge.errors import KnowledgeError
 from lint_lambda.knowledge.kinds import load_kinds
-from lint_lambda.knowledge.models import Library, Models, Row
+from lint_lambda.knowledge.models import Languages, Library, Models, Row
 from lint_lambda.knowledge.verbs import CALL_VERBS, OTHER_TABLES
 
 FOLDER = "libraries"
@@ -31,15 +31,23 @@ class Header:
     - `docs`: where its documentation is.
     - `package`: its distribution; left out for what comes with the language.
     - `verified`: how the rows were compared with the library itself, and with which version.
+    - `language`: the language of the programs that use it, as ``javascript``; the folder of a file that is shipped says it, and
+      without one it is Python.
     """
 
     name: str
     docs: str
     package: str = ""
     verified: str = ""
+    language: str = "python"
 
 
 def load_models(extra: Sequence[Mapping[str, Any]] = (), file: str = "", kinds: Kinds | None = None) -> Models:
+    """Every model of any language, as one: see `load_languages`."""
+    return load_languages(extra, file, kinds).together
+
+
+def load_languages(extra: Sequence[Mapping[str, Any]] = (), file: str = "", kinds: Kinds | None = None) -> Languages:
     """Every model shipped with the linter, then the user's own (``[[tool.lambda-lint.library]]`` of `file`, the same schema).
 
     `kinds`: those that the user's rows may name, by default those shipped. Raises `ModelError` naming the file and the row that
@@ -52,11 +60,11 @@ def load_models(extra: Sequence[Mapping[str, Any]] = (), file: str = "", kinds: 
         read_library(table, f"{file}: {OWN} number {number}".removeprefix(": "), kinds)
         for number, table in enumerate(extra, 1)
     ]
-    return Models((*_shipped_models().libraries, *own), kinds)
+    return Languages((*_shipped_models().libraries, *own), kinds)
 
 
 @cache
-def _shipped_models() -> Models:
+def _shipped_models() -> Languages:
     """Read once a process: nothing changes them while the linter runs, and most runs want them more than once."""
     kinds = load_kinds()
     tables = {name.removeprefix(f"{FOLDER}/"): shipped.table(name) for name in shipped.names(FOLDER)}
@@ -64,7 +72,14 @@ def _shipped_models() -> Models:
         libraries = [_checked_library(table, source) for source, table in tables.items()]
     else:
         libraries = [read_library(table, source, kinds) for source, table in tables.items()]
-    return Models(tuple(replace(each, of_language=not each.package) for each in libraries), kinds)
+    return Languages(
+        tuple(replace(each, of_language=not each.package, language=_language(each.source)) for each in libraries), kinds
+    )
+
+
+def _language(source: str) -> str:
+    """The language of a file that is shipped: the folder that it is in."""
+    return source.partition("/")[0]
 
 
 def read_library(table: Mapping[str, Any], source: str, kinds: Collection[str]) -> Library:
@@ -94,7 +109,14 @@ def read_library(table: Mapping[str, Any], source: str, kinds: Collection[str]) 
     for row in rows:
         row.model  # noqa: B018 - it is made now, so that what is wrong with it is said now
     return Library(
-        name=head.name, docs=head.docs, source=source, rows=rows, package=head.package, verified=head.verified, **others
+        name=head.name,
+        docs=head.docs,
+        source=source,
+        rows=rows,
+        package=head.package,
+        verified=head.verified,
+        language=head.language,
+        **others,
     )
 
 

@@ -6,6 +6,7 @@ The loader that reads and checks the files is `lint_lambda.knowledge.loader`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from lint_lambda.core.kinds import Kinds
 from lint_lambda.core.names import Symbol
@@ -59,7 +60,8 @@ class Library:
     """One TOML file: the library's name and documentation, for people, and its rows.
 
     `package`: its distribution; empty for what comes with the language, which is then `of_language`, and where a user names none.
-    `verified`: how its models were compared with the library itself, and with which version.
+    `verified`: how its models were compared with the library itself, and with which version. `language`: that of the programs that
+    use it.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Library:
     package: str = ""
     verified: str = ""
     of_language: bool = False
+    language: str = "python"
     types: tuple[TypeModel, ...] = ()
     functions: tuple[FunctionModel, ...] = ()
     loop_bounds: tuple[LoopBoundModel, ...] = ()
@@ -100,8 +103,29 @@ class HandlerSigns:
     platforms: tuple[PlatformModel, ...]
 
 
+class Languages:
+    """The libraries of all languages. Which models a program is asked about, its language says."""
+
+    def __init__(self, libraries: tuple[Library, ...], kinds: Kinds) -> None:
+        self.libraries = libraries
+        self.kinds = kinds
+        self._of: dict[str, Models] = {}
+
+    def of(self, language: str) -> Models:
+        """The models of one language; there are none of a language of which nothing is known."""
+        if language not in self._of:
+            spoken = tuple(library for library in self.libraries if library.language == language)
+            self._of[language] = Models(spoken, self.kinds)
+        return self._of[language]
+
+    @cached_property
+    def together(self) -> Models:
+        """Those of every language, as one."""
+        return Models(self.libraries, self.kinds)
+
+
 class Models:
-    """Every library model, indexed by the symbol it speaks of; and the kinds of work that they name."""
+    """Every library model of a language, indexed by the symbol it speaks of; and the kinds of work that they name."""
 
     def __init__(self, libraries: tuple[Library, ...], kinds: Kinds) -> None:
         self.libraries = libraries

@@ -78,7 +78,7 @@ class Reach:
         self,
         read: Callable[[str], bytes],
         resolve: Callable[[str, str, int], str | None],
-        launches: Callable[[bytes], bool],
+        launches: Callable[[str, bytes], bool],
     ) -> None:
         self._read = read
         self._resolve = resolve
@@ -122,7 +122,7 @@ class Reach:
         """The project's files that importing `path` loads directly, packages on the way included."""
         if path not in self._imports:
             source = self._read(path)
-            self._own[path] = self._launches(source)
+            self._own[path] = self._launches(path, source)
             self._imports[path] = tuple(dict.fromkeys(self._loaded(path, imports(source))))
         return self._imports[path]
 

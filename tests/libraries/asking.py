@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from lint_lambda.engine import concluded, session
-from lint_lambda.knowledge.loader import load_models
-from lint_lambda.knowledge.models import Models
+from lint_lambda.knowledge.loader import load_languages
+from lint_lambda.knowledge.models import Languages, Models
 
 
 @contextmanager
@@ -19,13 +19,12 @@ def knowing(models: Models) -> Iterator[None]:
     """Within it the linter knows these models and no others, but for those of a project's own settings."""
     whole = len(models.libraries)
 
-    def load(extra: Sequence[Mapping[str, Any]] = (), file: str = "") -> Models:
-        if not extra:
-            return models
-        return Models((*models.libraries, *load_models(extra, file).libraries[whole:]), models.kinds)
+    def load(extra: Sequence[Mapping[str, Any]] = (), file: str = "") -> Languages:
+        own = load_languages(extra, file).libraries[whole:] if extra else ()
+        return Languages((*models.libraries, *own), models.kinds)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "load_models", load)
+        patch.setattr(session, "load_languages", load)
         _conclude_anew(patch)
         yield
 
