@@ -88,7 +88,7 @@ def test_both_say_the_same(compiled: bytes, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_model_is_made_when_it_is_asked_for(compiled: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shipped, "compiled", lambda: json.loads(compiled))
-    models = loader._shipped_models.__wrapped__()
+    models = loader._shipped_models.__wrapped__().together
     made = [row for library in models.libraries for row in library.rows if row.is_made]
     assert not [row for row in made if row.verb.__name__ != "ScopeModel"]
     assert models.of("threading.Thread.start")
