@@ -50,15 +50,15 @@ def prove(
 class Run:
     """One sandbox and the story of what happens in it. `with Run(function) as run: run.invoke(event)`.
 
-    `over`: no further invocation can tell anything, for the function does not start, or the sandbox is out of hand.
+    `sandbox` is where it runs. `over`: no further invocation can tell anything, for the function does not start, or the sandbox is out of hand.
     """
 
     def __init__(self, function: Function, sink: Sink | None = None) -> None:
         self._sink = sink
-        self._sandbox = Sandbox(function)
+        self.sandbox = Sandbox(function)
         self._alive: dict[str, Item] = {}
         self._servers: frozenset[str] = frozenset()
-        self.story = Story(function, self._sandbox.began)
+        self.story = Story(function, self.sandbox.began)
         self.over = False
 
     def __enter__(self) -> Run:
@@ -69,21 +69,21 @@ class Run:
 
     def close(self) -> None:
         """Kill everything inside at once: what is left over is lost. Safe to call twice."""
-        self._sandbox.close()
+        self.sandbox.close()
 
     def rest(self, gap: float, cold: bool) -> None:
         """What lies between two events: `gap` seconds of being frozen, and the end of the sandbox where that is `cold`."""
         if cold:
-            self._sandbox.renew()
+            self.sandbox.renew()
             self._alive = {}
             if self.story.function.served:
-                self._servers = self._sandbox.of_the_server()
+                self._servers = self.sandbox.of_the_server()
         elif gap:
             time.sleep(gap)
 
     def invoke(self, *events: object) -> Step:
         """One invocation, to its freeze, or several at the same time; the (last) step. All are also in the story."""
-        sandbox, story = self._sandbox, self.story
+        sandbox, story = self.sandbox, self.story
         failed = None if story.init else self._watched(self._init)
         first, base = len(sandbox.timeline), len(story.steps)
         outcomes = [failed] if failed is not None else self._outcomes(events)
@@ -102,7 +102,7 @@ class Run:
 
     def _outcomes(self, events: Sequence[object]) -> list[Outcome]:
         def invoke(event: object) -> Outcome:
-            outcome = self._watched(lambda: self._sandbox.invoke(event))
+            outcome = self._watched(lambda: self.sandbox.invoke(event))
             assert outcome is not None
             return outcome
 
@@ -114,7 +114,7 @@ class Run:
         if self.story.function.managed and all(one.kind in ("response", "error") for one in outcomes):
             time.sleep(GRACE)
             freezes: list[Freeze] = []
-            lost = self._watched(lambda: freezes.append(self._sandbox.look()))
+            lost = self._watched(lambda: freezes.append(self.sandbox.look()))
             outcomes = [replace(outcome, freeze=freezes[0]) for outcome in outcomes] if lost is None else [lost]
         return outcomes
 
@@ -127,10 +127,10 @@ class Run:
             return Outcome("", "failure", payload, OUT_OF_HAND, "", None)
 
     def _init(self) -> None:
-        self._sandbox.init()
+        self.sandbox.init()
         if self.story.function.served:
-            self._servers = self._sandbox.of_the_server()
-        self.story.init = tuple(self._sandbox.timeline)
+            self._servers = self.sandbox.of_the_server()
+        self.story.init = tuple(self.sandbox.timeline)
 
     def judge(self, findings: Sequence[Finding]) -> None:
         """Set `findings` beside what was seen until now."""

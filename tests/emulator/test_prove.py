@@ -108,9 +108,9 @@ def test_a_handler_that_fails_on_the_event_is_a_hint() -> None:
 def test_a_timeout_ends_the_story_of_what_was_alive(function: Make) -> None:
     with Run(function("late_thread.py", observe=True)) as run:
         run.invoke({"order": 1})
-        run._sandbox.function = replace(run._sandbox.function, timeout=0.3)
+        run.sandbox.function = replace(run.sandbox.function, timeout=0.3)
         run.invoke({"takes": 600})
-        run._sandbox.function = replace(run._sandbox.function, timeout=PATIENCE)
+        run.sandbox.function = replace(run.sandbox.function, timeout=PATIENCE)
         run.invoke({})
     assert [step.outcome.kind for step in run.story.steps] == ["response", "timeout", "response"]
     assert page(run.story)

@@ -3,6 +3,8 @@
 Probes are read while everything is frozen, so a probe belongs to the invocation whose freeze it came before; no clock is
 asked. After the last freeze the sandbox is killed at once.
 
+Unless its function is a server, a fixture can be run under the observer of `prove`, whose story is kept with the result.
+
 On Lambda Managed Instances nothing is frozen: there a probe belongs to the last invocation that was made before it came, and
 the next one is made, or the sandbox killed, when all probes that shall be done have come, or after a second's time.
 """
@@ -22,8 +24,11 @@ from functools import cache
 from pathlib import Path
 
 from lint_lambda.emulator.environment import Function, python_version
+from lint_lambda.emulator.prove import Run
 from lint_lambda.emulator.sandbox import Outcome, Sandbox
+from lint_lambda.emulator.story import Story
 from tests.oracle.fixture import BadFixture, Fixture, Invocation
+from tests.oracle.foretold import foretold
 from tests.oracle.web_event import http_event
 
 SUPPLY = Path(__file__).with_name("supply")
@@ -48,6 +53,7 @@ class Observed:
 class Result:
     fixture: Fixture
     observed: tuple[Observed, ...]
+    story: Story | None = None
 
     @property
     def disagreements(self) -> list[str]:
@@ -186,15 +192,19 @@ def prepared(fixture: Fixture, python: str = sys.executable, observe: bool = Fal
 
 
 def execute(fixture: Fixture, python: str = sys.executable, observe: bool = False) -> Result:
-    """Run its invocations, in order, in one sandbox. Raises what the sandbox raises."""
+    """Run its invocations, in order, in one sandbox; with `observe`, and where it can be, as `prove` does.
+
+    Raises what the sandbox raises.
+    """
     observed, read = [], 0
-    with prepared(fixture, python, observe) as case, Sandbox(case.function) as sandbox:
+    with prepared(fixture, python, observe and not fixture.serve) as case, _running(case.function) as run:
+        sandbox = run.sandbox if isinstance(run, Run) else run
 
         def invoke(event: object, said: Invocation) -> None:
             nonlocal read
             timeout = fixture.timeout if said.errors == TIMED_OUT else PATIENCE
             sandbox.function = replace(sandbox.function, timeout=timeout)
-            outcome = sandbox.invoke(event)
+            outcome = run.invoke(event).outcome if isinstance(run, Run) else run.invoke(event)
             if fixture.managed:
                 _give_time(case, read, said)
             reached = case.reached()
@@ -207,7 +217,13 @@ def execute(fixture: Fixture, python: str = sys.executable, observe: bool = Fals
             if not _still_to_come(fixture, observed):
                 break
             invoke(event, said)
-    return Result(fixture, tuple(observed))
+        if isinstance(run, Run):
+            run.judge(foretold(fixture, case.function.task_root))
+    return Result(fixture, tuple(observed), run.story if isinstance(run, Run) else None)
+
+
+def _running(function: Function) -> Run | Sandbox:
+    return Run(function) if function.observe else Sandbox(function)
 
 
 def _still_to_come(fixture: Fixture, observed: Sequence[Observed]) -> bool:

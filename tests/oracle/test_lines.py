@@ -6,21 +6,11 @@ function's process. Where the two ways of looking disagree one of them is wrong.
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from lint_lambda.emulator.idle import parsed
 from lint_lambda.emulator.judging import CANNOT_BE_OBSERVED, CONFIRMED
-from lint_lambda.emulator.prove import prove
-from lint_lambda.emulator.story import ANYTHING, Finding, Sight, Story
-from lint_lambda.knowledge.kinds import load_kinds
-from lint_lambda.knowledge.rules import load_rules
 from tests.oracle.ahead import Ahead
-from tests.oracle.execute import prepared
-from tests.oracle.fixture import Fixture, Mark, discover
+from tests.oracle.fixture import Fixture, discover
 from tests.oracle.run import FIXTURES
 
 LOSING = [
@@ -34,8 +24,6 @@ FATES = {"frozen": {"lost", "late"}, "cancelled": {"cancelled"}, "never-runs": {
 _RAISES = "it raises at once: nothing is launched that could be looked at"
 _AFTER = "deferred work runs after the observer has looked"
 _KEPT = "Python lists no functions that a scheduler keeps"
-UNOBSERVED = {rule.code for rule in load_rules() if not any(load_kinds()[kind].observed for kind in rule.kinds)}
-"""Rules about work of which nothing can be looked at."""
 UNSEEN = {
     "executors/a_queued_future_is_not_running_yet": "what waits in an executor's queue has no thread of its own yet",
     "libraries/anyio_portal_task_is_left": "the task is seen, but anyio made its coroutine in the portal's thread, so its line is not",
@@ -60,43 +48,12 @@ UNSEEN = {
 """Fixtures whose lost work the observer cannot see, and why."""
 
 
-def _foretold(fixture: Fixture, mark: Mark, task_root: Path) -> Finding:
-    file = task_root / ("app.py" if fixture.root is None else mark.file.relative_to(fixture.root))
-    ends = [
-        node.end_lineno or 0
-        for node in ast.walk(parsed(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.expr) and node.lineno == mark.line
-    ]
-    end = max(ends, default=mark.line)
-    sight = Sight(observed=()) if mark.code in UNOBSERVED else ANYTHING
-    fate, confidence = mark.fate or "", mark.confidence or ""
-    return Finding(mark.code, str(file), mark.line, end, "", fate, confidence, sight=sight)
-
-
-def _prove(fixture: Fixture) -> tuple[Story, set[str]]:
-    """The story, and the probes that were reached by its end."""
-    with prepared(fixture, observe=True) as case:
-        # What rules about an extension's conduct (LAM6xx) point at is no launch: their fixtures are judged by probes alone.
-        launches = [mark for mark in fixture.expected if not mark.code.startswith("LAM6")]
-        findings = [_foretold(fixture, mark, case.function.task_root) for mark in launches]
-        story = prove(case.function, case.events, findings)
-        return story, set(case.reached())
-
-
-@pytest.fixture(scope="module")
-def stories(request: pytest.FixtureRequest) -> Iterator[Ahead[tuple[Story, set[str]]]]:
-    ahead = Ahead(_prove, LOSING, "test_the_launch_was_seen_and_met_its_fate", request)
-    yield ahead
-    ahead.close()
-
-
 @pytest.mark.parametrize("fixture", LOSING, ids=lambda fixture: fixture.name(FIXTURES))
-def test_the_launch_was_seen_and_met_its_fate(fixture: Fixture, stories: Ahead[tuple[Story, set[str]]]) -> None:
+def test_the_launch_was_seen_and_met_its_fate(fixture: Fixture, results: Ahead) -> None:
     if fixture.name(FIXTURES) in UNSEEN:
         pytest.skip(UNSEEN[fixture.name(FIXTURES)])
-    story, reached = stories.result(fixture)
-    arriving = {name for said in fixture.invocations for name in (*said.done, *said.late)}
-    assert reached == arriving, "being looked at changed what the function does"
+    story = results.result(fixture).story
+    assert story is not None
     verdicts = [one for one in story.verdicts if one.verdict != CANNOT_BE_OBSERVED]
     for one in verdicts:
         where = f"{one.finding.code} on line {one.finding.line}"

@@ -18,8 +18,8 @@ MAX_FRAMES = 40
 OWN_TIME = 0.01
 """Seconds of the processor that a thread gets to come to its end: one that ends within them is no work left over. It is the
 thread's own time, so that a busy machine changes nothing."""
-PAUSE, LONGEST = 0.001, 0.05
-"""Seconds between two looks at threads that are still moving, and after which all looking ends."""
+PAUSE, LOOKS = 0.001, 40
+"""Seconds between two looks at what is still moving, and looks after which all looking ends: on a busy machine they take longer."""
 QUIET = 3
 """Looks in a row that have to find nothing moving: a thread that waits for the interpreter looks like one that is blocked."""
 
@@ -173,37 +173,60 @@ def _size(value: Any) -> int | None:
 
 
 def let_end(idents: Callable[[], set[int]]) -> None:
-    """Give threads that are about to end the moment that they need for it.
+    """Give threads and children that are about to end the moment that they need for it.
 
-    `idents` are the threads in question. Those that neither move nor could have moved are left alone at once.
+    `idents` are the threads in question. What neither moves nor could have moved is left alone at once.
     """
-    began = time.monotonic()
-    own: dict[int, float] = {}
+    own: dict[str, float] = {}
     before: dict[int, tuple[int, int]] = {}
     quiet = 0
-    while time.monotonic() - began < LONGEST:
+    for _ in range(LOOKS):
         frames = {ident: frame for ident, frame in sys._current_frames().items() if ident in idents()}
         now = {ident: (id(frame), frame.f_lasti) for ident, frame in frames.items()}
-        natives = {one.ident: one.native_id for one in threading.enumerate() if one.ident in now}
+        threads = [one for one in threading.enumerate() if one.ident in now]
+        children = _children()
         moving = False
-        for ident, native in natives.items():
-            assert ident is not None
-            state, used = _scheduled(native)
-            spent = used - own.setdefault(ident, used)
-            moving |= spent < OWN_TIME and (state == "R" or before.get(ident) != now[ident])
+        for thread in threads:
+            assert thread.ident is not None
+            changed = before.get(thread.ident) != now[thread.ident]
+            moving |= _ends_soon(f"/proc/self/task/{thread.native_id}", own, changed)
+        for child in children:
+            moving |= _ends_soon(f"/proc/{child}", own)
         quiet = 0 if moving else quiet + 1
-        if quiet == QUIET or not natives:
+        if quiet == QUIET or not (threads or children):
             return
         before = now
         time.sleep(PAUSE)  # lets go of the interpreter, too
 
 
-def _scheduled(native: int | None) -> tuple[str, float]:
-    """State of a thread of this process and the seconds it has had of the processor; see proc(5)."""
+def _children() -> list[str]:
+    """Pids of the children of all threads of this process; see proc(5)."""
+    found: list[str] = []
+    for task in os.listdir("/proc/self/task"):
+        try:
+            with open(f"/proc/self/task/{task}/children", encoding="ascii") as file:
+                found += file.read().split()
+        except OSError:
+            continue  # it has ended, or the kernel does not tell
+    return found
+
+
+def _ends_soon(account: str, own: dict[str, float], changed: bool = False) -> bool:
+    """Whether a thread or process moves, or would if it got the processor, and has had little of that since the first look.
+
+    `account` is its folder in /proc, `own` the seconds that each had at the first look, `changed` whether it has moved.
+    """
+    state, used = _scheduled(account)
+    first = own.setdefault(account, used)
+    return used - first < OWN_TIME and (state == "R" or changed)
+
+
+def _scheduled(account: str) -> tuple[str, float]:
+    """State of a thread or process and the seconds it has had of the processor; see proc(5)."""
     try:
-        with open(f"/proc/self/task/{native}/stat", "rb") as file:
+        with open(f"{account}/stat", "rb") as file:
             state = file.read().rpartition(b")")[2].split()[0].decode()
-        with open(f"/proc/self/task/{native}/schedstat", "rb") as file:
+        with open(f"{account}/schedstat", "rb") as file:
             return state, int(file.read().split()[0]) / 1e9
     except OSError:
         return "", 0.0  # it has ended, or the kernel keeps no such account

@@ -1,0 +1,33 @@
+"""The findings that a fixture's marks foretell, in the form in which `prove` sets them beside what it sees."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from lint_lambda.emulator.idle import parsed
+from lint_lambda.emulator.story import ANYTHING, Finding, Sight
+from lint_lambda.knowledge.kinds import load_kinds
+from lint_lambda.knowledge.rules import load_rules
+from tests.oracle.fixture import Fixture, Mark
+
+UNOBSERVED = {rule.code for rule in load_rules() if not any(load_kinds()[kind].observed for kind in rule.kinds)}
+"""Rules about work of which nothing can be looked at."""
+
+
+def foretold(fixture: Fixture, task_root: Path) -> list[Finding]:
+    """A finding for each mark. What rules about an extension's conduct (LAM6xx) point at is no launch: probes alone judge it."""
+    return [_finding(fixture, mark, task_root) for mark in fixture.expected if not mark.code.startswith("LAM6")]
+
+
+def _finding(fixture: Fixture, mark: Mark, task_root: Path) -> Finding:
+    file = task_root / ("app.py" if fixture.root is None else mark.file.relative_to(fixture.root))
+    ends = [
+        node.end_lineno or 0
+        for node in ast.walk(parsed(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.expr) and node.lineno == mark.line
+    ]
+    end = max(ends, default=mark.line)
+    sight = Sight(observed=()) if mark.code in UNOBSERVED else ANYTHING
+    fate, confidence = mark.fate or "", mark.confidence or ""
+    return Finding(mark.code, str(file), mark.line, end, "", fate, confidence, sight=sight)
