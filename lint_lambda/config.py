@@ -92,7 +92,7 @@ class Config:
     """The settings of a run. Paths and patterns are relative to `root`; patterns are .gitignore's.
 
     - `root`: the project: where the configuration file is, else the nearest directory upwards that holds ``.git`` or
-      ``pyproject.toml``, else the directory that was given. Absolute.
+      ``pyproject.toml``, else the directory that was given; `load_for` goes on to what deploys it. Absolute.
     - `file`: the configuration file, or None.
     - `handlers`: ``path:qualname`` patterns, both sides with globs, of functions that Lambda calls.
     - `option_handlers`: the same, from ``--handler``.
@@ -218,7 +218,73 @@ def load_for(paths: Sequence[Path]) -> Config:
     config = load_config(common)
     while config.base is not None and config.base.root in config.root.parents:
         config = config.base  # a part of that project: its files may import what lies beside it
-    return config
+    return config if config.alone else _with_what_is_above(config)
+
+
+def _with_what_is_above(config: Config) -> Config:
+    """The settings of a folder for the project that it is a part of: what deploys it, and what it imports, may lie above it.
+
+    Files of the folder still obey its settings (see `with_nested`). What can only be said once for a run is taken from them.
+    """
+    top = _deployed_from(config.root)
+    if top == config.root:
+        return config
+    found = _find(top)
+    above = _build(*found) if found is not None and found[0].parent == top else Config(root=top)
+    taken = {key: getattr(config, key) for key in (*_INHERITED, *_ONCE) if key in _named(config) or above.file is None}
+    inside = f"/{config.root.relative_to(top).as_posix()}/"
+    excluded = tuple(_moved(pattern, inside) for pattern in config.extend_exclude)
+    if "exclude" in _named(config):
+        excluded += tuple(_moved(pattern, inside) for pattern in config.exclude)
+    return replace(
+        above,
+        file=config.file or above.file,
+        written=config.written | above.written,
+        extend_exclude=(*above.extend_exclude, *excluded),
+        **taken,
+    )
+
+
+_ONCE = ("baseline", "cache_dir", "respect_gitignore")
+"""What a run has one of."""
+
+_DEPLOYS = re.compile(
+    r"template\.(?:ya?ml|json)|serverless[\w.-]*\.(?:ya?ml|json|[tj]s)|samconfig\.toml|cdk\.json|sst\.config\.[tj]s|sst\.json"
+    r"|Pulumi\.ya?ml|zappa_settings\.\w+|.*\.(?:tf|tofu|tf\.json)|\.chalice|copilot|amplify"
+)
+"""Files and folders that say how what is beside and below them is deployed."""
+_HIGHEST = 8
+"""Folders above the first that are looked at, where no repository ends them."""
+
+
+def _deployed_from(directory: Path) -> Path:
+    """The repository that a folder is in; else the nearest folder upwards that says how it is deployed; else itself."""
+    above = (directory, *directory.parents)
+    repository = next((parent for parent in above if (parent / ".git").exists()), None)
+    if repository is not None:
+        return repository
+    home = Path.home()
+    for parent in above[:_HIGHEST]:
+        if parent == home or parent == parent.parent:
+            break
+        try:
+            if any(_DEPLOYS.fullmatch(name) for name in os.listdir(parent)):
+                return parent
+        except OSError:
+            break  # what cannot be read says nothing
+    return directory
+
+
+def _named(config: Config) -> frozenset[str]:
+    """The settings that a configuration file names, as they are called here."""
+    return frozenset(key.replace("-", "_") for key in config.written)
+
+
+def _moved(pattern: str, inside: str) -> str:
+    """A pattern of .gitignore's for a folder, as one for a folder above; `inside` is the way down, between slashes."""
+    negated, plain = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+    anchored = "/" in plain.rstrip("/")
+    return f"{negated}{inside}{plain.lstrip('/') if anchored else f'**/{plain}'}"
 
 
 def with_nested(config: Config, files: Iterable[str]) -> Config:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,12 +24,15 @@ from lint_lambda.emulator import http_events, sample_events
 from lint_lambda.emulator.document import as_json
 from lint_lambda.emulator.environment import Function, Unavailable
 from lint_lambda.emulator.prove import prove as run
+from lint_lambda.emulator.relocating import relocate
 from lint_lambda.emulator.sink import Sink
 from lint_lambda.emulator.story import Finding, Story
 from lint_lambda.output.destination import NotWritten, check_destination, write_report
 from lint_lambda.output.telling import printing, tell, write
 
 FOUND, NOTHING, COULD_NOT = 1, 0, 2
+_TEMPLATES = frozenset({".yaml", ".yml", ".json", ".template", ".tf", ".tofu", ".ts", ".js", ".toml"})
+"""Files before the colon that hold no handler, but declare functions by name."""
 WEB_ADAPTER = "lambda-web-adapter"
 ADAPTERS = ("mangum", "apig-wsgi", "aws-wsgi", "serverless-wsgi", "zappa", WEB_ADAPTER, "auto")
 _FORMATS_BY_NAME = {
@@ -49,7 +53,7 @@ class Target:
     """A function to run: its file, the function's qualified name in it, and the directory it is deployed from.
 
     `runs_on` is what `--target` says, `adapter` what `--adapter` does; empty where configuration and templates decide. `env`, `timeout` and `layers` (directories)
-    are what a template says.
+    are what a template says. `written`: the code stands in a template, and `file` and `task_root` are yet to be made.
     """
 
     file: Path
@@ -60,6 +64,25 @@ class Target:
     env: tuple[tuple[str, str], ...] = ()
     timeout: float | None = None
     layers: tuple[Path, ...] = ()
+    written: Written | None = None
+
+    @property
+    def source(self) -> Path:
+        """The file of the project that holds the code."""
+        return self.file if self.written is None else self.written.template
+
+
+@dataclass(frozen=True)
+class Written:
+    """Code that stands in a template: as which `module` it is deployed, the name under which it is analysed, and the line of
+    the template for each line of `text`.
+    """
+
+    template: Path
+    module: str
+    analysed_as: str
+    text: str
+    line: Callable[[int], int]
 
 
 @dataclass(frozen=True)
@@ -67,7 +90,7 @@ class Analysis:
     """The static half, as the command line passes it in `ctx.obj`.
 
     `findings(target)` are the findings for that handler, with absolute paths; `locate(name)` is the target of a function
-    that a template declares, or None when none does; `is_managed(target)`: whether it runs on a Managed Instance;
+    that a template declares, by its name or by ``template:name``, or None when none does; `is_managed(target)`: whether it runs on a Managed Instance;
     `served_by(target)`: the adapter of a web application, empty for what Lambda calls itself; `clients(target)`: the classes of
     client libraries that can be asked what they have not sent.
     """
@@ -155,20 +178,21 @@ def _sample(ctx: click.Context, parameter: click.Parameter, value: str | None) -
 def prove(ctx: click.Context, /, target: str, sample_event: str | None, **given: Any) -> None:
     """Run TARGET in a local sandbox that freezes like Lambda, and show what was left running.
 
-    TARGET is path/to/app.py:handler, or the name of a function in a template. IT EXECUTES THE FUNCTION'S CODE, with your
+    TARGET is path/to/app.py:handler, or the name of a function in a template, alone or as template.yaml:Name. IT EXECUTES THE FUNCTION'S CODE, with your
     rights; no other command of lambda-lint does.
 
     Exit status: 0 no unfinished work, 1 unfinished work, 2 the run could not be judged (the function did not start, raised,
     timed out or crashed).
     """
     analysis = ctx.obj if isinstance(ctx.obj, Analysis) else _NO_ANALYSIS
-    found = replace(_locate(target, given["root"], analysis), runs_on=given["runs_on"] or "")
-    adapter = given["adapter"] or analysis.served_by(found)
-    found = replace(found, adapter="" if adapter == "auto" else adapter)
-    function = _function(target, found, adapter, analysis, given)
-    sent = _events(found, adapter, given)
-    tell(f"lambda-lint prove executes {found.file} ({found.function}) on this machine.", aside=True)
     with ExitStack() as stack:
+        found = _locate(target, given["root"], analysis)
+        found = replace(_on_disk(found, stack), runs_on=given["runs_on"] or "")
+        adapter = given["adapter"] or analysis.served_by(found)
+        found = replace(found, adapter="" if adapter == "auto" else adapter)
+        function = _function(target, found, adapter, analysis, given)
+        sent = _events(found, adapter, given)
+        tell(f"lambda-lint prove executes {found.source} ({found.function}) on this machine.", aside=True)
         sink = None
         if given["sink"]:
             sink = stack.enter_context(Sink())
@@ -177,6 +201,8 @@ def prove(ctx: click.Context, /, target: str, sample_event: str | None, **given:
             story = run(function, sent, analysis.findings(found), gap=given["gap"], cold=given["cold"], sink=sink)
         except Unavailable as error:
             raise _failure(str(error)) from error
+        if found.written is not None:
+            relocate(story, found.file, found.written.template, found.written.line)
     _print(story, given["output_format"], given["verbose"])
     if given["picture"] is not None:
         _put(given["picture"], _picture(story))
@@ -251,17 +277,33 @@ def _picture(story: Story) -> str:
 
 def _locate(target: str, root: Path | None, analysis: Analysis) -> Target:
     path, colon, function = target.rpartition(":")
-    if not colon:
+    if not colon or Path(path).suffix in _TEMPLATES:
         located = analysis.locate(target)
         if located is None:
             raise _failure(
                 f"no template declares a function {target!r}\nhelp: name a file and its handler, as in path/to/app.py:handler"
             )
-        return located if root is None else replace(located, task_root=root.resolve())
+        if root is None:
+            return located
+        if located.written is not None:
+            raise _failure(f"the code of {target} is in {located.written.template}\nhelp: leave out --root")
+        return replace(located, task_root=root.resolve())
     file = Path(path).resolve()
     if not file.is_file():
         raise _failure(f"{path} is not a file")
     return Target(file, function, root.resolve() if root is not None else _default_root(file))
+
+
+def _on_disk(target: Target, stack: ExitStack) -> Target:
+    """The target with code of a template written to a task root of its own, which lasts as long as `stack`."""
+    written = target.written
+    if written is None:
+        return target
+    root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lambda-lint-"))).resolve()
+    file = root.joinpath(*written.module.split(".")).with_suffix(".py")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(written.text, encoding="utf-8")
+    return replace(target, file=file, task_root=root)
 
 
 def _default_root(file: Path) -> Path:

@@ -130,7 +130,7 @@ def configure(
     if stdin_filename is not None and not stdin:
         raise click.UsageError("--stdin-filename requires the path `-`")
     chosen = [stdin_filename or Path("stdin.py")] if stdin else list(paths) or [Path()]
-    config = read_config(chosen[0], config_file, isolated) if config_file or isolated else _read_for(chosen)
+    config = read_config(chosen[0], config_file, isolated) if config_file or isolated else read_config_for(chosen)
     changes: dict[str, Any] = {
         "option_handlers": handlers,
         "extend_exclude": (*config.extend_exclude, *exclude),
@@ -150,7 +150,7 @@ def read_config(start: Path, file: Path | None = None, isolated: bool = False) -
         raise Failure(str(error)) from error
 
 
-def _read_for(paths: Sequence[Path]) -> Config:
+def read_config_for(paths: Sequence[Path]) -> Config:
     try:
         return load_for(paths)
     except ConfigError as error:

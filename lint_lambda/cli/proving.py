@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lint_lambda.cli.options import Failure, read_config, relative, run
+from lint_lambda.cli.options import Failure, read_config_for, relative, run
 from lint_lambda.config import ByPath, Config, ConfigError
 from lint_lambda.core.finding import Finding
 from lint_lambda.core.record import replace
 
 if TYPE_CHECKING:
     from lint_lambda.emulator.story import Finding as Predicted
+    from lint_lambda.deployment import Deployment
+    from lint_lambda.deployment.locating import Located
+    from lint_lambda.deployment.model import Function
     from lint_lambda.emulator.story import Sight
-    from lint_lambda.prove_command import Analysis, Target
+    from lint_lambda.prove_command import Analysis, Target, Written
 
 
 def analysis() -> Analysis:
@@ -23,13 +28,14 @@ def analysis() -> Analysis:
 
 
 def _declared_in_template(name: str) -> Target | None:
-    """The target that a template below the working directory calls `name`, or None."""
+    """The target that a template below the working directory, or the template before the colon, calls `name`, or None."""
     from lint_lambda.deployment.lookup import LookupFailed, find
     from lint_lambda.engine import Request, read_deployment
     from lint_lambda.prove_command import Target
 
-    here = Path.cwd().resolve()
-    config = read_config(here)
+    template, _, name = name.rpartition(":")
+    here = Path(template).resolve()
+    config = read_config_for((here,))
     deployment = read_deployment(Request(paths=(here,), config=config))
     try:
         found = find(deployment, name, "" if here == config.root else relative(here, config.root))
@@ -38,8 +44,6 @@ def _declared_in_template(name: str) -> Target | None:
     if found is None:
         return None
     function, place = found
-    if function.inline is not None:
-        raise Failure(f"{function.declared}: {name}: its code stands in the template, where `prove` cannot run it")
     layers = [folder for layer in function.layers for folder in (config.root / layer, config.root / layer / "python")]
     return Target(
         config.root / place.path,
@@ -48,11 +52,23 @@ def _declared_in_template(name: str) -> Target | None:
         env=function.environment,
         timeout=function.timeout,
         layers=tuple(folder for folder in layers if folder.is_dir()),
+        written=_written(config, deployment, function, place) if function.inline is not None else None,
+    )
+
+
+def _written(config: Config, deployment: Deployment, function: Function, place: Located) -> Written:
+    """What is known of code that stands in a template."""
+    from lint_lambda.prove_command import Written
+
+    code = deployment.in_place.place(place.path)
+    module = ".".join(part for part in re.split("[./]", (function.handler or "").rpartition(".")[0]) if part)
+    return Written(
+        config.root / code.template, module or "index", place.path, code.text, lambda line: code.at(line, 0)[0]
     )
 
 
 def _config(target: Target) -> Config:
-    config = read_config(target.file)
+    config = read_config_for((target.source,))
     if target.adapter:
         config = replace(config, adapter=ByPath("", (("*", target.adapter),)))
     return replace(config, target=ByPath(target.runs_on)) if target.runs_on else config
@@ -64,16 +80,23 @@ def _is_managed(target: Target) -> bool:
 
     config = _config(target)
     try:
-        serving = read_serving(Request(paths=(target.file,), config=config))
+        serving = read_serving(Request(paths=(target.source,), config=config))
     except (ConfigError, ModelError) as error:
         raise Failure(str(error)) from error
-    return serving.is_managed(relative(target.file, config.root), target.function)
+    return serving.is_managed(_path(target, config), target.function)
+
+
+def _path(target: Target, config: Config) -> str:
+    """The name under which the target's file is analysed."""
+    return relative(target.file, config.root) if target.written is None else target.written.analysed_as
 
 
 def _served_by(target: Target) -> str:
     from lint_lambda.engine import Request, list_handlers
 
     config = replace(_config(target), cache_dir=None)
+    if target.written is not None:
+        return target.adapter  # what stands in a template is a handler, and not an application
     try:
         found = list_handlers(Request(paths=(target.file,), config=config, overlays={}))
     except ConfigError as error:
@@ -100,10 +123,15 @@ def _clients(target: Target) -> list[dict[str, Any]]:
 
 def _findings(target: Target) -> list[Predicted]:
     """The findings for one handler, with absolute paths."""
-    from lint_lambda.engine import Request
+    from lint_lambda.engine import Request, find_unplaced
 
     config = _config(target)
-    name = f"{relative(target.file, config.root)}:{target.function}"
+    name = f"{_path(target, config)}:{target.function}"
+    if target.written is not None:
+        found = find_unplaced(Request(paths=(target.source,), config=replace(config, cache_dir=None)))
+        mine = [_predicted(config.root, finding) for finding in found if name in finding.handlers]
+        path = str(config.root / target.written.analysed_as)
+        return [dataclasses.replace(each, path=str(target.file)) if each.path == path else each for each in mine]
     config = replace(config, option_handlers=(name,), cache_dir=None)
     report = run(Request(paths=(target.task_root,), config=config, overlays={}))
     return [_predicted(config.root, finding) for finding in report.findings if name in finding.handlers]

@@ -59,6 +59,10 @@ class InPlace:
     def __contains__(self, path: str) -> bool:
         return path in self._places
 
+    def place(self, path: str) -> Place:
+        """Where the code stands that is analysed under this path. Raises `KeyError` for any other file."""
+        return self._places[path]
+
     def can_be_edited(self, path: str) -> bool:
         """Whether an edit of a file can be made where it stands: in any file, and where a template has the same characters."""
         return path not in self._places or self._places[path].code.exact

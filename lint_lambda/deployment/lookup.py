@@ -17,13 +17,13 @@ class LookupFailed(Exception):
 
 
 def find(deployment: Deployment, name: str, below: str = "") -> tuple[Function, Located] | None:
-    """The function called `name` in the templates in and below a directory. None when no template says anything of such a name.
+    """The function called `name` in the templates in and below a directory, or else in any. None when none speaks of such a name.
 
     Raises `LookupFailed` when several do, when one that cannot be read may, when a name is close to it, and when the function's
     code is no Python file that is here.
     """
     here = [function for function in deployment.functions if _is_below(function.declared.file, below)]
-    found = [function for function in here if name in function.names]
+    found = [function for function in here if name in function.names] or deployment.named(name)
     if len(found) > 1:
         places = "\n".join(f"  {function.declared}" for function in found)
         raise LookupFailed(

@@ -193,6 +193,13 @@ def describe_handlers(request: Request) -> list[Described]:
     return describe(Run.of(request))
 
 
+@with_room
+def find_unplaced(request: Request) -> list[Finding]:
+    """What `check` finds, with code in templates under the paths by which it is analysed. Raises as `check` does."""
+    run = Run.of(request)
+    return run.findings(run.entry_points(every=False))
+
+
 def read_deployment(request: Request) -> Deployment:
     """What the files of a project declare."""
     return Run.of(request).snapshot.deployment

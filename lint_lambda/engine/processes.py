@@ -1,8 +1,8 @@
 """Which handlers may be analysed as one process: what a function's modules set up holds for that function only.
 
-Clients, integrations, signal handlers and listeners are set up where modules are imported. So handlers that import the same files
-see the same, and share what the analysis learns; those that import others do not. A runtime of one's own is one process with the
-handlers that it calls.
+A function that the deployment declares is a process of its own, with whatever its handler sets up. Of handlers that nothing
+declares those that import the same files share what the analysis learns: clients, integrations, signal handlers and listeners are
+set up where modules are imported. A runtime of one's own is one process with the handlers that it calls.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from lint_lambda.core.verdict import Handler
 
-Key = tuple[str, frozenset[str]]
+Key = tuple[str, frozenset[str], str]
+"""Adapter, files, and the name of a handler that is a function by itself."""
 
 
 def of(handlers: Iterable[Handler], imports: Callable[[str], Collection[str]]) -> list[Sequence[Handler]]:
@@ -20,7 +21,7 @@ def of(handlers: Iterable[Handler], imports: Callable[[str], Collection[str]]) -
     runtimes: list[tuple[frozenset[str], Key]] = []
     for handler in handlers:
         loaded = frozenset(imports(handler.path))
-        key = (handler.adapter, loaded)
+        key = (handler.adapter, loaded, handler.name if handler.source == "deployment" else "")
         if handler.runtime:
             runtimes.append((loaded, key))
         else:

@@ -75,6 +75,42 @@ def test_a_function_is_found_by_its_name_in_a_template(project: Path, run: Run) 
     assert "confirmed: LAM201 orders/app.py:9" in done.stdout
 
 
+@pytest.mark.parametrize("written", ["|", '"', "join"])
+@pytest.mark.parametrize("target", ["Hook", "{template}:Hook"])
+def test_code_in_a_template_is_proved_in_place(project: Path, run: Run, target: str, written: str) -> None:
+    code = (
+        "import threading, time\ndef work(): time.sleep(20)\ndef handler(event, context):\n"
+        " threading.Thread(target=work).start()\n"
+    )
+    properties: dict[str, object] = {"Runtime": "python3.12", "Handler": "index.handler", "Code": {"ZipFile": code}}
+    template, line = project / "stack.yaml", 12
+    if written == "|":
+        indented = "".join(f"          {row}\n" for row in code.splitlines())
+        template.write_text(
+            "Resources:\n  Hook:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.12\n"
+            f"      Handler: index.handler\n      Code:\n        ZipFile: |\n{indented}"
+        )
+    else:
+        if written == "join":
+            properties["Code"] = {"ZipFile": {"Fn::Join": ["\n", code.splitlines()]}}
+        template = project / "stack.json"
+        resource = {"Type": "AWS::Lambda::Function", "Properties": properties}
+        template.write_text(json.dumps({"Resources": {"Hook": resource}}, indent=1))
+        rows = template.read_text().splitlines()
+        line = next(number for number, row in enumerate(rows, 1) if "Thread(target" in row)
+    done = run("prove", target.format(template=template.name), "--invocations", "1")
+    assert done.exit_code == 1, done.output
+    assert f"confirmed: LAM201 {template.name}:{line}" in done.stdout
+    assert f"launched at {template.name}:{line} in handler" in done.stdout
+
+
+def test_a_function_is_found_by_a_template_above(project: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "serverless.yml").write_text("functions:\n  people: {handler: users/app.handler}\n")
+    monkeypatch.chdir(project / "users")
+    done = run("prove", "people", "--invocations", "1")
+    assert done.exit_code == 0, done.output
+
+
 def test_a_misspelt_name_of_a_template_is_status_2(project: Path, run: Run) -> None:
     (project / "serverless.yml").write_text("functions:\n  orders: {handler: orders/app.handler}\n")
     done = run("prove", "order")

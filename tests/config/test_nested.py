@@ -109,10 +109,44 @@ def test_a_package_may_extend_the_settings_above(project: Path) -> None:
 
 def test_a_package_that_extends_is_part_of_the_project_above(project: Path) -> None:
     write(project, {"services/a/lambda-lint.toml": ""})
-    assert load_for([project / "services/a"]).root == project / "services/a"
+    assert load_config(project / "services/a").root == project / "services/a"
     write(project, {"services/a/lambda-lint.toml": 'extend = "../../pyproject.toml"\n'})
     assert load_for([project / "services/a"]).root == project
     assert load_for([project / "services/a", project / "services/b"]).root == project
+
+
+TEMPLATE = (
+    "Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties:\n"
+    "      {CodeUri: services/a, Handler: jobs.go, Runtime: python3.12}\n"
+)
+JOBS = {"services/a/jobs.py": "import common\n\ndef go(*given):\n    common.start()\n"}
+
+
+@pytest.mark.parametrize("repository", [True, False])
+@pytest.mark.parametrize("settings", [{}, {"services/a/pyproject.toml": "[tool.lambda-lint]\n"}])
+def test_what_lies_above_a_folder_counts_where_it_is_given_alone(
+    tmp_path: Path, repository: bool, settings: dict[str, str]
+) -> None:
+    files = {**JOBS, **settings, "template.yaml": TEMPLATE, "services/b/app.py": APPS["services/b/app.py"]}
+    files["common.py"] = "import threading\n\ndef start():\n    threading.Thread(target=print).start()\n"
+    write(tmp_path, files)
+    if repository:
+        (tmp_path / ".git").mkdir()
+    assert load_for([tmp_path / "services/a"]).root == tmp_path
+    assert found(tmp_path.resolve(), "services/a") == ["common.py LAM201"]
+
+
+def test_a_folder_s_own_settings_hold_in_the_project_above(project: Path) -> None:
+    own = (
+        'extend-exclude = ["old/", "/made/*.py"]\noutput-format = "json"\nbaseline = "known.json"\n'
+        'cache-dir = "kept"\nselect = ["LAM2"]\n'
+    )
+    write(project, {"services/a/lambda-lint.toml": own})
+    config = load_for([project / "services/a"])
+    assert config.root == project
+    assert config.extend_exclude == ("/services/a/**/old/", "/services/a/made/*.py")
+    assert (config.output_format, config.select) == ("json", ("LAM2",))
+    assert (config.baseline, config.cache_dir) == (project / "services/a/known.json", project / "services/a/kept")
 
 
 @pytest.mark.parametrize(

@@ -71,3 +71,36 @@ def test_functions_that_share_a_launch_are_told_together(tmp_path: Path) -> None
     files = {"shared.py": shared, "a/app.py": code, "b/app.py": code + "import json\n", "b/extra.py": ""}
     [finding] = report(tmp_path, files).findings
     assert finding.handlers == ("a/app.py:handler", "b/app.py:handler")
+
+
+TEMPLATE = """\
+Resources:
+  Orders: {Type: "AWS::Serverless::Function", Properties: {Handler: app.orders, Runtime: python3.12}}
+  Billing: {Type: "AWS::Serverless::Function", Properties: {Handler: app.billing, Runtime: python3.12}}
+"""
+LISTENERS = """\
+import threading
+
+listeners = []
+
+def start():
+    threading.Thread(target=print).start()
+
+def {first}(event, context):
+    {one}
+
+def {second}(event, context):
+    {other}
+"""
+
+
+@pytest.mark.parametrize("names", [("billing", "orders"), ("orders", "billing")])
+def test_declared_functions_of_one_file_are_processes_of_their_own(tmp_path: Path, names: tuple[str, str]) -> None:
+    """What one handler sets up for its own process is not there in the other's."""
+    does = {"billing": "listeners.append(start)", "orders": "[each() for each in listeners]"}
+    first, second = names
+    code = LISTENERS.format(first=first, second=second, one=does[first], other=does[second])
+    assert report(tmp_path, {"template.yaml": TEMPLATE, "app.py": code}).findings == ()
+    both = code.replace("[each()", "listeners.append(start); [each()")
+    [finding] = report(tmp_path, {"app.py": both}).findings
+    assert finding.handlers == ("app.py:orders",)
