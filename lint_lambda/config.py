@@ -268,7 +268,7 @@ def _deployed_from(directory: Path) -> Path:
         if parent == home or parent == parent.parent:
             break
         try:
-            if any(_DEPLOYS.fullmatch(name) for name in os.listdir(parent)):
+            if any(_DEPLOYS.fullmatch(entry.name) for entry in parent.iterdir()):
                 return parent
         except OSError:
             break  # what cannot be read says nothing

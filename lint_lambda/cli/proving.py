@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from lint_lambda.cli.options import Failure, read_config_for, relative, run
@@ -13,10 +14,10 @@ from lint_lambda.core.finding import Finding
 from lint_lambda.core.record import replace
 
 if TYPE_CHECKING:
-    from lint_lambda.emulator.story import Finding as Predicted
     from lint_lambda.deployment import Deployment
     from lint_lambda.deployment.locating import Located
     from lint_lambda.deployment.model import Function
+    from lint_lambda.emulator.story import Finding as Predicted
     from lint_lambda.emulator.story import Sight
     from lint_lambda.prove_command import Analysis, Target, Written
 
@@ -129,9 +130,8 @@ def _findings(target: Target) -> list[Predicted]:
     name = f"{_path(target, config)}:{target.function}"
     if target.written is not None:
         found = find_unplaced(Request(paths=(target.source,), config=replace(config, cache_dir=None)))
-        mine = [_predicted(config.root, finding) for finding in found if name in finding.handlers]
-        path = str(config.root / target.written.analysed_as)
-        return [dataclasses.replace(each, path=str(target.file)) if each.path == path else each for each in mine]
+        places = {target.written.analysed_as: target.file}
+        return [_predicted(config.root, finding, places) for finding in found if name in finding.handlers]
     config = replace(config, option_handlers=(name,), cache_dir=None)
     report = run(Request(paths=(target.task_root,), config=config, overlays={}))
     return [_predicted(config.root, finding) for finding in report.findings if name in finding.handlers]
@@ -146,14 +146,15 @@ def _sight(kind: str) -> Sight:
     return Sight(row.observed, row.of_library, row.called_later, row.data)
 
 
-def _predicted(root: Path, finding: Finding) -> Predicted:
+def _predicted(root: Path, finding: Finding, places: Mapping[str, Path] = MappingProxyType({})) -> Predicted:
+    """A finding as plain data; `places`: where files are that are not in the project."""
     from lint_lambda.emulator.story import ANYTHING
     from lint_lambda.emulator.story import Finding as Predicted
 
     span, intent = finding.location.span, finding.intent
     return Predicted(
         code=finding.code,
-        path=str(root / finding.location.path),
+        path=str(places.get(finding.location.path, root / finding.location.path)),
         line=span.line,
         end_line=span.end_line,
         message=finding.message,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -55,6 +56,18 @@ def parse(path: str, source: bytes) -> tuple[Block, int]:
             _fill(whole, body, path)
     broken = next((node.start_point[0] + 1 for node in _all(root) if node.type == "ERROR" or node.is_missing), 0)
     return whole, broken if root.has_error else 0
+
+
+def expression(source: str, line: int) -> Node | None:
+    """An expression by itself, as if it stood on this line; None where it is none."""
+    root = _parser().parse(("\n" * (line - 1) + f"x = {source}\n").encode()).root_node
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if node.type == "attribute" and len(node.named_children) >= 2:
+            return node.named_children[-1]
+        pending.extend(reversed(node.named_children))
+    return None
 
 
 def _all(root: Node) -> Iterator[Node]:
@@ -203,9 +216,14 @@ class Scope:
 
     def _template(self, node: Node, depth: int) -> Value:
         parts: list[str] = []
+        plain = [part for part in node.named_children if part.type.startswith("template_")]
+        whole = [part for part in plain if part.type not in ("template_literal", "template_directive")]
+        if len(plain) == 1 and whole:  # it is what the expression is, not a text
+            inner = next((each for each in plain[0].named_children if each.type == "expression"), None)
+            return self.value(inner, depth + 1)
         for part in node.named_children:
             if part.type == "template_literal":
-                parts.append(_text(part).replace('\\"', '"').replace("\\n", "\n").replace("\\\\", "\\"))
+                parts.append(_unescaped(_text(part)))
             elif part.type == "template_interpolation":
                 inner = next((each for each in part.named_children if each.type == "expression"), None)
                 value = self.value(inner, depth + 1)
@@ -214,7 +232,11 @@ class Scope:
                 parts.append(f"{value:g}" if isinstance(value, float) else str(value))
             elif part.type == "template_directive":
                 return Unknown(_text(node)[:80])
-        return "".join(parts)
+        text = "".join(parts)
+        if "\n" in text and all(part.type == "template_literal" for part in plain):
+            line, column = node.start_point
+            return Quoted(text, inline.anywhere(text, line + 1, column))
+        return text
 
     def _heredoc(self, node: Node, depth: int) -> Value:
         source = _text(node)
@@ -329,6 +351,18 @@ class Scope:
             made = [(scope.value(bodies[0], depth + 1), scope.value(bodies[1], depth + 1)) for scope in scopes]
             return {key: value for key, value in made if isinstance(key, str)}
         return Unknown(_text(node)[:80])
+
+
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+
+
+def _unescaped(text: str) -> str:
+    def one(match: re.Match[str]) -> str:
+        code = match[0][1:]
+        return chr(int(code[1:], 16)) if len(code) > 1 else _ESCAPED.get(code, code)
+
+    return _ESCAPE.sub(one, text)
 
 
 def _text(node: Node | None) -> str:

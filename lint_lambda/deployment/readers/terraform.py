@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from lint_lambda.core.record import dataclass, field
+from lint_lambda.deployment import hcl_json
 from lint_lambda.deployment.files import Files, folder, join
 from lint_lambda.deployment.hcl import Block, Scope, parse
 from lint_lambda.deployment.model import Declarations, Declared, Function, Inline, Lifetime, Trouble
@@ -25,7 +26,8 @@ from lint_lambda.deployment.values import (
     written,
 )
 
-_SUFFIXES = (".tf", ".tofu")
+_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_VALUES = re.compile(r"terraform\.tfvars(?:\.json)?|.*\.auto\.tfvars(?:\.json)?")
 _TOKENS = re.compile(rb"aws_lambda_function|\bhandler\b|\bmodule\b")
 _REFERENCE = re.compile(r"(?:data\.)?(\w+)\.(\w+)")
 _LAMBDA_MODULE = re.compile(
@@ -70,7 +72,8 @@ class _Module:
         self.directory = directory
         self.blocks: list[Block] = []
         for path in paths:
-            block, broken = parse(path, files.read(path)[:2_000_000])
+            source = files.read(path)[:2_000_000]
+            block, broken = hcl_json.parse(path, source) if path.endswith(".json") else parse(path, source)
             if broken:
                 found.troubles.append(Trouble(path, broken, "not valid Terraform; the rest of the file is read"))
             self.blocks += block.blocks
@@ -79,9 +82,11 @@ class _Module:
         }
         self.given = {}
         for path in files.beside(directory):
-            if path == "terraform.tfvars" or path.endswith(".auto.tfvars"):
+            if _VALUES.fullmatch(path):
                 whole = f"{directory}/{path}" if directory else path
-                self.given.update(parse(whole, files.read(whole))[0].attributes)
+                source = files.read(whole)
+                values = hcl_json.parse_values(whole, source) if path.endswith(".json") else parse(whole, source)[0]
+                self.given.update(values.attributes)
 
     def of(self, kind: str, *labels: str) -> Iterator[Block]:
         return (block for block in self.blocks if block.kind == kind and block.labels[: len(labels)] == labels)

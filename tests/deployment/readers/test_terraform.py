@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.deployment.reading import deployment, only, places, reasons
@@ -138,3 +140,77 @@ def test_modules_that_use_each_other_end() -> None:
 def test_other_languages_are_no_trouble() -> None:
     files = function('handler = "index.handler"\nruntime = "nodejs22.x"\nfilename = var.x', "")
     assert (deployment(files).located, deployment(files).warnings()) == ([], [])
+
+
+JSON = {
+    "variable": {"dir": {"default": "../src"}},
+    "locals": {"jobs": {"night": "jobs.main.run", "day": "app.run"}, "python": "python3.12"},
+    "data": {
+        "archive_file": {
+            "code": {"type": "zip", "source_dir": "${path.module}/${var.dir}", "output_path": "code.zip"},
+            "made": {
+                "output_path": "made.zip",
+                "source": [{"filename": "index.py", "content": 'import os\n\ndef go(e, c):\n    print("a\\n")\n'}],
+            },
+        }
+    },
+    "resource": {
+        "aws_lambda_function": {
+            "f": [
+                {
+                    "//": {"metadata": {"path": "stack/f"}},
+                    "for_each": "${local.jobs}",
+                    "function_name": "shop-${each.key}",
+                    "handler": "${each.value}",
+                    "runtime": "${local.python}",
+                    "filename": "${data.archive_file.code.output_path}",
+                    "timeout": 30,
+                    "environment": {"variables": {"A": "1", "B": "${var.unknown}"}},
+                }
+            ],
+            "g": {"handler": "index.go", "runtime": "python3.12", "filename": "${data.archive_file.made.output_path}"},
+        }
+    },
+    "module": {
+        "m": {
+            "source": "terraform-aws-modules/lambda/aws",
+            "handler": "app.run",
+            "runtime": "python3.12",
+            "source_path": "../src",
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("whole", [JSON, [JSON]], ids=["object", "list"])
+@pytest.mark.parametrize("name", ["infra/cdk.tf.json", "infra/main.tofu.json"])
+def test_the_json_syntax_says_the_same(name: str, whole: object) -> None:
+    found = deployment({name: json.dumps(whole, indent=1), **CODE})
+    assert [(f.names, place.path, place.name) for f, place in found.located] == [
+        (("f[night]", "shop-night"), "src/jobs/main.py", "run"),
+        (("f[day]", "shop-day"), "src/app.py", "run"),
+        (("g",), f"{name}!g.py", "go"),
+        (("m",), "src/app.py", "run"),
+    ]
+    first, *_ = found.functions
+    assert (first.timeout, first.environment, first.runtime) == (30, (("A", "1"),), "python3.12")
+    made = next(f.inline for f in found.functions if f.name == "g")
+    assert made is not None and made.text == 'import os\n\ndef go(e, c):\n    print("a\\n")\n'
+    line = json.dumps(whole, indent=1).splitlines()[first.declared.line - 1]
+    assert '"f"' in line
+    assert found.warnings() == []
+
+
+def test_json_that_is_none_is_a_warning() -> None:
+    found = deployment({"main.tf.json": '{"resource": {"aws_lambda_function": {', **CODE})
+    assert found.warnings() == ["main.tf.json:1: not valid Terraform; the rest of the file is read"]
+
+
+def test_variables_are_given_in_json_too() -> None:
+    files = function(PLAIN, ARCHIVE.replace('"${path.module}/../src"', "var.folder") + 'variable "folder" {}\n')
+    assert places({**files, "infra/terraform.tfvars.json": '{"folder": "../src"}'}) == [("f", "src/app.py", "run")]
+
+
+def test_a_text_that_is_one_expression_is_its_value() -> None:
+    text = 'for_each = "${toset(["a", "b"])}"\n' + PLAIN
+    assert [name for name, _, _ in places(function(text))] == ["f[a]", "f[b]"]
