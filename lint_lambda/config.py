@@ -231,8 +231,10 @@ def _with_what_is_above(config: Config) -> Config:
         return config
     found = _find(top)
     above = _build(*found) if found is not None and found[0].parent == top else Config(root=top)
-    taken = {key: getattr(config, key) for key in (*_INHERITED, *_ONCE) if key in _named(config) or above.file is None}
     inside = f"/{config.root.relative_to(top).as_posix()}/"
+    if compiled((*above.exclude, *above.extend_exclude)).match_file(f"{inside[1:]}x.py"):
+        return config  # that project leaves the folder out: it is one by itself
+    taken = {key: getattr(config, key) for key in (*_INHERITED, *_ONCE) if key in _named(config) or above.file is None}
     excluded = tuple(_moved(pattern, inside) for pattern in config.extend_exclude)
     if "exclude" in _named(config):
         excluded += tuple(_moved(pattern, inside) for pattern in config.exclude)

@@ -136,6 +136,12 @@ def test_what_lies_above_a_folder_counts_where_it_is_given_alone(
     assert found(tmp_path.resolve(), "services/a") == ["common.py LAM201"]
 
 
+def test_a_folder_that_the_project_above_leaves_out_is_a_project_by_itself(project: Path) -> None:
+    (project / "pyproject.toml").write_text('[tool.lambda-lint]\nextend-exclude = ["services/*/"]\n')
+    write(project, {"services/a/lambda-lint.toml": ""})
+    assert load_for([project / "services/a"]).root == project / "services/a"
+
+
 def test_a_folder_s_own_settings_hold_in_the_project_above(project: Path) -> None:
     own = (
         'extend-exclude = ["old/", "/made/*.py"]\noutput-format = "json"\nbaseline = "known.json"\n'
