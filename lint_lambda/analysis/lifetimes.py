@@ -79,7 +79,7 @@ class Analysis:
 
     def _invoke(self, handler: Handler, frame: Frame) -> tuple[State, Value, Value]:
         """Import the handler's module and call it as Lambda does: the state before the call, the callee, the result."""
-        self._machine.calls.import_effects(handler.path, handler.place.site, frame)
+        self._machine.modules.import_effects(handler.path, handler.place.site, frame)
         imported = frame.state or EMPTY
         frame.state = self._lifecycle.shut(imported)
         value = self._named(handler, frame)
@@ -145,7 +145,7 @@ class Analysis:
         value: Value = (self._world.module(handler.path),)
         for part in handler.name.split("."):
             value = self._machine.objects.attribute(
-                self._machine.expressions.some_instance(value, part, frame), part, frame
+                self._machine.definitions.some_instance(value, part, frame), part, frame
             )
         return value
 
@@ -159,7 +159,7 @@ class Analysis:
             return (made,)
         class_ = self._named(replace(handler, name=function.owner_class), frame)
         name = function.qualname.rsplit(".", 1)[-1].split("#")[0]
-        instances = self._machine.expressions.some_instance(class_, name, frame)
+        instances = self._machine.definitions.some_instance(class_, name, frame)
         return tuple(self._world.universe.make(Bound, receiver, made) for receiver in instances)
 
     def _exits(self, value: Value) -> list[tuple[Place | None, State]]:

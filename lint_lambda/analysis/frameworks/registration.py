@@ -229,7 +229,7 @@ class Registration:
 
     def _applications(self, shares: list[Obj]) -> Iterator[tuple[Instance, ApplicationModel]]:
         for obj in shares:
-            for type_ in self._machine.objects.library_types(obj):
+            for type_ in self._machine.classes.library_types(obj):
                 for ancestor in self._models.ancestry(self._models.canonical(type_)):
                     if isinstance(obj, Instance) and ancestor in self._models.applications:
                         yield obj, self._models.applications[ancestor]
@@ -257,24 +257,24 @@ class Registration:
         """What a request comes to: the function, or methods of the class or of the object."""
         if isinstance(function, Instance):
             for name in methods:
-                if isinstance(function.type, ClassObj) and self._machine.objects.class_member(
-                    self._machine.objects.mro(function.type), name
+                if isinstance(function.type, ClassObj) and self._machine.classes.member(
+                    self._machine.classes.mro(function.type), name
                 ):
                     yield from self._machine.objects.attribute((function,), name, frame)
             return
         if not isinstance(function, ClassObj):
             yield function
         for name in self._methods(function, frame):
-            if self._machine.objects.class_member(self._machine.objects.mro(function), name):
+            if self._machine.classes.member(self._machine.classes.mro(function), name):
                 yield from self._machine.objects.attribute(
-                    self._machine.expressions.some_instance((function,), name, frame), name, frame
+                    self._machine.definitions.some_instance((function,), name, frame), name, frame
                 )
 
     def _methods(self, obj: Obj, frame: Frame) -> tuple[str, ...]:
         """The methods of a class that are endpoints."""
         if not isinstance(obj, ClassObj):
             return ()
-        mro = self._machine.objects.mro(obj)
+        mro = self._machine.classes.mro(obj)
         bases = [base.symbol for base in mro if isinstance(base, External)]
         ancestors = (ancestor for base in bases for ancestor in self._models.ancestry(self._models.canonical(base)))
         view = next((self._models.views[name] for name in ancestors if name in self._models.views), None)
@@ -286,7 +286,7 @@ class Registration:
         names = (name for base in mro if isinstance(base, ClassObj) for name in self._heap.attributes(base))
         return (
             *view.methods,
-            *(name for name in names if marked.intersection(self._machine.objects.class_member(mro, name))),
+            *(name for name in names if marked.intersection(self._machine.classes.member(mro, name))),
         )
 
     def run(self, function: Value, args: Args, site: ir.Site, frame: Frame) -> Value:

@@ -40,7 +40,6 @@ from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.dispatch import may_fail
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Fate
-from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge import verbs as m
@@ -56,7 +55,6 @@ class Calls:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._world = machine.world
         self._universe = machine.universe
         self._models = machine.models
         self._heap = machine.heap
@@ -220,12 +218,12 @@ class Calls:
         return made
 
     def _call_instance(self, obj: Instance, args: Args, site: ir.Site, frame: Frame, decorates: bool) -> Value:
-        called = self._machine.objects.own_member(obj, self._semantics.call)
+        called = self._machine.classes.own_member(obj, self._semantics.call)
         if called and any(isinstance(each, Instance) for each in called):
             return self._call_by_instance(obj, called, args.with_first((obj,)), site, frame)
         if called:
             return self.call(called, args.with_first((obj,)), site, frame, decorates)
-        symbols = (self._machine.objects.library_member(obj, name) for name in self._semantics.call)
+        symbols = (self._machine.classes.library_member(obj, name) for name in self._semantics.call)
         symbol = next((symbol for symbol in symbols if symbol is not None), None)
         if decorates and (symbol is None or not (self._models.of(symbol) or self._models.made_type(symbol))):
             return args.positional[0]
@@ -286,7 +284,7 @@ class Calls:
 
     def run_generator(self, obj: Suspended, frame: Frame, *, whole: bool = True) -> Value:
         """Read a generator: to its end, or (not `whole`) perhaps only up to some ``yield``. The value is what it yields."""
-        read = self._machine.expressions.read_delayed(obj, frame)
+        read = self._machine.displays.read_delayed(obj, frame)
         if read is not None:
             return read
         callee, args = self._machine.held_calls[obj.base]
@@ -294,35 +292,18 @@ class Calls:
             args, callee = args.with_first((callee.receiver,)), callee.function
         if isinstance(callee, External):
             read = self._machine.library.apply(Call(callee.symbol, None, args, obj.alloc.site, frame))
-            return self._machine.objects.elements(read, frame)
+            return self._machine.elements.of(read, frame)
         if not isinstance(callee, FunctionObj):
             return self._universe.unknown
         return self._machine.summaries.apply(callee, args, obj.alloc.site, frame, whole=whole).yields
 
     def call_method(self, obj: Instance, names: tuple[str, ...], frame: Frame) -> Value:
         """Call a method of one of the project's classes; nothing when it has none of these names."""
-        method = self._machine.objects.own_member(obj, names)
+        method = self._machine.classes.own_member(obj, names)
         return self.call(method, Args([(obj,)]), obj.alloc.site, frame) if method else NOTHING
 
     def call_bound(self, function: FunctionObj, receiver: Obj, frame: Frame) -> Value:
         return self.call_function(function, Args([(receiver,)]), function.function.site, frame)
-
-    def run_module(self, path: str, frame: Frame) -> None:
-        module = self._world.function(path, MODULE_BODY)
-        if module is None:
-            return
-        callee = self._universe.make(FunctionObj, path, module, 0)
-        activation = self._world.activation(callee, (), ())
-        if self._world.reading:
-            self._world.depends(self._world.reading[-1], activation.number)
-        if activation.number not in self._world.summaries and activation.number not in self._world.reading:
-            self._machine.summaries.make(activation.number, callee, {})
-
-    def import_effects(self, path: str, site: ir.Site, frame: Frame) -> None:
-        """What importing a module launches is launched here."""
-        module = None if self._world.program.copy_of(path) else self._world.function(path, MODULE_BODY)
-        if module is not None and not self._world.is_running(path):
-            self._machine.summaries.apply(self._universe.make(FunctionObj, path, module, 0), Args(), site, frame)
 
     # --- classes ---------------------------------------------------------------------------------------------------------
 
@@ -331,8 +312,8 @@ class Calls:
         made = self._universe.make(Instance, class_, Alloc(frame.path, site, frame.context))
         if frame.loops:
             self._heap.store(made, Fact.MANY, self._universe.const(True))
-        order = self._machine.objects.mro(class_)
-        initialiser = self._machine.objects.own_member(made, self._semantics.construct)
+        order = self._machine.classes.mro(class_)
+        initialiser = self._machine.classes.own_member(made, self._semantics.construct)
         if initialiser:
             self.call(initialiser, args.with_first((made,)), site, frame)
         else:
@@ -341,16 +322,16 @@ class Calls:
                 construction.store_initial(made, library[0].symbol, args, self._machine)
             if self._semantics.fields_are_parameters:
                 self._store_fields(class_, made, args)
-            after = self._machine.objects.own_member(made, self._semantics.constructed)
+            after = self._machine.classes.own_member(made, self._semantics.constructed)
             if after:
                 self.call(after, Args([(made,)]), site, frame)
         return (made,)
 
     def _store_fields(self, class_: ClassObj, made: Instance, args: Args) -> None:
         """Without an initialiser of its own a class's annotated names are its parameters, in order."""
-        names = [name for base in reversed(self._machine.objects.mro(class_)) for name in _fields(base)]
+        names = [name for base in reversed(self._machine.classes.mro(class_)) for name in _fields(base)]
         if args.rest or args.extra:
-            self._machine.objects.open((made,))
+            self._machine.classes.open((made,))
         for name, value in zip(names, args.positional):
             self._heap.store(made, name, value)
         for name, value in args.keywords.items():

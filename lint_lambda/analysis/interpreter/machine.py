@@ -1,7 +1,7 @@
 """The machine: it owns the parts of the interpreter and wires them, once.
 
 A part asks the others only for what stands here: evaluate, execute, call, run, wait, enter, leave, assign; and it may ask
-`objects` how values answer, `handles` to change the state of launches, `selectors` what a model's words mean. Add a method
+`objects` how values answer, `classes` what is known of classes, `elements` what containers hold, `handles` to change the state of launches, `selectors` what a model's words mean. Add a method
 here only when it is truly everybody's.
 """
 
@@ -9,18 +9,25 @@ from __future__ import annotations
 
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.log import Log
-from lint_lambda.analysis.domain.values import NOTHING, Obj, Suspended, Value
+from lint_lambda.analysis.domain.values import Obj, Suspended, Value
 from lint_lambda.analysis.domain.world import World
 from lint_lambda.analysis.extensions.requests import Requests
 from lint_lambda.analysis.frameworks.decorators import Decorators
 from lint_lambda.analysis.frameworks.middleware import Middleware
 from lint_lambda.analysis.frameworks.registration import Registration
 from lint_lambda.analysis.interpreter.calls import Calls
+from lint_lambda.analysis.interpreter.classes import Classes
 from lint_lambda.analysis.interpreter.conditions import Conditions
+from lint_lambda.analysis.interpreter.definitions import Definitions
+from lint_lambda.analysis.interpreter.displays import Displays
+from lint_lambda.analysis.interpreter.elements import Elements
 from lint_lambda.analysis.interpreter.expressions import Expressions
+from lint_lambda.analysis.interpreter.loops import Loops
+from lint_lambda.analysis.interpreter.modules import Modules
 from lint_lambda.analysis.interpreter.names import Names
 from lint_lambda.analysis.interpreter.objects import Objects
 from lint_lambda.analysis.interpreter.parameters import Parameters
+from lint_lambda.analysis.interpreter.reflection import Reflection
 from lint_lambda.analysis.interpreter.regions import Regions
 from lint_lambda.analysis.interpreter.statements import Statements
 from lint_lambda.analysis.interpreter.summaries import Summaries
@@ -35,6 +42,9 @@ class Machine:
     """Everything that analyses one world. `held_calls`: see `lint_lambda.analysis.library.machine.Machine`."""
 
     objects: Objects
+    classes: Classes
+    elements: Elements
+    modules: Modules
     selectors: Selectors
     handles: Handles
     library: Library
@@ -45,9 +55,13 @@ class Machine:
     calls: Calls
     names: Names
     conditions: Conditions
+    definitions: Definitions
+    displays: Displays
+    reflection: Reflection
     expressions: Expressions
     waiting: Waiting
     regions: Regions
+    loops: Loops
     statements: Statements
     summaries: Summaries
 
@@ -61,6 +75,9 @@ class Machine:
         self.log = Log()
         self.requests = Requests(world, self.log)
         self.objects = Objects(self)
+        self.classes = Classes(self)
+        self.elements = Elements(self)
+        self.modules = Modules(self)
         self.selectors = Selectors(self)
         self.handles = Handles(self)
         self.library = Library(self)
@@ -72,9 +89,13 @@ class Machine:
         self.calls = Calls(self)
         self.names = Names(self)
         self.conditions = Conditions(self)
+        self.definitions = Definitions(self)
+        self.displays = Displays(self)
+        self.reflection = Reflection(self)
         self.expressions = Expressions(self)
         self.waiting = Waiting(self)
         self.regions = Regions(self)
+        self.loops = Loops(self)
         self.statements = Statements(self)
         self.evaluate = self.expressions.evaluate
         self.execute = self.statements.execute
@@ -94,12 +115,7 @@ class Machine:
 
     def load(self, name: object, site: ir.Site, frame: Frame) -> Value:
         """Import the module called `name`, if the project has one."""
-        path = self.world.program.resolve(frame.path, name, 0) if isinstance(name, str) else None
-        if path is None:
-            return NOTHING
-        if not path.endswith("/") and self.world.program.may_launch(path):
-            self.calls.import_effects(path, site, frame)
-        return self.objects.module_at(path)
+        return self.modules.load(name, site, frame)
 
     def enter(self, manager: Value, site: ir.Site, frame: Frame) -> Value:
         """Enter a context manager whose exit happens elsewhere; the value is what it gives."""

@@ -48,13 +48,13 @@ class Names:
         if expr.owner == MODULE_BODY:
             if frame.qualname == MODULE_BODY and expr.name in frame.env:
                 return frame.env[expr.name]
-            return self._machine.objects.module_attribute(self._world.module(frame.path), expr.name, frame)
+            return self._machine.modules.attribute(self._world.module(frame.path), expr.name, frame)
         if expr.owner in (ir.BUILTIN, ir.UNBOUND):
             if expr.name == self._machine.semantics.module_name:
                 return self._universe.const(self._machine.semantics.imported)
             stars = self._heap.load(self._world.module(frame.path), Fact.STARS)
             if stars:
-                found = self._machine.objects.module_attribute(self._world.module(frame.path), expr.name, frame)
+                found = self._machine.modules.attribute(self._world.module(frame.path), expr.name, frame)
                 if not all(isinstance(obj, Unknown) for obj in found):
                     return found
             if expr.owner == ir.UNBOUND:
@@ -91,15 +91,15 @@ class Names:
                 self._machine.handles.escape(Args([value]), target.site, frame)
             for obj in base:
                 if isinstance(obj, Instance):
-                    setter = self._machine.objects.class_member(
-                        self._machine.objects.mro(obj.type), ir.SETTER.format(target.name)
+                    setter = self._machine.classes.member(
+                        self._machine.classes.mro(obj.type), ir.SETTER.format(target.name)
                     )
                     if setter:
                         self._machine.call(setter, Args([(obj,), value]), target.site, frame)
         elif isinstance(target, ir.Item):
             base = self._machine.evaluate(target.base, frame)
             index = None if target.index is None else self._machine.evaluate(target.index, frame)
-            self._machine.objects.put_item(base, index, value)
+            self._machine.elements.put(base, index, value)
         else:
             self._unpack(target, value, frame)
 
@@ -175,7 +175,7 @@ class Names:
                 if target.starred >= 0:
                     got = tuple(sorted({self._universe.in_mode(o, "some") if o.mode == "all" else o for o in got}))
             else:
-                got = self._machine.objects.elements(value, frame, "all")
+                got = self._machine.elements.of(value, frame, "all")
             self.assign(part, got or self._universe.unknown, frame)
 
     def _part(self, value: Value, position: int, frame: Frame) -> Value:
@@ -183,12 +183,12 @@ class Names:
         out: list[Value] = []
         for obj in value:
             if isinstance(obj, Container):
-                exact = self._machine.objects.of_mode(self._heap.load(obj, slot(position)), obj)
-                out.append(exact or self._machine.objects.elements((obj,), frame))
+                exact = self._machine.elements.of_mode(self._heap.load(obj, slot(position)), obj)
+                out.append(exact or self._machine.elements.of((obj,), frame))
             elif isinstance(obj, Unknown):
                 out.append(self._universe.unknown_of("item", obj.term, position))
             elif isinstance(obj, Instance):
                 out.append(
-                    self._machine.objects.elements((obj,), frame) or (obj,)
+                    self._machine.elements.of((obj,), frame) or (obj,)
                 )  # else: an element that stands for its pair
         return union(*out)

@@ -153,7 +153,7 @@ class Regions:
         names: set[str] = set()
         for obj in raised:
             class_ = obj.type if isinstance(obj, Instance) else obj
-            order = self._machine.objects.mro(class_) if isinstance(class_, ClassObj) else [class_]
+            order = self._machine.classes.mro(class_) if isinstance(class_, ClassObj) else [class_]
             for base in order:
                 if isinstance(base, ClassObj):
                     names.add(_class_name(base))
@@ -170,7 +170,7 @@ class Regions:
         objs = [
             held
             for obj in value
-            for held in (self._machine.objects.elements((obj,), frame) if isinstance(obj, Container) else (obj,))
+            for held in (self._machine.elements.of((obj,), frame) if isinstance(obj, Container) else (obj,))
         ]
         return {self._name_of(obj) for obj in objs}
 
@@ -273,7 +273,7 @@ class Regions:
                 out.append(self._machine.wait((obj,), site, frame))
                 continue
             if isinstance(obj, Instance):
-                entering = self._machine.objects.own_member(obj, self._semantics.enter)
+                entering = self._machine.classes.own_member(obj, self._semantics.enter)
                 if not entering:
                     entering = self._library_hook(obj, self._semantics.enter)
                 if entering:
@@ -286,7 +286,7 @@ class Regions:
 
     def _library_hook(self, obj: Instance, names: tuple[str, ...]) -> Value:
         """The modelled enter or exit method of a library's context manager."""
-        symbol = self._machine.objects.modelled_member(obj, names)
+        symbol = self._machine.classes.modelled_member(obj, names)
         return NOTHING if symbol is None else (self._universe.make(Bound, obj, self._universe.external(symbol)[0]),)
 
     def leave(self, manager: Value, site: ir.Site, frame: Frame) -> bool:
@@ -295,7 +295,7 @@ class Regions:
         for obj in manager:
             if not isinstance(obj, Instance) or frame.state is None:
                 continue
-            leaving = self._machine.objects.own_member(obj, self._semantics.exit)
+            leaving = self._machine.classes.own_member(obj, self._semantics.exit)
             hook = self._library_hook(obj, self._semantics.exit)
             if hook:
                 value = self._machine.call(hook, Args(), site, frame)

@@ -129,7 +129,7 @@ class Summaries:
             if value is None:
                 value = NOTHING
                 if param.annotation is not None:
-                    value = self._machine.expressions.annotated_value(param.annotation, function.site, frame)
+                    value = self._machine.definitions.annotated_value(param.annotation, function.site, frame)
                 if not value:
                     value = self._universe.unknown_of("param", callee.path, function.qualname, param.name)
             frame.env[param.name] = value

@@ -56,12 +56,12 @@ class Waiting:
         return union(*results) or self._machine.universe.unknown
 
     def _wait_for(self, obj: Instance, site: ir.Site, frame: Frame) -> Value:
-        objects, handles = self._machine.objects, self._machine.handles
+        classes, handles = self._machine.classes, self._machine.handles
         frame.does(_SUSPENDS)
-        awaiting = objects.own_member(obj, self._machine.semantics.wait)
+        awaiting = classes.own_member(obj, self._machine.semantics.wait)
         if awaiting:
             return self._machine.call(awaiting, Args([(obj,)]), site, frame)
-        hook = objects.modelled_member(obj, self._machine.semantics.wait)
+        hook = classes.modelled_member(obj, self._machine.semantics.wait)
         if hook is not None:
             self._machine.library.apply(Call(hook, obj, Args(), site, frame))
         handles.join((obj,), frame, by_handle=True)

@@ -114,7 +114,7 @@ def _passed(model: m.CallbackModel, call: Call, machine: Machine) -> Args:
     """What the function is called with."""
     select = machine.selectors.select
     if model.args is not None and not model.args.elements:
-        given, rest = machine.objects.spread(select(model.args, call), call.frame)
+        given, rest = machine.elements.spread(select(model.args, call), call.frame)
         passed = Args(given, rest=rest)
     elif model.args is not None:
         passed = Args([select(model.args, call)])
@@ -122,13 +122,13 @@ def _passed(model: m.CallbackModel, call: Call, machine: Machine) -> Args:
         start = max(model.work.position, 0) + 1 if model.work.base == "arg" else 0
         passed = replace(call.args, positional=call.args.positional[start:])
     if model.kwargs is not None:
-        passed.keywords = machine.objects.keyword_spread(select(model.kwargs, call))
+        passed.keywords = machine.elements.keyword_spread(select(model.kwargs, call))
     return passed if model.passes is None else Args([select(model.passes, call)])
 
 
 def _is_manager(obj: Obj, machine: Machine) -> bool:
     """Whether an exit stack exits this object, and does not call it."""
-    return isinstance(obj, Instance) and not machine.objects.own_member(obj, machine.semantics.call)
+    return isinstance(obj, Instance) and not machine.classes.own_member(obj, machine.semantics.call)
 
 
 def _any_of(value: Value, machine: Machine) -> Value:

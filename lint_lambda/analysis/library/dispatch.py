@@ -131,13 +131,13 @@ class Library:
         return made
 
     def _is_loop_bound(self, obj: Obj) -> bool:
-        names = self._machine.objects.library_types(obj)
+        names = self._machine.classes.library_types(obj)
         return any(self._models.loop_bound(self._models.canonical(name)) is not None for name in names)
 
     def _is_a(self, obj: Obj, type_: Symbol) -> bool:
         return bool(type_) and any(
             type_ in self._models.ancestry(self._models.canonical(name))
-            for name in self._machine.objects.library_types(obj)
+            for name in self._machine.classes.library_types(obj)
         )
 
     def apply(self, call: Call) -> Value:
@@ -195,7 +195,7 @@ class Library:
 
     def _is_signalling(self, receiver: Instance) -> bool:
         """Whether this is an object of the kind that work signals; what else is done with it takes no time."""
-        return any(self._models.type(name) is not None for name in self._machine.objects.library_types(receiver))
+        return any(self._models.type(name) is not None for name in self._machine.classes.library_types(receiver))
 
     def subscript(self, obj: External, index: Value, frame: Frame) -> Value:
         """What the models know of ``library_object[index]``."""
@@ -218,7 +218,7 @@ class Library:
     def join_elements(self, obj: Instance, frame: Frame) -> None:
         """Reading the elements of a library object may wait for work."""
         names = (*self._semantics.iterate, *self._semantics.advance)
-        symbol = self._machine.objects.modelled_member(obj, names)
+        symbol = self._machine.classes.modelled_member(obj, names)
         if symbol is not None:
             self.apply(Call(symbol, obj, Args(), obj.alloc.site, frame))
 

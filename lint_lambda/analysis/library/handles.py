@@ -51,7 +51,7 @@ class Handles:
                 continue
             seen.add(obj)
             if isinstance(obj, Container):
-                pending.extend(self._machine.objects.elements((obj,), frame))
+                pending.extend(self._machine.elements.of((obj,), frame))
             elif isinstance(obj, (Instance, Suspended)):
                 out[obj] = None
         return list(out)
@@ -239,7 +239,7 @@ class Handles:
 
     def end_scope(self, obj: Obj, frame: Frame) -> None:
         """Leave a library context manager: apply its exit policy to what was launched on it, and to itself."""
-        for type_ in self._machine.objects.library_types(obj):
+        for type_ in self._machine.classes.library_types(obj):
             policy = self._machine.models.scope(type_)
             if policy is None or frame.state is None:
                 continue
@@ -266,7 +266,7 @@ class Handles:
                     self.join((obj,), frame)
                     self._machine.run(obj, site, frame)
                 elif obj.kind == "generator":
-                    self._machine.objects.elements((obj,), frame)
+                    self._machine.elements.of((obj,), frame)
             else:
                 self._change(self.keys(obj), lambda entries: launch_state.doubt_all(entries, "escaped", place), frame)
 

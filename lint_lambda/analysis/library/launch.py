@@ -149,7 +149,7 @@ def _is_transparent(work: Value, machine: Machine) -> bool:
 
 def _work(model: m.LaunchModel, call: Call, machine: Machine) -> _Work:
     if model.override and isinstance(call.receiver, Instance):
-        overriding = machine.objects.class_member(machine.objects.mro(call.receiver.type), model.override)
+        overriding = machine.classes.member(machine.classes.mro(call.receiver.type), model.override)
         if overriding:
             return _Work(machine.objects.attribute((call.receiver,), model.override, call.frame))
     if model.work is None:
@@ -159,13 +159,13 @@ def _work(model: m.LaunchModel, call: Call, machine: Machine) -> _Work:
     if model.args is not None and model.args.elements:
         given.positional = [select(model.args, call)]
     elif model.args is not None:
-        given.positional, given.rest = machine.objects.spread(select(model.args, call), call.frame)
+        given.positional, given.rest = machine.elements.spread(select(model.args, call), call.frame)
     elif model.work.base == "arg" and not model.work.every:
         given.positional = call.args.positional[max(model.work.position, 0) + 1 :]
         given.keywords = dict(call.args.keywords)
         given.rest = call.args.rest
     if model.kwargs is not None:
-        given.keywords = machine.objects.keyword_spread(select(model.kwargs, call))
+        given.keywords = machine.elements.keyword_spread(select(model.kwargs, call))
     return _Work(select(model.work, call), given)
 
 

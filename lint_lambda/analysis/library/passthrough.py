@@ -43,7 +43,7 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
         return union(*values)
     made = machine.universe.make(Container, model.collects, call.alloc)
     if model.collects == "dict":
-        machine.objects.fill_dict(made, values[0], call.args.keywords)
+        machine.elements.fill_dict(made, values[0], call.args.keywords)
         if call.args.extra:
             machine.heap.store(made, ANY_ELEMENT, call.args.extra)
     elif model.collects == "set":

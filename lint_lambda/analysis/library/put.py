@@ -17,7 +17,7 @@ def apply(model: m.PutModel, call: Call, machine: Machine) -> Value:
     value = machine.selectors.select(model.value, call)
     for obj in machine.selectors.select(model.into, call):
         if model.value.elements and isinstance(obj, Container) and obj.kind == "dict":
-            machine.objects.fill_dict(obj, value, call.args.keywords)
+            machine.elements.fill_dict(obj, value, call.args.keywords)
         elif value:
             machine.heap.store(obj, ANY_ELEMENT, value)
     return NOTHING

@@ -36,7 +36,7 @@ def _leave_behind(obj: Obj, call: Call, machine: Machine) -> None:
     asked = asking(obj, call.frame)
     if not isinstance(obj, Instance) or not machine.selectors.select(_KEPT, asked):
         return
-    type_ = machine.models.canonical(next(iter(machine.objects.library_types(obj))))
+    type_ = machine.models.canonical(next(iter(machine.classes.library_types(obj))))
     row = machine.models.loop_bound(type_)
     if row is None or any(machine.selectors.holds(condition, asked) for condition in row.unless):
         return

@@ -48,7 +48,7 @@ class Selectors:
             held = self._heap.load(self._universe.external(RUNNING_LOOP)[0], Fact.LAUNCHED)
             return tuple(sorted({self._universe.in_mode(obj, "all") for obj in held}))
         value = self._base(selector, call, result)
-        objects, frame = self._machine.objects, call.frame
+        elements, frame = self._machine.elements, call.frame
         if selector.one:
             # In a loop it is another one in every round, until there is none left.
             mode: Mode = "all" if frame.loops else "some"
@@ -56,11 +56,11 @@ class Selectors:
             generators = tuple(obj for obj in value if isinstance(obj, Suspended) and obj.kind == "generator")
             if generators and not frame.loops:
                 return self._first_of(generators, frame)
-            return objects.elements(tuple(obj for obj in value if not isinstance(obj, Instance)), frame, mode)
+            return elements.of(tuple(obj for obj in value if not isinstance(obj, Instance)), frame, mode)
         if selector.part:
-            return objects.elements(value, frame, "part")
-        value = objects.elements(value, frame) if selector.elements else value
-        return objects.elements(value, frame) if selector.deep else value
+            return elements.of(value, frame, "part")
+        value = elements.of(value, frame) if selector.elements else value
+        return elements.of(value, frame) if selector.deep else value
 
     def _base(self, selector: Selector, call: Call, result: Value) -> Value:
         if selector.base == "self":
@@ -105,7 +105,7 @@ class Selectors:
     def _first_of(self, generators: Value, frame: Frame) -> Value:
         """The first element of a generator: what comes after it may never run."""
         before = frame.state
-        read = union(*(self._machine.objects.first(obj, frame) for obj in generators if isinstance(obj, Suspended)))
+        read = union(*(self._machine.elements.first(obj, frame) for obj in generators if isinstance(obj, Suspended)))
         if before is not None and frame.state is not None:
             frame.state = launch_state.join(before, frame.state)
         return read
@@ -145,7 +145,7 @@ class Selectors:
         """The library types of an object; of a call that is not run yet, those of what it will start."""
         if isinstance(obj, Suspended):
             return [model.returns for model in launched_by(obj, self._machine) if model.returns]
-        return self._machine.objects.library_types(obj)
+        return self._machine.classes.library_types(obj)
 
     def _text(self, obj: Obj) -> str | None:
         if isinstance(obj, Const) and isinstance(obj.value, str):
@@ -169,7 +169,7 @@ class Selectors:
         for obj in iterable:
             if not isinstance(obj, Instance):
                 continue
-            symbol = self._machine.objects.modelled_member(obj, self._machine.semantics.advance)
+            symbol = self._machine.classes.modelled_member(obj, self._machine.semantics.advance)
             for model in self._machine.models.of(symbol) if symbol is not None else ():
                 if isinstance(model, m.JoinModel) and model.each:
                     yield model, obj

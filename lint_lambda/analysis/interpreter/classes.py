@@ -1,0 +1,104 @@
+"""What is known of classes: their bases, their members, and whether everything that is stored in them is seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain.heap import Fact, about
+from lint_lambda.analysis.domain.values import NOTHING, Bound, ClassObj, External, Instance, Obj, Unknown, Value, union
+from lint_lambda.core.names import Symbol
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
+
+DEEPEST_INHERITANCE = 12
+
+
+class Classes:
+    """Classes of the project and of libraries."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._universe = machine.universe
+        self._models = machine.models
+        self._heap = machine.heap
+        self._semantics = machine.semantics
+
+    def mro(self, class_: Obj) -> list[Obj]:
+        """The class and its bases, nearest first; bases that are not known are left out."""
+        walked: list[Obj] = []
+        self._walk_bases(class_, walked, 0)
+        # A class that several others inherit from comes after all of them: its last place counts.
+        return list(dict.fromkeys(reversed(walked)))[::-1]
+
+    def _walk_bases(self, class_: Obj, walked: list[Obj], depth: int) -> None:
+        walked.append(class_)
+        if not isinstance(class_, ClassObj) or depth > DEEPEST_INHERITANCE:
+            return
+        for position in range(len(class_.class_.bases)):
+            for base in self._heap.load(class_, about(Fact.BASE, position)):
+                if isinstance(base, Bound):
+                    base = base.function
+                if isinstance(base, (ClassObj, External)):
+                    self._walk_bases(base, walked, depth + 1)
+
+    def library_types(self, obj: Obj) -> list[str]:
+        """The library classes an instance belongs to, nearest first."""
+        if not isinstance(obj, Instance):
+            return []
+        return [base.symbol for base in self.mro(obj.type) if isinstance(base, External)]
+
+    def member(self, classes: list[Obj], name: str) -> Value:
+        """What the first class that has `name` says of it."""
+        for class_ in classes:
+            if isinstance(class_, ClassObj):
+                found = self._heap.load(class_, name)
+                if found:
+                    return found
+        return NOTHING
+
+    def own_member(self, obj: Obj, names: tuple[str, ...]) -> Value:
+        """The members of any of these names that the project's own classes of `obj` have."""
+        classes = self.mro(obj.type if isinstance(obj, Instance) else obj)
+        return union(*(self.member(classes, name) for name in names))
+
+    def modelled_member(self, obj: Obj, names: tuple[str, ...]) -> Symbol | None:
+        """The first library method of any of these names that a model speaks of."""
+        for name in names:
+            symbol = self.library_member(obj, name)
+            if symbol is not None and self._models.of(symbol):
+                return symbol
+        return None
+
+    def library_member(self, obj: Obj, name: str) -> str | None:
+        """The symbol of a library method of an instance, when a library class is among its bases."""
+        types = self.library_types(obj)
+        for type_ in types:
+            member = self._models.member(type_, name)
+            if self._models.of(member) or self._models.made_type(member) or self._models.view_type(member):
+                return member
+        return f"{types[0]}.{name}" if types else None
+
+    def is_open(self, obj: Instance) -> bool:
+        """Whether the instance may hold what no code that is analysed stores: then a class's default is no value.
+
+        So it is where its construction is not seen whole, where a base is not known, or where attributes are set by names that are not.
+        """
+        if self._heap.load(obj, Fact.OPEN):
+            return True
+        return any(self._heap.load(class_, Fact.OPEN) or self._is_unseen(class_) for class_ in self.mro(obj.type))
+
+    def _is_unseen(self, class_: Obj) -> bool:
+        """Whether this class, or a base that is no class as far as is known, may give instances attributes of its own."""
+        if isinstance(class_, External):
+            return self._models.type(class_.symbol) is None and not self._semantics.is_standard(class_.symbol)
+        if not isinstance(class_, ClassObj):
+            return True
+        bases = (self._heap.load(class_, about(Fact.BASE, position)) for position in range(len(class_.class_.bases)))
+        return any(isinstance(base, Unknown) for value in bases for base in value)
+
+    def open(self, value: Value) -> None:
+        """Attributes of what `value` may be are set by names that are not known."""
+        for obj in value:
+            if isinstance(obj, (Instance, ClassObj)):
+                self._heap.store(obj, Fact.OPEN, self._universe.const(True))

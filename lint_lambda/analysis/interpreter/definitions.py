@@ -1,0 +1,147 @@
+"""Definitions of functions and classes, and the instances that annotations and unknown callers stand for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.heap import Fact, about
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    Alloc,
+    ClassObj,
+    External,
+    FunctionObj,
+    Instance,
+    Obj,
+    Value,
+    union,
+)
+from lint_lambda.core import ir
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
+
+
+class Definitions:
+    """Definitions."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._world = machine.world
+        self._universe = machine.universe
+        self._models = machine.models
+        self._heap = machine.heap
+
+    def function(self, expr: ir.Func, frame: Frame) -> Value:
+        function = self._world.function(frame.path, expr.qualname)
+        if function is None:
+            return self._universe.unknown
+        return (self._universe.make(FunctionObj, frame.path, function, frame.context),)
+
+    def class_(self, expr: ir.Class_, frame: Frame) -> Value:
+        """A class statement: its body runs now, and what it leaves are the class's attributes."""
+        class_ = self._world.class_(frame.path, expr.qualname)
+        if class_ is None:
+            return self._universe.unknown
+        made = self._universe.make(ClassObj, frame.path, class_, frame.context)
+        for position, base in enumerate(class_.bases):
+            value = self._machine.evaluate(base, frame)
+            known = tuple(
+                self._universe.external(self._models.canonical(obj.symbol))[0] if isinstance(obj, External) else obj
+                for obj in value
+            )
+            self._heap.store(made, about(Fact.BASE, position), known)
+            for obj in known:
+                if isinstance(obj, ClassObj):
+                    self._heap.store(obj, Fact.SUBCLASSES, (made,))
+        body = _body_frame(frame, expr.qualname)
+        self._machine.execute(class_.body, body)
+        frame.state = body.state
+        for name, value in body.env.items():
+            self._heap.store(made, name, value)
+        self._subclassed(made, class_.site, frame)
+        for name, annotation in class_.fields:
+            typed = self.annotated_value(annotation, class_.site, frame)
+            if typed:
+                self._heap.store(made, about(Fact.DECLARED, name), typed)
+        return (made,)
+
+    def _subclassed(self, class_: ClassObj, site: ir.Site, frame: Frame) -> None:
+        """Tell the nearest base that wants to know of its new subclass."""
+        bases = self._machine.classes.mro(class_)[1:]
+        names = self._machine.semantics.subclassed
+        told = union(*(self._machine.classes.member(bases, name) for name in names))
+        if told:
+            self._machine.call(told, Args([(class_,)]), site, frame)
+
+    def annotated_value(self, annotation: ir.Expr, site: ir.Site, frame: Frame) -> Value:
+        out: list[Value] = []
+        for part in _alternatives(annotation, self._machine.semantics.transparent_types):
+            for obj in self._machine.evaluate(part, frame) if _is_plain(part) else NOTHING:
+                if isinstance(obj, External):
+                    symbol = self._models.canonical(obj.symbol)
+                    if self._models.type(symbol) is None:
+                        continue
+                    obj = self._universe.external(symbol)[0]
+                elif not isinstance(obj, ClassObj):
+                    continue
+                for class_ in (obj, *self._heap.load(obj, Fact.SUBCLASSES)):
+                    made = self._universe.make(Instance, class_, Alloc(frame.path, site, 0))
+                    out.append((made,))
+                    if isinstance(class_, ClassObj):
+                        self._assume_constructed(made, class_, site, frame)
+        return union(*out)
+
+    def some_instance(self, value: Value, name: str, frame: Frame) -> Value:
+        """Where `name` is a method of a class in `value`: an instance of the class to call it on."""
+        out: list[Obj] = []
+        for obj in value:
+            members = (
+                self._machine.classes.member(self._machine.classes.mro(obj), name)
+                if isinstance(obj, ClassObj)
+                else NOTHING
+            )
+            if any(isinstance(member, FunctionObj) and member.function.binding == "function" for member in members):
+                assert isinstance(obj, ClassObj)
+                made = self._universe.make(Instance, obj, Alloc(obj.path, obj.class_.site, 0))
+                self._assume_constructed(made, obj, obj.class_.site, frame)
+                obj = made
+            out.append(obj)
+        return tuple(out)
+
+    def _assume_constructed(self, made: Instance, class_: ClassObj, site: ir.Site, frame: Frame) -> None:
+        """An instance we are handed was constructed somewhere: its attributes are what its initialiser stores."""
+        beside = Frame(frame.activation, frame.path, frame.qualname)
+        initialiser = self._machine.classes.own_member(class_, self._machine.semantics.construct)
+        self._machine.classes.open((made,))
+        if initialiser and not self._heap.load(made, Fact.ASSUMED):
+            self._heap.store(made, Fact.ASSUMED, self._universe.const(True))
+            unknown = self._universe.unknown
+            self._machine.call(initialiser, Args([(made,)], rest=unknown, extra=unknown), site, beside)
+
+
+def _body_frame(frame: Frame, qualname: str) -> Frame:
+    """A class body's frame: its own variables, in the activation around it."""
+    body = Frame(frame.activation, frame.path, qualname)
+    body.state = frame.state
+    body.paths = frame.paths
+    body.class_scope = True
+    return body
+
+
+def _is_plain(expr: ir.Expr) -> bool:
+    while isinstance(expr, ir.Attr):
+        expr = expr.base
+    return isinstance(expr, ir.Name)
+
+
+def _alternatives(annotation: ir.Expr, transparent: frozenset[str]) -> list[ir.Expr]:
+    """The types an annotation may mean: both sides of a union, and what is inside a `transparent` one."""
+    if isinstance(annotation, ir.Bool):
+        return [*_alternatives(annotation.left, transparent), *_alternatives(annotation.right, transparent)]
+    if isinstance(annotation, ir.Item) and annotation.index is not None:
+        if isinstance(annotation.base, (ir.Name, ir.Attr)) and annotation.base.name in transparent:
+            return _alternatives(annotation.index, transparent)
+        return []
+    return [annotation]

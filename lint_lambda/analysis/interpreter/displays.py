@@ -1,0 +1,162 @@
+"""Displays of containers, comprehensions and generator expressions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.frame import Env, Frame, LoopFrame, Snapshot, merge
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, ANY_KEY, Fact, slot
+from lint_lambda.analysis.domain.values import NOTHING, Alloc, Container, Instance, Obj, Suspended, Unseen, Value, union
+from lint_lambda.core import ir
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
+
+
+class Displays:
+    """What is written as a container."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._universe = machine.universe
+        self._heap = machine.heap
+        self._delayed: dict[Obj, tuple[ir.Comprehension, Env, Frame]] = {}
+
+    def collection(self, expr: ir.Collection, frame: Frame) -> Value:
+        made = self._universe.make(Container, expr.kind, Alloc(frame.path, expr.site, frame.context))
+        if frame.loops:
+            self._heap.store(made, Fact.MANY, self._universe.const(True))
+        exact = True
+        for position, part in enumerate(expr.values):
+            key = expr.keys[position] if expr.kind == "dict" else None
+            if isinstance(part, ir.Spread) or (expr.kind == "dict" and key is None):
+                inner = part.value if isinstance(part, ir.Spread) else part
+                spread = self._machine.evaluate(inner, frame)
+                self._store_spread(made, spread, frame)
+                exact = False
+                continue
+            value = self._machine.evaluate(part, frame)
+            if expr.kind == "dict":
+                index = self._machine.evaluate(key, frame) if key is not None else NOTHING
+                self._machine.elements.put((made,), index, value)
+            elif exact:
+                self._heap.store(made, slot(position), value)
+            else:
+                self._heap.store(made, ANY_ELEMENT, value)
+        return (made,)
+
+    def _store_spread(self, made: Container, spread: Value, frame: Frame) -> None:
+        for obj in spread:
+            if isinstance(obj, Container) and made.kind == "dict":
+                for place in self._heap.elements(obj):
+                    self._heap.store(made, place, self._heap.load(obj, place))
+            else:
+                elements = self._machine.elements.of((obj,), frame)
+                if elements:
+                    self._heap.store(made, ANY_ELEMENT, elements)
+
+    def comprehension(self, expr: ir.Comprehension, frame: Frame) -> Value:
+        made = self._universe.make(
+            Container, "list" if expr.kind == "generator" else expr.kind, Alloc(frame.path, expr.site, frame.context)
+        )
+        # The first iterable is read once, before the first turn.
+        iterable = self._machine.evaluate(expr.generators[0].iterable, frame)
+        elements = self._elements(iterable, frame) if frame.state is not None else NOTHING
+        if frame.state is None:
+            return (made,)
+        loop = LoopFrame(frame.state)
+        frame.loops.append(loop)
+        before = frame.state
+        refused: list[Snapshot | None] = []
+        for number, clause in enumerate(expr.generators):
+            if number > 0:
+                iterable = self._machine.evaluate(clause.iterable, frame)
+                elements = self._elements(iterable, frame)
+            self._turn(clause, iterable, elements, expr.site, refused, frame)
+        if expr.key is not None:
+            key = self._machine.evaluate(expr.key, frame)
+            if any(isinstance(obj, (Instance, Suspended)) for obj in key):
+                self._heap.store(made, ANY_KEY, key)
+        value = self._machine.evaluate(expr.element, frame)
+        if frame.state != before and frame.state is not None:
+            # It launched something: a second round makes the first one's handles the older ones.
+            value = union(value, self._machine.evaluate(expr.element, frame))
+        value = self._kept(value, refused)
+        if value:
+            self._heap.store(made, ANY_ELEMENT, value)
+        frame.resume(merge((frame.snapshot(), *refused)))
+        frame.loops.pop()
+        if not has_elements(expr.generators[0].iterable):
+            self._machine.loops.leave(loop, before, frame)
+        return (made,)
+
+    def _turn(
+        self,
+        clause: ir.Generator,
+        iterable: Value,
+        elements: Value,
+        site: ir.Site,
+        refused: list[Snapshot | None],
+        frame: Frame,
+    ) -> None:
+        """Begin a turn of one ``for`` of a comprehension; where its conditions do not hold goes to `refused`."""
+        finished = self._machine.selectors.as_they_finish(iterable)
+        self._machine.library.time_out(iterable, finished, site, frame)
+        self._machine.assign(clause.target, elements, frame)
+        self._machine.handles.join(finished, frame)
+        for condition in clause.conditions:
+            then, otherwise, _ = self._machine.conditions.branches(condition, frame)
+            if then is not None:
+                refused.append(otherwise)
+                frame.resume(then)
+
+    def _elements(self, iterable: Value, frame: Frame) -> Value:
+        """What a ``for`` over `iterable` gives its variable."""
+        finished = self._machine.selectors.as_they_finish(iterable)
+        return finished or self._machine.elements.of(iterable, frame) or self._universe.unknown
+
+    def generator(self, expr: ir.Comprehension, frame: Frame) -> Value:
+        """A generator expression: nothing of it runs before somebody reads it."""
+        if expr.kind != "generator":
+            return self.comprehension(expr, frame)
+        alloc = Alloc(frame.path, expr.site, frame.context)
+        made = self._universe.make(Suspended, "generator", self._universe.make(Unseen, "generator"), alloc)
+        self._delayed[made] = (expr, dict(frame.env), frame)
+        return (made,)
+
+    def read_delayed(self, obj: Suspended, frame: Frame) -> Value | None:
+        """Run a generator expression where it is read, with the variables that it was made with; None for anything else."""
+        found = self._delayed.get(obj.base)
+        if found is None:
+            return None
+        expr, env, around = found
+        inside = Frame(around.activation, around.path, around.qualname, dict(env), frame.state)
+        inside.class_scope, inside.loops, inside.tries = around.class_scope, frame.loops, [[]]
+        made = self.comprehension(expr, inside)
+        frame.state = inside.state
+        frame.does(inside.effects)
+        for edge in inside.tries[0]:
+            frame.raise_as(edge)
+        for launch, path in inside.paths.items():
+            frame.paths.setdefault(launch, path)
+        return self._machine.elements.of(made, frame)
+
+    def _kept(self, value: Value, refused: list[Snapshot | None]) -> Value:
+        """The elements of a comprehension whose conditions refuse some: of handles that may be pending where they are
+        refused it holds a part only.
+        """
+        states = [snapshot.state for snapshot in refused if snapshot is not None]
+        out: set[Obj] = set()
+        for obj in value:
+            keys = self._machine.handles.keys(obj) if obj.mode == "all" else []
+            left = any(launch_state.pending(state.get(key, ())) for state in states for key in keys)
+            out.add(self._universe.in_mode(obj, "part") if left else obj)
+        return tuple(sorted(out))
+
+
+def has_elements(iterable: ir.Expr) -> bool:
+    """Whether this is written with an element or more: a loop over it turns at least once."""
+    if isinstance(iterable, ir.Collection):
+        return any(not isinstance(value, ir.Spread) for value in iterable.values) and None not in iterable.keys
+    return isinstance(iterable, ir.Const) and isinstance(iterable.value, str) and iterable.value != ""

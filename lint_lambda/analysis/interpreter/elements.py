@@ -1,0 +1,161 @@
+"""The elements of containers: what iterating, indexing and unpacking give, and what storing leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain.frame import Frame
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, ANY_KEY, Element, Fact, Slot, slot
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    Const,
+    Container,
+    External,
+    Instance,
+    Mode,
+    ModuleObj,
+    Obj,
+    Suspended,
+    Unknown,
+    Value,
+    union,
+)
+from lint_lambda.analysis.interpreter.objects import names_in
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
+
+_NO_KEY = object()
+
+
+class Elements:
+    """Element access; calls that it implies (generators, iterators) are asked of the machine."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._universe = machine.universe
+        self._heap = machine.heap
+        self._semantics = machine.semantics
+
+    def of(self, value: Value, frame: Frame, mode: Mode = "all") -> Value:
+        """Everything that iterating over `value` may yield."""
+        out: list[Value] = []
+        for obj in value:
+            if isinstance(obj, Container):
+                out.append(self._heap.held(obj))
+            elif isinstance(obj, Suspended) and obj.kind == "generator":
+                out.append(self._machine.calls.run_generator(obj, frame))
+            elif isinstance(obj, Instance):
+                own = self._machine.calls.call_method(obj, self._semantics.iterate, frame)
+                if own and obj not in own:
+                    out.append(self.of(own, frame))
+                    continue
+                self._machine.library.join_elements(obj, frame)
+                out.append(self._heap.load(obj, ANY_ELEMENT) or self._heap.load(obj, Fact.HOLDS))
+            elif isinstance(obj, Unknown):
+                out.append(self._universe.unknown_of("item", obj.term, "*"))
+        # What is only one of several stays so wherever it is read from.
+        return tuple(
+            sorted({obj if obj.mode in ("some", "part") else self._universe.in_mode(obj, mode) for obj in union(*out)})
+        )
+
+    def first(self, obj: Suspended, frame: Frame) -> Value:
+        """What reading a generator's first element gives: one of those that it yields."""
+        read = self._machine.calls.run_generator(obj, frame, whole=False)
+        return tuple(sorted({self._universe.in_mode(element, "some") for element in read}))
+
+    def of_mode(self, value: Value, base: Obj) -> Value:
+        """What a reference to `base` sees of a value stored on it: of any object, any of the values."""
+        if base.mode in ("all", "some", "part"):
+            return tuple(sorted({self._universe.in_mode(obj, base.mode) for obj in value}))
+        return value
+
+    def item(self, base: Value, index: Value | None, frame: Frame) -> Value:
+        """``base[index]``; a slice (None) is a container like the one it is cut from."""
+        if index is None:
+            return base
+        key = index[0].value if len(index) == 1 and isinstance(index[0], Const) else _NO_KEY
+        out: list[Value] = []
+        for obj in base:
+            if isinstance(obj, Container):
+                out.append(self._container_item(obj, key, frame))
+            elif isinstance(obj, Unknown):
+                name = key if key is not _NO_KEY else "*"
+                out.append(self._universe.unknown_of("item", obj.term, name))
+            elif isinstance(obj, External):
+                known = self._machine.library.subscript(obj, index, frame)
+                return known or (obj,)  # a generic: list[Thread], Optional[Task]
+            elif isinstance(obj, ModuleObj):
+                out.append(self._global(obj, index, frame))
+            elif isinstance(obj, Instance):
+                held = self._heap.load(obj, slot(key)) or self._heap.load(obj, ANY_ELEMENT)
+                # Pairs, as zip() and items() give them, stand for what is in them: `pair[1]` is the handle itself.
+                of_pair = isinstance(obj.type, External) and isinstance(key, int)
+                out.append(held or ((obj,) if of_pair else NOTHING))
+        return union(*out) or self._universe.unknown
+
+    def _global(self, module: ModuleObj, names: Value, frame: Frame) -> Value:
+        """The module's globals of the names that `names` may be."""
+        return union(*(self._machine.modules.attribute(module, name, frame) for name in names_in(names)))
+
+    def _container_item(self, obj: Container, key: object, frame: Frame) -> Value:
+        places = self._heap.elements(obj)
+        if key is not _NO_KEY:
+            exact = self.of_mode(self._heap.load(obj, slot(key)), obj)
+            anywhere = self._heap.load(obj, ANY_ELEMENT)
+            if exact and not anywhere:
+                return exact
+            if exact or anywhere or obj.kind == "dict":
+                some = {self._universe.in_mode(held, "some") for held in anywhere}
+                return union(exact, tuple(sorted(some)))
+            # A negative or computed position in a display: one of them.
+            held = union(self._heap.held(obj))
+            return tuple(sorted({self._universe.in_mode(element, "some") for element in held}))
+        values = union(*(self._heap.load(obj, place) for place in places if place is not ANY_KEY))
+        return tuple(sorted({self._universe.in_mode(element, "all") for element in values}))
+
+    def put(self, base: Value, index: Value | None, value: Value) -> None:
+        place: Element = ANY_ELEMENT
+        if index is not None and len(index) == 1 and isinstance(index[0], Const):
+            place = slot(index[0].value)
+        for obj in base:
+            if isinstance(obj, Container):
+                self._heap.store(obj, place, value)
+                if obj.kind == "dict" and index is not None and _may_be_handle(index):
+                    self._heap.store(obj, ANY_KEY, index)
+            elif isinstance(obj, Instance):
+                self._heap.store(obj, ANY_ELEMENT, value)
+
+    def fill_dict(self, into: Obj, given: Value, keywords: Mapping[str, Value]) -> None:
+        """``dict(given, **keywords)``: the values of a mapping, or what pairs hold second."""
+        for name, value in keywords.items():
+            self._heap.store(into, slot(name), value)
+        for obj in given:
+            second = self._heap.load(obj, slot(1)) if isinstance(obj, Container) and obj.kind == "tuple" else NOTHING
+            self._heap.store(into, ANY_ELEMENT, self.of_mode(second, obj) or (obj,))
+
+    def spread(self, value: Value, frame: Frame) -> tuple[list[Value], Value]:
+        """``*value`` as positional arguments: the ones whose place is known, and the rest."""
+        if len(value) == 1 and isinstance(value[0], Container) and value[0].kind in ("list", "tuple"):
+            places = self._heap.elements(value[0])
+            known: list[Value] = []
+            while slot(len(known)) in places:
+                known.append(self._heap.load(value[0], slot(len(known))))
+            rest = self._heap.load(value[0], ANY_ELEMENT)
+            return known, tuple(self._universe.in_mode(obj, "all") for obj in rest)
+        return [], self.of(value, frame)
+
+    def keyword_spread(self, value: Value) -> dict[str, Value]:
+        """``**value`` as keyword arguments, as far as its keys are known."""
+        out: dict[str, Value] = {}
+        for obj in value:
+            if isinstance(obj, Container) and obj.kind == "dict":
+                for place in self._heap.elements(obj):
+                    if isinstance(place, Slot) and isinstance(place.index, str):
+                        out[place.index] = self._heap.load(obj, place)
+        return out
+
+
+def _may_be_handle(value: Value) -> bool:
+    return any(isinstance(obj, (Instance, Suspended)) for obj in value)

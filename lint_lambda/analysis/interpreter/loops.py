@@ -1,0 +1,192 @@
+"""Loops: their turns until the state settles, and the ways out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.effects import Effects
+from lint_lambda.analysis.domain.frame import Frame, LoopFrame, Snapshot, merge
+from lint_lambda.analysis.domain.launch_state import State
+from lint_lambda.analysis.domain.values import Obj
+from lint_lambda.analysis.interpreter.displays import has_elements
+from lint_lambda.core import ir
+from lint_lambda.core.record import replace
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
+
+LOOP_ROUNDS = 3
+"""Rounds of a loop's body: one to see what it launches, one to see it launched before, one for variables to settle."""
+
+
+class Loops:
+    """Loops."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._universe = machine.universe
+
+    def for_(self, node: ir.For, frame: Frame) -> None:
+        iterable = self._machine.evaluate(node.iterable, frame)
+        finished = self._machine.selectors.as_they_finish(iterable)
+        self._machine.library.time_out(iterable, finished, node.site, frame)
+        elements = finished or self._machine.elements.of(iterable, frame) or self._universe.unknown
+        if frame.state is None:
+            return
+
+        def bind() -> Snapshot | None:
+            self._machine.assign(node.target, elements, frame)
+            self._machine.handles.join(finished, frame)
+            return None
+
+        self._loop(node.body, node.orelse, frame, bind, turns=has_elements(node.iterable))
+        if frame.state is not None:
+            # The variable still holds the last element, which is one of them.
+            for name in _names(node.target):
+                held = frame.env.get(name)
+                if held is not None:
+                    last = {self._universe.in_mode(obj, "some") if obj.mode == "all" else obj for obj in held}
+                    frame.env[name] = tuple(sorted(last))
+
+    def while_(self, node: ir.While, frame: Frame) -> None:
+        asked: set[Obj] = set(self._machine.names.flags(node.test, frame))
+        before = frame.effects
+        exits_before = len(frame.exits)
+        frame.effects = replace(before, takes=False)
+
+        def test() -> Snapshot | None:
+            here = frame.effects
+            frame.effects = replace(here, stops=frozenset())
+            frame.polling = True
+            then, otherwise, _ = self._machine.conditions.branches(node.test, frame)
+            frame.polling = False
+            for branch in (then, otherwise):
+                if branch is not None:
+                    asked.update(branch.effects.stops)
+                    branch.effects = replace(branch.effects, stops=here.stops)
+            frame.resume(then)
+            return otherwise
+
+        self._loop(node.body, node.orelse, frame, test, endless=True)
+        if not frame.effects.takes and frame.state is not None:
+            # What it does in a turn is of its own making: nobody misses the turns after it was asked to stop.
+            frame.does(Effects(stops=frozenset(asked)))
+        if before.takes:
+            frame.effects = replace(frame.effects, takes=True)
+            for item in frame.exits[exits_before:]:
+                item.effects = replace(item.effects, takes=True)
+
+    def _loop(
+        self,
+        body: ir.Block,
+        orelse: ir.Block,
+        frame: Frame,
+        head: Callable[[], Snapshot | None],
+        endless: bool = False,
+        turns: bool = False,
+    ) -> None:
+        """Run `head` and the body until the state settles. `head` returns where its condition fails, if it has one.
+
+        `endless`: only `head` ends it. `turns`: the loop turns at least once.
+        """
+        entry = frame.snapshot()
+        assert entry is not None
+        loop = LoopFrame(entry.state, finals=len(frame.finals))
+        failed, end = self._settle(loop, entry, body, frame, head)
+        breaks = [
+            Snapshot(item.env, unswept(loop, entry.state, item.state), _between_turns(item.effects, entry.effects))
+            for item in loop.breaks
+        ]
+        done = self._failed(loop, entry, failed, end) if endless else self._exhausted(loop, entry, end, turns, frame)
+        if endless and done is None and not breaks and end is not None:
+            frame.endless = end
+        frame.resume(done)
+        self._machine.execute(orelse, frame)
+        frame.resume(merge((frame.snapshot(), *breaks)))
+
+    def _settle(
+        self, loop: LoopFrame, entry: Snapshot, body: ir.Block, frame: Frame, head: Callable[[], Snapshot | None]
+    ) -> tuple[Snapshot | None, Snapshot | None]:
+        """Turn until nothing new comes of it: where the head's condition fails, and the end of the last turn."""
+        frame.loops.append(loop)
+        around: Snapshot | None = entry
+        failed = end = None
+        exits_before = len(frame.exits)
+        for _ in range(LOOP_ROUNDS):
+            frame.resume(around)
+            frame.effects = _between_turns(frame.effects, entry.effects)
+            loop.continues = []
+            loop.breaks = []
+            del frame.exits[exits_before:]
+            failed = head()
+            self._machine.execute(body, frame)
+            end = merge((frame.snapshot(), *loop.continues))
+            after = merge((around, end))
+            assert after is not None
+            if around is not None and after.env == around.env and after.state == around.state:
+                break
+            around = after
+        frame.loops.pop()
+        return failed, end
+
+    @staticmethod
+    def _failed(loop: LoopFrame, entry: Snapshot, failed: Snapshot | None, end: Snapshot | None) -> Snapshot | None:
+        """After a loop that ends where its condition fails: all that a turn sweeps has been swept."""
+        if failed is None:
+            return None
+        state = dict(failed.state)
+        for key in loop.swept:
+            if end is not None and key in end.state and launch_state.pending(state.get(key, ())):
+                state[key] = end.state[key]
+        return Snapshot(failed.env, state, _between_turns(failed.effects, entry.effects))
+
+    def _exhausted(self, loop: LoopFrame, entry: Snapshot, end: Snapshot | None, turns: bool, frame: Frame) -> Snapshot:
+        """After a loop that ends when it has come to all elements."""
+        if end is None:
+            return entry
+        frame.resume(end)
+        if not turns:
+            self.leave(loop, entry.state, frame)
+        assert frame.state is not None
+        merged = end if turns else merge((entry, end))
+        assert merged is not None
+        return Snapshot(merged.env, frame.state, _between_turns(merged.effects, entry.effects))
+
+    def leave(self, loop: LoopFrame, before: State, frame: Frame) -> None:
+        """After a loop that may not have run at all; what it swept is joined all the same (there was nothing else)."""
+        if frame.state is None:
+            frame.state = before
+            return
+        after = frame.state
+        merged = dict(launch_state.join(before, after))
+        for key in loop.swept:
+            if key in after:
+                merged[key] = after[key]
+        merged.update({key: entries for key, entries in after.items() if key not in before})
+        frame.state = merged
+
+
+def unswept(loop: LoopFrame, before: State, state: State) -> State:
+    """Leaving a loop early: the elements it had not come to are as they were."""
+    if not loop.swept:
+        return state
+    changed = dict(state)
+    for key in loop.swept:
+        if key in before:
+            changed[key] = launch_state.get(state, key) | before[key]
+    return changed
+
+
+def _between_turns(effects: Effects, entry: Effects) -> Effects:
+    """`effects` of a turn of a loop that was entered with `entry`: what a later turn does is other work than this one's."""
+    return replace(effects, late=effects.late & entry.late)
+
+
+def _names(target: ir.Target) -> list[str]:
+    if isinstance(target, ir.Name):
+        return [target.name]
+    if isinstance(target, ir.Unpack):
+        return [name for part in target.targets for name in _names(part)]
+    return []
