@@ -22,11 +22,12 @@ from lint_lambda.core.printable import printable_line, quiet_json
 from lint_lambda.core.record import dataclass, replace
 from lint_lambda.emulator import http_events, sample_events
 from lint_lambda.emulator.document import as_json
-from lint_lambda.emulator.environment import Function, Unavailable
+from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.prove import prove as run
 from lint_lambda.emulator.relocating import relocate
 from lint_lambda.emulator.sink import Sink
 from lint_lambda.emulator.story import Finding, Story
+from lint_lambda.emulator.unavailable import Unavailable
 from lint_lambda.output.destination import NotWritten, check_destination, write_report
 from lint_lambda.output.telling import printing, tell, write
 

@@ -20,20 +20,25 @@ from tests.oracle.fixture import Fixture, Mark, discover
 from tests.shared import configured, once, unpruned
 
 FIXTURES = Path(__file__).parent / "fixtures"
-ALL = list(discover(FIXTURES))
+READ: tuple[str, ...] = ()
+"""Of tests/fixtures/javascript, the folders that the linter is asked about: the rest is for the sandbox alone."""
+ALL = [
+    fixture
+    for fixture in discover(FIXTURES)
+    if not fixture.is_node or any(fixture.place.parent.match(f"javascript/{name}") for name in READ)
+]
 
 
 def named(fixture: Fixture) -> str:
     """``area/behaviour``"""
-    area, behaviour = fixture.path.relative_to(FIXTURES).parts[:2]
-    return f"{area}/{behaviour.removesuffix('.py')}"
+    return fixture.name(FIXTURES)
 
 
 def checked(fixture: Fixture, folder: Path) -> tuple[Report, dict[str, Path]]:
     """The linter's report on a fixture alone in `folder`, and the fixture's files by the paths the report uses."""
-    original = FIXTURES / named(fixture)
+    original = fixture.place
     if fixture.root is None:
-        files = {"app.py": fixture.path}
+        files = {fixture.app: fixture.path}
     else:
         files = {file.relative_to(original).as_posix(): file for file in fixture.files}
         shutil.copytree(original, folder, dirs_exist_ok=True)
@@ -53,9 +58,9 @@ def place(finding: Finding, files: dict[str, Path]) -> tuple[Path | None, int]:
     path, line = finding.location.path, finding.location.span.line
     if path != SETTINGS:
         return files.get(path), line
-    app = files.get("app.py")
+    app = next((file for name, file in files.items() if Path(name).stem == "app"), None)
     texts = app.read_text(encoding="utf-8").splitlines() if app is not None else []
-    settings = [number for number, text in enumerate(texts, 1) if text.startswith("# config:")]
+    settings = [number for number, text in enumerate(texts, 1) if text.startswith(("# config:", "// config:"))]
     return app, settings[line - 1]
 
 

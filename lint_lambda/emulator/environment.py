@@ -17,6 +17,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from lint_lambda.emulator.node import node_environment, node_version
+from lint_lambda.emulator.unavailable import Unavailable
+
 ADAPTED = "_lambda_lint_adapted"
 """The module that makes a handler of a web application, in `adapted/`."""
 REGION, ACCOUNT = "us-east-1", "012345678912"
@@ -24,10 +27,6 @@ _QUERY = (
     "import sys, json, importlib.util as u; "
     "print(json.dumps([list(sys.version_info[:2]), u.find_spec('awslambdaric') is not None]))"
 )
-
-
-class Unavailable(Exception):
-    """The function cannot be run here; the message says what to do about it."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,9 @@ class Function:
     `application` is a web application (`module:name`): with `adapter` it is called through that, without it is served behind the
     web adapter; `observe` lets the function's process report its threads and tasks before each poll; `clients` are the classes of client
     libraries that are then asked what they have not sent: {"library", "type", "paths"}, see `inside/clients.py`.
+    `node` is the Node that runs the function in Python's place, as the runtime that is named (`nodejs24.x`; empty: as the one of its own
+    version); `client` is the directory of AWS's runtime client for it, None for ours; `deployed` is where what is built of the
+    task root stands, None where that is the task root itself.
     """
 
     task_root: Path
@@ -59,6 +61,10 @@ class Function:
     observe: bool = False
     clients: tuple[Mapping[str, object], ...] = ()
     max_processes: int = 1024
+    node: str = ""
+    runtime: str = ""
+    client: Path | None = None
+    deployed: Path | None = None
 
     def with_variable(self, name: str, value: str) -> Function:
         return replace(self, env={**self.env, name: value})
@@ -71,6 +77,18 @@ class Function:
     @property
     def arn(self) -> str:
         return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.name}"
+
+
+def check(function: Function) -> None:
+    """Raises Unavailable when there is nothing to run it with, before anything has been started."""
+    if not function.node:
+        python_version(function.python)
+        return
+    node_version(function.node)
+    if function.managed:
+        raise Unavailable(
+            "the sandbox does not run Node.js functions as Lambda Managed Instances do, several at a time"
+        )
 
 
 def with_port(function: Function) -> Function:
@@ -106,22 +124,33 @@ def python_version(python: str) -> tuple[int, int]:
 
 def function_environment(function: Function, api: str, scratch: Path) -> dict[str, str]:
     """Everything the function's process sees. `api` is host:port; `scratch` stands for /tmp (as TMPDIR)."""
-    major, minor = python_version(function.python)
-    path = [str(Path(function.python).parent), "/usr/local/bin", "/usr/bin", "/bin", "/opt/bin"]
     env = {
         "_HANDLER": f"{ADAPTED}.handler" if function.application else function.handler,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{major}.{minor}",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "lambda-managed-instances" if function.managed else "on-demand",
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "LAMBDA_TASK_ROOT": str(function.task_root),
         "LAMBDA_RUNTIME_DIR": str(Path(__file__).parent),
         "LANG": "en_US.UTF-8",
-        "PATH": ":".join(path),
-        "PYTHONDONTWRITEBYTECODE": "1",  # the task root is read-only on Lambda; here it is somebody's project
         "SHLVL": "0",
         "TMPDIR": str(scratch),
         "TZ": ":UTC",
         **_common(function, api),
+        **(node_environment(function) if function.node else _python_environment(function)),
+    }
+    if function.managed:
+        env["AWS_LAMBDA_MAX_CONCURRENCY"] = str(function.managed)
+    if "LD_LIBRARY_PATH" in os.environ:
+        env["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]  # some interpreters cannot start without it
+    return {**env, **function.env}
+
+
+def _python_environment(function: Function) -> dict[str, str]:
+    """What is particular to Python."""
+    major, minor = python_version(function.python)
+    env = {
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{major}.{minor}",
+        "PATH": ":".join([str(Path(function.python).parent), "/usr/local/bin", "/usr/bin", "/bin", "/opt/bin"]),
+        "PYTHONDONTWRITEBYTECODE": "1",  # the task root is read-only on Lambda; here it is somebody's project
     }
     paths = list(function.import_paths)
     if function.application:
@@ -129,11 +158,7 @@ def function_environment(function: Function, api: str, scratch: Path) -> dict[st
         paths.append(Path(__file__).with_name("adapted"))
     if paths:
         env["PYTHONPATH"] = ":".join(map(str, paths))
-    if function.managed:
-        env["AWS_LAMBDA_MAX_CONCURRENCY"] = str(function.managed)
-    if "LD_LIBRARY_PATH" in os.environ:
-        env["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]  # some interpreters cannot start without it
-    return {**env, **function.env}
+    return env
 
 
 def extension_environment(function: Function, api: str, scratch: Path) -> dict[str, str]:

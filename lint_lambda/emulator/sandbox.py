@@ -23,17 +23,18 @@ from lint_lambda.emulator.container import Container, ContainerError, Process
 from lint_lambda.emulator.environment import (
     ACCOUNT,
     Function,
-    Unavailable,
+    check,
     extension_environment,
     function_environment,
-    python_version,
     with_port,
 )
 from lint_lambda.emulator.extensions_api import extension_routes
 from lint_lambda.emulator.http_server import Server
 from lint_lambda.emulator.lifecycle import Invocation, Lifecycle
 from lint_lambda.emulator.looks import Looks, merged
+from lint_lambda.emulator.node import node_command
 from lint_lambda.emulator.runtime_api import runtime_routes
+from lint_lambda.emulator.unavailable import Unavailable
 from lint_lambda.emulator.web_adapter import NAME as WEB_ADAPTER
 
 FUNCTION_MAIN = Path(__file__).with_name("function_main.py")
@@ -104,7 +105,7 @@ class Sandbox:
     def __init__(self, function: Function) -> None:
         if not Path("/proc/self/stat").exists():
             raise Unavailable("the sandbox needs Linux: it stops and finds processes through /proc")
-        python_version(function.python)  # raises Unavailable before anything has been started
+        check(function)
         self.function = function = with_port(function)
         self.timeline: list[Event] = []
         self.began = time.monotonic()
@@ -194,8 +195,10 @@ class Sandbox:
     def _command(self) -> list[str]:
         if self.function.serve:
             return ["/bin/sh", "-c", self.function.serve]
-        python = shutil.which(self.function.python) or self.function.python
         snapshot = str(self._looks.place) if self.function.observe else "-"
+        if self.function.node:
+            return node_command(self.function, snapshot)
+        python = shutil.which(self.function.python) or self.function.python
         if self.function.served:
             return [python, str(SERVE_MAIN), snapshot, self.function.application]
         return [python, str(FUNCTION_MAIN), snapshot]
@@ -209,7 +212,8 @@ class Sandbox:
         name = f"{role}-{self._generation}"
         with self._exits:  # its exit may be reported before this returns
             self._running[name] = 0
-        self._running[name] = self._container.start(name, argv, env, self.function.task_root, self.log)
+        root = self.function.deployed or self.function.task_root
+        self._running[name] = self._container.start(name, argv, env, root, self.log)
 
     def _exited(self, name: str, pid: int, status: int) -> None:
         with self._exits:

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from lint_lambda.core.record import dataclass
-from lint_lambda.emulator.environment import Function, Unavailable
+from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.pending import quiet
 from lint_lambda.emulator.prove import Run
 from lint_lambda.emulator.story import Item, Step, Story
 from lint_lambda.emulator.text import as_text, describe, fate, launch
 from lint_lambda.emulator.trouble import headline
+from lint_lambda.emulator.unavailable import Unavailable
 
 
 @dataclass(frozen=True)

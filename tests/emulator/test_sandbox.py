@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from lint_lambda.emulator.environment import Function, Unavailable
+from lint_lambda.emulator.environment import Function
 from lint_lambda.emulator.sandbox import RUNTIME_SHARE, SHUTDOWN_BUDGET, Outcome, Sandbox
+from lint_lambda.emulator.unavailable import Unavailable
 from tests.emulator.beats import soon
 from tests.emulator.client import PATIENCE
 from tests.emulator.clock import Clock, noted, starting

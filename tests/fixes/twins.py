@@ -78,6 +78,7 @@ def originals() -> Iterator[Fixture]:
         fixture
         for fixture in discover(FIXTURES)
         if fixture.expected
+        and not fixture.is_node
         and not is_twin(place(fixture))
         and (FIXTURES / "ignores" not in fixture.path.parents or fixture.static_only)
     )
@@ -126,8 +127,7 @@ def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
 
 def place(fixture: Fixture) -> Path:
     """The fixture's file or folder."""
-    area, behaviour = fixture.path.relative_to(FIXTURES).parts[:2]
-    return FIXTURES / area / behaviour
+    return fixture.place
 
 
 def twin(original: Path, way: str) -> Path:

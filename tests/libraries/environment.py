@@ -47,7 +47,9 @@ def requirements() -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     given = list(project["project"]["optional-dependencies"]["libraries"])
     given += sorted(library.package for library in load_models().libraries if library.package)
-    asked = {each for fixture in discover(ROOT / "tests" / "fixtures") for each in fixture.requires}
+    asked = {
+        each for fixture in discover(ROOT / "tests" / "fixtures") if not fixture.is_node for each in fixture.requires
+    }
     given += sorted(each for each in asked if not each.startswith("python"))
     found: dict[str, str] = {}
     for each in given:

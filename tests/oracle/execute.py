@@ -24,14 +24,18 @@ from functools import cache
 from pathlib import Path
 
 from lint_lambda.emulator.environment import Function, python_version
+from lint_lambda.emulator.node import build, default_node, node_version
 from lint_lambda.emulator.prove import Run
 from lint_lambda.emulator.sandbox import Outcome, Sandbox
 from lint_lambda.emulator.story import Story
+from lint_lambda.emulator.unavailable import Unavailable
 from tests.oracle.fixture import BadFixture, Fixture, Invocation
 from tests.oracle.foretold import foretold
 from tests.oracle.web_event import http_event
 
 SUPPLY = Path(__file__).with_name("supply")
+NODE_LIBRARIES = Path(__file__).parents[2] / ".node-libraries"
+"""Where the packages are that Node fixtures require, if they are installed: `python -m tests.oracle.node_libraries`."""
 PATIENCE = 120.0
 """Seconds after which what should come soon is given up: a limit, so that a run fails instead of hanging."""
 GRACE = 1.0
@@ -127,6 +131,8 @@ def _normal(name: str) -> str:
 
 def unmet(fixture: Fixture, python: str = sys.executable) -> str | None:
     """The first of its requirements that `python` does not meet. Raises Unavailable when it runs no functions at all."""
+    if fixture.is_node:
+        return unmet_by_node(fixture)
     for requirement in fixture.requires:
         match = re.fullmatch(r"([\w.-]+?)\s*(?:(>=|<)\s*([\d.]+))?", requirement)
         if match is None:
@@ -137,6 +143,28 @@ def unmet(fixture: Fixture, python: str = sys.executable) -> str | None:
         if match[2] == "<" and have >= _numbers(match[3]):
             return requirement
     return None
+
+
+def unmet_by_node(fixture: Fixture) -> str | None:
+    """The same for a Node function: `node>=22`, or `npm:NAME`, a package in `NODE_LIBRARIES`; Node itself, where there is none."""
+    try:
+        version = node_version(default_node())
+    except Unavailable:
+        return "node, of which there is none"
+    for requirement in fixture.requires:
+        match = re.fullmatch(r"node>=(\d+)|npm:(\S+)", requirement)
+        if match is None:
+            raise BadFixture(f"{fixture.path}:1: `// requires:` takes node>=VERSION or npm:PACKAGE")
+        if match[1] and version < int(match[1]):
+            return requirement
+        if match[2] and not (NODE_LIBRARIES / "node_modules" / _package(match[2])).is_dir():
+            return requirement
+    return None
+
+
+def _package(requirement: str) -> str:
+    """`eventemitter2` of `eventemitter2@6`, `@nestjs/core` of `@nestjs/core@11`."""
+    return requirement[:1] + requirement[1:].partition("@")[0]
 
 
 @dataclass(frozen=True)
@@ -162,7 +190,10 @@ def prepared(fixture: Fixture, python: str = sys.executable, observe: bool = Fal
             shutil.copytree(fixture.root, root, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             root.mkdir()
-            shutil.copy(fixture.path, root / "app.py")
+            shutil.copy(fixture.path, root / fixture.app)
+        if fixture.is_node:
+            yield _prepared_for_node(fixture, here)
+            return
         fixture.write_scaffold(root)
         handlers = [said.handler if "." in said.handler else f"app.{said.handler}" for said in fixture.invocations]
         events: list[object] = [said.event for said in fixture.invocations]
@@ -189,6 +220,30 @@ def prepared(fixture: Fixture, python: str = sys.executable, observe: bool = Fal
             function = replace(function, serve=fixture.serve)
             events = [http_event(**event) for event in events if isinstance(event, dict)]
         yield Prepared(function, tuple(events), here / "probes")
+
+
+def _prepared_for_node(fixture: Fixture, here: Path) -> Prepared:
+    root = here / "task"
+    modules = root / "node_modules"
+    shutil.copytree(SUPPLY / "node", modules, dirs_exist_ok=True)
+    for requirement in fixture.requires:
+        if requirement.startswith("npm:"):
+            name = _package(requirement.removeprefix("npm:"))
+            (modules / name).parent.mkdir(exist_ok=True)
+            (modules / name).symlink_to(NODE_LIBRARIES / "node_modules" / name)
+    function = Function(
+        task_root=root,
+        handler=f"app.{fixture.invocations[0].handler}",
+        node=default_node(),
+        runtime=fixture.runtime,
+        timeout=fixture.timeout if fixture.times_out else PATIENCE,
+        init_timeout=PATIENCE,
+        env={"PROBE_FILE": str(here / "probes")},
+    )
+    if fixture.path.suffix == ".ts":
+        build(root / fixture.app, root, here / "built")
+        function = replace(function, deployed=here / "built")
+    return Prepared(function, tuple(said.event for said in fixture.invocations), here / "probes")
 
 
 def execute(fixture: Fixture, python: str = sys.executable, observe: bool = False) -> Result:

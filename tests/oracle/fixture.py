@@ -12,10 +12,14 @@ Between the docstring and the first line of code stand header comments, each `# 
     # scaffold: extension | hook          the module that `lambda-lint scaffold` writes stands in the task root
     # serve: COMMAND                      a web server on $PORT, behind the web adapter; events then name path and method
     # config: TOML                        settings for the linter; `target` is the sandbox's too
+    # runtime: nodejs24.x                 of a Node function: the runtime it is deployed as, in a template; unknown when left out
 On the line of a launch stands what the linter must say there, several separated by `;`:
 
     # expect: CODE fate=FATE confidence=LEVEL        # ok: CODE reason
     # missed: CODE #n    # false: CODE #n            a known wrong answer of the linter, and its issue
+
+A Node function is the same in JavaScript or TypeScript: its file ends in .js, .mjs, .cjs or .ts (`app.js` in a folder), its comments
+begin with `//`, and the first of them is the sentence. It has one handler.
 """
 
 from __future__ import annotations
@@ -40,9 +44,11 @@ else:
     import tomli as tomllib
 
 SCAFFOLDS = {"extension": EXTENSION, "hook": HOOK}
-KEYS = ("lambda", "oracle", "static-only", "requires", "timeout", "root", "scaffold", "serve", "config")
-_HEADER = re.compile(rf"#\s*({'|'.join(KEYS)}):\s*(.*)\Z")
-_MARK = re.compile(r"#\s*(expect|ok|missed|false):\s*(.*)\Z")
+COMMENTS = {".py": "#", ".js": "//", ".mjs": "//", ".cjs": "//", ".ts": "//"}
+"""What a fixture's file may end in, and how a comment begins in it."""
+KEYS = ("lambda", "oracle", "static-only", "requires", "timeout", "root", "scaffold", "serve", "config", "runtime")
+_HEADER = re.compile(rf"({'|'.join(KEYS)}):\s*(.*)\Z")
+_MARK = re.compile(r"(?:#|//)\s*(expect|ok|missed|false):\s*(.*)\Z")
 _CODE = re.compile(r"LAM\d{3}\Z")
 
 
@@ -91,6 +97,22 @@ class Fixture:
     config: tuple[str, ...] = ()
     scaffold: str = ""
     serve: str = ""
+    folder: Path | None = None
+    runtime: str = ""
+
+    @property
+    def is_node(self) -> bool:
+        return self.path.suffix != ".py"
+
+    @property
+    def app(self) -> str:
+        """The name of its file in its task root."""
+        return f"app{self.path.suffix}"
+
+    @property
+    def place(self) -> Path:
+        """Its file or its folder."""
+        return self.folder or self.path
 
     def write_scaffold(self, task_root: Path) -> None:
         """Put the module that it asks for into a copy of its task root."""
@@ -116,15 +138,15 @@ class Fixture:
         return any(mark.kind in ("expect", "missed") for mark in self.marks)
 
     def name(self, below: Path) -> str:
-        """Its path below the fixtures' directory, without `.py` or `/app.py`."""
-        named = self.files[0].parent if self.root is not None else self.path.with_suffix("")
+        """Its path below the fixtures' directory, without the suffix of a file."""
+        named = self.folder or self.path.with_suffix("")
         return named.relative_to(below).as_posix()
 
 
 def discover(*places: Path) -> Iterator[Fixture]:
     """Every fixture at or below `places`, sorted by path. Raises BadFixture.
 
-    A directory that holds an `app.py`, itself or in the directory its header names as root, is one fixture.
+    A directory that holds an `app.py` (`app.js` …), itself or in the directory its header names as root, is one fixture.
     """
     for place in places:
         if place.is_file():
@@ -137,13 +159,13 @@ def discover(*places: Path) -> Iterator[Fixture]:
         for entry in sorted(place.iterdir()):
             if entry.is_dir() and not entry.name.startswith((".", "__")):
                 yield from discover(entry)
-            elif entry.suffix == ".py" and entry.name != "__init__.py":
+            elif entry.suffix in COMMENTS and entry.name != "__init__.py":
                 yield read(entry)
 
 
 def read(path: Path) -> Fixture:
     """The single-file fixture `path`, or the folder fixture whose `app.py` it is. Raises BadFixture."""
-    if path.name == "app.py":
+    if path.stem == "app":
         for folder in (path.parent, *path.parents[1:3]):
             if _app_of(folder) == path:
                 return _read_folder(folder, path)
@@ -151,19 +173,21 @@ def read(path: Path) -> Fixture:
 
 
 def _app_of(folder: Path) -> Path | None:
-    found = [app for app in (folder / "app.py", *sorted(folder.glob("*/app.py"))) if app.is_file()]
+    found = (app for pattern in ("app.*", "*/app.*") for app in sorted(folder.glob(pattern)) if app.suffix in COMMENTS)
     for app in found:
         root = next((value for _, key, value in _header(app)[1] if key == "root"), None)
-        if app == (folder / root / "app.py" if root else folder / "app.py"):
+        if app.parent == (folder / root if root else folder):
             return app
     return None
 
 
 def _read_folder(folder: Path, app: Path) -> Fixture:
-    return _read(app, app.parent, tuple(sorted(folder.rglob("*.py"), key=lambda file: (file.parent != folder, file))))
+    files = [file for file in folder.rglob("*") if COMMENTS.get(file.suffix) == COMMENTS[app.suffix]]
+    files.sort(key=lambda file: (file.parent != folder, file))
+    return _read(app, app.parent, tuple(files), folder)
 
 
-def _read(path: Path, root: Path | None, files: tuple[Path, ...]) -> Fixture:
+def _read(path: Path, root: Path | None, files: tuple[Path, ...], folder: Path | None = None) -> Fixture:
     sentence, header = _header(path)
     values: dict[str, list[str]] = {key: [] for key in KEYS}
     lambdas: list[tuple[int, str]] = []
@@ -201,17 +225,40 @@ def _read(path: Path, root: Path | None, files: tuple[Path, ...]) -> Fixture:
         config=tuple(values["config"]),
         scaffold=scaffold,
         serve=values["serve"][0] if values["serve"] else "",
+        folder=folder,
+        runtime=values["runtime"][0] if values["runtime"] else "",
     )
 
 
 def _header(path: Path) -> tuple[str, list[tuple[int, str, str]]]:
-    """The docstring and (line, key, value) of the header. Reads no further than the first line of code."""
-    sentence, found = "", []
+    """The sentence and (line, key, value) of the header. Reads no further than the first line of code."""
     text = path.read_text(encoding="utf-8")
+    sentence, found = _python_header(text) if path.suffix == ".py" else _node_header(text)
+    if not sentence:
+        raise BadFixture(f"{path}:1: the docstring, one sentence that names the behaviour, is missing")
+    return sentence, found
+
+
+def _node_header(text: str) -> tuple[str, list[tuple[int, str, str]]]:
+    sentence, found = "", []
+    for number, line in enumerate(text.splitlines(), 1):
+        said = line.removeprefix("//").strip()
+        if line.strip() and not line.startswith("//"):
+            break
+        match = _HEADER.match(said)
+        if match:
+            found.append((number, match[1], match[2].strip()))
+        else:
+            sentence = sentence or said
+    return sentence, found
+
+
+def _python_header(text: str) -> tuple[str, list[tuple[int, str, str]]]:
+    sentence, found = "", []
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.COMMENT:
-                match = _HEADER.match(token.string)
+                match = _HEADER.match(token.string[1:].lstrip())
                 if match:
                     found.append((token.start[0], match[1], match[2].strip()))
             elif token.type == tokenize.STRING and not sentence:
@@ -220,8 +267,6 @@ def _header(path: Path) -> tuple[str, list[tuple[int, str, str]]]:
                 break
     except tokenize.TokenError:
         pass  # a file that is not Python, which fixtures of LAM900 are; what was read before it stands
-    if not sentence:
-        raise BadFixture(f"{path}:1: the docstring, one sentence that names the behaviour, is missing")
     return sentence, found
 
 
@@ -247,8 +292,9 @@ def _invocation(path: Path, line: int, said: str, oracle: str) -> Invocation:
 
 
 def _marks(file: Path) -> Iterator[Mark]:
+    marker = COMMENTS[file.suffix]
     for number, text in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        for position in [found.start() for found in re.finditer(r"#\s*(?:expect|ok|missed|false):", text)]:
+        for position in [found.start() for found in re.finditer(rf"{marker}\s*(?:expect|ok|missed|false):", text)]:
             match = _MARK.match(text[position:])
             assert match is not None
             kind, said = match.groups()

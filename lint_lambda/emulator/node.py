@@ -1,0 +1,118 @@
+"""Node functions: which Node runs them, as which of Lambda's runtimes, with which command and environment variables.
+
+Up to nodejs22.x the runtime client takes callbacks, from nodejs24.x on it does not: that, and not the version of Node, decides what
+an answer waits for. `node_client/` holds a client of either kind; AWS's own is used in their place where a directory of it is named.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lint_lambda.emulator.unavailable import Unavailable
+
+if TYPE_CHECKING:
+    from lint_lambda.emulator.environment import Function
+
+SUFFIXES = (".js", ".mjs", ".cjs")
+"""Of files that Node runs as they are."""
+TYPESCRIPT = (".ts", ".mts", ".cts", ".tsx", ".jsx")
+"""Of files that esbuild has to translate."""
+OLDEST = 18
+WITHOUT_CALLBACKS = 24
+"""The first runtime whose client knows no callbacks."""
+_MAIN = Path(__file__).with_name("node_client") / "main.cjs"
+
+
+@cache
+def node_version(node: str) -> int:
+    """The major version of a Node that can run functions. Raises Unavailable."""
+    try:
+        answer = subprocess.run([node, "--version"], capture_output=True, check=True, timeout=30, text=True)
+    except FileNotFoundError as error:
+        raise Unavailable(f"there is no {node}\nhelp: install Node.js, or name its executable with `--node`") from error
+    except (OSError, subprocess.SubprocessError) as error:
+        raise Unavailable(f"{node} is not a Node.js that runs: {error}") from error
+    found = re.match(r"v(\d+)\.", answer.stdout)
+    if found is None:
+        raise Unavailable(f"{node} is not a Node.js: it says that it is {answer.stdout.strip()!r}")
+    if int(found[1]) < OLDEST:
+        raise Unavailable(f"{node} is Node.js {found[1]}; the sandbox runs functions on {OLDEST} and later")
+    return int(found[1])
+
+
+def runtime_version(function: Function) -> int:
+    """The number in the name of the runtime that the function has: what is said of it, or else that of Node."""
+    said = re.fullmatch(r"nodejs(\d+)(\.x)?", function.runtime)
+    return int(said[1]) if said else node_version(function.node)
+
+
+def node_command(function: Function, snapshot: str) -> list[str]:
+    """What the function's process runs; `snapshot` is where its observer writes, `-` where there is none."""
+    client = str(function.client or ("4" if runtime_version(function) >= WITHOUT_CALLBACKS else "3"))
+    node = shutil.which(function.node) or function.node
+    return [node, str(_MAIN), client, snapshot, str(function.task_root)]
+
+
+def node_environment(function: Function) -> Mapping[str, str]:
+    """What is particular to Node in the environment of the function's process."""
+    found = shutil.which(function.node)
+    folders = [str(Path(found).parent)] if found else []
+    modules = [layer / inside for layer in function.import_paths for inside in ("nodejs/node_modules", "node_modules")]
+    env = {
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_nodejs{runtime_version(function)}.x",
+        "LAMBDA_TASK_ROOT": str(function.deployed or function.task_root),
+        "PATH": ":".join([*folders, "/usr/local/bin", "/usr/bin", "/bin", "/opt/bin"]),
+    }
+    if modules:
+        env["NODE_PATH"] = ":".join(map(str, modules))
+    return env
+
+
+def esbuild_for(file: Path) -> str | None:
+    """The esbuild that the project of a file has installed, or else the one on the path."""
+    for folder in file.resolve().parents:
+        found = folder / "node_modules" / ".bin" / "esbuild"
+        if found.exists():
+            return str(found)
+    return shutil.which("esbuild")
+
+
+def build(file: Path, task_root: Path, into: Path) -> None:
+    """Bundle a handler's file, as what deploys it would, below `into` as it stands below `task_root`. Raises Unavailable."""
+    esbuild = esbuild_for(file)
+    if esbuild is None:
+        raise Unavailable(
+            f"{file.name} is TypeScript, which Node.js does not run on Lambda, and there is no esbuild to translate it\n"
+            "help: install it in the project (npm install --save-dev esbuild), or name a file that is built already"
+        )
+    out = (into / file.relative_to(task_root)).with_suffix(".mjs" if _is_module(file) else ".cjs")
+    options = ["--bundle", "--platform=node", "--sourcemap=inline", "--sources-content=false", "--log-level=error"]
+    options += [f"--format={'esm' if out.suffix == '.mjs' else 'cjs'}", f"--outfile={out}"]
+    done = subprocess.run([esbuild, str(file), *options], capture_output=True, text=True, check=False, cwd=task_root)
+    if done.returncode != 0:
+        raise Unavailable(f"esbuild could not translate {file.name}: {done.stderr.strip()}")
+
+
+def _is_module(file: Path) -> bool:
+    """Whether a source is deployed as an ES module: by its name, by the package it is in, or since it awaits at its top."""
+    if file.suffix in (".mts", ".mjs"):
+        return True
+    if file.suffix in (".cts", ".cjs"):
+        return False
+    for folder in file.resolve().parents:
+        manifest = folder / "package.json"
+        if manifest.is_file():
+            return bool(json.loads(manifest.read_text(encoding="utf-8")).get("type") == "module")
+    return False
+
+
+def default_node() -> str:
+    return os.environ.get("LAMBDA_LINT_NODE", "node")
