@@ -178,10 +178,17 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Bind:
-    """An assignment expression (walrus)."""
+    """An assignment expression; its value is what is assigned."""
 
-    target: Name
+    target: Target
     value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Expressions that are evaluated one after another; the value is the last one's."""
+
+    parts: tuple[Expr, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +232,7 @@ Expr = Union[
     Not,
     Compare,
     Bind,
+    Sequence,
     Yield,
     Concat,
     Opaque,
@@ -355,8 +363,18 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Labelled:
+    """A block that a `Break` with its `label` leaves, from however deep inside."""
+
+    label: str
+    body: Block
+
+
+@dataclass(frozen=True, slots=True)
 class Break:
-    pass
+    """Leaves the nearest loop, or the `Labelled` block with that label."""
+
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,6 +415,7 @@ Stmt = Union[
     Try,
     With,
     Match,
+    Labelled,
     Break,
     Continue,
     Delete,
@@ -411,12 +430,16 @@ Block = tuple[Stmt, ...]
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """`kind`: ``positional`` (also by keyword), ``keyword`` (only), ``rest`` (``*args``) or ``keywords`` (``**kwargs``)."""
+    """`kind`: ``positional`` (also by keyword), ``keyword`` (only), ``rest`` (``*args``) or ``keywords`` (``**kwargs``).
+
+    ``receiver`` is what the function is called on, where a language hands that over apart from the arguments. It comes first.
+    """
 
     name: str
-    kind: Literal["positional", "keyword", "rest", "keywords"]
+    kind: Literal["positional", "keyword", "rest", "keywords", "receiver"]
     default: Expr | None
     annotation: Expr | None
+    decorators: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def top_level(block: ir.Block) -> Iterator[ir.Stmt]:
             inner = (statement.body, statement.orelse)
         elif isinstance(statement, ir.Try):
             inner = (*(catch.body for catch in statement.catches), statement.body, statement.orelse, statement.final)
-        elif isinstance(statement, ir.With):
+        elif isinstance(statement, (ir.With, ir.Labelled)):
             inner = (statement.body,)
         if is_main_guard(statement):
             inner = inner[1:]

@@ -1,0 +1,170 @@
+"""Lower JavaScript classes: methods, fields, accessors, static parts, decorators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lint_lambda.core import ir
+from lint_lambda.frontends.javascript import scopes
+from lint_lambda.frontends.javascript.functions import FunctionLowering
+from lint_lambda.frontends.javascript.scopes import Scope
+from lint_lambda.frontends.javascript.syntax import field, has, string, text
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+CONSTRUCTOR = "constructor"
+_FIELDS = frozenset({"field_definition", "public_field_definition"})
+
+
+class ClassLowering(FunctionLowering):
+    """Classes, on top of functions."""
+
+    def class_expression(self, node: Node) -> ir.Expr:
+        return self.class_(node, text(field(node, "name")) or self.called or "<class>", ())
+
+    def class_(self, node: Node, name: str, outside: Sequence[Node]) -> ir.Expr:
+        """The value of a class. `outside`: decorators that stand before an ``export``."""
+        self.called = ""
+        written = [*outside, *(child for child in node.children if child.type == "decorator")]
+        decorators = tuple(self.only(each) for each in written)
+        bases = tuple(self._bases(node))
+        outer, qualname = self.scope, self.unique(self.scope.child(name), self.classes)
+        site = self.site(field(node, "name") or node)
+        self.scope = Scope("class", qualname, outer)
+        before, self.before = self.before, []
+        body = field(node, "body")
+        fields: list[tuple[str, ir.Expr]] = []
+        lowered = () if body is None else self._class_body(body, bool(bases), fields)
+        self.scope, self.before = outer, before
+        self.classes[qualname] = ir.Class(qualname, bases, lowered, decorators, tuple(fields), site)
+        value: ir.Expr = ir.Class_(qualname)
+        for each, decorator in zip(reversed(written), reversed(decorators)):
+            value = ir.Call(decorator, (ir.Arg(value),), self.site(each), decorates=True)
+        return value
+
+    def _bases(self, node: Node) -> list[ir.Expr]:
+        heritage = next((child for child in node.children if child.type == "class_heritage"), None)
+        if heritage is None:
+            return []
+        clauses = [child for child in self.children(heritage) if child.type == "extends_clause"]
+        if clauses:
+            return [self.expr(field(clause, "value")) for clause in clauses]
+        return [self.expr(child) for child in self.children(heritage) if child.type != "implements_clause"]
+
+    def _class_body(self, body: Node, derived: bool, fields: list[tuple[str, ir.Expr]]) -> ir.Block:
+        out: list[ir.Stmt] = []
+        decorators: list[Node] = []
+        constructor: Node | None = None
+        own: list[Node] = []
+        for member in self.children(body):
+            if member.type == "decorator":
+                decorators.append(member)
+                continue
+            written = [*decorators, *(child for child in member.named_children if child.type == "decorator")]
+            decorators = []
+            if member.type == "method_definition":
+                if text(field(member, "name")) == CONSTRUCTOR:
+                    constructor = member
+                else:
+                    self._method(member, written, out)
+            elif member.type in _FIELDS:
+                self._field(member, written, own, fields, out)
+            elif member.type == "class_static_block":
+                made = ir.Func(self.function(member, "<static block>"))
+                out.append(ir.Eval(ir.Call(made, (), self.site(member))))
+        if constructor is not None:
+            made = self.function(constructor, CONSTRUCTOR, method=True, fields=own)
+            out.append(ir.Assign((ir.Name(CONSTRUCTOR, ir.LOCAL),), ir.Func(made)))
+        elif any(field(each, "value") is not None for each in own):
+            made = self._constructor(body, derived, own)
+            out.append(ir.Assign((ir.Name(CONSTRUCTOR, ir.LOCAL),), ir.Func(made)))
+        return tuple(out)
+
+    def _method(self, member: Node, written: Sequence[Node], out: list[ir.Stmt]) -> None:
+        name = self._member_name(member)
+        decorators = tuple(self.only(each) for each in written)
+        is_static = has(member, "static")
+        binding = "class" if is_static else "property" if has(member, "get") else "function"
+        made = self.function(member, name, method=True, binding=binding, decorators=decorators)  # type: ignore[arg-type]
+        value: ir.Expr = ir.Func(made)
+        for each, decorator in zip(reversed(written), reversed(decorators)):
+            value = ir.Call(decorator, (ir.Arg(value),), self.site(each), decorates=True)
+        bound = ir.SETTER.format(name) if has(member, "set") else name
+        out.append(ir.Assign((ir.Name(bound, ir.LOCAL),), value))
+
+    def _member_name(self, member: Node) -> str:
+        name = field(member, "name") or field(member, "property")
+        if name is None:
+            return "<member>"
+        if name.type == "computed_property_name":
+            inside = self.children(name)[0]
+            return string(inside) if inside.type == "string" else f"[{text(inside)}]"
+        return string(name) if name.type == "string" else text(name)
+
+    def _field(
+        self,
+        member: Node,
+        written: Sequence[Node],
+        own: list[Node],
+        fields: list[tuple[str, ir.Expr]],
+        out: list[ir.Stmt],
+    ) -> None:
+        name = self._member_name(member)
+        annotation = self.annotation(field(member, "type"))
+        if annotation is not None and not has(member, "static"):
+            fields.append((name, annotation))
+        for each in written:
+            out.append(ir.Eval(self.only(each)))
+        if has(member, "static"):
+            self.called = name
+            out.append(ir.Assign((ir.Name(name, ir.LOCAL),), self.expr(field(member, "value"))))
+            self.called = ""
+        else:
+            own.append(member)
+
+    def field_values(self, fields: Sequence[Node]) -> list[ir.Stmt]:
+        out: list[ir.Stmt] = []
+        for member in fields:
+            value = field(member, "value")
+            if value is None:
+                continue
+            name = self._member_name(member)
+            self.called = name
+            lowered = self.expr(value)
+            self.called = ""
+            out += self.before
+            self.before = []
+            own = ir.Attr(self.name(scopes.THIS), name, self.site(member))
+            out.append(ir.Assign((own,), lowered))
+        return out
+
+    def _constructor(self, body: Node, derived: bool, fields: Sequence[Node]) -> str:
+        """The constructor of a class that has only fields."""
+        outer, qualname = self.scope, self.unique(self.scope.child(CONSTRUCTOR), self.functions)
+        self.scope = Scope("function", qualname, outer)
+        before, self.before = self.before, []
+        params = [ir.Param(scopes.THIS, "receiver", None, None)]
+        first: list[ir.Stmt] = []
+        site = self.site(body)
+        if derived:
+            params.append(ir.Param("given", "rest", None, None))
+            parent = ir.Attr(ir.Call(ir.Name("super", ir.BUILTIN), (), site), CONSTRUCTOR, site)
+            first.append(ir.Eval(ir.Call(parent, (ir.Arg(ir.Name("given", ir.LOCAL), None, 1),), site)))
+        lowered = (*first, *self.field_values(fields))
+        scope, self.scope, self.before = self.scope, outer, before
+        self.functions[qualname] = ir.Function(
+            qualname=qualname,
+            params=tuple(params),
+            body=lowered,
+            is_async=False,
+            is_generator=False,
+            binding="function",
+            decorators=(),
+            captured=tuple(sorted(scope.captured)),
+            owner_class=outer.qualname,
+            returns=None,
+            site=site,
+        )
+        return qualname

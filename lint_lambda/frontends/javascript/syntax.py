@@ -1,0 +1,83 @@
+"""Parse a JavaScript or TypeScript file: which grammar it is written in, and what its nodes say."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+_TYPESCRIPT = (".ts", ".mts", ".cts")
+
+
+@cache
+def _parser(grammar: str) -> Parser:
+    import tree_sitter  # late: most projects have no such file
+
+    if grammar == "javascript":
+        import tree_sitter_javascript
+
+        return tree_sitter.Parser(tree_sitter.Language(tree_sitter_javascript.language()))
+    import tree_sitter_typescript
+
+    language = (
+        tree_sitter_typescript.language_tsx() if grammar == "tsx" else tree_sitter_typescript.language_typescript()
+    )
+    return tree_sitter.Parser(tree_sitter.Language(language))
+
+
+def parse(source: bytes, path: str) -> Node:
+    """The root of the file's tree; what cannot be parsed is in nodes of the type ``ERROR``."""
+    grammar = "typescript" if path.endswith(_TYPESCRIPT) else "tsx" if path.endswith(".tsx") else "javascript"
+    return _parser(grammar).parse(source).root_node
+
+
+def text(node: Node | None) -> str:
+    """What stands there; nothing where there is nothing."""
+    return "" if node is None or node.text is None else node.text.decode("utf-8", "replace")
+
+
+def has(node: Node, token: str) -> bool:
+    """Whether one of the node's own words is `token`."""
+    return any(child.type == token for child in node.children)
+
+
+def field(node: Node, name: str) -> Node | None:
+    return node.child_by_field_name(name)
+
+
+def inner(node: Node | None) -> Node | None:
+    """A node without the brackets, type assertions and the like around it."""
+    while node is not None and node.type in _TRANSPARENT:
+        node = node.named_children[-1 if node.type == "type_assertion" else 0] if node.named_children else None
+    return node
+
+
+_TRANSPARENT = frozenset(
+    {"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"}
+    | {"type_assertion", "instantiation_expression"}
+)
+
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f", "v": "\v", "\n": ""}
+
+
+def string(node: Node) -> str:
+    """The text that a string literal, or the fixed parts of a template, stands for."""
+    out = []
+    for child in node.children:
+        if child.type == "string_fragment":
+            out.append(text(child))
+        elif child.type == "escape_sequence":
+            out.append(_escaped(text(child)[1:]))
+    return "".join(out)
+
+
+def _escaped(said: str) -> str:
+    if said[:1] in ("x", "u"):
+        digits = said[1:].strip("{}")
+        try:
+            return chr(int(digits, 16))
+        except (ValueError, OverflowError):
+            return said
+    return _ESCAPES.get(said, said)
