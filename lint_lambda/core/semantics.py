@@ -16,12 +16,17 @@ Reflection = Literal["parent", "class", "get", "set", "module"]
 """What a function of the language's own does with an object whose member is named by a value: see `Semantics.reflection`."""
 
 
+FunctionMember = Literal["call", "apply", "bind"]
+"""What a member of a function does: call it on its first argument; the same with the others in a list; or tie it to that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Semantics:
     """Members are names of methods; where there are several, an object may answer by any of them.
 
     - `async_call`: calling an async function only makes something to be run later (``lazy``), or runs its body up to where it first
       waits (``eager``). `async_kind`: the kind of launch that an eager call is.
+    - `async_type`: the type of what an eager call gives. `awaits_values`: to await what is no handle gives it at once.
     - `handler_result`: what Lambda does with a handler's result that can be waited for: it waits (``awaited``), or not (``ignored``).
     - `library`: the symbol of the language's own functions and classes. `text`: the name there of the class of texts.
     - `iterate`, `advance`, `enter`, `exit`, `call`, `construct`, `constructed`, `wait`, `index`, `contains`: the members by which objects
@@ -34,6 +39,13 @@ class Semantics:
     - `bases_of`: one of the language's own exceptions, and those it inherits from; nothing for any other symbol.
     - `catch_all`: the exceptions whose handlers catch whatever happens.
     - `defaulting`: members of mappings that give their second argument where the first is no key.
+    - `receivers`: a function is handed what it is called on as its ``first`` argument, or ``apart`` from the arguments.
+      `function_members`: members of functions that call them, or tie them to an object.
+    - `members_are_items`: a display of keys answers by attributes, too, and so does an object by keys.
+    - `types`: the names, in the language's own library, of the classes of displays; those that are not named are called as here.
+    - `guessed_members`: members of a value that is not known which are those of one of the language's own types, whatever it is.
+    - `default_export`: the name of what a module gives by default, which of a library is the library itself. `exported`: the variable
+      that holds all that a module gives, where that is one value.
     - `reflection`: functions of the language's own that reach members by name. `repeats`: the one that calls its first argument
       again and again. `transparent_types`: annotations that stand for what is inside them.
     """
@@ -44,6 +56,15 @@ class Semantics:
     library: Symbol
     text: str = ""
     async_kind: str = "task"
+    async_type: Symbol = ""
+    awaits_values: bool = False
+    receivers: Literal["first", "apart"] = "first"
+    function_members: Mapping[str, FunctionMember] = field(default_factory=dict)
+    members_are_items: bool = False
+    types: Mapping[str, str] = field(default_factory=dict)
+    guessed_members: Mapping[str, Symbol] = field(default_factory=dict)
+    default_export: str = ""
+    exported: str = ""
     iterate: tuple[str, ...] = ()
     advance: tuple[str, ...] = ()
     enter: tuple[str, ...] = ()
@@ -73,6 +94,10 @@ class Semantics:
     def own(self, name: str) -> Symbol:
         """The symbol of one of the language's own names."""
         return f"{self.library}.{name}"
+
+    def type_of(self, display: str) -> Symbol:
+        """The class of a display, in the language's own library."""
+        return self.own(self.types.get(display, display))
 
     def is_own(self, symbol: Symbol) -> bool:
         return symbol.startswith(f"{self.library}.")

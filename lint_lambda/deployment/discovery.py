@@ -16,6 +16,7 @@ from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.verdict import Handler
 from lint_lambda.deployment import Deployment, by_place
 from lint_lambda.deployment.facts import ADAPTER, APPLICATION, HANDLER, PARSED, REGISTRY, RUNTIME, SPEAKS, Facts
+from lint_lambda.deployment.handlers import exported
 from lint_lambda.deployment.handlers.applications import DEEPEST_IMPORT, discover_handlers
 from lint_lambda.deployment.handlers.applications import discover as discover_applications
 from lint_lambda.deployment.handlers.declared import defined, served
@@ -28,6 +29,7 @@ from lint_lambda.deployment.locating import Located, Lost
 from lint_lambda.deployment.model import Function
 from lint_lambda.deployment.serving import Serving
 from lint_lambda.knowledge.models import Models
+from lint_lambda.project.scripts import is_script
 
 Progress = Callable[[int, int], None]
 Key = tuple[str, str]
@@ -235,6 +237,9 @@ class _Search:
                 self.matched.add(pattern)
                 self.named[module.path, handler.name] = handler
         if shaped:
+            if is_script(module.path):
+                self.signed += exported.discover(module)
+                return
             sure = self._says_all(module.path)
             signs = self.question.models.handlers
             found = discover(module, signs)

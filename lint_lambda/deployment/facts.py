@@ -11,18 +11,27 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+from lint_lambda.deployment.handlers import exported
 from lint_lambda.deployment.handlers.hints import could_be_handler, may_hold_handler
 from lint_lambda.deployment.handlers.runtimes import may_hold_runtime
 from lint_lambda.frontends.python.outline import outline
 from lint_lambda.knowledge.models import Models
 from lint_lambda.project.index import words_of
+from lint_lambda.project.scripts import is_script
 
 HANDLER, PARSED, RUNTIME, APPLICATION, SPEAKS, REGISTRY, ADAPTER = "hpraskm"
 """It may hold a handler; the interpreter can parse it (only told of those); it may be a custom runtime; it speaks of libraries
 that have applications; of those whose objects Lambda calls; of a registry of endpoints; of an adapter."""
 
 _STALE = 4
-_MAKERS = ("facts.py", "handlers/hints.py", "handlers/shape.py", "handlers/runtimes.py", "../project/index.py")
+_MAKERS = (
+    "facts.py",
+    "handlers/hints.py",
+    "handlers/shape.py",
+    "handlers/runtimes.py",
+    "handlers/exported.py",
+    "../project/index.py",
+)
 """The code that tells facts, but for the front-end's, which every entry of the cache hangs on."""
 
 
@@ -92,6 +101,8 @@ class Facts:
         if may_hold_runtime(source, self._models.polls):
             found += RUNTIME
         signs = self._models.handlers
+        if is_script(path):
+            return found + (HANDLER if exported.may_hold_handler(source) else "")
         if may_hold_handler(source, words, signs):
             bound = outline(source)
             if bound is None:

@@ -418,8 +418,8 @@ class Run:
     def _follow(self, process: Sequence[Handler], launches: dict[Handler, int] | None) -> list[Verdict]:
         """Analyse the handlers of one process."""
         verdicts: list[Verdict] = []
-        models = self.models(process[0].path)
-        analysis = Analysis(self.program, models, process[0].adapter)
+        models, program = self.models(process[0].path), self.program.speaking(process[0].path)
+        analysis = Analysis(program, models, process[0].adapter)
         for handler in process:
             with self.snapshot.guard(str(handler), "its analysis") as followed:
                 analysis.handler(handler)
@@ -427,7 +427,7 @@ class Run:
                 launches[handler] = len(analysis.launched.get(handler, ()))
             if followed.failed:
                 verdicts += self._verdicts(analysis, handler)
-                analysis = Analysis(self.program, models, handler.adapter)
+                analysis = Analysis(program, models, handler.adapter)
         return verdicts + self._verdicts(analysis, process[-1])
 
     def _verdicts(self, analysis: Analysis, handler: Handler) -> list[Verdict]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import importlib.util
 from collections.abc import Collection, Mapping, Sequence
@@ -46,6 +47,12 @@ class LoweredProgram:
         self._asked: set[str] = set()
         self._imported: dict[str, frozenset[str]] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
+
+    def speaking(self, path: str) -> LoweredProgram:
+        """The same program, for what is reached from a file: in the language of that."""
+        other = copy.copy(self)
+        other.semantics = of(path).semantics
+        return other
 
     def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str] | None, guard: Guard) -> LoweredProgram:
         """The same program with other contents of some files; `files` are those in which handlers are looked for.
@@ -184,7 +191,8 @@ def lowering_version() -> str:
     package = Path(lint_lambda.__file__).parent
     makers = [*sorted((package / "frontends").rglob("*.py")), package / "core" / "ir.py", package / "core" / "walk.py"]
     makers += sorted((package / "cache").rglob("*.py"))
-    digest = hashlib.sha256(_version("libcst").encode())
+    parsers = ("libcst", "tree_sitter", "tree_sitter_javascript", "tree_sitter_typescript")
+    digest = hashlib.sha256(" ".join(map(_version, parsers)).encode())
     for file in makers:
         digest.update(file.read_bytes())
     return f"{lint_lambda.__version__} {digest.hexdigest()}"

@@ -12,6 +12,7 @@ from lint_lambda.core.record import dataclass, replace
 from lint_lambda.core.source import Location, Span
 from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.project.index import imports
+from lint_lambda.project.scripts import is_script
 
 _MADE = re.compile(r"(?:\A|\.)(?:_*version_*|_version_info|_build\w*|\w+_pb2(?:_grpc)?)\Z")
 """Modules that a build writes."""
@@ -80,6 +81,8 @@ class Unresolved:
     def _is_suspect(self, path: str) -> bool:
         """Whether the file's bytes show an import that may be in vain; what a module has as attributes is none."""
         resolve, project = self._program.resolve, self._program.project
+        if is_script(path):
+            return False
         for module, level in imports(project.read(path)):
             if resolve(path, module, level) is not None or not project.is_local(path, module, level):
                 continue

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lint_lambda.frontends.javascript.frontend import JavaScript
 from lint_lambda.frontends.python.frontend import Python
 
 if TYPE_CHECKING:
     from lint_lambda.core.frontend import Frontend
 
-FRONTENDS: tuple[Frontend, ...] = (Python(),)
+FRONTENDS: tuple[Frontend, ...] = (Python(), JavaScript())
 """The first is that of files whose name says nothing: code that stands in a template, scripts without a suffix."""
 
 

@@ -25,7 +25,9 @@ HEADINGS = (
 )
 """The sections of every page, in this order."""
 
-LAUNCH_ALWAYS = frozenset({"label", "call", "library", "function", "handler", "handlers", "fate", "why", "exit"})
+LAUNCH_ALWAYS = frozenset(
+    {"label", "noun", "call", "library", "function", "handler", "handlers", "fate", "why", "exit"}
+)
 """Placeholders that every finding about a launch has a value for; a message may use only these."""
 
 LAUNCH_SOMETIMES = frozenset(

@@ -562,6 +562,48 @@ class RecordModel(CallRow):
     fields: Selector
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainModel(CallRow):
+    """The call gives a handle of what comes after other work.
+
+    - `kind`: what it is: one of the kinds of ``rules/kinds.toml``.
+    - `follows`: the other work. Waiting for the handle waits for that, too.
+    - `work`: the functions of which one is called then. What they return that can be waited for is waited for.
+    - `passes`: the function is given what the other work gives.
+    - `keeps`: what the other work gives, the handle may give as well.
+    - `returns`: the type of the handle.
+    - `gives`: waiting gives a ``list`` of what the pieces of work give; else it gives what the work gives.
+    - `some`: it is done as soon as some of the other work is.
+    """
+
+    kind: KindName
+    follows: Selector
+    work: Selector | None = None
+    passes: bool = False
+    keeps: bool = False
+    returns: Symbol = ""
+    gives: Literal["", "list"] = ""
+    some: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeferredModel(CallRow):
+    """The call gives a handle that is done when a function is called which it hands out.
+
+    - `kind`: what it is where code that is not analysed has that function: one of the kinds of ``rules/kinds.toml``.
+    - `returns`: the type of the handle.
+    - `work`: what is called at once, with the function; without it, the call gives an object.
+    - `handle`: the name of the handle in that object.
+    - `settles`: the names of the function in it.
+    """
+
+    kind: KindName
+    returns: Symbol
+    work: Selector | None = None
+    handle: str = ""
+    settles: tuple[str, ...] = ()
+
+
 CallModel = Union[
     LaunchModel,
     JoinModel,
@@ -578,6 +620,8 @@ CallModel = Union[
     ShutdownModel,
     ShieldModel,
     RecordModel,
+    ChainModel,
+    DeferredModel,
 ]
 """What can be said of a call."""
 
@@ -597,6 +641,8 @@ CALL_VERBS: dict[str, type[CallModel]] = {
     "shutdown": ShutdownModel,
     "shield": ShieldModel,
     "record": RecordModel,
+    "chain": ChainModel,
+    "deferred": DeferredModel,
 }
 """Tables of a library's file, in the order in which the analysis sees their rows."""
 

@@ -1,4 +1,4 @@
-"""The project under analysis: its Python files, what they hold, and which of them an import loads."""
+"""The project under analysis: its source files, what they hold, and which of them an import loads."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from lint_lambda.core.record import dataclass, replace
 from lint_lambda.project.contents import LARGEST, Contents, Disk
 from lint_lambda.project.layout import INLINE, Layout
 from lint_lambda.project.packages import Packages
+from lint_lambda.project.scripts import Specifiers, is_script
 from lint_lambda.project.text import decode
 from lint_lambda.project.walk import Walk
 
@@ -18,7 +19,7 @@ __all__ = ["LARGEST", "Project", "decode"]
 
 @dataclass(frozen=True)
 class Project:
-    """Every Python file under a root, by its path relative to that root, with forward slashes. It never changes.
+    """Every source file under a root, by its path relative to that root, with forward slashes. It never changes.
 
     A path the user gave that lies outside of the root keeps its absolute name.
 
@@ -34,6 +35,7 @@ class Project:
     others: tuple[str, ...]
     contents: Contents
     layout: Layout
+    specifiers: Specifiers
     found: tuple[str, ...]
     odd: tuple[str, ...]
 
@@ -63,10 +65,10 @@ class Project:
             if path.exists():
                 walk.given(path)
         over = {_name(root, path): content for path, content in (overlays or {}).items()}
-        files = frozenset(walk.found.files | over.keys())
+        files = frozenset(walk.found.files | {path for path in walk.found.others if is_script(path)} | over.keys())
         others = tuple(sorted(walk.found.others))
         contents = Contents(Disk(root), over)
-        names = {path: path for path in sorted(files)} | walk.found.links
+        names = {path: path for path in sorted(files) if not is_script(path)} | walk.found.links
         layout = Layout(names, source_roots, libraries, Packages(names, others, contents.peek))
         return cls(
             root,
@@ -75,6 +77,7 @@ class Project:
             others,
             contents,
             layout,
+            Specifiers(files, others, contents.peek),
             tuple(walk.found.problems),
             tuple(walk.found.odd),
         )
@@ -87,7 +90,7 @@ class Project:
 
     def is_local(self, importer: str, module: str, level: int) -> bool:
         """See `lint_lambda.project.layout.Layout.is_local`."""
-        return self.layout.is_local(importer, module, level)
+        return not is_script(importer) and self.layout.is_local(importer, module, level)
 
     @property
     def guessed(self) -> Mapping[tuple[str, str], str]:
@@ -118,6 +121,7 @@ class Project:
             files=tuple(sorted({*self.files, *fresh})) if files is None else tuple(files),
             every_file=self.every_file | fresh,
             layout=self.layout.extended(fresh) if fresh else self.layout,
+            specifiers=self.specifiers.extended(fresh) if fresh else self.specifiers,
         )
 
     def containing(self, contents: Mapping[str, bytes]) -> Project:
@@ -157,7 +161,9 @@ class Project:
         return decode(self.read(path), path)
 
     def resolve(self, importer: str, module: str, level: int) -> str | None:
-        """See `lint_lambda.project.layout.Layout.resolve`."""
+        """See `lint_lambda.project.layout.Layout.resolve`, and `lint_lambda.project.scripts.Specifiers.resolve`."""
+        if is_script(importer):
+            return self.specifiers.resolve(importer, module)
         return self.layout.resolve(importer, module, level)
 
 

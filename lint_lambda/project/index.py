@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from lint_lambda.project import scripts
+
 _IMPORT = re.compile(
     rb"""(?:^|[;:\t ])
     (?: from[ \t]+ (?P<dots>\.*)[ \t]* (?P<module>[\w.]*) [ \t]+ import [ \t]*
@@ -123,8 +125,15 @@ class Reach:
         if path not in self._imports:
             source = self._read(path)
             self._own[path] = self._launches(path, source)
-            self._imports[path] = tuple(dict.fromkeys(self._loaded(path, imports(source))))
+            loaded = self._named(path, source) if scripts.is_script(path) else self._loaded(path, imports(source))
+            self._imports[path] = tuple(dict.fromkeys(loaded))
         return self._imports[path]
+
+    def _named(self, path: str, source: bytes) -> Iterator[str]:
+        for specifier in scripts.imports(source):
+            file = self._resolve(path, specifier, 0)
+            if file is not None:
+                yield file
 
     def _loaded(self, path: str, modules: Iterable[Imported]) -> Iterator[str]:
         for module, level in modules:

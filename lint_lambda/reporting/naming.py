@@ -73,7 +73,8 @@ def _names(chain: list[Any]) -> tuple[str, str]:
         if isinstance(node, (ir.Collection, ir.Comprehension)):
             several = True
         elif isinstance(node, ir.Bind):
-            return ("", node.target.name) if several else (node.target.name, "")
+            name = _dotted(node.target)
+            return ("", name) if several else (name, "")
         elif isinstance(node, ir.Assign):
             return _assigned(node, several)
         elif isinstance(node, ir.Augment):

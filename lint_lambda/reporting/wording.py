@@ -122,7 +122,7 @@ class Case:
     def values(self) -> dict[str, str]:
         """Every placeholder of a rule that claims launches:
 
-        - `label`: the work; `call`: the symbol that launches it, `library`: its package; `function`: the function that launches;
+        - `label`: the work, of the kind that `noun` says; `call`: the symbol that launches it, `library`: its package; `function`: the function that launches;
         - `handler`: the first handler; `handlers`: all of them, as far as a line holds, each in backticks;
         - `fate`, `why`: in words; `exit`: what an edit has to come before, to be read after "before";
         - `handle`, `group`: the names that hold it; `kept`: the handle, under this name only if it is an attribute of
@@ -143,6 +143,7 @@ class Case:
         launch = self.sources.quote(self.location)
         return {
             "label": verdict.label,
+            "noun": self.remedy.kind.noun,
             "call": verdict.call,
             "library": verdict.call.partition(".")[0],
             "function": display(verdict.function),

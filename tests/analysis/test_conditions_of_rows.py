@@ -23,6 +23,8 @@ LEAST: dict[str, dict[str, Any]] = {
     "failure": {"raises": "ValueError"},
     "shutdown": {"signal": "arg:0", "named": "signal.SIGTERM", "work": "arg:1"},
     "shield": {"catches": "arg:0"},
+    "chain": {"kind": "thread", "follows": "self"},
+    "deferred": {"kind": "thread", "returns": "crane.Load"},
 }
 """What a row of the verb needs besides its call; of those that are left out, a target or nothing."""
 

@@ -17,19 +17,23 @@ Env = dict[str, Value]
 
 @dataclass(slots=True)
 class Args:
-    """Arguments of a call. `rest`/`extra` stand for unknown further positional/keyword arguments (from a spread)."""
+    """Arguments of a call. `rest`/`extra` stand for unknown further positional/keyword arguments (from a spread).
+
+    `bound`: the first positional one is what the function is called on.
+    """
 
     positional: list[Value] = field(default_factory=list)
     keywords: dict[str, Value] = field(default_factory=dict)
     rest: Value = NOTHING
     extra: Value = NOTHING
+    bound: bool = False
 
     def every(self) -> Value:
         """Everything that is passed, in any position."""
         return union(*self.positional, *self.keywords.values(), self.rest, self.extra)
 
     def with_first(self, first: Value) -> Args:
-        return replace(self, positional=[first, *self.positional])
+        return replace(self, positional=[first, *self.positional], bound=True)
 
 
 @dataclass(slots=True)
@@ -43,13 +47,14 @@ class Snapshot:
 
 @dataclass(slots=True)
 class LoopFrame:
-    """A loop being analysed. `swept`: handles joined through any-element references in its body."""
+    """A loop being analysed, or a block that is left by its `label`. `swept`: handles joined through any-element references in its body."""
 
     entry: State
     breaks: list[Snapshot] = field(default_factory=list)
     continues: list[Snapshot] = field(default_factory=list)
     swept: dict[Obj, None] = field(default_factory=dict)
     finals: int = 0
+    label: str = ""
 
 
 @dataclass(slots=True)
@@ -65,6 +70,7 @@ class Frame:
     """- `effects`: what has been done since it began, up to here; `thrown`: the same, up to where exceptions leave it.
     - `endless`: the end of a turn of a loop that never ends. `polling`: whether the condition of a loop is evaluated: leaving the
       loop because work is done is waiting for it.
+    - `labelled`: blocks that may be left by their labels, each with how many loops are around it.
     """
 
     activation: Activation
@@ -86,6 +92,7 @@ class Frame:
     paths: dict[Launch, tuple[Place, ...]] = field(default_factory=dict)
     on_yield: Callable[[Value], None] | None = None
     class_scope: bool = False
+    labelled: list[tuple[int, LoopFrame]] = field(default_factory=list)
 
     @property
     def context(self) -> int:

@@ -19,6 +19,11 @@ class Fact(Enum):
     """What the analysis notes about an object, beside what the program stores in it."""
 
     HOLDS = auto()  # other handles that waiting for this one waits for
+    HOLDS_SOME = auto()  # handles of which waiting for this one waits for one, not known which
+    FOLLOWS = (
+        auto()
+    )  # handles without which the work of this one does not begin: while they are pending, they are to blame
+    UNSEEN = auto()  # code that is not analysed settles it, some time
     LAUNCHED = auto()  # handles of what was launched on it
     SIGNALLED_BY = auto()  # work that signals it as the last thing it does
     SIGNALLED_EARLY_BY = auto()  # work that signals it and then goes on

@@ -48,6 +48,7 @@ class Log:
     - `requested`: the requests to Lambda's APIs among them, by what they mean; `shutdowns`: what is set for a shutdown.
     - `gates`: by the object that signals them.
     - `polling`: activations in which the runtime asks for the next invocation, directly or through a call.
+    - `unseen`: how many calls are being followed of functions that code which is not analysed calls, whenever it likes.
     - `frozen`: by the call that asked, what its loop had launched and not waited for; True where it may have.
     """
 
@@ -58,6 +59,7 @@ class Log:
     gates: dict[Obj, Gate] = field(default_factory=dict)
     polling: dict[int, None] = field(default_factory=dict)
     frozen: dict[CallSite, dict[Launch, bool]] = field(default_factory=dict)
+    unseen: int = 0
     _at: dict[Place, dict[CallSite, None]] = field(default_factory=dict)
     _ran_by: dict[int, dict[int, None]] = field(default_factory=dict)
 

@@ -230,6 +230,13 @@ class Registrar(Obj):
 
 
 @dataclass(eq=False)
+class Resolver(Obj):
+    """A function that says that `handle` is done."""
+
+    handle: Obj
+
+
+@dataclass(eq=False)
 class Giver(Obj):
     """A call of this gives the subclasses of `class_`."""
 

@@ -27,6 +27,7 @@ from lint_lambda.analysis.domain.values import (
     Obj,
     Partial,
     Provided,
+    Resolver,
     Suspended,
     Term,
     Unknown,
@@ -137,8 +138,13 @@ class Registration:
         At an import they are kept for later; otherwise they are called, perhaps.
         """
         functions = tuple(obj for obj in args.every() if _is_function(obj))
+        for obj in args.every():
+            if isinstance(obj, Resolver):
+                self._heap.store(obj.handle, Fact.UNSEEN, self._universe.const(True))
         if not self._world.importing():
+            self._machine.log.unseen += 1
             self._perhaps(functions, site, frame)
+            self._machine.log.unseen -= 1
             return
         given = self._spread(args.every())
         kept = tuple(obj for obj in given if _is_function(obj) or self._methods(obj, frame))
@@ -297,6 +303,8 @@ class Registration:
             result = self._machine.call(function, given, site, frame)
             if any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
                 result = self._machine.wait(result, site, frame)
+            if self._machine.log.unseen and self._machine.semantics.async_call == "eager":
+                self._machine.handles.escape(Args([result]), site, frame)  # whoever calls it may wait for it
             return result
 
         return self._provide(asked, args, run, site, frame)

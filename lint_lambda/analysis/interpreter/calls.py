@@ -29,12 +29,13 @@ from lint_lambda.analysis.domain.values import (
     Partial,
     Record,
     Registrar,
+    Resolver,
     Suspended,
     Unknown,
     Value,
     union,
 )
-from lint_lambda.analysis.library import construction
+from lint_lambda.analysis.library import construction, deferred
 from lint_lambda.analysis.library import launch as launching
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.dispatch import may_fail
@@ -130,6 +131,8 @@ class Calls:
             made = self._universe.make(Container, "list", Alloc(frame.path, site, frame.context))
             self._heap.store(made, ANY_ELEMENT, self._heap.load(obj.class_, Fact.SUBCLASSES))
             return (made,)
+        if isinstance(obj, Resolver):
+            return deferred.settle(obj, args, site, frame, self._machine)
         if isinstance(obj, (Record, Dispatcher, Registrar)):
             return self._call_made(obj, args, site, frame)
         if isinstance(obj, (Partial, Managed, Memoised, Decorated, Identity, Memoiser)):
@@ -139,6 +142,9 @@ class Calls:
         if decorates:
             self._machine.frameworks.register(args.positional[0], (obj,))
             return args.positional[0]
+        guessed = self._guessed(obj, args, site, frame)
+        if guessed is not None:
+            return guessed
         may_fail(frame)
         result = self._unknown_result(obj, args, site, frame)
         return self._machine.frameworks.unseen((obj,), args, result, site, frame)
@@ -152,6 +158,16 @@ class Calls:
         if len(default) != 1 or not isinstance(default[0], Const) or not isinstance(result[0], Unknown):
             return result
         return self._universe.unknown_of("default", result[0].term, default[0].value)
+
+    def _guessed(self, obj: Obj, args: Args, site: ir.Site, frame: Frame) -> Value | None:
+        """A call of a member that only values of one of the language's own types have, and which is given a function."""
+        if not isinstance(obj, Unknown) or obj.term[0] != "attr":
+            return None
+        type_ = self._semantics.guessed_members.get(obj.term[-1])
+        if type_ is None or not any(isinstance(each, (FunctionObj, Bound, Resolver)) for each in args.every()):
+            return None
+        receiver = self._universe.unknown_of(*obj.term[1])[0]
+        return self.call_library(Call(f"{type_}.{obj.term[-1]}", receiver, args, site, frame))
 
     def is_unseen(self, obj: Obj) -> bool:
         """Whether a call of this runs code that is neither the project's nor known to the models."""
@@ -179,9 +195,28 @@ class Calls:
         if not isinstance(obj.function, External):
             return self._call(obj.function, args.with_first((obj.receiver,)), site, frame, decorates)
         symbol = obj.function.symbol
+        if isinstance(obj.receiver, (FunctionObj, Bound)):
+            return self._call_member(obj.receiver, symbol, args, site, frame)
         if self._semantics.operation(symbol, self._semantics.wait):
             return self._machine.wait((obj.receiver,), site, frame)
         return self.call_library(Call(symbol, obj.receiver, args, site, frame, decorates))
+
+    def _call_member(self, function: Obj, symbol: str, args: Args, site: ir.Site, frame: Frame) -> Value:
+        """Call a function's own member: it calls the function on an object, or ties it to that."""
+        means = self._semantics.function_members[symbol.rpartition(".")[2]]
+        receivers = args.positional[0] if args.positional else NOTHING
+        if means == "bind":
+            tied = not isinstance(function, Bound) and receivers
+            return tuple(self._universe.make(Bound, each, function) for each in receivers) if tied else (function,)
+        passed = replace(args, positional=args.positional[1:])
+        if means == "apply":
+            known, rest = self._machine.elements.spread(
+                args.positional[1] if len(args.positional) > 1 else NOTHING, frame
+            )
+            passed = Args(known, rest=rest)
+        if isinstance(function, FunctionObj):
+            passed = passed.with_first(receivers or self._universe.unknown)
+        return self._call(function, passed, site, frame, False)
 
     def _call_wrapper(self, obj: Obj, args: Args, site: ir.Site, frame: Frame, decorates: bool) -> Value:
         """Call an object that stands for a function, or makes one that does."""
@@ -263,9 +298,14 @@ class Calls:
         made = self._suspend("running", callee, args, site, frame)
         beside = Frame(frame.activation, frame.path, frame.qualname)
         result = self._machine.summaries.apply(callee, args, site, beside)
-        self._heap.store(made, Fact.RESULT, result.returns)
+        given = self._machine.waiting.adopt(result.returns, site, beside)
+        self._heap.store(made, Fact.RESULT, given)
         if not beside.effects.suspends:
+            before = frame.state
             self._machine.summaries.apply(callee, args, site, frame)
+            frame.state = (
+                before if frame.state is None else frame.state
+            )  # what it throws comes out where it is waited for
             return made
         launching.take_over(beside, made, frame, self._machine)
         name = self._machine.objects.qualname_of(callee)
@@ -300,10 +340,10 @@ class Calls:
     def call_method(self, obj: Instance, names: tuple[str, ...], frame: Frame) -> Value:
         """Call a method of one of the project's classes; nothing when it has none of these names."""
         method = self._machine.classes.own_member(obj, names)
-        return self.call(method, Args([(obj,)]), obj.alloc.site, frame) if method else NOTHING
+        return self.call(method, Args().with_first((obj,)), obj.alloc.site, frame) if method else NOTHING
 
     def call_bound(self, function: FunctionObj, receiver: Obj, frame: Frame) -> Value:
-        return self.call_function(function, Args([(receiver,)]), function.function.site, frame)
+        return self.call_function(function, Args().with_first((receiver,)), function.function.site, frame)
 
     # --- classes ---------------------------------------------------------------------------------------------------------
 
@@ -324,7 +364,7 @@ class Calls:
                 self._store_fields(class_, made, args)
             after = self._machine.classes.own_member(made, self._semantics.constructed)
             if after:
-                self.call(after, Args([(made,)]), site, frame)
+                self.call(after, Args().with_first((made,)), site, frame)
         return (made,)
 
     def _store_fields(self, class_: ClassObj, made: Instance, args: Args) -> None:

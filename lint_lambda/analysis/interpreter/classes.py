@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.heap import Fact, about
-from lint_lambda.analysis.domain.values import NOTHING, Bound, ClassObj, External, Instance, Obj, Unknown, Value, union
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    Bound,
+    ClassObj,
+    External,
+    Instance,
+    Obj,
+    Suspended,
+    Unknown,
+    Value,
+    union,
+)
 from lint_lambda.core.names import Symbol
 
 if TYPE_CHECKING:
@@ -44,6 +55,8 @@ class Classes:
 
     def library_types(self, obj: Obj) -> list[str]:
         """The library classes an instance belongs to, nearest first."""
+        if isinstance(obj, Suspended) and obj.kind == "running" and self._semantics.async_type:
+            return [self._semantics.async_type]
         if not isinstance(obj, Instance):
             return []
         return [base.symbol for base in self.mro(obj.type) if isinstance(base, External)]

@@ -112,7 +112,7 @@ class Conditions:
             return self._comparison(test, frame)
         if isinstance(test, ir.Bind):
             value = self._machine.evaluate(test, frame)
-            return self._by_truth(test.target, value, frame)
+            return self._by_truth(test.target if isinstance(test.target, ir.Name) else test, value, frame)
         value = self._machine.evaluate(test, frame)
         return self._by_truth(test, value, frame)
 

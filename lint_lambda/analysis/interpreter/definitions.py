@@ -118,7 +118,8 @@ class Definitions:
         if initialiser and not self._heap.load(made, Fact.ASSUMED):
             self._heap.store(made, Fact.ASSUMED, self._universe.const(True))
             unknown = self._universe.unknown
-            self._machine.call(initialiser, Args([(made,)], rest=unknown, extra=unknown), site, beside)
+            given = Args(rest=unknown, extra=unknown).with_first((made,))
+            self._machine.call(initialiser, given, site, beside)
 
 
 def _body_frame(frame: Frame, qualname: str) -> Frame:

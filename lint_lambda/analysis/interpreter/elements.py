@@ -78,7 +78,9 @@ class Elements:
         key = index[0].value if len(index) == 1 and isinstance(index[0], Const) else _NO_KEY
         out: list[Value] = []
         for obj in base:
-            if isinstance(obj, Container):
+            if self._semantics.members_are_items and isinstance(key, str) and not isinstance(obj, (Const, Unknown)):
+                out.append(self._machine.objects.attribute((obj,), key, frame))
+            elif isinstance(obj, Container):
                 out.append(self._container_item(obj, key, frame))
             elif isinstance(obj, Unknown):
                 name = key if key is not _NO_KEY else "*"

@@ -9,6 +9,7 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Env, Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT
 from lint_lambda.analysis.domain.values import (
+    NOTHING,
     Alloc,
     Const,
     Container,
@@ -52,6 +53,7 @@ class Expressions:
             ir.Not: self._machine.conditions.value,
             ir.Compare: self._machine.conditions.value,
             ir.Bind: self._bind_expression,
+            ir.Sequence: self._sequence,
             ir.Yield: self._yield,
             ir.Concat: self._concat,
             ir.Opaque: self._opaque,
@@ -91,6 +93,12 @@ class Expressions:
         value = self.evaluate(expr.value, frame)
         self._machine.assign(expr.target, value, frame)
         return value
+
+    def _sequence(self, expr: ir.Sequence, frame: Frame) -> Value:
+        value: Value = NOTHING
+        for part in expr.parts:
+            value = self.evaluate(part, frame)
+        return value or self._universe.unknown
 
     def _concat(self, expr: ir.Concat, frame: Frame) -> Value:
         values = [self.evaluate(part, frame) for part in expr.parts]

@@ -113,6 +113,10 @@ class Machine:
         """Wait for `value` as the language's own ``await`` does."""
         return self.waiting.wait(value, site, frame)
 
+    def adopt(self, value: Value, site: ir.Site, frame: Frame) -> Value:
+        """What eager work gives: of a handle, what waiting for it gives, as the work is not done before."""
+        return self.waiting.adopt(value, site, frame)
+
     def load(self, name: object, site: ir.Site, frame: Frame) -> Value:
         """Import the module called `name`, if the project has one."""
         return self.modules.load(name, site, frame)

@@ -55,13 +55,16 @@ class Modules:
         whole: Value
         if path is None or copied:
             name = copied or node.module
-            symbol = name if node.name in (None, "*") else f"{name}.{node.name}"
+            is_whole = node.name in (None, "*", self._semantics.default_export)
+            symbol = name if is_whole else f"{name}.{node.name}"
             whole = value = self._universe.external(self._models.canonical(symbol))
         else:
             self._imported(path, node.site, frame)
             module = self._world.module(path)
             whole = value = (module,)
-            if node.name not in (None, "*"):
+            if node.name is None:
+                value = self._given_by(module, frame)
+            elif node.name != "*":
                 value = self.attribute(module, node.name, frame)
                 if len(value) == 1 and isinstance(value[0], ModuleObj) and value[0] is not module:
                     self._imported(value[0].path, node.site, frame)
@@ -101,7 +104,23 @@ class Modules:
                 if found and (source is module or not _is_unknown(found)):
                     return found
                 pending += self._further(source)
-        return self._universe.unknown
+        return self._of_whole(module, name, frame) or self._universe.unknown
+
+    def _of_whole(self, module: ModuleObj, name: str, frame: Frame) -> Value:
+        """What the one value that a module gives has under this name; by default, that value, or the module itself."""
+        if not self._semantics.exported or module.path.endswith("/"):
+            return NOTHING
+        whole = self._heap.load(module, self._semantics.exported)
+        if name == self._semantics.default_export:
+            return whole or (module,)
+        return self._machine.objects.attribute(whole, name, frame) if whole and module not in whole else NOTHING
+
+    def _given_by(self, module: ModuleObj, frame: Frame) -> Value:
+        """What a module is to whoever asks for all of it."""
+        if not self._semantics.exported:
+            return (module,)
+        self._own_global(module, self._semantics.exported, frame)
+        return self._heap.load(module, self._semantics.exported) or (module,)
 
     def _own_global(self, module: ModuleObj, name: str, frame: Frame) -> Value:
         if module.path.endswith("/"):

@@ -95,7 +95,7 @@ class Names:
                         self._machine.classes.mro(obj.type), ir.SETTER.format(target.name)
                     )
                     if setter:
-                        self._machine.call(setter, Args([(obj,), value]), target.site, frame)
+                        self._machine.call(setter, Args([value]).with_first((obj,)), target.site, frame)
         elif isinstance(target, ir.Item):
             base = self._machine.evaluate(target.base, frame)
             index = None if target.index is None else self._machine.evaluate(target.index, frame)

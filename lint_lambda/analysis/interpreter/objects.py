@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Frame
-from lint_lambda.analysis.domain.heap import Fact, about
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about, slot
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Bound,
@@ -69,24 +69,56 @@ class Objects:
         if isinstance(obj, Super):
             return self._super_attribute(obj, name)
         if isinstance(obj, Container):
-            return (self._bind(obj, self._universe.external(self._semantics.own(f"{obj.kind}.{name}"))[0]),)
+            return self._display_attribute(obj, name)
         of_text = isinstance(obj, Unknown) and obj.term[0] == "text"
         if of_text or (isinstance(obj, Const) and isinstance(obj.value, str)):
             return (self._bind(obj, self._universe.external(self._semantics.own(f"{self._semantics.text}.{name}"))[0]),)
         if isinstance(obj, Unknown):
             return self._universe.unknown_of("attr", obj.term, name)
         if isinstance(obj, (FunctionObj, Managed, Bound, Partial, Decorated)):
-            return self._heap.load(obj, name) or self._universe.unknown
+            return self._function_attribute(obj, name)
+        if isinstance(obj, Suspended) and self._machine.classes.library_types(obj):
+            member = self._models.member(self._semantics.async_type, name)
+            return (self._bind(obj, self._universe.external(member)[0]),)
         if isinstance(obj, Dispatcher):
             return (self._universe.make(Registrar, obj),)
         if isinstance(obj, Probe):
             return NOTHING
         return self._universe.unknown
 
+    def _display_attribute(self, obj: Container, name: str) -> Value:
+        """An attribute of a display: one of its items, where a language makes no difference; else its class's."""
+        if self._semantics.members_are_items:
+            held = self._machine.elements.of_mode(self._heap.load(obj, slot(name)), obj)
+            if not held and obj.kind == "dict":
+                held = self._heap.load(obj, ANY_ELEMENT) or self._universe.unknown_of(
+                    "attr", ("object", obj.base.index), name
+                )
+            if held:
+                return self._received(obj, held)
+        return (self._bind(obj, self._universe.external(f"{self._semantics.type_of(obj.kind)}.{name}")[0]),)
+
+    def _function_attribute(self, obj: Obj, name: str) -> Value:
+        held = self._heap.load(obj, name)
+        if not held and name in self._semantics.function_members:
+            return (self._bind(obj, self._universe.external(self._semantics.own(f"Function.{name}"))[0]),)
+        return held or self._universe.unknown
+
+    def _received(self, obj: Obj, held: Value) -> Value:
+        """What an object holds, as it gives it: functions that are handed what they are called on are tied to it."""
+        return tuple(
+            self._bind(obj, each)
+            if isinstance(each, FunctionObj) and each.function.params and each.function.params[0].kind == "receiver"
+            else each
+            for each in held
+        )
+
     def _bind(self, receiver: Obj, function: Obj) -> Bound:
         return self._universe.make(Bound, receiver, function)
 
     def external_attribute(self, obj: External, name: str) -> Value:
+        if name == self._semantics.default_export:
+            return (obj,)
         symbol = self._models.canonical(obj.symbol)
         for model in self._models.of(f"{symbol}.{name}"):
             if isinstance(model, KnownModel) and model.value:
@@ -100,7 +132,7 @@ class Objects:
             return (obj.type,)
         if name == self._semantics.attributes_of:
             self._machine.classes.open((obj,))
-        own = self._machine.elements.of_mode(self._heap.load(obj, name), obj)
+        own = self._received(obj, self._machine.elements.of_mode(self._heap.load(obj, name), obj))
         of_class: Value = NOTHING
         for member in self._machine.classes.member(self._machine.classes.mro(obj.type), name):
             if isinstance(member, FunctionObj) and member.function.binding != "static":
@@ -190,6 +222,8 @@ class Objects:
         for obj in base:
             if isinstance(obj, (Instance, ClassObj, ModuleObj, FunctionObj, External)):
                 self._heap.store(obj, name, value)
+            elif isinstance(obj, Container) and self._semantics.members_are_items:
+                self._heap.store(obj, slot(name), value)
 
     def members_like(self, obj: Obj, pattern: re.Pattern[str]) -> list[str]:
         """Names of the members of an object whose whole name matches `pattern`."""
@@ -202,10 +236,6 @@ class Objects:
             owners = [obj]
         found = [name for owner in owners for name in self._heap.attributes(owner) if pattern.fullmatch(name)]
         return list(dict.fromkeys(found))
-
-    # --- modules -------------------------------------------------------------------------------------------------
-
-    # --- elements ------------------------------------------------------------------------------------------------
 
     def qualname_of(self, obj: Obj) -> str:
         """What a person calls this callable."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, slot
 from lint_lambda.analysis.domain.values import (
+    NOTHING,
     Alloc,
     CellScope,
     Const,
@@ -44,8 +45,11 @@ class Parameters:
         bound: dict[str, Value] = {}
         positional = list(args.positional)
         keywords = dict(args.keywords)
+        received = positional.pop(0) if args.bound and self._machine.semantics.receivers == "apart" else NOTHING
         for param in callee.function.params:
-            if param.kind == "rest":
+            if param.kind == "receiver":
+                bound[param.name] = received or self._universe.unknown
+            elif param.kind == "rest":
                 bound[param.name] = (self._collect("tuple", positional, args.rest, callee, param.name, frame),)
                 positional = []
             elif param.kind == "keywords":

@@ -29,7 +29,7 @@ class Reflection:
         reflection = self._machine.semantics.reflection.get(expr.func.name)
         if reflection == "parent":
             return self._super(expr, frame)
-        if reflection == "module":
+        if expr.func.name == self._machine.semantics.exported or reflection == "module":
             return (self._world.module(frame.path),)
         if reflection == "class" and len(expr.args) == 1:
             class_of = self._machine.semantics.class_of

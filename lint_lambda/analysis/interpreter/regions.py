@@ -277,8 +277,8 @@ class Regions:
                 if not entering:
                     entering = self._library_hook(obj, self._semantics.enter)
                 if entering:
-                    receiver: list[Value] = [] if isinstance(entering[0], Bound) else [(obj,)]
-                    value = self._machine.call(entering, Args(receiver), site, frame)
+                    given = Args() if isinstance(entering[0], Bound) else Args().with_first((obj,))
+                    value = self._machine.call(entering, given, site, frame)
                     out.append(self._machine.wait(value, site, frame) if is_suspended(value) else value)
                     continue
             out.append((obj,))
@@ -303,7 +303,7 @@ class Regions:
                     self._machine.wait(value, site, frame)
             if leaving:
                 none = self._universe.const(None)
-                value = self._machine.call(leaving, Args([(obj,), none, none, none]), site, frame)
+                value = self._machine.call(leaving, Args([none, none, none]).with_first((obj,)), site, frame)
                 answers.append(self._machine.wait(value, site, frame) if is_suspended(value) else value)
             for pushed in self._heap.load(obj, Fact.AT_EXIT):
                 value = self._machine.call((pushed,), Args(), site, frame)

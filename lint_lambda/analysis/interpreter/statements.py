@@ -47,6 +47,7 @@ class Statements:
             ir.Try: self._machine.regions.try_,
             ir.With: self._machine.regions.with_,
             ir.Match: self._match,
+            ir.Labelled: self._labelled,
             ir.Break: self._break,
             ir.Continue: self._continue,
             ir.Delete: lambda node, frame: None,
@@ -143,16 +144,31 @@ class Statements:
         frame.state = None
 
     def _break(self, node: ir.Break, frame: Frame) -> None:
-        self._leave(frame, lambda loop: loop.breaks)
+        self._leave(frame, lambda loop: loop.breaks, node.label)
+
+    def _labelled(self, node: ir.Labelled, frame: Frame) -> None:
+        """Run a block that may be left by its label; it is no loop, and nothing turns in it."""
+        assert frame.state is not None
+        block = LoopFrame(frame.state, finals=len(frame.finals), label=node.label)
+        frame.labelled.append((len(frame.loops), block))
+        self.execute(node.body, frame)
+        frame.labelled.pop()
+        frame.resume(merge((frame.snapshot(), *block.breaks)))
 
     def _continue(self, node: ir.Continue, frame: Frame) -> None:
         self._leave(frame, lambda loop: loop.continues)
 
-    def _leave(self, frame: Frame, where: Callable[[LoopFrame], list[Snapshot]]) -> None:
-        if not frame.loops:
+    def _leave(self, frame: Frame, where: Callable[[LoopFrame], list[Snapshot]], label: str = "") -> None:
+        """Leave the nearest loop, or the block of that label and all loops in it."""
+        named = next((each for each in reversed(frame.labelled) if each[1].label == label), None) if label else None
+        if named is None and not frame.loops:
             frame.state = None
             return
-        loop = frame.loops[-1]
+        loop = frame.loops[-1] if named is None else named[1]
+        for inner in reversed(frame.loops[named[0] :] if named is not None else ()):
+            self._unwind(frame, inner.finals)
+            if frame.state is not None:
+                frame.state = unswept(inner, inner.entry, frame.state)
         self._unwind(frame, loop.finals)
         here = frame.snapshot()
         if here is not None:

@@ -14,6 +14,7 @@ from lint_lambda.analysis.domain.values import (
     External,
     Instance,
     Suspended,
+    Unknown,
     Value,
     union,
 )
@@ -46,21 +47,47 @@ class Waiting:
                 continue
             if isinstance(obj, Suspended) and obj.kind == "running":
                 results.append(self._wait_for_running(obj, frame))
-            elif isinstance(obj, Instance):
+            elif isinstance(obj, Instance) and not self._is_plain(obj):
                 results.append(self._wait_for(obj, site, frame))
-            elif (isinstance(obj, Suspended) and obj.kind == "manager") or isinstance(obj, Container):
+            elif (
+                (self._machine.semantics.awaits_values and not isinstance(obj, Unknown))
+                or (isinstance(obj, Suspended) and obj.kind == "manager")
+                or isinstance(obj, Container)
+            ):
                 results.append((obj,))
             else:
                 frame.does(_SUSPENDS)
                 may_fail(frame)
         return union(*results) or self._machine.universe.unknown
 
+    def adopt(self, value: Value, site: ir.Site, frame: Frame) -> Value:
+        """What eager work gives: of a handle, what waiting for it gives, as the work is not done before."""
+        given: list[Value] = []
+        for obj in value:
+            is_handle = isinstance(obj, Suspended) and obj.kind in ("coroutine", "running")
+            if is_handle or (isinstance(obj, Instance) and not self._is_plain(obj)):
+                given.append(self.wait((obj,), site, frame))
+            else:
+                given.append((obj,))
+        return union(*given)
+
+    def _is_plain(self, obj: Instance) -> bool:
+        """Whether nothing waits where this is awaited: it is no handle."""
+        if not self._machine.semantics.awaits_values or self._machine.classes.own_member(
+            obj, self._machine.semantics.wait
+        ):
+            return False
+        types = self._machine.classes.library_types(obj)
+        return not self._machine.handles.is_handle(obj) and self._machine.semantics.async_type not in types
+
     def _wait_for(self, obj: Instance, site: ir.Site, frame: Frame) -> Value:
         classes, handles = self._machine.classes, self._machine.handles
-        frame.does(_SUSPENDS)
+        if not self._machine.semantics.awaits_values or handles.takes_time((obj,), frame):
+            frame.does(_SUSPENDS)
         awaiting = classes.own_member(obj, self._machine.semantics.wait)
         if awaiting:
-            return self._machine.call(awaiting, Args([(obj,)]), site, frame)
+            frame.does(_SUSPENDS)
+            return self._machine.call(awaiting, Args().with_first((obj,)), site, frame)
         hook = classes.modelled_member(obj, self._machine.semantics.wait)
         if hook is not None:
             self._machine.library.apply(Call(hook, obj, Args(), site, frame))
@@ -70,6 +97,8 @@ class Waiting:
         return self._heap.load(obj, Fact.RESULT)
 
     def _wait_for_running(self, obj: Suspended, frame: Frame) -> Value:
+        if not self._machine.handles.takes_time((obj,), frame):
+            return self._heap.load(obj, Fact.RESULT)
         frame.does(_SUSPENDS)
         self._machine.handles.join((obj,), frame)
         frame.rethrow()

@@ -22,7 +22,9 @@ from lint_lambda.analysis.domain.values import (
 from lint_lambda.analysis.library import (
     callback,
     cancel,
+    chain,
     construction,
+    deferred,
     failure,
     harmless,
     join,
@@ -76,6 +78,8 @@ VERBS: dict[type[Any], Verb] = {
     m.FailureModel: Verb(failure.apply),
     m.ShutdownModel: Verb(shutdown.apply),
     m.RecordModel: Verb(record.apply),
+    m.ChainModel: Verb(chain.apply),
+    m.DeferredModel: Verb(deferred.apply),
     m.ShieldModel: Verb(_nothing),  # asked where the context manager is left
 }
 
@@ -156,7 +160,7 @@ class Library:
             return self._universe.const(None)
         result: Value = NOTHING
         type_ = self._models.made_type(symbol)
-        if type_ is not None and not any(isinstance(model, m.LaunchModel) and model.returns for model in rows):
+        if type_ is not None and not any(isinstance(model, _MAKING) and model.returns for model in rows):
             result = construction.construct(type_, call, self._machine)
         ends = self._models.pair_type(symbol)
         if ends is not None:
@@ -221,6 +225,10 @@ class Library:
         symbol = self._machine.classes.modelled_member(obj, names)
         if symbol is not None:
             self.apply(Call(symbol, obj, Args(), obj.alloc.site, frame))
+
+
+_MAKING = (m.LaunchModel, m.ChainModel, m.DeferredModel)
+"""The verbs that make what the call returns."""
 
 
 def _is_lazy(rows: tuple[m.CallModel, ...]) -> bool:

@@ -98,6 +98,30 @@ class Handles:
         frame.state = state
         frame.paths.setdefault(launch, ())
 
+    def is_handle(self, obj: Obj) -> bool:
+        """Whether work has been launched by this, or waiting for it waits for other work."""
+        facts = (Fact.HOLDS, Fact.HOLDS_SOME, Fact.SIGNALLED_BY, Fact.SIGNALLED_EARLY_BY)
+        return obj.base in self._launched or any(self._heap.load(obj, fact) for fact in facts)
+
+    def takes_time(self, value: Value, frame: Frame) -> bool:
+        """Whether waiting for any of `value` may have to wait: some of it, or of what it waits for, may be pending."""
+        pending, seen = list(value), set[Obj]()
+        state = frame.state or EMPTY
+        while pending:
+            obj = pending.pop()
+            if obj.base in seen:
+                continue
+            seen.add(obj.base)
+            for key in self._both(obj):
+                entries = state.get(key)
+                if entries is None and key is obj.base and obj.base in self._launched:
+                    return True
+                if any(entry.status != "clear" for entry in entries or ()):
+                    return True
+            for fact in (Fact.HOLDS, Fact.HOLDS_SOME, Fact.SIGNALLED_BY, Fact.SIGNALLED_EARLY_BY):
+                pending += self._heap.load(obj, fact)
+        return False
+
     # --- joins -----------------------------------------------------------------------------------------------------------
 
     def join(
@@ -136,6 +160,10 @@ class Handles:
                 self._sweep(obj, key, frame)
             held = self._heap.load(obj, Fact.HOLDS)
             pending.extend(self.within(self.every(held), frame))
+            some = self._heap.load(obj, Fact.HOLDS_SOME)
+            pending.extend(self._universe.in_mode(each, "part") for each in self.within(some, frame))
+            if self._machine.semantics.awaits_values:
+                pending.extend(self.signalling((obj,), Fact.SIGNALLED_BY))
         frame.state = state
 
     @staticmethod

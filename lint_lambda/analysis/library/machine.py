@@ -98,6 +98,9 @@ class Machine(Protocol):
     def wait(self, value: Value, site: Site, frame: Frame) -> Value:
         """Wait for `value` as the language's own ``await`` does."""
 
+    def adopt(self, value: Value, site: Site, frame: Frame) -> Value:
+        """What eager work gives: of a handle, what waiting for it gives, as the work is not done before."""
+
     def load(self, name: object, site: Site, frame: Frame) -> Value:
         """Import the module called `name`, if the project has one."""
 

@@ -75,11 +75,11 @@ class ClassLowering(FunctionLowering):
                 made = ir.Func(self.function(member, "<static block>"))
                 out.append(ir.Eval(ir.Call(made, (), self.site(member))))
         if constructor is not None:
-            made = self.function(constructor, CONSTRUCTOR, method=True, fields=own)
-            out.append(ir.Assign((ir.Name(CONSTRUCTOR, ir.LOCAL),), ir.Func(made)))
+            given = ir.Func(self.function(constructor, CONSTRUCTOR, method=True, fields=own))
+            out.append(ir.Assign((ir.Name(CONSTRUCTOR, ir.LOCAL),), given))
         elif any(field(each, "value") is not None for each in own):
-            made = self._constructor(body, derived, own)
-            out.append(ir.Assign((ir.Name(CONSTRUCTOR, ir.LOCAL),), ir.Func(made)))
+            given = ir.Func(self._constructor(body, derived, own))
+            out.append(ir.Assign((ir.Name(CONSTRUCTOR, ir.LOCAL),), given))
         return tuple(out)
 
     def _method(self, member: Node, written: Sequence[Node], out: list[ir.Stmt]) -> None:

@@ -257,8 +257,11 @@ class ExpressionLowering:
         value = self.expr(self.named(field(node, "right"), left))
         if left is not None and left.type in ("object_pattern", "array_pattern"):
             held = self.scope.temporary()
-            self.bind(left, held, into := [])
-            binds = [ir.Bind(each.targets[0], each.value) for each in into if isinstance(each, ir.Assign) and each.value]
+            into: list[ir.Stmt] = []
+            self.bind(left, held, into)
+            binds = [
+                ir.Bind(each.targets[0], each.value) for each in into if isinstance(each, ir.Assign) and each.value
+            ]
             return ir.Sequence((ir.Bind(held, value), *binds, held))
         return ir.Bind(self.target(left), value)
 

@@ -51,7 +51,9 @@ class FunctionLowering(ExpressionLowering):
         prologue: list[ir.Stmt] = list(first)
         params = [self._param(each, *more, prologue) for each, more in zip(given, defaults)]
         body = field(node, "body")
-        start = () if own is None or not self._is_named(node) else (ir.Assign((self.name(text(own)),), ir.Func(qualname)),)
+        start = (
+            () if own is None or not self._is_named(node) else (ir.Assign((self.name(text(own)),), ir.Func(qualname)),)
+        )
         lowered = (*start, *self._body(body, prologue, fields))
         scope, self.scope, self.before = self.scope, outer, before
         if not arrow and (method or scope.uses_this):
@@ -264,6 +266,8 @@ def _pattern(node: Node) -> Node:
 
 
 def _calls_super(statement: Node) -> bool:
-    call = statement.named_children[0] if statement.type == "expression_statement" and statement.named_children else None
+    call = (
+        statement.named_children[0] if statement.type == "expression_statement" and statement.named_children else None
+    )
     callee = None if call is None or call.type != "call_expression" else field(call, "function")
     return callee is not None and callee.type == "super"

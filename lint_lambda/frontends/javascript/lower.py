@@ -40,9 +40,7 @@ def locate(source: bytes, path: str) -> tuple[Span, ...]:
 
     def record(node: Node) -> None:
         start, end = node.start_point, node.end_point
-        spans.append(
-            Span(start.row + 1, column(start.row, start.column), end.row + 1, column(end.row, end.column))
-        )
+        spans.append(Span(start.row + 1, column(start.row, start.column), end.row + 1, column(end.row, end.column)))
 
     _Lowering(path, source, record).module(syntax.parse(source, path))
     return tuple(spans)

@@ -48,8 +48,7 @@ class ModuleLowering(ClassLowering):
     def import_statement(self, node: Node, out: list[ir.Stmt]) -> None:
         required = next((child for child in node.named_children if child.type == "import_require_clause"), None)
         if required is not None:
-            name, source = required.named_children[0], field(required, "source")
-            self._import(text(name), None, source, node, out)
+            self._import(text(required.named_children[0]), None, field(required, "source"), node, out)
             return
         source = field(node, "source")
         clause = next((child for child in node.named_children if child.type == "import_clause"), None)
@@ -138,9 +137,7 @@ class ModuleLowering(ClassLowering):
         if not clauses and has(node, "*"):
             out.append(self._imported(ir.Name("*", MODULE_BODY), "*", source, node))
 
-    def _export_default(
-        self, node: Node, declaration: Node | None, decorators: list[Node], out: list[ir.Stmt]
-    ) -> None:
+    def _export_default(self, node: Node, declaration: Node | None, decorators: list[Node], out: list[ir.Stmt]) -> None:
         value = field(node, "value")
         self.called = DEFAULT
         if value is not None:

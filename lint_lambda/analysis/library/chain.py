@@ -1,0 +1,56 @@
+"""The verb *chain*: a call gives a handle of what comes after other work: that work, and the function that is called then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
+from lint_lambda.analysis.domain.launch_state import Launch
+from lint_lambda.analysis.domain.values import Const, Container, Instance, Suspended, Unknown, Value, union
+from lint_lambda.analysis.library import launch
+from lint_lambda.analysis.library.call import Call
+from lint_lambda.knowledge import verbs as m
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+
+def apply(model: m.ChainModel, call: Call, machine: Machine) -> Value:
+    """What is called afterwards is analysed beside the caller. Where it never waits, waiting for the other work is all there is."""
+    heap, frame = machine.heap, call.frame
+    made = machine.universe.make(Instance, machine.universe.external(model.returns)[0], call.alloc)
+    if frame.loops:
+        heap.store(made, Fact.MANY, machine.universe.const(True))
+    followed = machine.selectors.select(model.follows, call)
+    after = tuple(obj for obj in followed if isinstance(obj, (Instance, Suspended)))
+    if after:
+        heap.store(made, Fact.HOLDS_SOME if model.some else Fact.HOLDS, after)
+    given = union(*((machine.heap.load(obj, Fact.RESULT) if obj in after else (obj,)) for obj in followed))
+    work = () if model.work is None else machine.selectors.select(model.work, call)
+    callables = tuple(obj for obj in work if not isinstance(obj, (Const, Unknown)))
+    beside = Frame(frame.activation, frame.path, frame.qualname)
+    if callables:
+        passed = Args([given or machine.universe.unknown]) if model.passes else Args()
+        made_by = machine.call(callables, passed, call.site, beside)
+        own = machine.adopt(made_by, call.site, beside)
+        given = union(own, given) if model.keeps else own
+        launch.take_over(beside, made, frame, machine)
+    if any(isinstance(obj, Unknown) for obj in followed):
+        heap.store(made, Fact.UNSEEN, machine.universe.const(True))
+    _give(model, given, made, call, machine)
+    if beside.effects.suspends and frame.state is not None:
+        heap.store(made, Fact.FOLLOWS, after)
+        label = next((name for obj in callables if (name := machine.objects.qualname_of(obj))), call.symbol)
+        machine.handles.launch(made, Launch(call.place, model.kind, call.symbol, label, frame.qualname), frame)
+    return (made,)
+
+
+def _give(model: m.ChainModel, given: Value, made: Instance, call: Call, machine: Machine) -> None:
+    if model.gives == "list":
+        every = machine.universe.make(Container, "list", call.alloc)
+        if given:
+            machine.heap.store(every, ANY_ELEMENT, given)
+        given = (every,)
+    if given:
+        machine.heap.store(made, Fact.RESULT, given)

@@ -1,0 +1,57 @@
+"""The verb *deferred*: a call gives a handle that is done when somebody says so, and hands out the functions to say it by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.heap import Fact, slot
+from lint_lambda.analysis.domain.launch_state import Launch
+from lint_lambda.analysis.domain.values import Container, Instance, Resolver, Suspended, Value, union
+from lint_lambda.analysis.library.call import Call
+from lint_lambda.core.ir import Site
+from lint_lambda.knowledge import verbs as m
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+
+def apply(model: m.DeferredModel, call: Call, machine: Machine) -> Value:
+    """Make the handle. If `work` is called at once, with the functions; else they stand beside the handle in an object."""
+    heap, frame = machine.heap, call.frame
+    made = machine.universe.make(Instance, machine.universe.external(model.returns)[0], call.alloc)
+    if frame.loops:
+        heap.store(made, Fact.MANY, machine.universe.const(True))
+    settle: Value = (machine.universe.make(Resolver, made),)
+    if model.work is None:
+        both = machine.universe.make(Container, "dict", call.alloc)
+        heap.store(both, slot(model.handle), (made,))
+        for name in model.settles:
+            heap.store(both, slot(name), settle)
+        return (both,)
+    before = frame.effects
+    frame.effects = type(before)()
+    machine.call(machine.selectors.select(model.work, call), Args([settle, settle]), call.site, frame)
+    done = made in frame.effects.signals
+    frame.effects = before.then(frame.effects)
+    if not done and heap.load(made, Fact.UNSEEN) and frame.state is not None:
+        label = machine.objects.qualname_of(made)
+        machine.handles.launch(made, Launch(call.place, model.kind, call.symbol, label, frame.qualname), frame)
+    return (made,)
+
+
+def settle(resolver: Resolver, args: Args, site: Site, frame: Frame, machine: Machine) -> Value:
+    """The handle is done, or waits for what it is done with from now on."""
+    handle = resolver.handle
+    given = args.positional[0] if args.positional else machine.universe.const(None)
+    handles = tuple(obj for obj in given if isinstance(obj, (Instance, Suspended)))
+    held = tuple(obj for obj in handles if isinstance(obj, Suspended) or machine.handles.is_handle(obj))
+    if held:
+        machine.heap.store(handle, Fact.HOLDS, held)
+    results = (machine.heap.load(obj, Fact.RESULT) if obj in held else (obj,) for obj in given)
+    machine.heap.store(handle, Fact.RESULT, union(*results))
+    if machine.log.unseen:
+        machine.heap.store(handle, Fact.UNSEEN, machine.universe.const(True))
+    else:
+        frame.signal(handle)
+    return machine.universe.const(None)

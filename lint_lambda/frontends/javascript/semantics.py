@@ -1,0 +1,65 @@
+"""What JavaScript means by the operations of the intermediate representation."""
+
+from __future__ import annotations
+
+from lint_lambda.core.names import Symbol
+from lint_lambda.core.semantics import Semantics
+
+_ARRAY = [
+    "forEach",
+    "map",
+    "flatMap",
+    "filter",
+    "reduce",
+    "reduceRight",
+    "some",
+    "every",
+    "find",
+    "findIndex",
+    "findLast",
+    "findLastIndex",
+    "sort",
+    "toSorted",
+]
+_PROMISE = ("then", "catch", "finally")
+_GUESSED = {**dict.fromkeys(_ARRAY, "js.Array"), **dict.fromkeys(_PROMISE, "js.Promise")}
+
+_ERRORS = ("EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError", "AggregateError")
+
+
+def _is_standard(symbol: Symbol) -> bool:
+    return symbol.startswith(("js.", "node:"))
+
+
+def _bases_of(symbol: Symbol) -> frozenset[Symbol]:
+    name = symbol.removeprefix("js.")
+    if name in _ERRORS:
+        return frozenset({symbol, "js.Error"})
+    return frozenset({symbol}) if symbol == "js.Error" else frozenset()
+
+
+JAVASCRIPT = Semantics(
+    language="javascript",
+    async_call="eager",
+    async_kind="promise",
+    async_type="js.Promise",
+    awaits_values=True,
+    handler_result="awaited",
+    library="js",
+    text="String",
+    types={"list": "Array", "tuple": "Array", "dict": "Object", "set": "Set"},
+    receivers="apart",
+    function_members={"call": "call", "apply": "apply", "bind": "bind"},
+    members_are_items=True,
+    guessed_members=_GUESSED,
+    default_export="default",
+    exported="<exports>",
+    construct=("constructor",),
+    wait=("then",),
+    class_of="constructor",
+    exit=("[Symbol.dispose]", "[Symbol.asyncDispose]"),
+    iterate=("[Symbol.iterator]", "[Symbol.asyncIterator]"),
+    is_standard=_is_standard,
+    bases_of=_bases_of,
+    reflection={"super": "parent"},
+)
