@@ -8,6 +8,7 @@ from typing import cast
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import EMPTY, Entry, Launch, State
 from lint_lambda.analysis.domain.program import Program
 from lint_lambda.analysis.domain.values import NOTHING, Bound, Decorated, FunctionObj, Suspended, Value
@@ -185,6 +186,8 @@ class Analysis:
         for key, entries in state.items():
             for entry in entries:
                 if entry.status == "pending" and entry.launch is not None and not _goes_on(handler, entry):
+                    if entry.launch.bare or self._is_behind(key, state):
+                        continue
                     by_launch.setdefault(entry.launch, []).append((key, entry))
         cleared = [entry for entries in state.values() for entry in entries if entry.status == "clear"]
         for launch, found in by_launch.items():
@@ -205,6 +208,21 @@ class Analysis:
                 leaving,
                 older,
             )
+
+    def _is_behind(self, key: launch_state.Key, state: State) -> bool:
+        """Whether what comes before this work is pending itself, so that to wait for the one is to wait for the other."""
+        heap = self._world.heap
+        before, seen = [*heap.load(key, Fact.FOLLOWS)], {key.base}
+        while before:
+            obj = before.pop()
+            if obj.base in seen:
+                continue
+            seen.add(obj.base)
+            entries = state.get(self._world.universe.in_mode(obj, "one"), ())
+            if any(entry.launch is not None and not entry.launch.bare for entry in launch_state.pending(entries)):
+                return True
+            before += [*heap.load(obj, Fact.HOLDS), *heap.load(obj, Fact.FOLLOWS), *heap.load(obj, Fact.SIGNALLED_BY)]
+        return False
 
     @staticmethod
     def _leaving(keys: set[launch_state.Key], exits: list[tuple[Place | None, State]]) -> Place | None:

@@ -102,6 +102,11 @@ class Semantics:
     def is_own(self, symbol: Symbol) -> bool:
         return symbol.startswith(f"{self.library}.")
 
+    def shown(self, symbol: Symbol) -> str:
+        """The last two parts of a symbol, for people; one of the language's own as it is written."""
+        written = symbol.removeprefix(f"{self.library}.") if self.async_call == "eager" else symbol
+        return ".".join(written.split(".")[-2:])
+
     def operation(self, symbol: Symbol, members: tuple[str, ...]) -> Symbol:
         """The class whose member `symbol` is, if that is one of `members`; else the empty symbol."""
         owner, _, name = symbol.rpartition(".")

@@ -24,7 +24,7 @@ KindName = Annotated[str, "kind"]
 Meaning = Literal["register", "next-event", "next-invocation"]
 
 CallbackMoment = Literal[
-    "now", "each", "exit", "leave", "enter", "wraps", "manager", "provides", "serves", "middleware", "after"
+    "now", "each", "fold", "exit", "leave", "enter", "wraps", "manager", "provides", "serves", "middleware", "after"
 ]
 
 
@@ -299,7 +299,8 @@ class CallbackModel(CallRow):
     - `method`: the method of `work` that is called instead.
     - `passes`: its one argument.
     - `moment`: ``now`` (the result is what it returns); for ``each`` element (the result is a container of what it returns, of
-      kind `collects`); where the result is a parameter's default and the framework calls the function (``provides``); as ``self``
+      kind `collects`); with what it has returned before and the next element of `passes`, beginning with the argument after `work`
+      (``fold``); where the result is a parameter's default and the framework calls the function (``provides``); as ``self``
       exits (``exit``); later, where the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager
       that `self` will exit, ``leave`` exits those that `work` has entered; ``serves`` calls whatever the library object `work`
       was handed; ``after``: once the work that ``self`` stands for is done; ``middleware``: `work` is a decorator from now on, which calls it with the function that it is given before

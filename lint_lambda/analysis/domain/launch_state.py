@@ -52,7 +52,7 @@ class Launch:
     """One launch site reached with one handle: everything about it that does not change along a path.
 
     `idle`: between invocations nothing works at it, even where nothing is frozen: its loop does not run, its buffer is only
-    emptied by a call.
+    emptied by a call. `bare`: nothing is lost with it, but what waits for it has to wait.
     """
 
     place: Place
@@ -63,6 +63,7 @@ class Launch:
     step: bool = False
     fate: Fate = Fate.FROZEN
     idle: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ class Calls:
 
     def _launches(self, function: Obj) -> bool:
         symbol = self._models.canonical(function.symbol) if isinstance(function, External) else ""
-        return any(isinstance(model, m.LaunchModel) for model in self._models.of(symbol))
+        return any(isinstance(model, (m.LaunchModel, m.ChainModel)) for model in self._models.of(symbol))
 
     def _is_modelled(self, obj: Obj) -> bool:
         if not isinstance(obj, External):
@@ -197,7 +197,7 @@ class Calls:
         symbol = obj.function.symbol
         if isinstance(obj.receiver, (FunctionObj, Bound)):
             return self._call_member(obj.receiver, symbol, args, site, frame)
-        if self._semantics.operation(symbol, self._semantics.wait):
+        if not self._semantics.awaits_values and self._semantics.operation(symbol, self._semantics.wait):
             return self._machine.wait((obj.receiver,), site, frame)
         return self.call_library(Call(symbol, obj.receiver, args, site, frame, decorates))
 

@@ -241,7 +241,7 @@ class Objects:
         """What a person calls this callable."""
         if isinstance(obj, FunctionObj):
             name = obj.function.qualname.rsplit(".", 1)[-1].split("#", 1)[0]
-            return "lambda" if name == "<lambda>" else name
+            return name[1:-1] if name.startswith("<") else name
         if isinstance(obj, (Bound, Managed, Memoised, Decorated)):
             return self.qualname_of(obj.function)
         if isinstance(obj, Suspended):

@@ -9,10 +9,12 @@ from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame, either
 from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.values import (
+    Alloc,
     Bound,
     Container,
     External,
     Instance,
+    Resolver,
     Suspended,
     Unknown,
     Value,
@@ -87,14 +89,27 @@ class Waiting:
         awaiting = classes.own_member(obj, self._machine.semantics.wait)
         if awaiting:
             frame.does(_SUSPENDS)
-            return self._machine.call(awaiting, Args().with_first((obj,)), site, frame)
+            return self._wait_by(awaiting, obj, site, frame)
         hook = classes.modelled_member(obj, self._machine.semantics.wait)
-        if hook is not None:
+        if hook is not None and not self._machine.semantics.awaits_values:
             self._machine.library.apply(Call(hook, obj, Args(), site, frame))
         handles.join((obj,), frame, by_handle=True)
         handles.join(handles.signalling((obj,), Fact.SIGNALLED_BY), frame)
         frame.rethrow()
         return self._heap.load(obj, Fact.RESULT)
+
+    def _wait_by(self, awaiting: Value, obj: Instance, site: ir.Site, frame: Frame) -> Value:
+        """Wait by a method of the object's own; it may be handed the function that says when."""
+        machine = self._machine
+        type_ = machine.semantics.async_type
+        if not type_:
+            return machine.call(awaiting, Args().with_first((obj,)), site, frame)
+        alloc = Alloc(frame.path, site, frame.context)
+        told = machine.universe.make(Instance, machine.universe.external(type_)[0], alloc)
+        settle: Value = (machine.universe.make(Resolver, told),)
+        machine.call(awaiting, Args([settle, settle]).with_first((obj,)), site, frame)
+        machine.handles.join((told,), frame)
+        return self._heap.load(told, Fact.RESULT)
 
     def _wait_for_running(self, obj: Suspended, frame: Frame) -> Value:
         if not self._machine.handles.takes_time((obj,), frame):

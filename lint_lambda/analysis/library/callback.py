@@ -19,6 +19,7 @@ from lint_lambda.analysis.domain.values import (
     Suspended,
     Unknown,
     Value,
+    union,
 )
 from lint_lambda.analysis.library import launch
 from lint_lambda.analysis.library.call import Call
@@ -96,6 +97,8 @@ def _at_exit(model: m.CallbackModel, work: Value, call: Call, machine: Machine) 
 
 
 def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> Value:
+    if model.moment == "fold":
+        return _fold(model, work, call, machine)
     before = set(call.frame.paths)
     result = machine.call(work, _passed(model, call, machine), call.site, call.frame)
     if model.awaits and any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
@@ -108,6 +111,17 @@ def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> V
     if not all(isinstance(obj, (Unknown, Const)) for obj in result):
         machine.heap.store(collected, ANY_ELEMENT, result)
     return (collected,)
+
+
+def _fold(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> Value:
+    """Each call is given what the one before has returned."""
+    elements = NOTHING if model.passes is None else machine.selectors.select(model.passes, call)
+    first = model.work.position + 1
+    held = call.args.positional[first] if len(call.args.positional) > first else elements
+    unknown = machine.universe.unknown
+    for _ in range(2):  # once to begin with, once with what that has given
+        held = union(held, machine.call(work, Args([held or unknown, elements or unknown]), call.site, call.frame))
+    return held
 
 
 def _passed(model: m.CallbackModel, call: Call, machine: Machine) -> Args:

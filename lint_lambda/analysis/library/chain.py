@@ -39,9 +39,11 @@ def apply(model: m.ChainModel, call: Call, machine: Machine) -> Value:
     if any(isinstance(obj, Unknown) for obj in followed):
         heap.store(made, Fact.UNSEEN, machine.universe.const(True))
     _give(model, given, made, call, machine)
-    if beside.effects.suspends and frame.state is not None:
+    waits = beside.effects.suspends or (callables and machine.handles.takes_time(after, frame, bare=True))
+    if waits and frame.state is not None:
         heap.store(made, Fact.FOLLOWS, after)
-        label = next((name for obj in callables if (name := machine.objects.qualname_of(obj))), call.symbol)
+        names = (machine.objects.qualname_of(obj) for obj in callables)
+        label = next((name for name in names if name and " " not in name), machine.semantics.shown(call.symbol))
         machine.handles.launch(made, Launch(call.place, model.kind, call.symbol, label, frame.qualname), frame)
     return (made,)
 

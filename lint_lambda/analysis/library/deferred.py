@@ -34,9 +34,12 @@ def apply(model: m.DeferredModel, call: Call, machine: Machine) -> Value:
     machine.call(machine.selectors.select(model.work, call), Args([settle, settle]), call.site, frame)
     done = made in frame.effects.signals
     frame.effects = before.then(frame.effects)
-    if not done and heap.load(made, Fact.UNSEEN) and frame.state is not None:
-        label = machine.objects.qualname_of(made)
-        machine.handles.launch(made, Launch(call.place, model.kind, call.symbol, label, frame.qualname), frame)
+    if not done and frame.state is not None:
+        label = machine.semantics.shown(call.symbol)
+        bare = not heap.load(made, Fact.UNSEEN)
+        machine.handles.launch(
+            made, Launch(call.place, model.kind, call.symbol, label, frame.qualname, bare=bare), frame
+        )
     return (made,)
 
 
@@ -54,4 +57,6 @@ def settle(resolver: Resolver, args: Args, site: Site, frame: Frame, machine: Ma
         machine.heap.store(handle, Fact.UNSEEN, machine.universe.const(True))
     else:
         frame.signal(handle)
+        if not held:
+            machine.handles.settle(handle, frame)
     return machine.universe.const(None)

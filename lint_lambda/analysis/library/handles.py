@@ -98,13 +98,20 @@ class Handles:
         frame.state = state
         frame.paths.setdefault(launch, ())
 
+    def settle(self, handle: Obj, frame: Frame) -> None:
+        """The work of a handle is done, whoever did it."""
+        self._change(self.keys(handle), launch_state.cleared, frame)
+
     def is_handle(self, obj: Obj) -> bool:
         """Whether work has been launched by this, or waiting for it waits for other work."""
         facts = (Fact.HOLDS, Fact.HOLDS_SOME, Fact.SIGNALLED_BY, Fact.SIGNALLED_EARLY_BY)
         return obj.base in self._launched or any(self._heap.load(obj, fact) for fact in facts)
 
-    def takes_time(self, value: Value, frame: Frame) -> bool:
-        """Whether waiting for any of `value` may have to wait: some of it, or of what it waits for, may be pending."""
+    def takes_time(self, value: Value, frame: Frame, *, bare: bool = False) -> bool:
+        """Whether waiting for any of `value` may have to wait: some of it, or of what it waits for, may be pending.
+
+        `bare`: for something that is nothing to lose.
+        """
         pending, seen = list(value), set[Obj]()
         state = frame.state or EMPTY
         while pending:
@@ -114,9 +121,9 @@ class Handles:
             seen.add(obj.base)
             for key in self._both(obj):
                 entries = state.get(key)
-                if entries is None and key is obj.base and obj.base in self._launched:
+                if entries is None and key is obj.base and obj.base in self._launched and not bare:
                     return True
-                if any(entry.status != "clear" for entry in entries or ()):
+                if any(entry.status != "clear" and (not bare or _is_bare(entry)) for entry in entries or ()):
                     return True
             for fact in (Fact.HOLDS, Fact.HOLDS_SOME, Fact.SIGNALLED_BY, Fact.SIGNALLED_EARLY_BY):
                 pending += self._heap.load(obj, fact)
@@ -297,6 +304,10 @@ class Handles:
                     self._machine.elements.of((obj,), frame)
             else:
                 self._change(self.keys(obj), lambda entries: launch_state.doubt_all(entries, "escaped", place), frame)
+
+
+def _is_bare(entry: Entry) -> bool:
+    return entry.launch is None or entry.launch.bare
 
 
 def _at_exit(entry: Entry, policy: m.ScopeModel) -> Entry:

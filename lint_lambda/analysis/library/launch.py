@@ -79,7 +79,8 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
     """Run the work beside the caller, and record that it is pending on each of `handles`."""
     frame = call.frame
     scope, on_loop = _scope(model, call, result, machine)
-    step, serves = model.step, False
+    step, serves, bare = model.step, False, False
+    known = set(frame.paths)
     for handle in handles:
         if work.callee and frame.state is not None:
             done = _run_beside(model, call, work, handle, machine)
@@ -87,13 +88,14 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
             step |= coroutine and not done.suspends
             step &= not (model.awaits and done.suspends)
             serves |= done.serves
+            bare |= machine.semantics.awaits_values and _only_tells(done) and known == set(frame.paths)
     if model.fate is Fate.JOINED:
         machine.handles.join(handles, frame)
         return
     kind = machine.models.kinds[model.kind]
     idle = model.passive or (on_loop and kind.loop != "never")
     label = _label(work.callee, call, machine)
-    launch = Launch(call.place, model.kind, call.symbol, label, frame.qualname, step, model.fate, idle)
+    launch = Launch(call.place, model.kind, call.symbol, label, frame.qualname, step, model.fate, idle, bare)
     transparent = serves or _is_transparent(work.callee, machine)
     gathers = kind.gathers and model.handle is not None and model.handle.base != "return"
     for handle in handles:
@@ -104,6 +106,11 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
             machine.heap.store(obj, Fact.LAUNCHED, key)
         if on_loop:
             machine.heap.store(machine.universe.external(RUNNING_LOOP)[0], Fact.LAUNCHED, key)
+
+
+def _only_tells(done: Effects) -> bool:
+    """Whether work does nothing but tell that it is time."""
+    return bool(done.signals) and not (done.works or done.suspends)
 
 
 def _result(model: m.LaunchModel, call: Call, machine: Machine) -> Value:
@@ -256,8 +263,8 @@ def _leave(leftover: State, frame: Frame) -> Value:
 def _label(work: Value, call: Call, machine: Machine) -> str:
     for obj in work:
         name = machine.objects.qualname_of(obj)
-        if name:
+        if name and " " not in name:
             return name
     if isinstance(call.receiver, Instance) and not isinstance(call.receiver.type, External):
         return machine.objects.qualname_of(call.receiver)
-    return ".".join(call.symbol.split(".")[-2:])
+    return machine.semantics.shown(call.symbol)

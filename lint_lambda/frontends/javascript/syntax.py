@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
+
+_MISREAD = re.compile(rb"\bawait\s*\[")
+"""What the grammar of JavaScript takes for an element of something called ``await``; that of TypeScript does not."""
 
 _TYPESCRIPT = (".ts", ".mts", ".cts")
 
@@ -30,6 +34,10 @@ def _parser(grammar: str) -> Parser:
 def parse(source: bytes, path: str) -> Node:
     """The root of the file's tree; what cannot be parsed is in nodes of the type ``ERROR``."""
     grammar = "typescript" if path.endswith(_TYPESCRIPT) else "tsx" if path.endswith(".tsx") else "javascript"
+    if grammar == "javascript" and _MISREAD.search(source) is not None:
+        root = _parser("tsx").parse(source).root_node
+        if not root.has_error:
+            return root
     return _parser(grammar).parse(source).root_node
 
 
