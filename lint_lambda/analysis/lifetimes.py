@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
+from lint_lambda.analysis.answers import Answers
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact
@@ -87,8 +88,10 @@ class Analysis:
         if handler.application:
             self._machine.frameworks.serve(value, handler.place.site, frame)
             return imported, value, NOTHING
-        args = Args([self._world.universe.unknown_of(*EVENT), self._world.universe.unknown_of(*CONTEXT)])
-        result = self._machine.call(value, args, handler.place.site, frame)
+        answers = Answers(self._machine, handler)
+        given = [self._world.universe.unknown_of(*EVENT), self._world.universe.unknown_of(*CONTEXT)]
+        result = self._machine.call(value, Args([*given, *answers.arguments()]), handler.place.site, frame)
+        answers.end(value, result, frame)
         if self._world.semantics.handler_result == "awaited" and frame.state is not None:
             result = self._machine.wait(result, handler.place.site, frame)
         if handler.guessed and frame.state is not None:

@@ -21,6 +21,19 @@ FunctionMember = Literal["call", "apply", "bind"]
 
 
 @dataclass(frozen=True, slots=True)
+class Answering:
+    """How a handler that is no async function answers.
+
+    - `members`: members of the context that answer at once, beside the function that is handed over after the context, which
+      waits until nothing is left to do.
+    - `flag`: the member of the context that says whether it waits.
+    """
+
+    members: frozenset[str]
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
 class Semantics:
     """Members are names of methods; where there are several, an object may answer by any of them.
 
@@ -28,6 +41,7 @@ class Semantics:
       waits (``eager``). `async_kind`: the kind of launch that an eager call is.
     - `async_type`: the type of what an eager call gives. `awaits_values`: to await what is no handle gives it at once.
     - `handler_result`: what Lambda does with a handler's result that can be waited for: it waits (``awaited``), or not (``ignored``).
+      `answering`: how else it may answer.
     - `library`: the symbol of the language's own functions and classes. `text`: the name there of the class of texts.
     - `iterate`, `advance`, `enter`, `exit`, `call`, `construct`, `constructed`, `wait`, `index`, `contains`: the members by which objects
       answer these operations; `constructed` runs once an instance has its fields.
@@ -65,6 +79,7 @@ class Semantics:
     guessed_members: Mapping[str, Symbol] = field(default_factory=dict)
     default_export: str = ""
     exported: str = ""
+    answering: Answering | None = None
     iterate: tuple[str, ...] = ()
     advance: tuple[str, ...] = ()
     enter: tuple[str, ...] = ()

@@ -303,11 +303,22 @@ class Registration:
             result = self._machine.call(function, given, site, frame)
             if any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
                 result = self._machine.wait(result, site, frame)
-            if self._machine.log.unseen and self._machine.semantics.async_call == "eager":
-                self._machine.handles.escape(Args([result]), site, frame)  # whoever calls it may wait for it
+            if self._machine.semantics.async_call == "eager":
+                result = self._handed_back(result, site, frame)
             return result
 
         return self._provide(asked, args, run, site, frame)
+
+    def _handed_back(self, result: Value, site: ir.Site, frame: Frame) -> Value:
+        """What a function that runs at once returns to the code out of sight that has called it: that may wait for it.
+
+        A framework that serves an event does; of any other code nothing is known.
+        """
+        handles = tuple(obj for obj in result if isinstance(obj, (Suspended, Instance)))
+        if self._machine.log.unseen:
+            self._machine.handles.escape(Args([handles]), site, frame)
+            return result
+        return self._machine.wait(handles, site, frame) if handles and frame.state is not None else result
 
     def _provide(
         self,

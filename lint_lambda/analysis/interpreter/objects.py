@@ -32,6 +32,7 @@ from lint_lambda.analysis.domain.values import (
     Value,
     union,
 )
+from lint_lambda.analysis.frameworks.registration import CONTEXT
 from lint_lambda.knowledge.verbs import JoinModel, KnownModel, PassthroughModel
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Objects:
         if of_text or (isinstance(obj, Const) and isinstance(obj.value, str)):
             return (self._bind(obj, self._universe.external(self._semantics.own(f"{self._semantics.text}.{name}"))[0]),)
         if isinstance(obj, Unknown):
-            return self._universe.unknown_of("attr", obj.term, name)
+            return self._heap.load(obj, name) or self._universe.unknown_of("attr", obj.term, name)
         if isinstance(obj, (FunctionObj, Managed, Bound, Partial, Decorated)):
             return self._function_attribute(obj, name)
         if isinstance(obj, Suspended) and self._machine.classes.library_types(obj):
@@ -220,7 +221,7 @@ class Objects:
 
     def set_attribute(self, base: Value, name: str, value: Value) -> None:
         for obj in base:
-            if isinstance(obj, (Instance, ClassObj, ModuleObj, FunctionObj, External)):
+            if isinstance(obj, (Instance, ClassObj, ModuleObj, FunctionObj, External)) or _is_context(obj):
                 self._heap.store(obj, name, value)
             elif isinstance(obj, Container) and self._semantics.members_are_items:
                 self._heap.store(obj, slot(name), value)
@@ -261,6 +262,11 @@ class Objects:
 
 
 _NO_KEY = object()
+
+
+def _is_context(obj: Obj) -> bool:
+    """Whether this is what Lambda hands to the handler beside the event: whoever sets its members sets them for Lambda."""
+    return isinstance(obj, Unknown) and obj.term == CONTEXT
 
 
 def names_in(value: Value) -> list[str]:

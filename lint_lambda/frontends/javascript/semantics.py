@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lint_lambda.core.names import Symbol
-from lint_lambda.core.semantics import Semantics
+from lint_lambda.core.semantics import Answering, Semantics
 
 _ARRAY = [
     "forEach",
@@ -45,6 +45,7 @@ JAVASCRIPT = Semantics(
     async_type="js.Promise",
     awaits_values=True,
     handler_result="awaited",
+    answering=Answering(frozenset({"succeed", "fail", "done"}), "callbackWaitsForEmptyEventLoop"),
     library="js",
     text="String",
     types={"list": "Array", "tuple": "Array", "dict": "Object", "set": "Set"},

@@ -1,0 +1,84 @@
+"""How a handler answers that is no async function: by calling what it is handed for that, and then it may wait for what is left."""
+
+from __future__ import annotations
+
+from lint_lambda.analysis.domain.frame import Frame
+from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    Alloc,
+    Bound,
+    Const,
+    Container,
+    FunctionObj,
+    Instance,
+    Obj,
+    Resolver,
+    Value,
+)
+from lint_lambda.analysis.frameworks.registration import CONTEXT
+from lint_lambda.analysis.interpreter.machine import Machine
+from lint_lambda.core.verdict import Handler
+
+ANSWER = "<answer>"
+"""The type of what is signalled by answering."""
+
+
+_TOLD = (Fact.SIGNALLED_BY, Fact.SIGNALLED_EARLY_BY)
+
+
+class Answers:
+    """The answers of one handler."""
+
+    def __init__(self, machine: Machine, handler: Handler) -> None:
+        self._machine = machine
+        alloc = Alloc(handler.path, handler.place.site, 0)
+        self._answer = machine.universe.make(Instance, machine.universe.external(ANSWER)[0], alloc)
+        self._context = machine.universe.unknown_of(*CONTEXT)[0]
+        self._at_once = machine.universe.make(Instance, machine.universe.external(f"{ANSWER} at once")[0], alloc)
+
+    def arguments(self) -> list[Value]:
+        """What the handler is handed after the event and the context."""
+        answering = self._machine.semantics.answering
+        if answering is None:
+            return []
+        for name in answering.members:
+            self._machine.heap.store(self._context, name, (self._machine.universe.make(Resolver, self._at_once),))
+        return [(self._machine.universe.make(Resolver, self._answer),)]
+
+    def end(self, callee: Value, result: Value, frame: Frame) -> None:
+        """Wait, at the end of the call, for what is waited for before Lambda freezes."""
+        answering, handles = self._machine.semantics.answering, self._machine.handles
+        if answering is None or frame.state is None:
+            return
+        plain = _is_plain(callee) and _is_no_handle(result)
+        if not plain and self._answer not in frame.effects.signals and not self._answers_itself(result):
+            return
+        flag = self._machine.heap.load(self._context, answering.flag)
+        at_once = self._is_given(self._at_once, frame)
+        if not at_once and not any(isinstance(obj, Const) and obj.value is False for obj in flag):
+            handles.join(tuple(frame.state), frame)
+            return
+        answers = (self._at_once,) if at_once else (self._answer,)
+        handles.join(handles.signalling(answers, Fact.SIGNALLED_BY), frame)
+        handles.join(handles.signalling(answers, Fact.SIGNALLED_EARLY_BY), frame, "premature-signal")
+
+    def _answers_itself(self, result: Value) -> bool:
+        """Whether an async handler calls what it is handed: it is that call then which counts, if it comes before all else."""
+        told = [obj for fact in _TOLD for obj in self._machine.heap.load(self._answer, fact)]
+        return any(obj.base in told for obj in result)
+
+    def _is_given(self, answer: Obj, frame: Frame) -> bool:
+        """Whether an answer is given, in the handler or by work that it has launched."""
+        return answer in frame.effects.signals or any(self._machine.heap.load(answer, fact) for fact in _TOLD)
+
+
+def _is_plain(callee: Value) -> bool:
+    """Whether all that is called are functions which are not async."""
+    functions = [obj.function if isinstance(obj, Bound) else obj for obj in callee]
+    return bool(functions) and all(isinstance(obj, FunctionObj) and not obj.function.is_async for obj in functions)
+
+
+def _is_no_handle(result: Value) -> bool:
+    """Whether Lambda has nothing to wait for in what the handler returns, as far as that is known."""
+    return all(isinstance(obj, (Const, Container)) for obj in result) and result != NOTHING
