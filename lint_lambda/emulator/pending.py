@@ -38,7 +38,7 @@ class LeftOver:
     """Work that outlived the answer.
 
     - `key` is the same for the same thing in every freeze of a sandbox.
-    - `kind` is thread, timer, executor (a job of one), process job (the same, of processes), pool (a job of a
+    - `kind` is thread, timer, operation (what the system or a server does, and Node waits for), promise, executor (a job of one), process job (the same, of processes), pool (a job of a
       `multiprocessing.Pool`), task, callback, process, coroutine, or client (what a library has not sent).
     - `launched` are the function's own frames that launched it, the launching line first, empty when unknown; `origin` those
       that made its coroutine. `stack` is where it stood, outermost first.
@@ -72,6 +72,7 @@ def left_over(freeze: Freeze) -> list[LeftOver]:
     found += [_task(one, _TASKS, library) for one in snapshot.get("tasks", ())]
     found += [_callback(one, "the loop's queue, read just before the poll") for one in snapshot.get("callbacks", ())]
     found += [_client(one) for one in snapshot.get("clients", ())]
+    found += [_resource(one) for one in snapshot.get("resources", ())]
     return _waiting_for_others([*found, *_processes(freeze, snapshot)])
 
 
@@ -208,6 +209,19 @@ def _client(raw: dict[str, Any]) -> LeftOver:
         queued=raw["unsent"],
         idle=raw["unsent"] == 0,
         library=raw["library"],
+    )
+
+
+def _resource(raw: dict[str, Any]) -> LeftOver:
+    return LeftOver(
+        key=raw["key"],
+        kind=raw["kind"],
+        name="",
+        target=raw["target"],
+        how="Node's async hooks, by what they had seen begin and not end just before the poll",
+        launched=_places(raw["launched"]),
+        began=raw["at"],
+        idle=raw.get("idle", False),
     )
 
 

@@ -192,7 +192,7 @@ def prepared(fixture: Fixture, python: str = sys.executable, observe: bool = Fal
             root.mkdir()
             shutil.copy(fixture.path, root / fixture.app)
         if fixture.is_node:
-            yield _prepared_for_node(fixture, here)
+            yield _prepared_for_node(fixture, here, observe)
             return
         fixture.write_scaffold(root)
         handlers = [said.handler if "." in said.handler else f"app.{said.handler}" for said in fixture.invocations]
@@ -222,7 +222,7 @@ def prepared(fixture: Fixture, python: str = sys.executable, observe: bool = Fal
         yield Prepared(function, tuple(events), here / "probes")
 
 
-def _prepared_for_node(fixture: Fixture, here: Path) -> Prepared:
+def _prepared_for_node(fixture: Fixture, here: Path, observe: bool) -> Prepared:
     root = here / "task"
     modules = root / "node_modules"
     shutil.copytree(SUPPLY / "node", modules, dirs_exist_ok=True)
@@ -239,6 +239,7 @@ def _prepared_for_node(fixture: Fixture, here: Path) -> Prepared:
         timeout=fixture.timeout if fixture.times_out else PATIENCE,
         init_timeout=PATIENCE,
         env={"PROBE_FILE": str(here / "probes")},
+        observe=observe,
     )
     if fixture.path.suffix == ".ts":
         build(root / fixture.app, root, here / "built")

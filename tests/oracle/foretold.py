@@ -21,13 +21,30 @@ def foretold(fixture: Fixture, task_root: Path) -> list[Finding]:
 
 
 def _finding(fixture: Fixture, mark: Mark, task_root: Path) -> Finding:
-    file = task_root / ("app.py" if fixture.root is None else mark.file.relative_to(fixture.root))
-    ends = [
-        node.end_lineno or 0
-        for node in ast.walk(parsed(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.expr) and node.lineno == mark.line
-    ]
-    end = max(ends, default=mark.line)
+    file = task_root / (fixture.app if fixture.root is None else mark.file.relative_to(fixture.root))
+    end = (_node_end if fixture.is_node else _end)(file, mark.line)
     sight = Sight(observed=()) if mark.code in UNOBSERVED else ANYTHING
     fate, confidence = mark.fate or "", mark.confidence or ""
     return Finding(mark.code, str(file), mark.line, end, "", fate, confidence, sight=sight)
+
+
+def _end(file: Path, line: int) -> int:
+    """The last line of the Python expression that begins on a line."""
+    ends = [
+        node.end_lineno or 0
+        for node in ast.walk(parsed(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.expr) and node.lineno == line
+    ]
+    return max(ends, default=line)
+
+
+def _node_end(file: Path, line: int) -> int:
+    """The line on which every bracket has been closed that a line of JavaScript opens."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    depth = 0
+    for number, text in enumerate(lines[line - 1 :], line):
+        code = text.partition("//")[0]
+        depth += sum(map(code.count, "([{")) - sum(map(code.count, ")]}"))
+        if depth <= 0:
+            return number
+    return line

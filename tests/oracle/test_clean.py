@@ -11,7 +11,7 @@ from tests.oracle.run import FIXTURES
 CLEAN = [
     fixture
     for fixture in discover(FIXTURES)
-    if fixture.static_only is None and not fixture.is_node and not fixture.claims_loss and not fixture.serve
+    if fixture.static_only is None and not fixture.claims_loss and not fixture.serve
 ]
 
 

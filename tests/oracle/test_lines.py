@@ -16,11 +16,7 @@ from tests.oracle.run import FIXTURES
 LOSING = [
     fixture
     for fixture in discover(FIXTURES)
-    if fixture.static_only is None
-    and not fixture.is_node
-    and fixture.expected
-    and not fixture.serve
-    and not fixture.managed
+    if fixture.static_only is None and fixture.expected and not fixture.serve and not fixture.managed
 ]
 """The observer looks just before the runtime client polls: in a web server there is none, and where nothing is frozen, what
 is alive then is not left over."""

@@ -8,6 +8,7 @@
 
 const [generation, snapshot, sources] = process.argv.splice(2);
 
+process.setSourceMapsEnabled(true); // what was built of other sources is shown by these
 const observe = snapshot === "-" ? () => {} : require("./observer.cjs").install(snapshot, sources);
 
 if (generation === "3" || generation === "4") {
