@@ -20,13 +20,7 @@ from tests.oracle.fixture import Fixture, Mark, discover
 from tests.shared import configured, once, unpruned
 
 FIXTURES = Path(__file__).parent / "fixtures"
-READ: tuple[str, ...] = ()
-"""Of tests/fixtures/javascript, the folders that the linter is asked about: the rest is for the sandbox alone."""
-ALL = [
-    fixture
-    for fixture in discover(FIXTURES)
-    if not fixture.is_node or any(fixture.place.parent.match(f"javascript/{name}") for name in READ)
-]
+ALL = list(discover(FIXTURES))
 
 
 def named(fixture: Fixture) -> str:
@@ -45,6 +39,8 @@ def checked(fixture: Fixture, folder: Path) -> tuple[Report, dict[str, Path]]:
     for name, file in files.items():
         shutil.copyfile(file, folder / name)
     fixture.write_scaffold(folder if fixture.root is None else folder / fixture.root.relative_to(original))
+    if fixture.runtime:
+        (folder / "template.yaml").write_text(fixture.template(), encoding="utf-8")
     (folder / SETTINGS).write_text("\n".join(fixture.config), encoding="utf-8")
     with unpruned():
         return check(Request([folder], configured(folder))), files

@@ -119,6 +119,14 @@ class Fixture:
         if self.scaffold:
             write(SCAFFOLDS[self.scaffold], task_root)
 
+    def template(self) -> str:
+        """A template that deploys it as its runtime."""
+        properties = f"{{CodeUri: ., Handler: app.{self.invocations[0].handler}, Runtime: {self.runtime}}}"
+        return (
+            "Transform: AWS::Serverless-2016-10-31\n"
+            f"Resources: {{Fixture: {{Type: AWS::Serverless::Function, Properties: {properties}}}}}\n"
+        )
+
     @property
     def managed(self) -> bool:
         """Whether its configuration puts it on Lambda Managed Instances, where nothing is frozen."""
