@@ -59,16 +59,14 @@ class Reflection:
         objects = self._machine.objects
         base = self._machine.evaluate(expr.args[0].value, frame)
         name = self._machine.evaluate(expr.args[1].value, frame)
-        only = name[0] if len(name) == 1 else None
-        if isinstance(only, Unknown) and only.term[0] == "text" and only.term[1].strip("\0"):
-            # A name put together: whichever member it may be.
-            pattern = re.compile(".*".join(re.escape(part) for part in only.term[1].split("\0")))
+        pattern = _pattern(name)
+        if pattern is not None and not sets:
             found = [
                 objects.attribute((obj,), member, frame)
                 for obj in base
                 for member in objects.members_like(obj, pattern)
             ]
-            return union(*found) or None
+            return union(*found, *(self._machine.evaluate(each.value, frame) for each in expr.args[2:3])) or None
         names = names_in(name)
         if not names:
             if sets:
@@ -82,3 +80,13 @@ class Reflection:
                 self._machine.classes.open(base)
             return self._universe.const(None)
         return union(*(objects.attribute(base, each, frame) for each in names))
+
+
+def _pattern(name: Value) -> re.Pattern[str] | None:
+    """What the name of a member matches that is put together, or not known at all: whichever it may be, but for a private one."""
+    only = name[0] if len(name) == 1 else None
+    if not isinstance(only, Unknown):
+        return None
+    if only.term[0] == "text" and only.term[1].strip("\0"):
+        return re.compile(".*".join(re.escape(part) for part in only.term[1].split("\0")))
+    return re.compile("[^_].*")

@@ -128,15 +128,17 @@ class Regions:
         """The states in which exceptions reach what catches those `named`, or all where none are.
 
         A handler in the function that makes the call was written because that happens. One around a whole call catches
-        what we only suppose may happen deep below, too, but hardly was written for it: there the launch is only in doubt.
+        what we only suppose may happen deep below, too, but hardly was written for it: there the launch is only in doubt,
+        unless it names what it catches, and nothing but such calls can raise that.
         A wait that gives up is in doubt wherever its exception is not caught by name.
         """
         out: list[State] = []
         everything = not named or bool(named & self._semantics.catch_all) or "?" in named
+        hardly_meant = everything or not all(edge.explicit or edge.remote for edge in edges)
         for edge in edges:
             if edge.types and not everything and not named & edge.types:
                 continue
-            if not edge.explicit and edge.remote:
+            if not edge.explicit and edge.remote and hardly_meant:
                 out.append(
                     {key: launch_state.doubt_all(entries, "unlikely", None) for key, entries in edge.state.items()}
                 )
