@@ -8,6 +8,7 @@ from typing import Literal
 
 from lint_lambda.core.record import dataclass, field
 from lint_lambda.deployment.files import Files, folder, join, upward
+from lint_lambda.deployment.inline import as_code
 from lint_lambda.deployment.model import Declared, Function, Inline, Lifetime
 from lint_lambda.deployment.readers import images
 from lint_lambda.deployment.readers.cloudformation import WEB_ADAPTER, layer_folders
@@ -96,18 +97,21 @@ class Site:
 
 
 def functions(site: Site, constructs: Iterable[Made]) -> Iterator[Function]:
-    """The functions that constructs make, each once."""
-    seen: set[tuple[object, ...]] = set()
+    """The functions that constructs make."""
     if _TEST.search(site.path):
         return  # what a test puts together is not deployed
     for made in constructs:
         function = _function(site, made)
-        if function is None:
-            continue
-        key = (function.declared, function.names, function.handler, function.roots)
-        if key not in seen:
-            seen.add(key)
+        if function is not None:
             yield function
+
+
+def without_doubles(found: Iterable[Function]) -> list[Function]:
+    """Each function once, however many ways of the program lead to it."""
+    kept: dict[tuple[object, ...], Function] = {}
+    for function in found:
+        kept.setdefault((function.declared, function.names, function.handler, function.roots), function)
+    return list(kept.values())
 
 
 def _function(site: Site, made: Made) -> Function | None:
@@ -205,7 +209,7 @@ def _read_code(site: Site, given: Value, code: Code) -> None:
         written_here = given.get("code", position=0)
         read = _is_read(written_here, site.files, site.homes[0])
         if isinstance(written_here, Quoted):
-            code.inline = written_here.inline
+            code.inline = as_code(written_here.inline)
         elif read is not None:
             code.files = (read,)
         else:
@@ -226,7 +230,7 @@ def _read_code(site: Site, given: Value, code: Code) -> None:
         return
     if isinstance(given, Made) and given.last == "CodeProperty":
         zipped = given.get("zipFile")
-        code.inline = zipped.inline if isinstance(zipped, Quoted) else None
+        code.inline = as_code(zipped.inline) if isinstance(zipped, Quoted) else None
         code.elsewhere = "" if code.inline is not None else "in a bucket"
         return
     if isinstance(given, Made) and given.last == "AssetArchive":
@@ -247,7 +251,7 @@ def _read_asset(site: Site, name: str, asset: Value, code: Code) -> None:
         return
     given = asset.get("path", "text", position=0)
     if asset.last == "StringAsset" and isinstance(given, Quoted):
-        code.inline = given.inline
+        code.inline = as_code(given.inline)
         return
     path = text(given)
     place = site.place(path) if path is not None else None
@@ -291,7 +295,7 @@ def _names(made: Made) -> tuple[str, ...]:
     """The construct's identifier, and the function's name in AWS."""
     named = (text(made.get("functionName")), text(made.get("name")))
     identifier = next(filter(None, (text(argument) for argument in made.arguments[:2])), None) or text(made.get("id"))
-    return tuple(dict.fromkeys(name for name in (identifier, *named) if name))
+    return tuple(dict.fromkeys(name for name in (identifier, *named, made.owner) if name))
 
 
 def _spelled(value: Value) -> str:

@@ -96,7 +96,8 @@ def _fill(block: Block, body: Node, path: str, depth: int = 0) -> None:
 class Scope:
     """What names mean in one instance of a module: its variables, locals, and the turn of a ``for_each``.
 
-    `directory` is the module's, `root` that of the module which uses it in the end; `files` gives texts to `file(…)`.
+    `directory` is the module's, `root` that of the module which uses it in the end; `outputs` says what a module that this one uses
+    gives back, by its label and the output's name.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class Scope:
         count: int | None = None,
         names: Mapping[str, Value] | None = None,
         left: list[int] | None = None,
+        outputs: Callable[[str, str], Value] | None = None,
     ) -> None:
         self._left = left if left is not None else [MOST_EXPRESSIONS]
         self.directory = directory
@@ -118,9 +120,12 @@ class Scope:
         self.each = each
         self.count = count
         self.names = names or {}
+        self.outputs = outputs
 
     def turn(self, each: tuple[Value, Value] | None, count: int | None) -> Scope:
-        return Scope(self.directory, self.root, self.variables, self.local, each, count, self.names, self._left)
+        return Scope(
+            self.directory, self.root, self.variables, self.local, each, count, self.names, self._left, self.outputs
+        )
 
     def binding(self, names: Mapping[str, Value]) -> Scope:
         return Scope(
@@ -132,6 +137,7 @@ class Scope:
             self.count,
             {**self.names, **names},
             self._left,
+            self.outputs,
         )
 
     # --- expressions -------------------------------------------------------------------------------------------------
@@ -192,11 +198,23 @@ class Scope:
             found = self.each[0] if member == "key" else self.each[1]
         elif name == "count" and self.count is not None:
             found = self.count
+        elif name == "module" and self.outputs is not None:
+            return self._given_back(member, rest[1:], node, depth)
         elif name == "path":
             found = PROJECT + (self.directory if member == "module" else self.root)
         else:
             return unknown
         return self._looked_in(found, rest[1:], node, depth)
+
+    def _given_back(self, label: str, rest: list[Node], node: Node, depth: int) -> Value:
+        """``module.label.output``, of each instance the same where there are several (``module.label["key"].output``)."""
+        named = [part for part in rest if part.type == "get_attr"]
+        if not named or self.outputs is None or depth > DEEPEST:
+            return Unknown(_text(node)[:80])
+        found = self.outputs(label, _text(named[0].named_children[0]))
+        if isinstance(found, Unknown):
+            return Unknown(_text(node)[:80])
+        return self._looked_in(found, rest[rest.index(named[0]) + 1 :], node, depth)
 
     def _looked_in(self, value: Value, rest: Sequence[Node], node: Node, depth: int) -> Value:
         for part in rest:

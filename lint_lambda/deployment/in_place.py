@@ -47,7 +47,9 @@ class Place:
 def place_of(function: Function, code: Inline) -> Place:
     first = code.lines[0][0] if code.lines else 1
     aligned = all(line == first + number for number, (line, _) in enumerate(code.lines))
-    return Place(function.declared.file, function.name, code, first - 1 if aligned and len(code.lines) > 1 else 0)
+    return Place(
+        code.file or function.declared.file, function.name, code, first - 1 if aligned and len(code.lines) > 1 else 0
+    )
 
 
 class InPlace:

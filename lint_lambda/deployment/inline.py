@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from lint_lambda.core.record import replace
 from lint_lambda.deployment.documents import Scalar
 from lint_lambda.deployment.model import Inline
 
@@ -45,6 +46,19 @@ def of_lines(scalars: Sequence[Scalar], joint: str) -> Inline:
 def anywhere(text: str, line: int, column: int) -> Inline:
     """Code whose characters cannot be told apart in the template: all of it stands where it begins."""
     return Inline(text, tuple((line, (column,) * (len(part) + 1)) for part in text.split("\n")), False)
+
+
+def spread(text: str, first: int, last: int, column: int) -> Inline:
+    """Code that is put together on the lines from `first` to `last`: line by line, if they are as many; else where it begins."""
+    parts = text.split("\n")
+    if len(parts) != last - first + 1:
+        return anywhere(text, first, column)
+    return Inline(text, tuple((first + row, tuple(range(len(part) + 1))) for row, part in enumerate(parts)), False)
+
+
+def as_code(code: Inline) -> Inline:
+    """The code with names in the place of what only the deployment knows (``${Name}``)."""
+    return replace(code, text=_PLACEHOLDER.sub(_as_name, code.text), exact=False) if "${" in code.text else code
 
 
 def block(text: str, first: int, columns: Sequence[int]) -> Inline:

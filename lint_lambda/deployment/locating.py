@@ -66,7 +66,8 @@ def locate(function: Function, files: Files) -> Located | Lost:
 def _guessed(function: Function, files: Files) -> Located | None:
     """The handler of an archive or a bucket, if one file alone may be its module: a guess, and marked as one.
 
-    Beside the archive, in a folder of its name, or anywhere below the template's folder; for code in a bucket, in the project.
+    Beside the archive, in a folder of its name, or anywhere below the template's folder; for code in a bucket, in the project. Of
+    several modules of that name, the one that defines the handler.
     """
     is_here = function.roots or function.files or function.inline is not None or function.image is not None
     if is_here or not (function.archive or function.elsewhere == "in a bucket"):
@@ -82,15 +83,27 @@ def _guessed(function: Function, files: Files) -> Located | None:
         for place in (f"{home}/{end}.py".lstrip("/"), f"{stem}/{end}.py")
         if function.archive and files.is_file(place)
     ]
-    below = folder(function.declared.file) if function.archive else ""
-    every = [
-        path for path in files.python if (path == f"{end}.py" or path.endswith(f"/{end}.py")) and _inside(path, below)
-    ]
-    chosen = near[:1] or every
+    below = folder(function.declared.file)
+    every = [path for path in files.python if path == f"{end}.py" or path.endswith(f"/{end}.py")]
+    beside = [path for path in every if _inside(path, below)]
+    chosen = near[:1]
+    for candidates in (beside, every if not function.archive else []):
+        if len(chosen) != 1:
+            chosen = candidates if len(candidates) == 1 else [path for path in candidates if _says(files, path, name)]
     if len(chosen) != 1:
         return None
     root = chosen[0][: -len(end) - len(".py")].rstrip("/")
     return Located(chosen[0], name, root, guessed=True)
+
+
+def _says(files: Files, path: str, name: str) -> bool:
+    """Whether a file defines a name, as far as its text tells."""
+    return (
+        re.search(
+            rf"^(?:async[ \t]+)?def[ \t]+{re.escape(name)}\b|^{re.escape(name)}[ \t]*=", files.text(path), re.MULTILINE
+        )
+        is not None
+    )
 
 
 def _inside(path: str, directory: str) -> bool:

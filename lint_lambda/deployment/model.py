@@ -31,12 +31,14 @@ class Inline:
     """Code that stands in a template.
 
     `lines`: for each line of `text`, its line in the template (from 1) and the columns there, one for each of its characters and
-    one for its end; `exact` says whether the template holds the same characters, so that an edit of one is an edit of the other.
+    one for its end; `exact` says whether the template holds the same characters, so that an edit of one is an edit of the other. `file`: the
+    file that holds it, where that is another one than the one that declares the function.
     """
 
     text: str
     lines: tuple[tuple[int, tuple[int, ...]], ...]
     exact: bool
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

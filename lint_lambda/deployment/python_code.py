@@ -1,28 +1,39 @@
-"""Read programs of infrastructure in Python: what their expressions come to, as far as they are literal.
+"""What the expressions of a Python program of infrastructure come to, as far as they are literal.
 
-Nothing is run. Names are followed to their one assignment, paths are put together from ``__file__``, and calls of a function of the
-same file are followed by their arguments, so that a loop-free helper that makes functions is understood.
+Nothing is run. Names are followed to their one assignment, in this file or in one that it imports, paths are put together from
+``__file__``, and what functions of the program return is put in their place.
 """
 
 from __future__ import annotations
 
 import ast
-import posixpath
-import textwrap
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
-from lint_lambda.core.record import dataclass
+from lint_lambda.core.record import replace
 from lint_lambda.deployment import inline
-from lint_lambda.deployment.files import Files, folder
+from lint_lambda.deployment.files import Files
 from lint_lambda.deployment.model import Inline
-from lint_lambda.deployment.values import PROJECT, SPREAD, Made, Quoted, Unknown, Value, camel, table, text
+from lint_lambda.deployment.python_syntax import (
+    Definition,
+    Scope,
+    assigned,
+    attributes,
+    dedented,
+    dotted,
+    formatted,
+    join,
+    joined,
+    last,
+    parent,
+)
+from lint_lambda.deployment.values import PROJECT, SPREAD, Made, Quoted, Unknown, Value, camel, text
 
 DEEPEST = 25
 MOST_EXPRESSIONS = 100_000
 """Expressions of one file that are evaluated: a few that double each other come to more than anybody wrote."""
-MOST_CALLS = 200
-"""Calls of one helper that are followed."""
+MOST_TURNS = 200
+"""Turns of one loop that are followed."""
 
 _PATHS = frozenset(
     {
@@ -40,101 +51,52 @@ _PATHS = frozenset(
     }
 )
 """Calls that leave a path what it is."""
+_SIGNS = {"pardir": "..", "curdir": ".", "sep": "/"}
+"""What `os` calls the parts of paths."""
 
-Scope = Mapping[str, "ast.expr | Value"]
 
+class Program(Protocol):
+    """The files that a module may take names from."""
 
-@dataclass(frozen=True, slots=True)
-class Construct:
-    """A call that may make a function: what it comes to, and the line it stands on."""
+    def imported(self, module: Module, name: str) -> tuple[Module, str] | None:
+        """The module that a name is imported from, and its name there; empty for the module itself."""
 
-    made: Made
-    line: int
+    def returned(self, module: Module, call: ast.Call, scope: Scope, depth: int) -> Value:
+        """What a function of the program returns for a call; None for any other call, and where it cannot be told."""
 
 
 class Module:
-    """One Python file."""
+    """One Python file. `functions`: those that it defines, anywhere, by name; `classes` likewise; `imports`: by the name it has
+    here, the module that something is imported from, with its level, and the name it has there (empty for a module)."""
 
-    def __init__(self, path: str, files: Files) -> None:
+    def __init__(self, path: str, files: Files, program: Program) -> None:
         """Raises `SyntaxError` and `ValueError` as Python's parser does."""
         self.path = path
         self.files = files
+        self.program = program
         self._left = MOST_EXPRESSIONS
         source = files.text(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the code under analysis: invalid escapes and the like
             self.tree = ast.parse(source)
         self.lines = source.splitlines()
-        self._globals = _assigned(self.tree.body)
-        self._attributes = _attributes(self.tree)
-        self._functions: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = {}
+        self.globals = assigned(self.tree.body)
+        self._attributes = attributes(self.tree)
+        self.functions: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = {}
+        self.classes: dict[str, ast.ClassDef] = {}
+        self.imports: dict[str, tuple[str, int, str]] = {}
         for node in ast.walk(self.tree):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                self._functions.setdefault(node.name, []).append(node)
-
-    def constructs(self) -> Iterator[Construct]:
-        """Every call with its arguments; one inside a helper once for each call of that."""
-        yield from self._within(self.tree, {}, None)
-
-    def _within(
-        self, node: ast.AST, scope: Scope, function: ast.FunctionDef | ast.AsyncFunctionDef | None
-    ) -> Iterator[Construct]:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                for bound in self._calls_of(child):
-                    yield from self._within(child, {**scope, **_assigned(child.body), **bound}, child)
-                continue
-            if isinstance(child, ast.For) and (turns := self._turns(child, scope)):
-                for bound in turns:
-                    for inner in child.body:
-                        yield from self._within(
-                            ast.Module([inner], []), {**scope, **_assigned(child.body), **bound}, function
-                        )
-                continue
-            if isinstance(child, ast.Call):
-                made = self._made(child, scope, 0)
-                if made is not None:
-                    yield Construct(made, child.lineno)
-            yield from self._within(child, scope, function)
-
-    def _turns(self, loop: ast.For, scope: Scope) -> list[Scope]:
-        """What a loop over literals binds, turn by turn."""
-        values = self.value(loop.iter, scope)
-        if isinstance(values, Made) and values.last == "items":
-            values = [[key, inner] for key, inner in table(values.named.get("of")).items()]
-        if isinstance(values, dict):
-            values = list(values)
-        if not isinstance(values, list) or len(values) > MOST_CALLS:
-            return []
-        turns: list[Scope] = []
-        for value in values:
-            if isinstance(loop.target, ast.Name):
-                turns.append({loop.target.id: value})
-            elif isinstance(loop.target, ast.Tuple) and isinstance(value, list) and len(value) == len(loop.target.elts):
-                turns.append({e.id: v for e, v in zip(loop.target.elts, value) if isinstance(e, ast.Name)})
-        return turns
-
-    def _calls_of(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Scope]:
-        """The arguments of each call of a function in this file; those of none are unknown."""
-        found: list[Scope] = []
-        arguments = function.args
-        names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
-        defaults = dict(zip(names[len(names) - len(arguments.defaults) :], arguments.defaults))
-        defaults.update({a.arg: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults) if d is not None})
-        method = bool(names) and names[0] in ("self", "cls")
-        for node in ast.walk(self.tree) if function.name != "__init__" and len(names) > method else ():
-            if not isinstance(node, ast.Call) or _last(node.func) != function.name or len(found) >= MOST_CALLS:
-                continue
-            bound: dict[str, ast.expr | Value] = {**defaults}
-            bound.update(zip(names[1:] if method else names, node.args))
-            bound.update({keyword.arg: keyword.value for keyword in node.keywords if keyword.arg is not None})
-            found.append(
-                {
-                    name: self.value(each, self._globals) if isinstance(each, ast.expr) else each
-                    for name, each in bound.items()
-                }
-            )
-        return found or [{**defaults}]
+            if isinstance(node, Definition):
+                self.functions.setdefault(node.name, []).append(node)
+            elif isinstance(node, ast.ClassDef):
+                self.classes.setdefault(node.name, node)
+            elif isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    self.imports[alias.asname or alias.name] = (node.module or "", node.level, alias.name)
+            elif isinstance(node, ast.Import):
+                for alias in node.names:
+                    if alias.asname or "." not in alias.name:
+                        self.imports[alias.asname or alias.name] = (alias.name, 0, "")
 
     # --- expressions -------------------------------------------------------------------------------------------------
 
@@ -161,14 +123,49 @@ class Module:
             return self._item(node, scope, depth)
         if isinstance(node, ast.Call):
             return self._called(node, scope, depth)
-        if isinstance(node, ast.Await):
+        if isinstance(node, (ast.ListComp, ast.GeneratorExp, ast.SetComp)):
+            return self._comprehended(node, scope, depth)
+        if isinstance(node, (ast.BoolOp, ast.IfExp)):
+            return self._choice(node, scope, depth)
+        if isinstance(node, (ast.Await, ast.NamedExpr)):
             return self.value(node.value, scope, depth + 1)
         return Unknown(ast.unparse(node)[:60])
+
+    def _choice(self, node: ast.BoolOp | ast.IfExp, scope: Scope, depth: int) -> Value:
+        """``a or b`` comes to the first that is known; where a condition decides, both branches have to say the same."""
+        if isinstance(node, ast.BoolOp):
+            values = [self.value(each, scope, depth + 1) for each in node.values]
+            known = [value for value in values if value and not isinstance(value, (Unknown, Made))]
+            if isinstance(node.op, ast.Or) and known:
+                return known[0]
+            return Unknown(ast.unparse(node)[:60])
+        test = self.value(node.test, scope, depth + 1)
+        then, otherwise = self.value(node.body, scope, depth + 1), self.value(node.orelse, scope, depth + 1)
+        if isinstance(test, bool):
+            return then if test else otherwise
+        return then if then == otherwise else Unknown(ast.unparse(node)[:60])
+
+    def _comprehended(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp, scope: Scope, depth: int) -> Value:
+        if len(node.generators) != 1 or node.generators[0].ifs:
+            return Unknown(ast.unparse(node)[:60])
+        turns = self.turns(node.generators[0].target, node.generators[0].iter, scope)
+        if not turns:
+            return Unknown(ast.unparse(node)[:60])
+        return [self.value(node.elt, {**scope, **bound}, depth + 1) for bound in turns]
+
+    def turns(self, target: ast.expr, over: ast.expr, scope: Scope) -> list[Scope]:
+        """What a loop over literals binds, turn by turn; nothing where it cannot be told."""
+        values = self.value(over, scope)
+        if isinstance(values, dict):
+            values = list(values)
+        if not isinstance(values, list) or len(values) > MOST_TURNS:
+            return []
+        return [bound for value in values if (bound := _unpacked(target, value)) is not None]
 
     def _constant(self, node: ast.Constant) -> Value:
         value = node.value
         if isinstance(value, str):
-            return Quoted(value, self._place(node, value))
+            return Quoted(value, self._place(node, value)) if "\n" in value or "def " in value else value
         return value if isinstance(value, (bool, int, float)) or value is None else Unknown(repr(value)[:60])
 
     def _place(self, node: ast.Constant, value: str) -> Inline:
@@ -180,19 +177,34 @@ class Module:
         parts = value.split("\n")
         raw = [first[start:], *self.lines[node.lineno : node.lineno + len(parts) - 1]]
         if quote and len(raw) == len(parts) and all(line.startswith(part) for line, part in zip(raw, parts)):
-            return inline.block(value, node.lineno, [start, *(0 for _ in parts[1:])])
-        return inline.anywhere(value, node.lineno, column)
+            return replace(inline.block(value, node.lineno, [start, *(0 for _ in parts[1:])]), file=self.path)
+        return replace(inline.anywhere(value, node.lineno, column), file=self.path)
+
+    def _put_together(self, whole: str, node: ast.expr) -> Quoted:
+        """A text that several lines of the program make: each of its lines stands on one of them, if they are as many."""
+        last_line = node.end_lineno or node.lineno
+        return Quoted(whole, replace(inline.spread(whole, node.lineno, last_line, node.col_offset), file=self.path))
 
     def _name(self, node: ast.Name, scope: Scope, depth: int) -> Value:
         if node.id == "__file__":
             return PROJECT + self.path
-        if node.id not in scope and node.id not in self._globals:
-            return Unknown(node.id)
-        known = scope[node.id] if node.id in scope else self._globals[node.id]
+        if node.id not in scope and node.id not in self.globals:
+            return self._imported(node.id, "", depth)
+        known = scope[node.id] if node.id in scope else self.globals[node.id]
         if isinstance(known, ast.expr):
             outer = {name: value for name, value in scope.items() if name != node.id}
             return self.value(known, outer, depth + 1)
         return known
+
+    def _imported(self, name: str, attribute: str, depth: int) -> Value:
+        """A name of another file of the program, or an attribute of one that is imported whole."""
+        found = self.program.imported(self, name)
+        if found is None:
+            return Unknown(f"{name}.{attribute}" if attribute else name)
+        other, wanted = found
+        wanted = wanted or attribute
+        known = other.globals.get(wanted)
+        return other.value(known, {}, depth + 1) if isinstance(known, ast.expr) else Unknown(wanted)
 
     def _dict(self, node: ast.Dict, scope: Scope, depth: int) -> Value:
         found: dict[str, Value] = {}
@@ -208,36 +220,55 @@ class Module:
         parts: list[str] = []
         for part in node.values:
             value = self.value(part.value if isinstance(part, ast.FormattedValue) else part, scope, depth + 1)
-            if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-                return Unknown(ast.unparse(node)[:60])
-            parts.append(f"{value}")
-        return "".join(parts)
+            known = isinstance(value, (str, int, float)) and not isinstance(value, bool)
+            parts.append(f"{value}" if known else "${" + ast.unparse(part).strip("f'\"{}")[:40] + "}")
+        whole = "".join(parts)
+        if "\n" in whole:
+            return self._put_together(whole, node)
+        return Unknown(ast.unparse(node)[:60]) if "${" in whole else whole
 
     def _operation(self, node: ast.BinOp, scope: Scope, depth: int) -> Value:
         left, right = self.value(node.left, scope, depth + 1), self.value(node.right, scope, depth + 1)
         if isinstance(node.op, ast.Add) and isinstance(left, str) and isinstance(right, str):
-            return str(left) + str(right)
+            whole = str(left) + str(right)
+            return self._put_together(whole, node) if "\n" in whole else whole
         if isinstance(node.op, ast.Add) and isinstance(left, list) and isinstance(right, list):
             return left + right
         if isinstance(node.op, ast.Div) and isinstance(left, str) and isinstance(right, str):
-            return _join(left, right)
+            return join(left, right)
+        if isinstance(node.op, ast.BitOr) and isinstance(left, dict) and isinstance(right, dict):
+            return {**left, **right}
+        if isinstance(node.op, ast.Mod) and isinstance(left, str):
+            given = right if isinstance(right, list) else [right]
+            if all(isinstance(each, (str, int, float)) for each in given):
+                try:
+                    return str(left) % tuple(given)
+                except (TypeError, ValueError):
+                    return Unknown(ast.unparse(node)[:60])
         return Unknown(ast.unparse(node)[:60])
 
     def _attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> Value:
+        unknown = Unknown(ast.unparse(node)[:60])
         if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
-            known = self._attributes.get(node.attr)
-            return self.value(known, scope, depth + 1) if known is not None else Unknown(f"self.{node.attr}")
+            own = scope.get(f"self.{node.attr}", self._attributes.get(node.attr))
+            return self.value(own, scope, depth + 1) if isinstance(own, ast.expr) else unknown if own is None else own
+        if node.attr in _SIGNS and last(node.value) in ("os", "path"):
+            return _SIGNS[node.attr]
+        if isinstance(node.value, ast.Name) and node.value.id not in scope and node.value.id in self.imports:
+            return self._imported(node.value.id, node.attr, depth) if node.value.id in self.imports else unknown
+        base = self.value(node.value, scope, depth + 1)
         if node.attr == "parent":
-            base = self.value(node.value, scope, depth + 1)
-            return _parent(base) if isinstance(base, str) else Unknown(ast.unparse(node)[:60])
-        return Unknown(ast.unparse(node)[:60])
+            return parent(base) if isinstance(base, str) else unknown
+        if isinstance(base, Made):
+            return base.named.get(camel(node.attr), unknown)
+        return unknown
 
     def _item(self, node: ast.Subscript, scope: Scope, depth: int) -> Value:
         key = self.value(node.slice, scope, depth + 1)
         if isinstance(node.value, ast.Attribute) and node.value.attr == "parents" and isinstance(key, int):
             base = self.value(node.value.value, scope, depth + 1)
             for _ in range(key + 1):
-                base = _parent(base) if isinstance(base, str) else base
+                base = parent(base) if isinstance(base, str) else base
             return base
         base = self.value(node.value, scope, depth + 1)
         if isinstance(base, dict) and isinstance(key, str):
@@ -247,39 +278,90 @@ class Module:
         return Unknown(ast.unparse(node)[:60])
 
     def _called(self, node: ast.Call, scope: Scope, depth: int) -> Value:
-        name = _last(node.func)
+        name = last(node.func)
         base = node.func.value if isinstance(node.func, ast.Attribute) else None
+        given = self.program.returned(self, node, scope, depth)
+        if given is not None:
+            return given
         arguments = [self.value(argument, scope, depth + 1) for argument in node.args]
         if name in _PATHS:
             whole = arguments[0] if arguments else self.value(base, scope, depth + 1) if base is not None else None
             if name in ("Path", "PurePath") and len(arguments) > 1:
-                return _joined(arguments)
-            return whole if isinstance(whole, str) else self._made(node, scope, depth)
+                return joined(arguments)
+            return whole if isinstance(whole, str) else self.made(node, scope, depth)
         if name == "dirname" and arguments and isinstance(arguments[0], str):
-            return _parent(arguments[0])
+            return parent(arguments[0])
         if name in ("join", "joinpath") and base is not None:
             return self._join(node, base, arguments, scope, depth)
         if name in ("dedent", "cleandoc") and arguments and isinstance(arguments[0], str):
-            return _dedented(arguments[0])
+            return dedented(arguments[0])
         if name in ("read", "read_text") and base is not None:
             opened = self.value(base.args[0], scope, depth + 1) if isinstance(base, ast.Call) and base.args else None
             opened = opened if name == "read" and isinstance(opened, str) else self.value(base, scope, depth + 1)
             if isinstance(opened, Made) and opened.last == "open" and opened.arguments:
                 opened = opened.arguments[0]  # by the name that `with open(…) as file` gives it
             return (
-                Made("read", (opened,), {}, node.lineno) if isinstance(opened, str) else self._made(node, scope, depth)
+                Made("read", (opened,), {}, node.lineno) if isinstance(opened, str) else self.made(node, scope, depth)
             )
         if name in ("getcwd", "cwd") and not arguments:
             return "."
-        if name in ("strip", "lstrip", "rstrip") and base is not None and not arguments:
-            return self.value(base, scope, depth + 1)
-        if name == "items" and base is not None:
-            return Made("items", (), {"of": self.value(base, scope, depth + 1)}, node.lineno)
+        found = self._of_text(name, base, arguments, node, scope, depth) if base is not None else None
+        if found is None:
+            found = self._of_container(name, base, arguments, node, scope, depth)
+        return self.made(node, scope, depth) if found is None else found
+
+    def _of_text(
+        self, name: str, base: ast.expr, arguments: list[Value], node: ast.Call, scope: Scope, depth: int
+    ) -> Value:
+        """A method of a text; None for any other call."""
+        if name not in ("strip", "lstrip", "rstrip", "replace", "format", "relative_to", "with_suffix", "substitute"):
+            return None
+        held = self.value(base, scope, depth + 1)
+        if isinstance(held, Made) and held.last == "Template" and name == "substitute" and held.arguments:
+            return held.arguments[0]
+        if not isinstance(held, str):
+            return None
+        if name == "format":
+            named = {word.arg: self.value(word.value, scope, depth + 1) for word in node.keywords if word.arg}
+            whole = formatted(held, arguments, named)
+            return self._put_together(whole, node) if whole is not None and "\n" in whole else whole
+        if name == "replace" and len(arguments) >= 2 and all(isinstance(each, str) for each in arguments[:2]):
+            whole = str(held).replace(str(arguments[0]), str(arguments[1]))
+            return whole if "\n" not in whole else held if whole == held else self._put_together(whole, node)
+        return held if name != "with_suffix" else None
+
+    def _of_container(
+        self, name: str, base: ast.expr | None, arguments: list[Value], node: ast.Call, scope: Scope, depth: int
+    ) -> Value:
+        """What is looked up in a mapping, or made of other values; None for any other call."""
+        if base is not None and name in ("items", "keys", "values", "get", "pop", "copy"):
+            held = self.value(base, scope, depth + 1)
+            if isinstance(held, dict):
+                entries = {key: value for key, value in held.items() if key != SPREAD}
+                if name == "items":
+                    return [[key, value] for key, value in entries.items()]
+                if name in ("keys", "values"):
+                    return list(entries) if name == "keys" else list(entries.values())
+                if name == "copy":
+                    return held
+                default: Value = arguments[1] if len(arguments) > 1 else Unknown(ast.unparse(node)[:60])
+                return held.get(str(arguments[0]), default) if arguments else None
+        if name in ("getenv", "get") and len(arguments) > 1 and "environ" in f"{dotted(node.func)}env":
+            return arguments[1] if name == "getenv" or last(base or node) == "environ" else None
         if name == "dict" and base is None:
-            return {
-                keyword.arg: self.value(keyword.value, scope, depth + 1) for keyword in node.keywords if keyword.arg
-            }
-        return self._made(node, scope, depth)
+            named = {word.arg: self.value(word.value, scope, depth + 1) for word in node.keywords if word.arg}
+            merged = [self.value(word.value, scope, depth + 1) for word in node.keywords if word.arg is None]
+            whole = [*(each for each in arguments if isinstance(each, dict)), *merged, named]
+            return {key: value for each in whole if isinstance(each, dict) for key, value in each.items()}
+        if base is None and name in ("list", "tuple", "set", "sorted") and len(arguments) == 1:
+            return arguments[0] if isinstance(arguments[0], list) else None
+        if base is None and name == "enumerate" and arguments and isinstance(arguments[0], list):
+            return [[number, value] for number, value in enumerate(arguments[0])]
+        if base is None and name == "zip" and arguments and all(isinstance(each, list) for each in arguments):
+            return [list(each) for each in zip(*(each for each in arguments if isinstance(each, list)))]
+        if base is None and name == "range" and len(arguments) == 1 and isinstance(arguments[0], int):
+            return list(range(min(arguments[0], MOST_TURNS)))
+        return None
 
     def _join(self, node: ast.Call, base: ast.expr, arguments: list[Value], scope: Scope, depth: int) -> Value:
         """``os.path.join(…)``, ``path.joinpath(…)``, and ``"\\n".join([…])``."""
@@ -287,120 +369,41 @@ class Module:
         if isinstance(before, str) and len(arguments) == 1 and isinstance(arguments[0], list):
             parts = [part for part in arguments[0] if isinstance(part, str)]
             if len(parts) == len(arguments[0]):
-                return Quoted(str(before).join(parts), inline.anywhere(str(before).join(parts), node.lineno, 0))
+                return self._put_together(str(before).join(parts), node)
             return Unknown(ast.unparse(node)[:60])
-        return _joined([before, *arguments] if isinstance(before, str) else arguments)
+        return joined([before, *arguments] if isinstance(before, str) else arguments)
 
-    def _made(self, node: ast.Call, scope: Scope, depth: int) -> Made | None:
+    def arguments(self, node: ast.Call, scope: Scope, depth: int = 0) -> tuple[list[Value], dict[str, Value]]:
+        """What a call is given: by position, and by name."""
         named: dict[str, Value] = {}
         for keyword in node.keywords:
             value = self.value(keyword.value, scope, depth + 1)
             if keyword.arg is not None:
-                named[camel(keyword.arg)] = value
+                named[keyword.arg] = value
             elif isinstance(value, dict):
-                named.update({camel(key): inner for key, inner in value.items()})
+                named.update(value)
             else:
                 named[SPREAD] = value
-        arguments = tuple(self.value(argument, scope, depth + 1) for argument in node.args)
-        return Made(_dotted(node.func), arguments, named, node.lineno)
+        return [self.value(argument, scope, depth + 1) for argument in node.args], named
+
+    def made(self, node: ast.Call, scope: Scope, depth: int = 0) -> Made:
+        """What a call makes."""
+        return made_of(node, *self.arguments(node, scope, depth))
 
 
-def _assigned(body: Sequence[ast.stmt]) -> dict[str, ast.expr | Value]:
-    """Names that are given one value, wherever that is among the statements of a body."""
-    found: dict[str, ast.expr | Value] = {}
-    twice: set[str] = set()
-    pending = list(body)
-    while pending:
-        statement = pending.pop(0)
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            continue
-        for field in ("body", "orelse", "finalbody"):
-            pending += getattr(statement, field, ())
-        targets: list[ast.expr] = []
-        if isinstance(statement, ast.Assign):
-            targets, value = statement.targets, statement.value
-        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-            targets, value = [statement.target], statement.value
-        elif isinstance(statement, ast.With):
-            for item in statement.items:
-                if isinstance(item.optional_vars, ast.Name):
-                    found[item.optional_vars.id] = item.context_expr
-            continue
-        else:
-            continue
-        for target in targets:
-            if isinstance(target, ast.Name):
-                twice |= {target.id} & found.keys()
-                found[target.id] = value
-    for name in twice:
-        del found[name]
-    return found
+def made_of(node: ast.Call, arguments: list[Value], named: dict[str, Value]) -> Made:
+    """What a call makes of these arguments."""
+    spelled = {key if key == SPREAD else camel(key): value for key, value in named.items()}
+    return Made(dotted(node.func), tuple(arguments), spelled, node.lineno)
 
 
-def _attributes(tree: ast.Module) -> dict[str, ast.expr]:
-    """Attributes of `self` that are given one value in the whole file, and of classes."""
-    found: dict[str, ast.expr] = {}
-    twice: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                if (
-                    isinstance(target, ast.Attribute)
-                    and isinstance(target.value, ast.Name)
-                    and target.value.id == "self"
-                ):
-                    twice |= {target.attr} & found.keys()
-                    found[target.attr] = node.value
-        elif isinstance(node, ast.ClassDef):
-            for name, value in _assigned(node.body).items():
-                if isinstance(value, ast.expr):
-                    twice |= {name} & found.keys()
-                    found[name] = value
-    return {name: value for name, value in found.items() if name not in twice}
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def _dotted(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        base = _dotted(node.value)
-        return f"{base}.{node.attr}" if base else node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _join(left: str, right: str) -> str:
-    if left.startswith(PROJECT):
-        inside = posixpath.normpath(posixpath.join("/", left[len(PROJECT) :], right))
-        return PROJECT + inside.lstrip("/")
-    return posixpath.normpath(posixpath.join(left, right)) if left else right
-
-
-def _joined(parts: Sequence[Value]) -> Value:
-    whole = ""
-    for part in parts:
-        if not isinstance(part, str):
-            return Unknown("a path that is put together")
-        whole = _join(whole, part) if whole else part
-    return whole
-
-
-def _parent(path: str) -> str:
-    if path.startswith(PROJECT):
-        return PROJECT + folder(path[len(PROJECT) :])
-    return posixpath.dirname(path) or "."
-
-
-def _dedented(value: str) -> Value:
-    """A text without its common indentation, its places moved along."""
-    whole = textwrap.dedent(value)
-    place = value.inline if isinstance(value, Quoted) else None
-    before, after = value.split("\n"), whole.split("\n")
-    if place is None or len(before) != len(after):
-        return whole
-    lines = []
-    for old, new, (line, columns) in zip(before, after, place.lines):
-        cut = len(old) - len(new) if old.endswith(new) else 0
-        lines.append((line, columns[cut:] or columns[-1:]))
-    return Quoted(whole, Inline(whole, tuple(lines), place.exact))
+def _unpacked(target: ast.expr, value: Value) -> dict[str, ast.expr | Value] | None:
+    """What the names of a loop stand for in one turn."""
+    if isinstance(target, ast.Name):
+        return {target.id: value}
+    if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, list) and len(value) == len(target.elts):
+        found: dict[str, ast.expr | Value] = {}
+        for each, inner in zip(target.elts, value):
+            found.update(_unpacked(each, inner) or {})
+        return found
+    return None

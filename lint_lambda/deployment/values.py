@@ -17,12 +17,16 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a call makes: the callee as it is written, its arguments, and those that are named. `line` counts from 1."""
+    """What a call makes: the callee as it is written, its arguments, and those that are named.
+
+    `line` counts from 1. `owner`: the name of the construct of the program's own that makes it.
+    """
 
     name: str
     arguments: tuple[Value, ...]
     named: dict[str, Value]
     line: int
+    owner: str = ""
 
     @property
     def last(self) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from lint_lambda.deployment.constructs import Site, functions
+from lint_lambda.deployment.constructs import Site, functions, without_doubles
 from lint_lambda.deployment.files import Files
 from lint_lambda.deployment.model import Declarations
-from lint_lambda.deployment.python_code import Module
+from lint_lambda.deployment.python_program import Program
 
 _TOKENS = re.compile(rb"\b(?:aws_cdk|aws_solutions_constructs)\b")
 _FUNCTION = re.compile(rb"handler|entry|DockerImage")
@@ -16,13 +16,11 @@ _FUNCTION = re.compile(rb"handler|entry|DockerImage")
 def read(files: Files) -> Declarations:
     """The functions of every stack that is written in Python."""
     found = Declarations()
-    for path in files.python:
-        source = files.read(path)
-        if not _TOKENS.search(source) or not _FUNCTION.search(source):
-            continue
-        try:
-            module = Module(path, files)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue  # it is no handler's file, or else it is reported as one that cannot be parsed
-        found.functions += functions(Site(path, files), (construct.made for construct in module.constructs()))
+    paths = [path for path in files.python if _TOKENS.search(files.read(path))]
+    if not any(_FUNCTION.search(files.read(path)) for path in paths):
+        return found
+    program = Program(files, paths)
+    for path, made in program.constructs():
+        found.functions += functions(Site(path, files), [made])
+    found.functions = without_doubles(found.functions)
     return found

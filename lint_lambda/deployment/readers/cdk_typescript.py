@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lint_lambda.deployment.constructs import Site, functions
+from lint_lambda.deployment.constructs import Site, functions, without_doubles
 from lint_lambda.deployment.files import Files
 from lint_lambda.deployment.model import Declarations
 from lint_lambda.deployment.typescript import Module
@@ -23,5 +23,7 @@ def read(files: Files) -> Declarations:
             continue
         source = files.read(path)
         if _TOKENS.search(source) and _FUNCTION.search(source):
-            found.functions += functions(Site(path, files), Module(path, files, 0, modules).constructs())
+            found.functions += without_doubles(
+                functions(Site(path, files), Module(path, files, 0, modules).constructs())
+            )
     return found

@@ -17,6 +17,8 @@ from lint_lambda.deployment.readers import amplify, images
 from lint_lambda.deployment.values import Unknown, Value, items, number, table, text, texts, written
 
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
+_OTHERS = re.compile(r"serverless\.(?:ya?ml|json)")
+"""Files of the Serverless Framework, whose resources may be written as CloudFormation's."""
 _NAMES = frozenset(f"template{suffix}" for suffix in SUFFIXES)
 _SAM = "AWS::Serverless::Function"
 _PLAIN = "AWS::Lambda::Function"
@@ -32,7 +34,7 @@ def read(files: Files) -> Declarations:
     found = Declarations()
     templates: dict[str, Table] = {}
     for path in files.others:
-        if not path.endswith(SUFFIXES) or path.rpartition("/")[2].startswith("serverless."):
+        if not path.endswith(SUFFIXES) or _OTHERS.fullmatch(path.rpartition("/")[2]):
             continue
         content = files.read(path)
         named = path.rpartition("/")[2] in _NAMES
@@ -48,20 +50,26 @@ def read(files: Files) -> Declarations:
                 templates[path] = document
     nested = _nested(templates)
     for path, document in templates.items():
-        if _is_built(document):
+        if _is_built(document, folder(path)):
             found.built.add(folder(path))
             continue
         _Template(path, document, files, nested.get(path, {}), found).read()
     return found
 
 
-def _is_built(document: Table) -> bool:
-    """Whether `sam build` wrote this template: it says of each resource which one it was."""
-    resources = document.table("Resources")
-    return any(
-        isinstance(resource, Table) and resource.table("Metadata").get("SamResourceId") is not None
-        for resource in resources.values()
-    )
+def _is_built(document: Table, directory: str) -> bool:
+    """Whether `sam build` wrote this template.
+
+    It says of each resource which one it was, as people do, too, and gives each function a folder of that name beside the template.
+    """
+    for name, resource in document.table("Resources").items():
+        if not isinstance(resource, Table) or resource.table("Metadata").get("SamResourceId") is None:
+            continue
+        given = resource.table("Properties")
+        place = join(directory, given.text("CodeUri") or given.text("ContentUri") or "")
+        if place == join(directory, name):
+            return True
+    return False
 
 
 def _nested(templates: Mapping[str, Table]) -> dict[str, dict[str, Value]]:

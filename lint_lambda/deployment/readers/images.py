@@ -17,6 +17,17 @@ _LAMBDA_BASE = re.compile(r"(?:public\.ecr\.aws/lambda/|amazon/aws-lambda-|publi
 _OTHER_BASE = re.compile(r"(?:public\.ecr\.aws/lambda/|amazon/aws-lambda-)(?!python|provided)\w+")
 _WEB_ADAPTER = re.compile(r"aws-lambda-(?:web-)?adapter|/lambda-adapter\b")
 _TASK_ROOT = "/var/task"
+_TOOLS = (
+    ("uv", "sync", "--no-install-project"),
+    ("poetry", "install", "--no-root"),
+    ("pdm", "install", "--no-self"),
+    ("pdm", "sync", "--no-self"),
+)
+"""What installs the project it is called in, unless it is told not to."""
+_VALUED = frozenset(
+    {"-r", "--requirement", "-c", "--constraint", "-t", "--target", "--prefix", "--root", "-i", "--index-url"}
+)
+_PACKAGING = ("pyproject.toml", "setup.py", "setup.cfg")
 _INSTRUCTION = re.compile(r"\s*(?:ONBUILD\s+)?([A-Za-z]+)\s+(.*)", re.DOTALL)
 _HEREDOC = re.compile(r"<<-?\s*([\"']?)(\w+)\1")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
@@ -39,6 +50,7 @@ class _Stage:
     command: list[str] = field(default_factory=list)
     line: int = 0
     web_adapter: bool = False
+    installs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,7 @@ class Described:
     web_adapter: bool
     on_lambda: bool
     other_language: bool
+    installs: bool = False
 
 
 def read(files: Files) -> Declarations:
@@ -92,6 +105,7 @@ def joined(function: Function, described: Described | None) -> Function:
         adapter=function.adapter or ("lambda-web-adapter" if described.web_adapter else ""),
         lifetime=lifetime,
         image=described.image,
+        elsewhere=function.elsewhere or ("installed in its image" if described.installs else ""),
         runtime=function.runtime or ("other" if described.other_language else None),
     )
 
@@ -101,7 +115,7 @@ def describe(files: Files, path: str, context: str | None, command: Sequence[str
     text = files.text(path)
     if context is None:
         context = _context(files, path, text)
-    stage = _stages(files, context, text)
+    stage, every = _stages(files, context, text)
     words = [*stage.entrypoint, *(command or stage.command)]
     begun = commands.started(words)
     if begun.script:
@@ -115,6 +129,10 @@ def describe(files: Files, path: str, context: str | None, command: Sequence[str
     cwd = posixpath.normpath(posixpath.join(stage.directory, begun.directory or "."))
     places = [cwd, *([_TASK_ROOT] if on_aws else []), *stage.environment.get("PYTHONPATH", "").split(":")]
     roots = dict.fromkeys(root for place in places if place for root in _standing(stage, place))
+    installs = any(each.installs for each in every)
+    if installs:
+        copied = [path for each in every for _, path in each.placed]
+        roots.update(dict.fromkeys(root for path in (*copied, context) for root in _distribution(files, path)))
     return Described(
         image=Image(path, context, tuple(words)),
         line=stage.line,
@@ -125,7 +143,29 @@ def describe(files: Files, path: str, context: str | None, command: Sequence[str
         web_adapter=stage.web_adapter,
         on_lambda=on_aws or stage.web_adapter or bool(handler),
         other_language=bool(_OTHER_BASE.search(stage.base)),
+        installs=installs,
     )
+
+
+def _installs(command: str) -> bool:
+    """Whether a command puts a package of the project into the image: from a folder, a wheel, or the lock of the project."""
+    words = commands.split(command)
+    for tool, verb, unless in _TOOLS:
+        if tool in words and verb in words[words.index(tool) :] and unless not in words:
+            return True
+    if "install" not in words or not any(re.fullmatch(r"pip[\d.]*", word.rpartition("/")[2]) for word in words):
+        return False
+    given = words[words.index("install") + 1 :]
+    plain = [word for before, word in zip(["", *given], given) if before not in _VALUED and not word.startswith("-")]
+    return any(re.match(r"\.{0,2}/|\.(?:$|\[)", word) or word.endswith(".whl") for word in plain)
+
+
+def _distribution(files: Files, path: str) -> Iterator[str]:
+    """The folders from which a distribution is imported that stands in a folder, or whose packaging is a file."""
+    directory = folder(path) if files.is_file(path) else path
+    if any(files.is_file(f"{directory}/{name}".lstrip("/")) for name in _PACKAGING):
+        source = f"{directory}/src".lstrip("/")
+        yield from (source, directory) if files.is_directory(source) else (directory,)
 
 
 def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
@@ -152,8 +192,8 @@ def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
             yield first + 1, match[1].upper(), match[2].strip()
 
 
-def _stages(files: Files, context: str, text: str) -> _Stage:
-    """The last stage of a build, with what it takes from those before it."""
+def _stages(files: Files, context: str, text: str) -> tuple[_Stage, list[_Stage]]:
+    """The last stage of a build, with what it takes from those before it; and all of them."""
     stages: dict[str, _Stage] = {}
     stage = _Stage()
     for line, name, argument in _instructions(text):
@@ -174,7 +214,9 @@ def _stages(files: Files, context: str, text: str) -> _Stage:
             stage.command, stage.line = commands.split(argument), line
         elif name == "ENTRYPOINT":
             stage.entrypoint, stage.command, stage.line = commands.split(argument), [], line
-    return stage
+        elif name == "RUN":
+            stage.installs |= any(_installs(command) for command in re.split(r"&&|\|\||;|\n", argument))
+    return stage, list({id(each): each for each in (*stages.values(), stage)}.values())
 
 
 def _from(words: list[str], stages: dict[str, _Stage]) -> _Stage:

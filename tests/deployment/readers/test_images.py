@@ -87,3 +87,33 @@ def test_behind_the_web_adapter_a_server_is_told_the_application(command: str) -
 )
 def test_an_image_that_is_not_for_python_on_lambda_declares_nothing(text: str) -> None:
     assert deployment({"Dockerfile": text, "app.py": ""}).functions == ()
+
+
+INSTALLED = {"fn/src/shop/__init__.py": "", "fn/src/shop/api.py": "", "fn/pyproject.toml": "[project]\nname = 'shop'\n"}
+BASE = "FROM public.ecr.aws/lambda/python:3.12 AS build\n"
+
+
+@pytest.mark.parametrize(
+    "install",
+    [
+        "COPY . /src\nRUN pip install /src",
+        "COPY . .\nRUN pip install --no-cache-dir .[prod] -t ${LAMBDA_TASK_ROOT}",
+        "WORKDIR /src\nCOPY pyproject.toml .\nCOPY src src\nRUN --mount=type=cache,target=/root/.cache uv sync --locked --no-editable",
+        "COPY . /src\nRUN cd /src && poetry install --only main",
+        "COPY dist/*.whl .\nRUN python -m pip install *.whl",
+    ],
+)
+@pytest.mark.parametrize("last", ["", "FROM public.ecr.aws/lambda/python:3.12\nCOPY --from=build /venv /venv\n"])
+def test_an_image_that_installs_the_project_has_its_packages(install: str, last: str) -> None:
+    files = {**INSTALLED, "fn/Dockerfile": f'{BASE}{install}\n{last}CMD ["shop.api.run"]\n'}
+    assert [path for _, path, _ in places(files)] == ["fn/src/shop/api.py"]
+
+
+@pytest.mark.parametrize(
+    ("install", "absent"),
+    [("pip install -r requirements.txt -t ./out", True), ("uv sync --no-install-project", True), ("uv sync", False)],
+)
+def test_what_an_image_may_have_installed_is_not_called_absent(install: str, absent: bool) -> None:
+    files = {**INSTALLED, "fn/Dockerfile": f'{BASE}COPY . .\nRUN {install}\nCMD ["gone.run"]\n'}
+    [(_, lost)] = deployment(files).lost
+    assert lost.absent is absent

@@ -214,3 +214,45 @@ def test_variables_are_given_in_json_too() -> None:
 def test_a_text_that_is_one_expression_is_its_value() -> None:
     text = 'for_each = "${toset(["a", "b"])}"\n' + PLAIN
     assert [name for name, _, _ in places(function(text))] == ["f[a]", "f[b]"]
+
+
+PACKAGING = {
+    "modules/packaging/main.tf": 'variable "folder" {}\n' + ARCHIVE.replace('"${path.module}/../src"', "var.folder"),
+    "modules/packaging/outputs.tf": 'output "path" { value = data.archive_file.code.output_path }\n',
+    "modules/jobs/main.tf": 'variable "path" {}\nresource "aws_lambda_function" "f" {\n handler = "app.run"\n runtime = "python3.12"\n filename = var.path\n}\n',
+}
+USE = 'module "packaging" {\n source = "../modules/packaging"\n folder = "../src"\n}\n'
+JOBS = 'module "jobs" {\n source = "../modules/jobs"\n path = PATH\n}\n'
+
+
+@pytest.mark.parametrize("path", ["module.packaging.path", '"${module.packaging.path}"', "local.path"])
+def test_an_archive_may_come_from_another_module(path: str) -> None:
+    text = USE + JOBS.replace("PATH", path) + "locals {\n path = module.packaging.path\n}\n"
+    assert places({**PACKAGING, **terraform(text)}) == [("f", "src/app.py", "run")]
+
+
+def test_modules_that_hang_on_each_other_end() -> None:
+    text = USE.replace('"../src"', "module.jobs.x") + JOBS.replace("PATH", "module.packaging.path")
+    made = {**PACKAGING, "modules/jobs/o.tf": 'output "x" { value = var.path }\n', **terraform(text)}
+    assert [function.handler for function in deployment(made).functions] == ["app.run"]
+
+
+def test_a_function_of_a_module_that_cannot_be_followed_is_said() -> None:
+    found = deployment({**PACKAGING, **terraform(JOBS.replace("PATH", "var.path"))})
+    assert [str(function.declared) for function in found.functions] == ["modules/jobs/main.tf:2"]
+    assert len(found.warnings()) == 1 and "only at deployment time" in found.warnings()[0]
+
+
+def test_what_the_well_known_module_packs_may_be_another_s_package() -> None:
+    package = (
+        'module "package" {\n source = "terraform-aws-modules/lambda/aws"\n create_function = false\n'
+        ' source_path = [{ path = "../src", pip_requirements = false }]\n}\n'
+    )
+    use = package.replace('"package"', '"f"').replace(
+        "create_function = false", 'handler = "app.run"\n runtime = "python3.12"'
+    )
+    use = (
+        use[: use.index(" source_path")]
+        + " create_package = false\n local_existing_package = module.package.local_filename\n}\n"
+    )
+    assert places(terraform(package + use)) == [("f", "src/app.py", "run")]
