@@ -23,7 +23,7 @@ from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.kinds import Kind
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.record import dataclass, field, replace
-from lint_lambda.core.verdict import Handler, Place, Reason, Verdict
+from lint_lambda.core.verdict import Handler, Launched, Place, Reason, Verdict
 from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.verbs import UNKNOWN_ADAPTER
 
@@ -58,8 +58,8 @@ class Analysis:
         self._lifecycle = Lifecycle(self._machine)
         self._runtimes = Runtimes(self._machine)
         self._of_the_sandbox: list[Verdict] = []
-        self.launched: dict[Handler, frozenset[Place]] = {}
-        """The places of the launches, waited for or not, that each handler's response comes after."""
+        self.launched: dict[Handler, tuple[Launched, ...]] = {}
+        """The launches, waited for or not, that each handler's response comes after, by place."""
         self._cases: dict[tuple[Place, str], _Case] = {}
 
     def handler(self, handler: Handler) -> None:
@@ -109,10 +109,7 @@ class Analysis:
         self._of_the_sandbox += found
         if frame.state is None:
             return
-        places = {
-            entry.launch.place for entries in frame.state.values() for entry in entries if entry.launch is not None
-        }
-        self.launched[handler] = frozenset(places)
+        self.launched[handler] = self._launched(frame.state)
         state = _without(frame.state, safe)
         for obj in result:
             if not isinstance(obj, Suspended) or obj.kind == "manager":
@@ -129,6 +126,17 @@ class Analysis:
                 doubt: launch_state.Doubt = "escaped" if self._is_wrapped(callee) else ""
                 self._record(launch, [Entry("pending", launch, doubt=doubt)], set(), False, handler, (), None)
         self._collect(handler, state, imported, frame, exits)
+
+    def _launched(self, state: State) -> tuple[Launched, ...]:
+        """What was launched before a state; what runs only where it is waited for counts when it is not."""
+        kinds = self._world.models.kinds
+        found: set[Launched] = set()
+        for entries in state.values():
+            for entry in entries:
+                launch = entry.launch
+                if launch is not None and (entry.status == "pending" or not kinds[launch.kind].unstarted):
+                    found.add(Launched(launch.place, launch.kind, launch.call, launch.label))
+        return tuple(sorted(found))
 
     def _is_wrapped(self, callee: FunctionObj) -> bool:
         """Whether a decorator stands around the function of which nothing is known."""

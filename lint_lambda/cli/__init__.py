@@ -19,6 +19,7 @@ from lint_lambda.cli.explain_commands import handlers, rule
 from lint_lambda.cli.libraries_command import libraries
 from lint_lambda.cli.options import COULD_NOT
 from lint_lambda.cli.scaffold_command import scaffold
+from lint_lambda.cli.server_command import server
 from lint_lambda.core.guard import DEFECT, TRACEBACKS, cause, is_failure
 from lint_lambda.output.telling import never_fail, tell
 
@@ -93,3 +94,4 @@ cli.add_command(handlers)
 cli.add_command(libraries)
 cli.add_command(rule)
 cli.add_command(scaffold)
+cli.add_command(server)

@@ -1,4 +1,4 @@
-"""Places in source text: spans, and the one conversion to the editor's UTF-16 columns."""
+"""Places in source text: spans, and the conversions from and to an editor's columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class Span:
     """A half-open range of source text.
 
     Lines count from 1, columns from 0 in Unicode code points, as Python's own tools count them. Only the JSON
-    output speaks the editor's dialect (0-based lines, UTF-16 columns); see `utf16_column`.
+    output and the server speak the editor's dialect (0-based lines, columns in code units); see `units`.
     """
 
     line: int
@@ -27,9 +27,25 @@ class Location:
     span: Span
 
 
-def utf16_column(line_text: str, column: int) -> int:
-    """Translate a code-point column of one line into UTF-16 code units (LSP 3.17, "Position").
+_UNITS = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
+"""How many bytes the unit of an editor's columns takes in each encoding that LSP knows."""
+
+
+def units(line_text: str, column: int, encoding: str = "utf-16") -> int:
+    """Translate a code-point column of one line into an editor's code units (LSP 3.17, "Position").
 
     A column past the end of the line is clipped to its end, as LSP asks of clients.
     """
-    return len(line_text[:column].encode("utf-16-le", "surrogatepass")) // 2
+    if encoding == "utf-32" or line_text.isascii():
+        return min(column, len(line_text))
+    name = encoding if encoding == "utf-8" else f"{encoding}-le"
+    return len(line_text[:column].encode(name, "surrogatepass")) // _UNITS[encoding]
+
+
+def code_points(line_text: str, column: int, encoding: str = "utf-16") -> int:
+    """Translate an editor's column of one line into code points; one past the end is clipped, one inside a character goes to its start."""
+    if encoding == "utf-32" or line_text.isascii():
+        return min(column, len(line_text))
+    name = encoding if encoding == "utf-8" else f"{encoding}-le"
+    before = line_text.encode(name, "surrogatepass")[: column * _UNITS[encoding]]
+    return len(before.decode(name, "ignore"))

@@ -81,6 +81,16 @@ class Verdict:
     prompt: bool = False
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Launched:
+    """A launch that the response of a handler comes after, waited for or not: its place, and as in the verdict."""
+
+    place: Place
+    kind: str
+    call: Symbol
+    label: str
+
+
 Reason = Literal[
     "never-joined",  # nothing waits for it
     "some-path",  # a join exists, and a path goes round it

@@ -57,7 +57,8 @@ class Program(Protocol):
 class EntryPoints:
     """- `handlers`: sorted; those in files that were not parsed are only counted, by file.
     - `elsewhere`: how many files that may hold handlers reach none of the selected files.
-    - `files`: every file that may define a handler of the run.
+    - `files`: every file that may define a handler of the run. `candidates`: those, and all others that bear on them; where no
+      file changes, a search of these finds the same.
     - `unmatched`: patterns that name nothing, with the modules they were tried on.
     - `absent`: functions whose template names what is not there, and why.
     - `declared`: the functions that each handler is, where a template says so.
@@ -67,6 +68,7 @@ class EntryPoints:
     counted: dict[str, int] = field(default_factory=dict)
     elsewhere: int = 0
     files: list[str] = field(default_factory=list)
+    candidates: list[str] = field(default_factory=list)
     unmatched: list[tuple[Pattern, list[ir.Module]]] = field(default_factory=list)
     absent: list[tuple[Function, Lost]] = field(default_factory=list)
     declared: dict[Key, list[Function]] = field(default_factory=dict)
@@ -147,6 +149,8 @@ class _Search:
         itself = self._speaks_of_handlers(path)
         shaped = HANDLER in facts and SHAPE in ways and not TEST_FILE.search(path)
         shaped = shaped and not question.deployment.is_foreign(path)
+        if facts or asked or declared or itself:
+            self.found.candidates.append(path)
         if not (asked or declared or served or itself or shaped):
             return
         if not self._wanted(path):
@@ -280,7 +284,7 @@ class _Search:
         patterns = self.question.patterns
         found.unmatched = [(pattern, self.tried[pattern]) for pattern in patterns if pattern not in self.matched]
         sure = {**self.named, **self.declared}
-        signed = without_helpers(self.signed, self.modules, self.program.resolve)
+        signed = without_helpers(self.signed, self.modules, self.program.resolve, self.program.imports)
         called = {(h.path, h.name): h for h in _merge(sure, signed)}
         called.update({(h.path, h.name): h for h in self.applications if (h.path, h.name) not in called})
         found.handlers = [*self.runtimes, *(self._deployed(handler) for handler in sorted(called.values()))]

@@ -23,8 +23,9 @@ from lint_lambda.deployment.discovery import EntryPoints
 from lint_lambda.deployment.handlers.patterns import why_nothing
 from lint_lambda.deployment.serving import Serving
 from lint_lambda.engine import processes, remembered
-from lint_lambda.engine.concluded import Concluded
+from lint_lambda.engine.concluded import Concluded, Conclusion
 from lint_lambda.engine.described import Described, describe
+from lint_lambda.engine.memory import Memory
 from lint_lambda.engine.narrowing import NOTHING_ACCEPTED, Accepted, Coverage, against_baseline, touched
 from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.engine.room import with_room
@@ -33,7 +34,6 @@ from lint_lambda.engine.snapshot import Snapshot
 from lint_lambda.frontends import FRONTENDS, of
 from lint_lambda.ignores import apply_ignores
 from lint_lambda.knowledge.models import Models
-from lint_lambda.knowledge.remedies import remedy
 from lint_lambda.knowledge.rules import Rules
 from lint_lambda.knowledge.texts import say
 from lint_lambda.project import Project
@@ -121,7 +121,7 @@ def check(request: Request) -> Report:
     in_place = run.snapshot.deployment.in_place
     found = run.found(points)
     certain = [finding for finding in found if run.is_certain(finding)]
-    analysed = {_key(shown := in_place.finding(finding)): (finding, shown) for finding in certain}
+    analysed = {finding_key(shown := in_place.finding(finding)): (finding, shown) for finding in certain}
     every = findings = [shown for _, shown in analysed.values()]
     if request.diff_base:
         findings = touched(findings, run.project.root, request.diff_base)
@@ -135,7 +135,7 @@ def check(request: Request) -> Report:
             accepted = NOTHING_ACCEPTED  # what was left out before is not stale
     if (request.fixes or (request.fixable and len(findings) <= MOST_TRIED)) and findings:
         bench = remembered.with_fixes if request.fixes else remembered.with_marks
-        originals = [replace(analysed[_key(finding)][0], baseline=finding.baseline) for finding in findings]
+        originals = [replace(analysed[finding_key(finding)][0], baseline=finding.baseline) for finding in findings]
         tried = bench(run, points.files, originals)
         findings = [in_place.finding(finding) for finding in tried]
     warnings = run.warnings(points)  # before the problems: what fails on the way is one
@@ -175,7 +175,16 @@ def fix(request: Request, allowed: frozenset[Applicability]) -> Fixed:
     return fixed
 
 
-def _key(finding: Finding) -> tuple[Location, str, str]:
+def accepted_apart(run: Run, found: Sequence[Finding]) -> list[Finding]:
+    """The findings that the baseline of the settings does not know, if there is one. Raises `lint_lambda.baseline.BaselineError`."""
+    if run.config.baseline is None:
+        return list(found)
+    covered = Coverage(run.config, run.selected, run.project.every_file, run.whole)
+    compared, _ = against_baseline(found, run.config.baseline, covered, new=True)
+    return list(compared.new)
+
+
+def finding_key(finding: Finding) -> tuple[Location, str, str]:
     """What tells a finding from all others of a run, wherever it is said to stand."""
     return (finding.location, finding.code, finding.fingerprint)
 
@@ -214,13 +223,14 @@ def read_serving(request: Request) -> Serving:
 class Run:
     """One look at a project. It never changes: `overlaid` gives another.
 
-    - `request`: what is to be checked. `selected`: the files it is about.
+    - `request`: what is to be checked. `selected`: the files it is about. `memory`: what was concluded before, on the same files.
     """
 
     request: Request
     session: Session
     snapshot: Snapshot
     selected: frozenset[str]
+    memory: Memory = field(default_factory=Memory)
 
     @classmethod
     def of(cls, request: Request) -> Run:
@@ -298,7 +308,10 @@ class Run:
         return self.project.skipped + len(self.program.syntax_problems) + len(self.program.not_analysed)
 
     def entry_points(self, *, every: bool) -> EntryPoints:
-        return self._find(None if self.whole else self.selected, self.request.progress, every=every)
+        """The handlers from which what is selected can be reached; with `every`, also in files from which nothing can launch."""
+        return self._find(
+            None if self.selected >= self.project.every_file else self.selected, self.request.progress, every=every
+        )
 
     def _find(
         self, selected: frozenset[str] | None, progress: Callable[[int, int], None], *, every: bool
@@ -319,11 +332,10 @@ class Run:
             ),
         )
 
-    def _reported(self, points: EntryPoints, launches: dict[Handler, int] | None = None) -> list[Finding]:
-        """What the rules say of these handlers and of files that cannot be read, before any comment is heard."""
-        verdicts = self._analyse(points.handlers, launches)
+    def _reported(self, concluded: Conclusion) -> list[Finding]:
+        """What the rules say of these verdicts and of files that cannot be read, before any comment is heard."""
         found = findings(
-            verdicts,
+            concluded.verdicts,
             self.rules,
             self.program.locate,
             self.program.text,
@@ -338,18 +350,27 @@ class Run:
         return self.session.models.of(of(path).semantics.language)
 
     def _remedy(self, verdict: Verdict) -> Remedy:
-        return remedy(self.models(verdict.launch.path), verdict.call, verdict.kind)
+        return self.memory.remedy(self.models(verdict.launch.path), verdict.call, verdict.kind)
 
-    def findings(self, points: EntryPoints, launches: dict[Handler, int] | None = None) -> list[Finding]:
-        """What to report of these handlers. `launches` is given the number of launches of each."""
-        return [finding for finding in self.found(points, launches) if self.is_certain(finding)]
+    def findings(self, points: EntryPoints) -> list[Finding]:
+        """What to report of these handlers."""
+        return [finding for finding in self.found(points) if self.is_certain(finding)]
 
-    def found(self, points: EntryPoints, launches: dict[Handler, int] | None = None) -> list[Finding]:
+    def found(self, points: EntryPoints) -> list[Finding]:
         """What there is to report of these handlers at any confidence, sorted by place."""
+        return self.told(points, self.concluded(points))
+
+    def concluded(self, points: EntryPoints) -> Conclusion:
+        """What becomes of the launches of these handlers."""
         self._parse_given()
+        return self._analyse(points.handlers)
+
+    def told(self, points: EntryPoints, concluded: Conclusion) -> list[Finding]:
+        """What there is to report of these handlers, of which this was concluded, at any confidence, sorted by place."""
+        analysed = self.selected & {*points.files, *self.program.lowered}
         heard = apply_ignores(
-            [self._weighed(finding) for finding in self._reported(points, launches) if self._concerns(finding)],
-            self.selected & {*points.files, *self.program.lowered},
+            [self._weighed(finding) for finding in self._reported(concluded) if self._concerns(finding)],
+            filter(self.program.may_ignore, analysed),
             self.program.text,
             self.rules,
             self.config.selects,
@@ -377,13 +398,13 @@ class Run:
 
     def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str]) -> Run:
         """This run with other contents of some files, looking for handlers in `files` only."""
-        return replace(self, snapshot=self.snapshot.overlaid(contents, files))
+        return replace(self, snapshot=self.snapshot.overlaid(contents, files), memory=self.memory.without(contents))
 
     def everything(self) -> tuple[list[Finding], list[Handler], bool]:
         """Findings in any file and of any confidence that no comment silences; the handlers; whether all went well."""
         # Every handler by name, also of a file in which nothing launches any more: it is one that a fix must not lose.
         points = self._find(None, _no_progress, every=True)
-        found = self._reported(points)
+        found = self._reported(self._analyse(points.handlers))
         heard = apply_ignores(found, self.program.lowered, self.program.text, self.rules, self.config.selects)
         return heard, points.handlers, not self.snapshot.guard.problems
 
@@ -394,41 +415,51 @@ class Run:
         """Whether the finding has the confidence that the settings ask for."""
         return finding.confidence >= self.config.of(finding.location.path)[0].min_confidence
 
-    def _analyse(self, handlers: Sequence[Handler], launches: dict[Handler, int] | None = None) -> list[Verdict]:
-        """The verdicts on what the handlers launch, and, in `launches`, how much that is.
+    def _analyse(self, handlers: Sequence[Handler]) -> Conclusion:
+        """The verdicts on what the handlers launch, and what that is.
 
         A defect of the analysis must not hide the other handlers' findings, nor be hidden: the handler is named among
         the problems, and the analysis starts afresh with the next.
         """
-        verdicts: list[Verdict] = []
+        whole = Conclusion()
         steps, done = len(self.project.files), 0
         for process in processes.of(handlers, self.program.imports):
             self.request.progress(steps + done, steps + len(handlers))
-            concluded = Concluded(self.session, self.program, process)
-            known = concluded.verdicts() if launches is None else None
+            known = self.memory.of(process)
             if known is None:
-                told = len(self.snapshot.guard.problems), len(self.snapshot.guard.limits)
-                known = self._follow(process, launches)
-                if told == (len(self.snapshot.guard.problems), len(self.snapshot.guard.limits)):
-                    concluded.keep(known)
-            verdicts += known
+                known = self._conclude(process)
+            whole.verdicts.extend(known.verdicts)
+            whole.launched.update(known.launched)
             done += len(process)
-        return verdicts
+        return whole
 
-    def _follow(self, process: Sequence[Handler], launches: dict[Handler, int] | None) -> list[Verdict]:
+    def _conclude(self, process: Sequence[Handler]) -> Conclusion:
+        """What the handlers of one process come to, as an earlier run found, or as it is now."""
+        concluded = Concluded(self.session, self.program, process)
+        found = concluded.conclusion()
+        if found is None:
+            told = len(self.snapshot.guard.problems), len(self.snapshot.guard.limits)
+            found = self._follow(process)
+            if told != (len(self.snapshot.guard.problems), len(self.snapshot.guard.limits)):
+                return found  # what went wrong is to be told again
+            concluded.keep(found)
+        self.memory.keep(process, concluded.files, found)
+        return found
+
+    def _follow(self, process: Sequence[Handler]) -> Conclusion:
         """Analyse the handlers of one process."""
-        verdicts: list[Verdict] = []
+        found = Conclusion()
         models, program = self.models(process[0].path), self.program.speaking(process[0].path)
         analysis = Analysis(program, models, process[0].adapter)
         for handler in process:
             with self.snapshot.guard(str(handler), "its analysis") as followed:
                 analysis.handler(handler)
-            if launches is not None:
-                launches[handler] = len(analysis.launched.get(handler, ()))
+            found.launched[handler] = analysis.launched.get(handler, ())
             if followed.failed:
-                verdicts += self._verdicts(analysis, handler)
+                found.verdicts.extend(self._verdicts(analysis, handler))
                 analysis = Analysis(program, models, handler.adapter)
-        return verdicts + self._verdicts(analysis, process[-1])
+        found.verdicts.extend(self._verdicts(analysis, process[-1]))
+        return found
 
     def _verdicts(self, analysis: Analysis, handler: Handler) -> list[Verdict]:
         verdicts: list[Verdict] = []

@@ -11,13 +11,21 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lint_lambda.core.finding import Confidence, Fate
-from lint_lambda.core.record import names_of
-from lint_lambda.core.verdict import Handler, Place, Verdict
+from lint_lambda.core.record import dataclass, field, names_of
+from lint_lambda.core.verdict import Handler, Launched, Place, Verdict
 from lint_lambda.engine.remembered import linter
 
 if TYPE_CHECKING:
     from lint_lambda.engine.program import LoweredProgram
     from lint_lambda.engine.session import Session
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What the analysis of some handlers came to: the verdicts, and what each handler launches, waited for or not."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    launched: dict[Handler, tuple[Launched, ...]] = field(default_factory=dict)
 
 
 class Concluded:
@@ -27,32 +35,38 @@ class Concluded:
         self._cache = session.cache
         self._program = program
         self._process = process
-        self._files = sorted({file for handler in process for file in program.imports(handler.path)})
+        self.files = frozenset().union(*(program.imports(handler.path) for handler in process))
+        self._files = sorted(self.files)
         over = program.project.contents.overlays
         self._of_disk = not any(file in over for file in self._files)
         self._key = self._digest(repr(session.config.library)) if self._of_disk else ""
 
-    def verdicts(self) -> list[Verdict] | None:
-        """The verdicts; None where they have to be found. The files that were looked at count as asked for."""
+    def conclusion(self) -> Conclusion | None:
+        """What was concluded; None where it has to be found. The files that were looked at count as asked for."""
         kept = self._cache.verdicts(self._key) if self._key else None
         if kept is None:
             return None
         try:
             verdicts = [_decoded(each) for each in kept["verdicts"]]
+            launched = {handler: _launched(each) for handler, each in zip(self._process, kept["launched"], strict=True)}
             asked = [str(path) for path in kept["asked"]]
         except (KeyError, TypeError, ValueError, AttributeError):
             return None  # somebody else's entry
-        if not {place.path for verdict in verdicts for place in _places(verdict)} | {*asked} <= {*self._files}:
+        named = {place.path for verdict in verdicts for place in _places(verdict)}
+        named |= {each.place.path for found in launched.values() for each in found}
+        if not named | {*asked} <= self.files:
             return None
         self._program.count_as_asked(asked)
-        return verdicts
+        return Conclusion(verdicts, launched)
 
-    def keep(self, verdicts: Sequence[Verdict]) -> None:
+    def keep(self, found: Conclusion) -> None:
         """Keep what was concluded, unless there was anything to be told about the files, which a later run must find again."""
         told = self._program.syntax_problems.keys() | self._program.not_analysed.keys()
         if self._key and told.isdisjoint(self._files):
             asked = [path for path in self._files if path in self._program.lowered]
-            self._cache.store_verdicts(self._key, {"verdicts": [_encoded(each) for each in verdicts], "asked": asked})
+            launched = [[_encoded(each) for each in found.launched.get(handler, ())] for handler in self._process]
+            verdicts = [_encoded(each) for each in found.verdicts]
+            self._cache.store_verdicts(self._key, {"verdicts": verdicts, "launched": launched, "asked": asked})
 
     def _digest(self, models: str) -> str:
         found = hashlib.sha256()
@@ -71,7 +85,7 @@ def _places(verdict: Verdict) -> Iterator[Place]:
 
 
 def _encoded(value: Any) -> Any:
-    if isinstance(value, (Verdict, Handler)):
+    if isinstance(value, (Verdict, Handler, Launched)):
         return {name: _encoded(getattr(value, name)) for name in names_of(type(value))}
     if isinstance(value, Place):
         return [value.path, value.site]
@@ -93,6 +107,10 @@ def _decoded(kept: dict[str, Any]) -> Verdict:
             "noted": None if kept["noted"] is None else _place(kept["noted"]),
         }
     )
+
+
+def _launched(kept: list[dict[str, Any]]) -> tuple[Launched, ...]:
+    return tuple(Launched(**{**each, "place": _place(each["place"])}) for each in kept)
 
 
 def _place(kept: Any) -> Place:

@@ -34,9 +34,10 @@ class Described:
 def describe(run: Run) -> list[Described]:
     """The handlers of the files that a run is about, sorted."""
     points = run.entry_points(every=True)
-    launches: dict[Handler, int] = {}
+    concluded = run.concluded(points)
+    launched = concluded.launched
     found: dict[str, Counter[str]] = {}
-    for finding in run.findings(points, launches):
+    for finding in filter(run.is_certain, run.told(points, concluded)):
         for name in finding.handlers:
             found.setdefault(name, Counter())[finding.code] += 1
     in_place = run.snapshot.deployment.in_place
@@ -50,7 +51,7 @@ def describe(run: Run) -> list[Described]:
                 handler,
                 in_place.location(run.program.locate(handler.place)),
                 tuple(points.declared.get((handler.path, handler.name), ())),
-                launches.get(handler) if run.program.may_launch(handler.path) else None,
+                len(launched.get(handler, ())) if run.program.may_launch(handler.path) else None,
                 dict(sorted(found.get(str(handler), Counter()).items())),
                 tuple(dict.fromkeys(missing.module for missing in reached)),
             )

@@ -180,8 +180,8 @@ class _Bench:
 
     def _affected(self, paths: Sequence[str]) -> tuple[str, ...]:
         """The files with handlers that reach one of these."""
-        reach = self.run.program.reach
-        return tuple(file for file in self.handler_files if not reach.closure(file).isdisjoint(paths))
+        imports = self.run.program.imports
+        return tuple(file for file in self.handler_files if not frozenset(imports(file)).isdisjoint(paths))
 
 
 def _candidate(fix: Fix) -> Candidate:

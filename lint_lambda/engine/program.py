@@ -18,6 +18,7 @@ from lint_lambda.core.names import Symbol
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Place
 from lint_lambda.frontends import FRONTENDS, of
+from lint_lambda.ignores import may_hold_ignore
 from lint_lambda.knowledge.verbs import ModuleModel
 from lint_lambda.project import Project
 from lint_lambda.project.index import Reach
@@ -47,6 +48,7 @@ class LoweredProgram:
         self._asked: set[str] = set()
         self._imported: dict[str, frozenset[str]] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
+        self._ignoring: dict[str, bool] = {}
 
     def speaking(self, path: str) -> LoweredProgram:
         """The same program, for what is reached from a file: in the language of that."""
@@ -67,6 +69,9 @@ class LoweredProgram:
         other._modules = {path: module for path, module in self._modules.items() if path not in contents}
         other._asked = self._asked - contents.keys()
         other._spans = {path: spans for path, spans in self._spans.items() if path not in contents}
+        other._ignoring = {path: may for path, may in self._ignoring.items() if path not in contents}
+        changed = contents.keys()
+        other._imported = {path: files for path, files in self._imported.items() if changed.isdisjoint(files)}
         return other
 
     @property
@@ -110,6 +115,12 @@ class LoweredProgram:
 
     def may_launch(self, path: str) -> bool:
         return self.reach.may_launch(path)
+
+    def may_ignore(self, path: str) -> bool:
+        """Whether the file may hold a comment that silences findings."""
+        if path not in self._ignoring:
+            self._ignoring[path] = may_hold_ignore(self.project.read(path))
+        return self._ignoring[path]
 
     @property
     def lowered(self) -> frozenset[str]:

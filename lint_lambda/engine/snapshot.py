@@ -71,7 +71,8 @@ class Snapshot:
         guard = Guard()
         program = self.program.overlaid(contents, files, guard)
         facts = self.facts.overlaid(contents.keys(), program.project.read, program.project.digest)
-        return replace(self, program=program, facts=facts, unresolved=Unresolved(program), guard=guard)
+        unresolved = self.unresolved.overlaid(program, contents.keys())
+        return replace(self, program=program, facts=facts, unresolved=unresolved, guard=guard)
 
 
 def _launches(languages: Languages) -> Callable[[str, bytes], bool]:

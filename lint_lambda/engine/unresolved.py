@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from lint_lambda.core.finding import Confidence, Fate, Finding, Related, Role
 from lint_lambda.core.record import dataclass, replace
@@ -32,6 +32,12 @@ class Unresolved:
     def __init__(self, program: LoweredProgram) -> None:
         self._program = program
         self._of: dict[str, tuple[Missing, ...]] = {}
+
+    def overlaid(self, program: LoweredProgram, changed: Collection[str]) -> Unresolved:
+        """The same of the program where the files `changed` have other contents."""
+        other = Unresolved(program)
+        other._of = {path: found for path, found in self._of.items() if path not in changed}
+        return other
 
     def of(self, path: str) -> tuple[Missing, ...]:
         """What one file imports in vain."""

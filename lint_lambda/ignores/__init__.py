@@ -64,6 +64,11 @@ class Malformed:
     hint: str
 
 
+def may_hold_ignore(source: bytes) -> bool:
+    """Whether comments of these bytes can silence anything, without reading any comment."""
+    return b"lambda-lint:" in source or b"noqa" in source.lower()
+
+
 def read_ignores(path: str, text: str) -> tuple[list[Ignore], list[Malformed]]:
     """Every ignore in the comments of a file, in order."""
     ignores: list[Ignore] = []

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lint_lambda.core.record import dataclass, field
-from lint_lambda.core.source import utf16_column
+from lint_lambda.core.source import units
 from lint_lambda.knowledge.rules import Rule
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
@@ -32,6 +32,7 @@ class Context:
     - `page`: the address of a rule's documentation (by code), None when it has none.
     - `directory`: people read paths relative to it. `base`: services do, absolute: the root of the repository; by default `root`.
     - `rules`: every rule. `outcome`: how the run went.
+    - `encoding`: what an editor counts columns in. `uris`: how it calls files, where it has its own way.
     """
 
     root: Path
@@ -41,6 +42,8 @@ class Context:
     base: Path | None = None
     rules: Sequence[Rule] = ()
     outcome: Outcome = Outcome()
+    encoding: str = "utf-16"
+    uris: Mapping[str, str] = field(default_factory=dict)
     _lines: dict[str, list[str] | None] = field(default_factory=dict, repr=False)
 
     def line(self, path: str, number: int) -> str | None:
@@ -51,10 +54,10 @@ class Context:
         lines = self._lines[path]
         return lines[number - 1] if lines is not None and 0 < number <= len(lines) else None
 
-    def utf16_column(self, path: str, line: int, column: int) -> int:
-        """A column (from 0) in UTF-16 units; as it is, where the line cannot be read."""
+    def editor_column(self, path: str, line: int, column: int) -> int:
+        """A column (from 0) in code units of `encoding`; as it is, where the line cannot be read."""
         text = self.line(path, line)
-        return column if text is None else utf16_column(text, column)
+        return column if text is None else units(text, column, self.encoding)
 
     def shown(self, path: str) -> str:
         """A finding's path as people read it: relative to where they are, unless that only climbs."""
@@ -72,4 +75,4 @@ class Context:
         return (absolute.relative_to(base) if absolute.is_relative_to(base) else absolute).as_posix()
 
     def uri(self, path: str) -> str:
-        return (self.root / path).as_uri()
+        return self.uris.get(path) or (self.root / path).as_uri()

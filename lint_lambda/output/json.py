@@ -37,7 +37,7 @@ def diagnostic(finding: Finding, context: Context) -> dict[str, Any]:
     """One finding as an LSP `Diagnostic`."""
     page = context.page(finding.code)
     return {
-        "range": _range(finding.location, context),
+        "range": range_of(finding.location, context),
         "severity": _SEVERITY[finding.severity],
         "code": finding.code,
         **({"codeDescription": {"href": page}} if page is not None else {}),
@@ -45,7 +45,7 @@ def diagnostic(finding: Finding, context: Context) -> dict[str, Any]:
         "message": finding.message,
         "relatedInformation": [
             {
-                "location": {"uri": context.uri(r.location.path), "range": _range(r.location, context)},
+                "location": {"uri": context.uri(r.location.path), "range": range_of(r.location, context)},
                 "message": r.message,
             }
             for r in finding.related
@@ -57,22 +57,22 @@ def diagnostic(finding: Finding, context: Context) -> dict[str, Any]:
             "handlers": list(finding.handlers),
             "help": list(finding.remedies),
             "fingerprint": finding.fingerprint,
-            "fixes": [_code_action(fix, context) for fix in finding.fixes],
+            "fixes": [code_action(fix, context) for fix in finding.fixes],
         },
     }
 
 
-def _code_action(fix: Fix, context: Context) -> dict[str, Any]:
+def code_action(fix: Fix, context: Context) -> dict[str, Any]:
     """A fix as an LSP `CodeAction`, with its applicability; advice (`display`) has no edit."""
     changes: dict[str, list[dict[str, Any]]] = {}
     for edit in fix.edits:
-        new = {"range": _range(Location(edit.path, edit.span), context), "newText": edit.text}
+        new = {"range": range_of(Location(edit.path, edit.span), context), "newText": edit.text}
         changes.setdefault(context.uri(edit.path), []).append(new)
     action: dict[str, Any] = {"title": fix.title, "kind": "quickfix", "applicability": fix.applicability.value}
     return {**action, "edit": {"changes": changes}} if changes else action
 
 
-def _range(location: Location, context: Context) -> dict[str, dict[str, int]]:
+def range_of(location: Location, context: Context) -> dict[str, dict[str, int]]:
     span = location.span
     return {
         "start": _position(location.path, span.line, span.column, context),
@@ -81,4 +81,4 @@ def _range(location: Location, context: Context) -> dict[str, dict[str, int]]:
 
 
 def _position(path: str, line: int, column: int, context: Context) -> dict[str, int]:
-    return {"line": line - 1, "character": context.utf16_column(path, line, column)}
+    return {"line": line - 1, "character": context.editor_column(path, line, column)}

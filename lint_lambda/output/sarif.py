@@ -167,7 +167,7 @@ class _Writer:
         }
 
     def _column(self, path: str, line: int, column: int) -> int:
-        return 1 + self.context.utf16_column(path, line, column)
+        return 1 + self.context.editor_column(path, line, column)
 
 
 def _folder(path: Path) -> str:

@@ -65,8 +65,9 @@ class Project:
             if path.exists():
                 walk.given(path)
         over = {_name(root, path): content for path, content in (overlays or {}).items()}
-        files = frozenset(walk.found.files | {path for path in walk.found.others if is_script(path)} | over.keys())
         others = tuple(sorted(walk.found.others))
+        scripts = {path for path in walk.found.others if is_script(path)}
+        files = frozenset(walk.found.files | scripts | (over.keys() - walk.found.others))
         contents = Contents(Disk(root), over)
         names = {path: path for path in sorted(files) if not is_script(path)} | walk.found.links
         layout = Layout(names, source_roots, libraries, Packages(names, others, contents.peek))

@@ -174,7 +174,7 @@ class Walk:
         if is_directory and entry.is_symlink() and is_linked:
             return None  # links within linked directories could multiply without end
         is_python = entry.name.endswith(".py")
-        if not is_directory and not is_python and _BESIDE.search(entry.name) is None:
+        if not is_directory and not may_matter(entry.name):
             return None
         path = f"{visit.logical}{entry.name}/" if is_directory else f"{visit.logical}{entry.name}"
         if self._ignored(path, rules):
@@ -234,6 +234,11 @@ class Walk:
             if kind(Path(self._root, target)) == "file":
                 named[target] = path
                 self.found.files.add(path)
+
+
+def may_matter(name: str) -> bool:
+    """Whether a walk collects files of this name."""
+    return name.endswith(".py") or _BESIDE.search(name) is not None
 
 
 def _real(path: Path | str, directory: bool = False) -> str:

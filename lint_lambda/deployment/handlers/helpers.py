@@ -6,7 +6,8 @@ handler can get to, in its own module and in the modules that it imports.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from lint_lambda.core import ir
 from lint_lambda.core import walk as tree
@@ -23,15 +24,21 @@ def without_helpers(
     handlers: Sequence[Handler],
     modules: Mapping[str, ir.Module],
     resolve: Callable[[str, str, int], str | None],
+    imports: Callable[[str], Collection[str]],
 ) -> list[Handler]:
     """The `handlers` that no other handler gets to, in the order given.
 
-    `modules` holds the modules of all of them, by path; `resolve` is that of the project.
+    `modules` holds the modules of all of them, by path; `resolve` is that of the project, `imports` gives the files that a file
+    loads in the end.
     """
     graph = _References(modules, resolve)
     keys = {(handler.path, handler.name): handler for handler in handlers}
+    files = Counter(path for path, _ in keys)
     helped: dict[Key, set[Key]] = {}  # by whom each is reached
     for key in keys:
+        own = key[0]
+        if files[own] == 1 and not any(file in files and file != own for file in imports(own)):
+            continue  # it is alone
         for reached in graph.closure(key) & keys.keys():
             if reached != key:
                 helped.setdefault(reached, set()).add(key)

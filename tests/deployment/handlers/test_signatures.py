@@ -182,7 +182,7 @@ def entry_points(sources: dict[str, str]) -> list[str]:
     modules = {path: lower(source.encode(), path) for path, source in sources.items()}
     handlers = [handler for module in modules.values() for handler in discover(module, SIGNS)]
     layout = Layout({path: path for path in sources}, (), ())
-    return [str(handler) for handler in without_helpers(handlers, modules, layout.resolve)]
+    return [str(handler) for handler in without_helpers(handlers, modules, layout.resolve, lambda path: sources)]
 
 
 def test_a_function_that_a_handler_calls_is_a_helper() -> None:
