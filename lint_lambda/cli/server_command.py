@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from lint_lambda.cli.options import Failure
@@ -21,4 +19,4 @@ def server() -> None:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         raise Failure("the language server needs pygls; run: pip install 'lambda-lint[lsp]'") from error
-    sys.exit(serve())
+    serve()

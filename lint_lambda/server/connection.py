@@ -48,7 +48,7 @@ class Connection(LanguageServer):
         self.worker = Worker()
         self.projects = Projects(self)
         self.documents: dict[str, Document] = {}
-        self.begun = False
+        self.begun = asyncio.Event()
         self._published: dict[str, tuple[Path, list[showing.Data]]] = {}
         self._tokens = itertools.count(1)
 
@@ -167,6 +167,7 @@ class Connection(LanguageServer):
 
     async def settled(self, uri: str) -> tuple[View, str, Context] | None:
         """What is seen of a file once all changes have been looked at; None where there is nothing to see."""
+        await self.begun.wait()
         where = self.place(uri)
         if where is None:
             return None
@@ -183,14 +184,14 @@ class Connection(LanguageServer):
 
     def opened(self, document: Document) -> None:
         self.documents[document.uri] = document
-        if self.begun:
+        if self.begun.is_set():
             self._seat(document)
 
     def begin(self, folders: Iterable[Path]) -> None:
         """Take up the workspace's folders, and the buffers that were opened before."""
         for folder in folders:
             self.projects.add(folder)
-        self.begun = True
+        self.begun.set()
         self.seat()
 
     def seat(self) -> None:
@@ -230,7 +231,20 @@ class Connection(LanguageServer):
                 self.withdraw(desk)
         self.seat()
 
+    @property
+    def has_shut_down(self) -> bool:
+        """Whether the editor has said that it wants no more."""
+        return self.protocol._shutdown
+
+    def shutdown(self) -> None:
+        """The connection is closed. Nothing waits for the thread that reads: its input may stay open for ever."""
+        if self._stop_event is not None:
+            self._stop_event.set()
+        if self._thread_pool is not None:
+            self._thread_pool.shutdown(wait=False, cancel_futures=True)
+
     def stop(self) -> None:
+        """End all work."""
         for desk in self.projects:
             desk.stop()
         self.worker.stop()

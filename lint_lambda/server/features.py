@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from lsprotocol import types as lsp
 from pygls.uris import to_fs_path
 
 from lint_lambda.config import FILE_NAME
+from lint_lambda.core.files import drop_unfinished
 from lint_lambda.core.finding import Finding
 from lint_lambda.core.source import Span, code_points
 from lint_lambda.engine.live import View
@@ -25,16 +28,13 @@ MOST_ACTED_ON = 8
 """Findings of a selection whose fixes are tried: each takes its time."""
 
 
-def serve() -> int:
-    """Serve one editor over standard input and output; returns the exit status."""
+def serve() -> NoReturn:
+    """Serve one editor over standard input and output, and end the process."""
     connection = _connection()
-    try:
-        connection.start_io()
-    except SystemExit as end:
-        return int(end.code or 0)
-    finally:
-        connection.stop()
-    return 1  # the input has ended without `exit`
+    connection.start_io()
+    connection.stop()
+    drop_unfinished()
+    os._exit(0 if connection.has_shut_down else 1)  # the thread that reads the input waits for more
 
 
 def _connection() -> Connection:
