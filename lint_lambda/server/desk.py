@@ -65,7 +65,8 @@ class Desk:
         self._edited(path, document.content)
 
     def changed(self, path: str) -> None:
-        self._edited(path, self.documents[path].content)
+        if path in self.documents:
+            self._edited(path, self.documents[path].content)
 
     def saved(self, path: str) -> None:
         """A file that declares something is read with all that hangs on it."""

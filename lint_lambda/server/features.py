@@ -125,11 +125,12 @@ def _buffers(connection: Connection) -> None:
     @connection.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def changed(params: lsp.DidChangeTextDocumentParams) -> None:
         document = connection.documents.get(params.text_document.uri)
-        where = connection.place(params.text_document.uri)
-        if document is None or where is None:
+        if document is None:
             return
         document.change(params.content_changes, params.text_document.version, connection.encoding)
-        where[0].changed(where[1])
+        where = connection.place(params.text_document.uri)
+        if where is not None:
+            where[0].changed(where[1])
 
     @connection.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: lsp.DidSaveTextDocumentParams) -> None:

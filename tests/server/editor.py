@@ -62,10 +62,10 @@ class Editor:
         def configured(params: lsp.ConfigurationParams) -> list[Any]:
             return [self.settings for _ in params.items]
 
-        def lenses(params: object) -> None:
+        def lenses(*_: object) -> None:
             pass
 
-        def hints(params: object) -> None:
+        def hints(*_: object) -> None:
             pass
 
         answers: dict[str, Callable[[Any], object]] = {
