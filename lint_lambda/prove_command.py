@@ -23,6 +23,7 @@ from lint_lambda.core.record import dataclass, replace
 from lint_lambda.emulator import http_events, sample_events
 from lint_lambda.emulator.document import as_json
 from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.node import default_node, in_node, package_root, runs_in_node
 from lint_lambda.emulator.prove import prove as run
 from lint_lambda.emulator.relocating import relocate
 from lint_lambda.emulator.sink import Sink
@@ -33,7 +34,7 @@ from lint_lambda.output.telling import printing, tell, write
 
 FOUND, NOTHING, COULD_NOT = 1, 0, 2
 _TEMPLATES = frozenset({".yaml", ".yml", ".json", ".template", ".tf", ".tofu", ".ts", ".js", ".toml"})
-"""Files before the colon that hold no handler, but declare functions by name."""
+"""Files before the colon that declare functions by name. What Node.js runs may also hold the handler."""
 WEB_ADAPTER = "lambda-web-adapter"
 ADAPTERS = ("mangum", "apig-wsgi", "aws-wsgi", "serverless-wsgi", "zappa", WEB_ADAPTER, "auto")
 _FORMATS_BY_NAME = {
@@ -53,7 +54,7 @@ _FORMATS_BY_NAME = {
 class Target:
     """A function to run: its file, the function's qualified name in it, and the directory it is deployed from.
 
-    `runs_on` is what `--target` says, `adapter` what `--adapter` does; empty where configuration and templates decide. `env`, `timeout` and `layers` (directories)
+    `runtime` is Lambda's name for what runs it, `runs_on` is what `--target` says, `adapter` what `--adapter` does; empty where configuration and templates decide. `env`, `timeout` and `layers` (directories)
     are what a template says. `written`: the code stands in a template, and `file` and `task_root` are yet to be made.
     """
 
@@ -66,6 +67,7 @@ class Target:
     timeout: float | None = None
     layers: tuple[Path, ...] = ()
     written: Written | None = None
+    runtime: str = ""
 
     @property
     def source(self) -> Path:
@@ -164,6 +166,8 @@ def _sample(ctx: click.Context, parameter: click.Parameter, value: str | None) -
 @click.option("--env", "env", multiple=True, metavar="K=V", help="Environment variable of the function. Repeatable.")
 @click.option("--sink", metavar="K", help="Set variable K to the URL of a local server that accepts any request.")
 @click.option("--python", default=sys.executable, metavar="EXE", help="Python interpreter that runs the function.")
+@click.option("--node", default=default_node(), metavar="EXE", help="Node.js that runs the function.  [default: node]")
+@click.option("--runtime", metavar="NAME", help="Lambda runtime of a Node.js function, such as nodejs24.x.")
 @click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Deployed directory.")
 @click.option("--target", "runs_on", type=click.Choice(TARGETS), help="Deployment target. [default: as configured]")
 @click.option("--adapter", type=click.Choice(ADAPTERS), help="Adapter of a web application. [default: as deployed]")
@@ -179,7 +183,7 @@ def _sample(ctx: click.Context, parameter: click.Parameter, value: str | None) -
 def prove(ctx: click.Context, /, target: str, sample_event: str | None, **given: Any) -> None:
     """Run TARGET in a local sandbox that freezes like Lambda, and show what was left running.
 
-    TARGET is path/to/app.py:handler, or the name of a function in a template, alone or as template.yaml:Name. IT EXECUTES THE FUNCTION'S CODE, with your
+    TARGET is path/to/app.py:handler (app.js and app.ts too), or the name of a function in a template, alone or as template.yaml:Name. IT EXECUTES THE FUNCTION'S CODE, with your
     rights; no other command of lambda-lint does.
 
     Exit status: 0 no unfinished work, 1 unfinished work, 2 the run could not be judged (the function did not start, raised,
@@ -192,6 +196,9 @@ def prove(ctx: click.Context, /, target: str, sample_event: str | None, **given:
         adapter = given["adapter"] or analysis.served_by(found)
         found = replace(found, adapter="" if adapter == "auto" else adapter)
         function = _function(target, found, adapter, analysis, given)
+        if runs_in_node(found.file):
+            runtime = given["runtime"] or found.runtime
+            function = _made(lambda: in_node(function, found.file, given["node"], runtime, stack))
         sent = _events(found, adapter, given)
         tell(f"lambda-lint prove executes {found.source} ({found.function}) on this machine.", aside=True)
         sink = None
@@ -230,6 +237,13 @@ def _function(target: str, found: Target, adapter: str, analysis: Analysis, give
         application=f"{module}:{found.function}" if adapter else "",
         adapter="" if adapter == WEB_ADAPTER else adapter,
     )
+
+
+def _made(call: Callable[[], Function]) -> Function:
+    try:
+        return call()
+    except Unavailable as error:
+        raise _failure(str(error)) from error
 
 
 def _print(story: Story, output_format: str, verbose: bool) -> None:
@@ -278,8 +292,8 @@ def _picture(story: Story) -> str:
 
 def _locate(target: str, root: Path | None, analysis: Analysis) -> Target:
     path, colon, function = target.rpartition(":")
-    if not colon or Path(path).suffix in _TEMPLATES:
-        located = analysis.locate(target)
+    located = analysis.locate(target) if not colon or Path(path).suffix in _TEMPLATES else None
+    if located is not None or not (colon and (Path(path).suffix not in _TEMPLATES or runs_in_node(Path(path)))):
         if located is None:
             raise _failure(
                 f"no template declares a function {target!r}\nhelp: name a file and its handler, as in path/to/app.py:handler"
@@ -301,7 +315,8 @@ def _on_disk(target: Target, stack: ExitStack) -> Target:
     if written is None:
         return target
     root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lambda-lint-"))).resolve()
-    file = root.joinpath(*written.module.split(".")).with_suffix(".py")
+    suffix = ".js" if target.runtime.startswith("nodejs") else ".py"
+    file = root.joinpath(*written.module.split(".")).with_suffix(suffix)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(written.text, encoding="utf-8")
     return replace(target, file=file, task_root=root)
@@ -309,6 +324,8 @@ def _on_disk(target: Target, stack: ExitStack) -> Target:
 
 def _default_root(file: Path) -> Path:
     """The directory to deploy: the file's own, or, inside a package, the one that holds the outermost package."""
+    if runs_in_node(file):
+        return package_root(file)
     directory = file.parent
     while (directory / "__init__.py").is_file():
         directory = directory.parent

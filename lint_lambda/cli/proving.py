@@ -52,6 +52,7 @@ def _declared_in_template(name: str) -> Target | None:
         config.root / place.root,
         env=function.environment,
         timeout=function.timeout,
+        runtime=function.runtime or "",
         layers=tuple(folder for folder in layers if folder.is_dir()),
         written=_written(config, deployment, function, place) if function.inline is not None else None,
     )

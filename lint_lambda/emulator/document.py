@@ -32,6 +32,7 @@ def as_json(story: Story) -> dict[str, Any]:
         "handler": story.function.handler,
         "taskRoot": str(story.function.task_root),
         "python": story.function.python,
+        "node": story.function.node,
         "timeline": [
             {"atMs": round(event.at * 1000, 1), "invocation": number, "kind": event.kind, **event.detail}
             for number, events in [(0, story.init), *((step.number, step.events) for step in story.steps)]

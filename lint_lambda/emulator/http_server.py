@@ -26,13 +26,14 @@ BODY_LIMIT = 4 * MAX_PAYLOAD
 @dataclass(frozen=True)
 class Request:
     """`headers` are looked up whatever their case; `arguments` are the named groups of the route; `truncated`: the client went away before the body ended;
-    `size` is the body's full length, also of a body too long to be kept."""
+    `size` is the body's full length, also of a body too long to be kept; `trailers` are what followed a body in chunks, in lower case."""
 
     headers: Message
     body: bytes
     arguments: Mapping[str, str]
     size: int
     truncated: bool
+    trailers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class _Connection(BaseHTTPRequestHandler):
             (method, found, handler) for method, form, handler in self.server.routes if (found := form.match(path))
         ]
         handlers = [(found, handler) for method, found, handler in matching if method == self.command]
+        self.trailers: dict[str, str] = {}
         try:
             body, size = self._read_body()
             truncated = False
@@ -100,7 +102,9 @@ class _Connection(BaseHTTPRequestHandler):
             response = Response(405)
         else:
             found, handler = handlers[0]
-            response = self._answer(handler, Request(self.headers, body, found.groupdict(), size, truncated))
+            response = self._answer(
+                handler, Request(self.headers, body, found.groupdict(), size, truncated, self.trailers)
+            )
         self._send(response)
 
     def _answer(self, handler: Handler, request: Request) -> Response:
@@ -133,8 +137,9 @@ class _Connection(BaseHTTPRequestHandler):
                 raise _Truncated(kept)
             length = int(line.partition(b";")[0], 16)
             if length == 0:
-                while self.rfile.readline(65536).strip():
-                    pass  # trailers
+                while trailer := self.rfile.readline(65536).decode("latin-1").strip():
+                    name, _, value = trailer.partition(":")
+                    self.trailers[name.strip().lower()] = value.strip()
                 return kept, size
             kept, size = self._read_exactly(length, kept), size + length
             if self.rfile.read(2) != b"\r\n":

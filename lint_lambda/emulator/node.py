@@ -11,7 +11,10 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +79,26 @@ def node_environment(function: Function) -> Mapping[str, str]:
     return env
 
 
+def runs_in_node(file: Path) -> bool:
+    return file.suffix in SUFFIXES + TYPESCRIPT
+
+
+def package_root(file: Path) -> Path:
+    """The package that a file is in, or else the directory it is in."""
+    return next((folder for folder in file.parents if (folder / "package.json").is_file()), file.parent)
+
+
+def in_node(function: Function, file: Path, node: str, runtime: str, lasting: ExitStack) -> Function:
+    """The function run by Node. What it takes to run TypeScript is kept as long as `lasting`. Raises Unavailable."""
+    named = runtime if re.match(r"nodejs\d", runtime) else ""
+    function = replace(function, node=node, runtime=named)
+    if file.suffix in SUFFIXES:
+        return function
+    built = Path(lasting.enter_context(tempfile.TemporaryDirectory(prefix="lambda-lint-"))).resolve()
+    build(file, function.task_root, built)
+    return replace(function, deployed=built)
+
+
 def esbuild_for(file: Path) -> str | None:
     """The esbuild that the project of a file has installed, or else the one on the path."""
     for folder in file.resolve().parents:
@@ -95,6 +118,8 @@ def build(file: Path, task_root: Path, into: Path) -> None:
         )
     out = (into / file.relative_to(task_root)).with_suffix(".mjs" if _is_module(file) else ".cjs")
     options = ["--bundle", "--platform=node", "--sourcemap=inline", "--sources-content=false", "--log-level=error"]
+    if out.suffix == ".mjs":  # what requires something in a bundle of modules needs a `require`
+        options.append("--banner:js=import{createRequire as $r}from'node:module';const require=$r(import.meta.url);")
     options += [f"--format={'esm' if out.suffix == '.mjs' else 'cjs'}", f"--outfile={out}"]
     done = subprocess.run([esbuild, str(file), *options], capture_output=True, text=True, check=False, cwd=task_root)
     if done.returncode != 0:

@@ -5,6 +5,7 @@ Source: "Using the Lambda runtime API for custom runtimes" and the handlers of A
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 
 from lint_lambda.emulator.http_server import ACCEPTED, Request, Response, Routes, route
@@ -12,6 +13,7 @@ from lint_lambda.emulator.lifecycle import MAX_PAYLOAD, Invocation, Lifecycle, R
 
 VERSION = "/2018-06-01"
 ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
+ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
 RESPONSE_MODE = "Lambda-Runtime-Function-Response-Mode"
 
 
@@ -47,7 +49,12 @@ def runtime_routes(lifecycle: Callable[[], Lifecycle]) -> Routes:
             present.answered(invocation, _too_large(invocation, request.size), "Function.ResponseSizeTooLarge")
             exceeded = f"Exceeded maximum allowed payload size ({MAX_PAYLOAD} bytes)."
             raise Refused(413, "RequestEntityTooLarge", exceeded)
-        present.answered(invocation, request.body, None)
+        failed = request.trailers.get(ERROR_TYPE.lower())
+        if failed is not None:  # a stream that ends with an error says so behind its body
+            said = base64.b64decode(request.trailers.get(ERROR_BODY.lower(), ""))
+            present.answered(invocation, said, valid_error_type(failed))
+        else:
+            present.answered(invocation, request.body, None)
         return ACCEPTED
 
     def error(request: Request) -> Response:

@@ -109,6 +109,15 @@ _HELP_AT_INIT = {
     "Runtime.MalformedHandlerName": "name a function of the module, as in path/to/app.py:handler",
 }
 
+_HELP_AT_INIT_OF_NODE = {
+    "Runtime.ImportModuleError": "install what the function imports (`npm install`), or name the directory that is deployed "
+    "with `--root`",
+    "Runtime.HandlerNotFound": "name a function that the module exports, as in path/to/app.js:handler",
+    "Runtime.UserCodeSyntaxError": "correct the syntax, or run it with another Node.js ({node}; `--node` names another)",
+    "Runtime.MalformedHandlerName": "name a function that the module exports, as in path/to/app.js:handler",
+    "Runtime.CallbackHandlerDeprecated": "make the handler `async`, without a third parameter, or deploy it as nodejs22.x",
+}
+
 
 def _no_start(story: Story, step: Step, said: dict[str, Any]) -> Trouble:
     function = story.function
@@ -124,13 +133,15 @@ def _no_start(story: Story, step: Step, said: dict[str, Any]) -> Trouble:
     message = str(said.get("errorMessage", "")).removeprefix("RequestId: ")
     message = message.partition(" Error: ")[2] or message
     help_ = _HELP_AT_INIT.get(kind, "an import of the function raised or ended the process; see what was printed")
-    version = ".".join(map(str, python_version(function.python)))
-    return Trouble(
-        "init",
-        (),
-        f"the function did not start: {kind}: {_plain(message)}",
-        help_.format(python=function.python, version=version),
-    )
+    if function.node:
+        help_ = _HELP_AT_INIT_OF_NODE.get(
+            kind, "loading the function raised or ended the process; see what was printed"
+        )
+        help_ = help_.format(node=function.node)
+    else:
+        version = ".".join(map(str, python_version(function.python)))
+        help_ = help_.format(python=function.python, version=version)
+    return Trouble("init", (), f"the function did not start: {kind}: {_plain(message)}", help_)
 
 
 def _timeout(story: Story, step: Step) -> Trouble:
