@@ -143,8 +143,10 @@ class Registration:
                 self._heap.store(obj.handle, Fact.UNSEEN, self._universe.const(True))
         if not self._world.importing():
             self._machine.log.unseen += 1
-            self._perhaps(functions, site, frame)
+            returned = self._perhaps(functions, site, frame)
             self._machine.log.unseen -= 1
+            for obj in result if returned else ():
+                self._heap.store(obj, Fact.HOLDS, returned)
             return
         given = self._spread(args.every())
         kept = tuple(obj for obj in given if _is_function(obj) or self._methods(obj, frame))
@@ -250,14 +252,17 @@ class Registration:
         """The arguments of a call by a framework: whatever a request holds."""
         return Args(rest=self._universe.unknown, extra=self._universe.unknown)
 
-    def _perhaps(self, functions: Value, site: ir.Site, frame: Frame, methods: tuple[str, ...] = ()) -> None:
-        """Call each of `functions`, or not; of an object, its `methods`."""
+    def _perhaps(self, functions: Value, site: ir.Site, frame: Frame, methods: tuple[str, ...] = ()) -> Value:
+        """Call each of `functions`, or not; of an object, its `methods`. The value is the handles that they give."""
+        returned: list[Value] = []
         for function in functions:
             for called in self.endpoints(function, methods, frame):
                 before = frame.state
                 if before is None:
-                    return
-                either(frame, [lambda: NOTHING, partial(self.run, (called,), self.anything(), site, frame)])
+                    break
+                run = partial(self.run, (called,), self.anything(), site, frame)
+                returned += either(frame, [lambda: NOTHING, run])
+        return tuple(obj for obj in union(*returned) if isinstance(obj, (Suspended, Instance)))
 
     def endpoints(self, function: Obj, methods: tuple[str, ...], frame: Frame) -> Iterator[Obj]:
         """What a request comes to: the function, or methods of the class or of the object."""

@@ -59,6 +59,7 @@ class Waiting:
                 results.append((obj,))
             else:
                 frame.does(_SUSPENDS)
+                self._machine.handles.join(self._heap.load(obj, Fact.HOLDS), frame)
                 may_fail(frame)
         return union(*results) or self._machine.universe.unknown
 

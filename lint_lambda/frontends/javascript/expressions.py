@@ -160,7 +160,7 @@ class ExpressionLowering:
             if name in self.exports:
                 return ir.Name(name, MODULE_BODY)
             return ir.Attr(self.module_object(base), name, self.site(node))
-        return ir.Attr(self.expr(base), name, self.site(node))
+        return self._paid(node, ir.Attr(self.expr(base), name, self.site(node)))
 
     def module_object(self, node: Node) -> ir.Expr:
         """The module itself, as a value."""
@@ -179,8 +179,12 @@ class ExpressionLowering:
         base = field(node, "object")
         index = inner(field(node, "index"))
         if index is not None and index.type == "string":
-            return ir.Attr(self.expr(base), string(index), self.site(node))
-        return ir.Item(self.expr(base), self.expr(index))
+            return self._paid(node, ir.Attr(self.expr(base), string(index), self.site(node)))
+        lowered = self.expr(base)
+        owed, self.owed = self.owed, None
+        item = ir.Item(lowered, self.expr(index))
+        self.owed = owed
+        return self._paid(node, item)
 
     # --- operators ---------------------------------------------------------------------------------------------------
 
@@ -304,11 +308,35 @@ class ExpressionLowering:
             if callee.type == "super":
                 base = ir.Attr(self._super(callee), "constructor", self.site(callee))
                 return ir.Call(base, self.arguments(given), self.site(node))
-        func = self.expr(callee)
+        func = self._callee(field(node, "function"))
+        owed, self.owed = self.owed, None
         if given is not None and given.type == "template_string":
             parts = (self.only(child) for child in given.children if child.type == "template_substitution")
-            return ir.Call(func, (ir.Arg(ir.Opaque(())), *map(ir.Arg, parts)), self.site(node))
-        return ir.Call(func, self.arguments(given), self.site(node))
+            arguments = (ir.Arg(ir.Opaque(())), *map(ir.Arg, parts))
+        else:
+            arguments = self.arguments(given)
+        self.owed = owed
+        return self._paid(node, ir.Call(func, arguments, self.site(node)))
+
+    def _callee(self, node: Node | None) -> ir.Expr:
+        """What is called. The grammar of TypeScript reads ``await f<T>(x)`` as ``(await f)<T>(x)``, and so with other operators."""
+        if node is not None and node.type in ("await_expression", "unary_expression"):
+            self.owed = node
+            return self.only(node) if node.type == "await_expression" else self.expr(field(node, "argument"))
+        return self.expr(inner(node))
+
+    owed: Node | None = None
+    """An operator that stands before the call which is being lowered, and belongs to all of it."""
+
+    def _paid(self, node: Node, value: ir.Expr) -> ir.Expr:
+        """The value under the operator that it is owed, once nothing follows it any more."""
+        owed, parent = self.owed, node.parent
+        if owed is None or (parent is not None and parent.type in _POSTFIX and parent.children[0] == node):
+            return value
+        self.owed = None
+        if owed.type == "await_expression":
+            return ir.Await(value, self.site(owed))
+        return ir.Not(value) if text(field(owed, "operator")) == "!" else ir.Opaque((value,))
 
     def _new(self, node: Node) -> ir.Expr:
         func = self.expr(field(node, "constructor"))
@@ -377,6 +405,8 @@ class ExpressionLowering:
     def class_expression(self, node: Node) -> ir.Expr:
         raise NotImplementedError
 
+
+_POSTFIX = frozenset({"call_expression", "member_expression", "subscript_expression", "non_null_expression"})
 
 _WHAT = {"arrow_function": "arrow function"}
 

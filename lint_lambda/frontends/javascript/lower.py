@@ -252,11 +252,13 @@ class _Lowering(ModuleLowering):
         current: Node | None = node
         orelse: ir.Block = ()
         while current is not None:
-            test = self.expr(field(current, "condition"))
+            condition = field(current, "condition")
+            test = self.expr(condition)
             if len(arms) == 0:
                 out += self.before
                 self.before = []
-            arms.append((test, self.scoped(field(current, "consequence"))))
+            if not _is_main(text(condition)):
+                arms.append((test, self.scoped(field(current, "consequence"))))
             alternative = field(current, "alternative")
             inside = self.children(alternative)[0] if alternative is not None and self.children(alternative) else None
             if inside is None or inside.type != "if_statement":
@@ -437,6 +439,11 @@ class _Lowering(ModuleLowering):
         self.scope.blocks.pop()
         made = ir.Collection("dict", values, tuple(ir.Const(name) for name in given), self.site(node))
         out.append(ir.Assign((self.name(text(field(node, "name"))),), made))
+
+
+def _is_main(condition: str) -> bool:
+    """Whether this asks for the file to be the program itself, which it never is on Lambda."""
+    return "require.main" in condition or ("import.meta" in condition and "argv" in condition)
 
 
 def _leaves(block: ir.Block, label: str) -> bool:
