@@ -110,15 +110,20 @@ def fixes_it(finding: Finding, before: State, after: State) -> bool:
 
 def _least(before: str, edits: tuple[Edit, ...], path: str, holds: Callable[[str, str], bool]) -> tuple[Edit, ...]:
     """The edits without those waits that another one covers: a wait is repeated at each exit only where it must be."""
-    said = Counter(edit.text.strip() for edit in edits)
+    said = Counter(map(_words, edits))
     for edit in edits:
-        if said[edit.text.strip()] > 1 and edit.text.strip():
+        if said[_words(edit)] > 1 and _words(edit):
             fewer = tuple(each for each in edits if each is not edit)
             after = apply(before, fewer)
             if after is not None and _compiles_as(before, after, path) and holds(after, path):
-                said[edit.text.strip()] -= 1
+                said[_words(edit)] -= 1
                 edits = fewer
     return edits
+
+
+def _words(edit: Edit) -> str:
+    """What an edit writes, wherever it stands: on lines of its own, or beside something."""
+    return "\n".join(line.strip(" \t;") for line in edit.text.strip().splitlines())
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from lint_lambda.analysis.answers import Answers
@@ -23,7 +23,7 @@ from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.kinds import Kind
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.record import dataclass, field, replace
-from lint_lambda.core.verdict import Handler, Launched, Place, Reason, Verdict
+from lint_lambda.core.verdict import Handler, Launched, Place, Reason, Trait, Verdict
 from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.verbs import UNKNOWN_ADAPTER
 
@@ -265,7 +265,10 @@ class Analysis:
     def verdicts(self) -> Iterator[Verdict]:
         """One verdict a launch site, in order of place."""
         for _, case in sorted(self._cases.items(), key=lambda item: item[0]):
-            yield _verdict(case, self._world.models.kinds[case.launch.kind])
+            traits = self._world.traits.get(case.launch.place, set())
+            if self._world.current_loop:
+                traits = {*traits, "current-loop"}
+            yield _verdict(case, self._world.models.kinds[case.launch.kind], traits)
         yield from self._of_the_sandbox
 
 
@@ -300,9 +303,10 @@ _REASONS: Mapping[launch_state.Doubt, Reason] = {
 }
 
 
-def _verdict(case: _Case, kind: Kind) -> Verdict:
+def _verdict(case: _Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
     launch = case.launch
     entries = case.entries
+    interrupted: set[Trait] = {"interrupted"} if all(entry.waited == "raised" for entry in entries) else set()
     doubts = {entry.doubt for entry in entries}
     fates = {entry.fate for entry in entries}
     fate = next((known for known in sorted(fates, key=str) if known is not None), None)
@@ -344,7 +348,7 @@ def _verdict(case: _Case, kind: Kind) -> Verdict:
         abandoned_at=case.abandoned_at,
         reason=reason,
         noted=noted,
-        interrupted=all(entry.waited == "raised" for entry in entries),
+        traits=tuple(sorted({*traits, *interrupted})),
         advice=case.advice[0],
         prompt=case.advice[1],
     )

@@ -69,6 +69,9 @@ def fix_project(
         show(fixed.files)
     else:
         trouble += write(fixed, request.config.root)
+    for place, why in sorted(fixed.instead.items()):
+        where = f"{place.path}:{place.span.line}"
+        tell(f"note: {say('report.waits-instead', place=where, reason=why)}", aside=True)
     if not options["quiet"]:
         tell(told(fixed, wrote=not options["diff"]), aside=True)
     if options["diff"] or options["fix_only"]:

@@ -92,23 +92,24 @@ class Fix:
 class FixIntent:
     """What a fix is to do, before any language has been asked how: wait, before the response, for what one launch starts.
 
-    - `kind`, `call`, `reason`: the verdict's (`lint_lambda.core.verdict.Verdict`).
+    - `kind`, `call`, `label`, `reason`: the verdict's (`lint_lambda.core.verdict.Verdict`).
     - `launch`: the launch. `hops`: the calls from the handler down to it, outermost first; where a helper returns the
       handle, it can be waited for there.
     - `handler`: the definition of a handler that reaches the launch. `handlers`: file and (dotted) name of each.
-    - `managed`: one of them runs on a Managed Instance. `interrupted`, `prompt`: as in the verdict.
+    - `managed`: one of them runs on a Managed Instance. `traits`, `prompt`: as in the verdict.
     - `remedy`: what the library models know to help; the engine adds it when a fix is asked for.
     """
 
     kind: str
     call: Symbol
+    label: str
     reason: str
     launch: Location
     hops: tuple[Location, ...]
     handler: Location
     handlers: tuple[tuple[str, str], ...] = ()
     managed: bool = False
-    interrupted: bool = False
+    traits: tuple[str, ...] = ()
     prompt: bool = False
     remedy: Remedy = NOTHING_KNOWN
 

@@ -51,6 +51,7 @@ class Semantics:
     - `module_name`: the variable that says how a module was loaded, and `imported` its value on Lambda.
     - `is_package`: whether a file stands for its folder. `is_standard`: whether a symbol belongs to the language's own libraries.
     - `bases_of`: one of the language's own exceptions, and those it inherits from; nothing for any other symbol.
+    - `current_loop`: calls that ask for the current event loop of the thread, which running another one may take away.
     - `catch_all`: the exceptions whose handlers catch whatever happens.
     - `defaulting`: members of mappings that give their second argument where the first is no key.
     - `receivers`: a function is handed what it is called on as its ``first`` argument, or ``apart`` from the arguments.
@@ -100,6 +101,7 @@ class Semantics:
     is_package: Callable[[str], bool] = lambda path: False
     is_standard: Callable[[Symbol], bool] = lambda symbol: False
     bases_of: Callable[[Symbol], frozenset[Symbol]] = lambda symbol: frozenset()
+    current_loop: frozenset[Symbol] = frozenset()
     catch_all: frozenset[Symbol] = frozenset()
     reflection: Mapping[str, Reflection] = field(default_factory=dict)
     repeats: Symbol = ""

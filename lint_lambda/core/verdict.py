@@ -61,7 +61,7 @@ class Verdict:
     - `abandoned_at`: the return that lets the launch outlive the response; None when the function falls off its end.
     - `reason`: why it is still pending (closed set, see `Reason`); `noted`: the place that explains the reason.
     - `advice`: the framework's own way to have such work done; empty where there is none. `prompt`: nothing may wait there.
-    - `interrupted`: a wait for it exists, and an exception of other work ends that first.
+    - `traits`: what else is known of the work, and of how the code treats it.
     """
 
     kind: str
@@ -76,7 +76,7 @@ class Verdict:
     abandoned_at: Place | None
     reason: Reason
     noted: Place | None = None
-    interrupted: bool = False
+    traits: tuple[Trait, ...] = ()
     advice: str = ""
     prompt: bool = False
 
@@ -90,6 +90,16 @@ class Launched:
     call: Symbol
     label: str
 
+
+Trait = Literal[
+    "endless",  # it loops for ever, or until it is asked to stop
+    "restarts",  # it starts itself again
+    "limited",  # a wait for it may time out
+    "watched",  # a loop asks whether it is done
+    "current-loop",  # code beside it asks for the current event loop of the thread, in every invocation
+    "interrupted",  # a wait for it exists, and an exception of other work ends that first
+]
+"""What decides, beside the reason, whether a fix may wait for the work."""
 
 Reason = Literal[
     "never-joined",  # nothing waits for it

@@ -103,6 +103,7 @@ def _decoded(kept: dict[str, Any]) -> Verdict:
             "launch": _place(kept["launch"]),
             "handlers": tuple(Handler(**{**each, "place": _place(each["place"])}) for each in kept["handlers"]),
             "path": tuple(map(_place, kept["path"])),
+            "traits": tuple(kept["traits"]),
             "abandoned_at": None if kept["abandoned_at"] is None else _place(kept["abandoned_at"]),
             "noted": None if kept["noted"] is None else _place(kept["noted"]),
         }

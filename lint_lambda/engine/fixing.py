@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from lint_lambda import fixes
 from lint_lambda.core.finding import Applicability, Finding, Fix, FixIntent
-from lint_lambda.core.intent import Candidate
+from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.record import dataclass, field, replace
+from lint_lambda.core.source import Location
 from lint_lambda.engine import after_response
 from lint_lambda.fixes import State, Way
 from lint_lambda.frontends import of
@@ -31,6 +32,7 @@ class Fixed:
     - `made`: the findings that are fixed, each with its fix as its only one.
     - `left`: path → why a file is left alone after all.
     - `unsafe`: how many findings have only fixes that were not allowed.
+    - `instead`: of fixes that wait where the settings prefer to defer: where, and why the work is not deferred.
     - `problems`: what else could not be done, a sentence each.
     """
 
@@ -38,6 +40,7 @@ class Fixed:
     made: list[Finding] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
     unsafe: int = 0
+    instead: dict[Location, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def forget(self, path: str) -> None:
@@ -84,12 +87,13 @@ def fix_files(
             if not pending:
                 break
             finding = pending[0]
-            fix, refused = None, False
+            fix, refused, why = None, False, ""
             for each in bench.fixes(finding):
                 if each.edits and each.applicability in allowed:
                     fix = each
                     break
                 refused |= bool(each.edits)
+                why = why or each.title
             if fix is None:
                 hopeless.add(finding.fingerprint)
                 result.unsafe += refused
@@ -107,6 +111,8 @@ def fix_files(
             originals.setdefault(edited, before)
             bench.keep(edited, content)
             result.made.append(replace(finding, fixes=(fix,)))
+            if why and bench.prefers_to_defer(path):
+                result.instead[finding.location] = why
         else:
             result.left[path] = f"more than {MOST_FIXES} fixes; run again for the rest"
     for path, before in originals.items():
@@ -152,14 +158,19 @@ class _Bench:
         frontend = of(intent.launch.path)
         wait = Way(lambda: frontend.waits(known, program.text))
         libraries = after_response.importable(program, intent.launch.path, intent.managed)
-        refused = "deferred" if libraries else None
+        prefers = self.prefers_to_defer(intent.launch.path)
+        refused = "deferred" if libraries or prefers else None
         if not libraries and not intent.managed:
             libraries = [after_response.missing(intent.handler.path)]
         in_template = intent.launch.path in self.run.snapshot.deployment.in_place  # there it has no file beside it
         if in_template or not known.remedy.kind.deferrable or not libraries:
-            return [wait]
+            return [Way(lambda: _cannot_defer(intent), refused), wait] if prefers else [wait]
         defer = Way(lambda: frontend.defers(known, program.text, libraries), refused)
-        return [defer, wait] if self.run.config.of(intent.launch.path)[0].prefer == "defer" else [wait, defer]
+        return [defer, wait] if prefers else [wait, defer]
+
+    def prefers_to_defer(self, path: str) -> bool:
+        """Whether the settings for a file prefer to respond first."""
+        return self.run.config.of(path)[0].prefer == "defer"
 
     def keep(self, path: str, content: bytes) -> None:
         """Go on from here with the file so."""
@@ -182,6 +193,10 @@ class _Bench:
         """The files with handlers that reach one of these."""
         imports = self.run.program.imports
         return tuple(file for file in self.handler_files if not frozenset(imports(file)).isdisjoint(paths))
+
+
+def _cannot_defer(intent: FixIntent) -> NoReturn:
+    raise NoFix(say("refusals.managed") if intent.managed else say("refusals.not-a-function"))
 
 
 def _candidate(fix: Fix) -> Candidate:

@@ -507,6 +507,7 @@ class AdapterModel:
     - `close`: hooks for the closing of the response run ``before`` it, ``after`` it, or ``never``.
     - `lifespan`: start-up and shutdown run at each ``invocation``, with the ``process``, or ``never``.
     - `unless`: conditions on the adapter's own arguments under which there is no lifespan.
+    - `current_loop`: it asks for the current event loop of the thread, in every invocation.
     - `remedy`: its own way to have work that an endpoint should not wait for done, as an imperative without a full stop.
     """
 
@@ -517,6 +518,7 @@ class AdapterModel:
     close: Literal["before", "after", "never"] = "before"
     lifespan: Literal["invocation", "process", "never"] = "never"
     unless: tuple[Condition, ...] = ()
+    current_loop: bool = False
     remedy: str = ""
 
 

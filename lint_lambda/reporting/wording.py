@@ -103,13 +103,14 @@ class Case:
             intent=FixIntent(
                 kind=verdict.kind,
                 call=verdict.call,
+                label=verdict.label,
                 reason=verdict.reason,
                 launch=self.location,
                 hops=tuple(map(self.locate, verdict.path)),
                 handler=self.locate(verdict.handlers[0].place),
                 handlers=tuple((handler.path, handler.display_name) for handler in verdict.handlers),
                 managed=any(handler.managed for handler in verdict.handlers),
-                interrupted=verdict.interrupted,
+                traits=verdict.traits,
                 prompt=verdict.prompt,
             ),
         )

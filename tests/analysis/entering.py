@@ -19,6 +19,7 @@ OBSERVED = {
     "takes": "jobs.get()",
     "uses": "loop.run_until_complete(client.get('/'))",
     "works": "unknown.work()",
+    "endless": "\nwhile not done.wait(1):\n    unknown.work()",
     "suspends": "await asyncio.sleep(1)",
 }
 """For each effect a statement that has it."""

@@ -19,7 +19,7 @@ EFFECTS = st.builds(
         signals | late | early, early, late, waits, stops, uses, *flags
     ),
     *[SETS] * 6,
-    st.tuples(*[st.booleans()] * 4),
+    st.tuples(*[st.booleans()] * 5),
 )
 
 
@@ -47,12 +47,8 @@ def test_nothing_is_lost_but_what_work_ends(one: Effects, two: Effects) -> None:
     assert both.early >= one.early | two.early
     assert both.waits == one.waits | two.waits
     assert both.uses == one.uses | two.uses
-    assert (both.suspends, both.serves, both.takes, both.works) == (
-        one.suspends or two.suspends,
-        one.serves or two.serves,
-        one.takes or two.takes,
-        one.works or two.works,
-    )
+    for flag in ("suspends", "serves", "takes", "works", "endless"):
+        assert getattr(both, flag) is (getattr(one, flag) or getattr(two, flag))
     if not two.works:
         assert both.stops == one.stops | two.stops
         assert both.late == one.late | two.late
@@ -62,7 +58,8 @@ def test_nothing_is_lost_but_what_work_ends(one: Effects, two: Effects) -> None:
 def test_restating_keeps_what_has_no_object(one: Effects) -> None:
     assert one.translated(lambda value: value) == one
     nameless = one.translated(lambda value: ())
-    assert nameless == Effects(suspends=one.suspends, serves=one.serves, takes=one.takes, works=one.works)
+    flags = {flag: getattr(one, flag) for flag in ("suspends", "serves", "takes", "works", "endless")}
+    assert nameless == Effects(**flags)
 
 
 def test_work_makes_what_was_signalled_before_it_early() -> None:

@@ -80,6 +80,34 @@ def test_a_diff_is_painted_where_somebody_looks(project: Path, run: Run, monkeyp
     assert "\x1b[5m" not in shown, "what the code contains does nothing to the terminal"
 
 
+TIED = """\
+import threading
+import time
+
+done = threading.Event()
+
+
+def work():
+    done.set()
+    time.sleep(1)
+
+
+def handler(event, context):
+    threading.Thread(target=work).start()
+    done.wait()
+    return 202
+"""
+
+
+def test_who_prefers_to_defer_is_told_why_a_fix_waits(project: Path, run: Run) -> None:
+    (project / "pyproject.toml").write_text('[tool.lambda-lint]\nprefer = "defer"\n')
+    (project / "orders/app.py").write_text(TIED)
+    shown = run("--diff", "--unsafe-fixes", ".")
+    assert "+    thread.join()\n" in shown.stdout
+    assert 'orders/app.py:13: fixed by waiting, although `prefer` is "defer"' in shown.stderr
+    assert "`done` ties it to the surrounding code" in shown.stderr
+
+
 def test_diff_of_standard_input(project: Path, run: Run) -> None:
     result = run("--diff", "--unsafe-fixes", "-", stdin=LOST)
     assert "+    thread.join()\n" in result.stdout

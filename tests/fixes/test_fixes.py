@@ -17,7 +17,7 @@ from lint_lambda.knowledge.texts import say
 HERE = Location("app.py", Span(1, 0, 1, 1))
 FINDING = Finding(
     "LAM201", "orphan-thread", Severity.ERROR, Confidence.HIGH, "", HERE,
-    intent=FixIntent("thread", "threading.Thread.start", "never-joined", HERE, (), HERE),
+    intent=FixIntent("thread", "threading.Thread.start", "work", "never-joined", HERE, (), HERE),
 )  # fmt: skip
 KEY = ("app.py", "LAM201")
 

@@ -21,7 +21,7 @@ class Effects:
       followed yet.
     - `waits`: the objects it waits on. `stops`: those whose signal ends a loop that is the last it does, and the flags that do.
     - `suspends`: it may give way to other tasks. `serves`: it runs what others hand it, for ever. `takes`: it takes what others put
-      somewhere. `works`: it takes time.
+      somewhere. `works`: it takes time. `endless`: it loops for ever, or until it is asked to stop.
     - `uses`: the objects it uses that belong to one event loop.
     """
 
@@ -35,6 +35,7 @@ class Effects:
     serves: bool = False
     takes: bool = False
     works: bool = False
+    endless: bool = False
 
     def then(self, after: Effects) -> Effects:
         """This, and after it that. Work makes what was signalled before it early, and loops before it are not the last."""
@@ -69,6 +70,7 @@ _FIELDS = names_of(Effects)
 _OBJECTS = ("signals", "early", "late", "waits", "stops", "uses")
 
 WORK = Effects(works=True)
+ENDLESS = Effects(endless=True)
 """Something that takes time."""
 
 

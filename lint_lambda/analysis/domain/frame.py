@@ -47,7 +47,10 @@ class Snapshot:
 
 @dataclass(slots=True)
 class LoopFrame:
-    """A loop being analysed, or a block that is left by its `label`. `swept`: handles joined through any-element references in its body."""
+    """A loop being analysed, or a block that is left by its `label`. `swept`: handles joined through any-element references in its body.
+
+    `endless`: it goes over no elements.
+    """
 
     entry: State
     breaks: list[Snapshot] = field(default_factory=list)
@@ -55,6 +58,7 @@ class LoopFrame:
     swept: dict[Obj, None] = field(default_factory=dict)
     finals: int = 0
     label: str = ""
+    endless: bool = False
 
 
 @dataclass(slots=True)
@@ -69,7 +73,7 @@ class Exit:
 class Frame:
     """- `effects`: what has been done since it began, up to here; `thrown`: the same, up to where exceptions leave it.
     - `endless`: the end of a turn of a loop that never ends. `polling`: whether the condition of a loop is evaluated: leaving the
-      loop because work is done is waiting for it.
+      loop because work is done is waiting for it. `limits`: how many context managers around this point give waits up after a time.
     - `labelled`: blocks that may be left by their labels, each with how many loops are around it.
     """
 
@@ -87,6 +91,7 @@ class Frame:
     effects: Effects = NO_EFFECTS
     thrown: Effects | None = None
     polling: bool = False
+    limits: int = 0
     yields: Value = NOTHING
     paused: State | None = None
     paths: dict[Launch, tuple[Place, ...]] = field(default_factory=dict)

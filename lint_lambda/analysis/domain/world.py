@@ -17,7 +17,7 @@ from lint_lambda.analysis.domain.summary import Activation, Summary
 from lint_lambda.analysis.domain.values import FunctionObj, ModuleObj, Universe, Value
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
-from lint_lambda.core.verdict import Place
+from lint_lambda.core.verdict import Place, Trait
 from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.verbs import UNKNOWN_ADAPTER, AdapterModel
 
@@ -41,6 +41,10 @@ class World:
         self.adapter = adapter
         self.advice: dict[Place, tuple[str, bool]] = {}
         """What a framework has in place of a launch, and whether nothing may wait there; see `advise`."""
+        self.traits: dict[Place, set[Trait]] = {}
+        """What is noticed of launches; see `note`."""
+        self.current_loop = adapter.current_loop
+        """Whether something asks for the current event loop of the thread."""
         self.entry = ""
         """The file of the handler that is followed."""
         self.semantics = program.semantics
@@ -98,6 +102,10 @@ class World:
         """A framework has its own way to do what these launches do in the functions that it calls."""
         for launch in launches:
             self.advice.setdefault(launch.place, (text, prompt))
+
+    def note(self, place: Place, trait: Trait) -> None:
+        """The launch at `place` is seen to have the trait."""
+        self.traits.setdefault(place, set()).add(trait)
 
     def importing(self) -> bool:
         """Whether some module's body is being analysed."""

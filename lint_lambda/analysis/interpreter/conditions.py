@@ -229,6 +229,8 @@ class Conditions:
         self, probe: Probe, then: Snapshot | None, otherwise: Snapshot | None, frame: Frame
     ) -> tuple[Snapshot | None, Snapshot | None]:
         """Where a probe says that work is done, it is as good as joined."""
+        if frame.polling or any(loop.endless for loop in frame.loops):
+            self._machine.handles.note(probe.targets, "watched", frame)
         done = then if probe.done else otherwise
         if done is not None:
             view = _view(frame, done)

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
-from lint_lambda.analysis.domain.effects import Effects
+from lint_lambda.analysis.domain.effects import ENDLESS, Effects
 from lint_lambda.analysis.domain.frame import Frame, LoopFrame, Snapshot, merge
 from lint_lambda.analysis.domain.launch_state import State
 from lint_lambda.analysis.domain.values import Obj
 from lint_lambda.analysis.interpreter.displays import has_elements
 from lint_lambda.core import ir
 from lint_lambda.core.record import replace
+from lint_lambda.core.walk import nodes
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
@@ -51,7 +52,8 @@ class Loops:
                     frame.env[name] = tuple(sorted(last))
 
     def while_(self, node: ir.While, frame: Frame) -> None:
-        asked: set[Obj] = set(self._machine.names.flags(node.test, frame))
+        flags = set(self._machine.names.flags(node.test, frame))
+        asked: set[Obj] = set(flags)
         before = frame.effects
         exits_before = len(frame.exits)
         frame.effects = replace(before, takes=False)
@@ -69,7 +71,11 @@ class Loops:
             frame.resume(then)
             return otherwise
 
-        self._loop(node.body, node.orelse, frame, test, endless=True)
+        left = self._loop(node.body, node.orelse, frame, test, endless=True)
+        if not left and frame.state is None and frame.endless is not None:
+            frame.endless.effects = frame.endless.effects.then(ENDLESS)
+        elif not left and asked and not any(flag.name in _mentioned(node.body) for flag in flags):
+            frame.does(ENDLESS)
         if not frame.effects.takes and frame.state is not None:
             # What it does in a turn is of its own making: nobody misses the turns after it was asked to stop.
             frame.does(Effects(stops=frozenset(asked)))
@@ -86,25 +92,28 @@ class Loops:
         head: Callable[[], Snapshot | None],
         endless: bool = False,
         turns: bool = False,
-    ) -> None:
+    ) -> bool:
         """Run `head` and the body until the state settles. `head` returns where its condition fails, if it has one.
 
-        `endless`: only `head` ends it. `turns`: the loop turns at least once.
+        `endless`: only `head` ends it. `turns`: the loop turns at least once. Returns whether the body may leave it.
         """
         entry = frame.snapshot()
         assert entry is not None
-        loop = LoopFrame(entry.state, finals=len(frame.finals))
+        loop = LoopFrame(entry.state, finals=len(frame.finals), endless=endless)
+        exits_before, raised_before = len(frame.exits), _raised(frame)
         failed, end = self._settle(loop, entry, body, frame, head)
         breaks = [
             Snapshot(item.env, unswept(loop, entry.state, item.state), _between_turns(item.effects, entry.effects))
             for item in loop.breaks
         ]
         done = self._failed(loop, entry, failed, end) if endless else self._exhausted(loop, entry, end, turns, frame)
+        left = bool(breaks) or len(frame.exits) > exits_before or _raised(frame) > raised_before
         if endless and done is None and not breaks and end is not None:
             frame.endless = end
         frame.resume(done)
         self._machine.execute(orelse, frame)
         frame.resume(merge((frame.snapshot(), *breaks)))
+        return left
 
     def _settle(
         self, loop: LoopFrame, entry: Snapshot, body: ir.Block, frame: Frame, head: Callable[[], Snapshot | None]
@@ -182,6 +191,17 @@ def unswept(loop: LoopFrame, before: State, state: State) -> State:
 def _between_turns(effects: Effects, entry: Effects) -> Effects:
     """`effects` of a turn of a loop that was entered with `entry`: what a later turn does is other work than this one's."""
     return replace(effects, late=effects.late & entry.late)
+
+
+def _raised(frame: Frame) -> int:
+    """How often a ``raise`` has left, to where exceptions go from here."""
+    edges = frame.tries[-1] if frame.tries else frame.raised
+    return sum(edge.explicit and not edge.remote for edge in edges)
+
+
+def _mentioned(body: ir.Block) -> set[str]:
+    """Names of the variables and attributes that a block reads or changes."""
+    return {node.name for node in nodes(body) if isinstance(node, (ir.Name, ir.Attr))}
 
 
 def _names(target: ir.Target) -> list[str]:

@@ -29,6 +29,7 @@ from lint_lambda.analysis.library.call import asking
 from lint_lambda.core import ir
 from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Place
+from lint_lambda.knowledge.conventions import load_conventions
 from lint_lambda.knowledge.verbs import ShieldModel
 
 if TYPE_CHECKING:
@@ -224,7 +225,10 @@ class Regions:
         entry = frame.snapshot()
         edges: list[Edge] = []
         frame.tries.append(edges)
+        limits = self._limits(item.manager, frame)
+        frame.limits += limits
         self._with_items(rest, body, site, frame)
+        frame.limits -= limits
         frame.tries.pop()
         frame.finals = frame.finals[:depth]
         after = frame.snapshot()
@@ -249,11 +253,7 @@ class Regions:
 
     def _suppressed(self, manager: ir.Expr, frame: Frame) -> set[str]:
         """The exceptions that a library's context manager, made where it is entered, swallows."""
-        if not isinstance(manager, ir.Call):
-            return set()
-        callee, args = self._machine.log.calls.get(
-            CallSite(frame.context, Place(frame.path, manager.site)), (NOTHING, Args())
-        )
+        callee, args = self._made_by(manager, frame)
         return {
             name
             for obj in callee
@@ -262,6 +262,19 @@ class Regions:
             if isinstance(model, ShieldModel)
             for name in self._names_in(self._machine.selectors.select(model.catches, asking(None, frame, args)), frame)
         }
+
+    def _limits(self, manager: ir.Expr, frame: Frame) -> bool:
+        """Whether waits in the body of a library's context manager, made where it is entered, are given up after a time."""
+        callee, _ = self._made_by(manager, frame)
+        names = load_conventions().limits
+        return any(isinstance(obj, External) and obj.symbol.rpartition(".")[2] in names for obj in callee)
+
+    def _made_by(self, manager: ir.Expr, frame: Frame) -> tuple[Value, Args]:
+        """What is called to make a context manager, and with what."""
+        if not isinstance(manager, ir.Call):
+            return NOTHING, Args()
+        here = CallSite(frame.context, Place(frame.path, manager.site))
+        return self._machine.log.calls.get(here, (NOTHING, Args()))
 
     def enter(self, manager: Value, site: ir.Site, frame: Frame) -> Value:
         out: list[Value] = []

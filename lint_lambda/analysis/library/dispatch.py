@@ -150,6 +150,8 @@ class Library:
         if frame.state is None:
             return self._universe.unknown
         rows = self._models.of(symbol)
+        if symbol in self._semantics.current_loop and not frame.activation.on_loop:
+            self._machine.world.current_loop = True
         if self._fails(call):
             return NOTHING
         if call.receiver is not None and _is_lazy(rows) and self._is_loop_bound(call.receiver):

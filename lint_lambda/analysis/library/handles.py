@@ -22,7 +22,7 @@ from lint_lambda.analysis.domain.values import (
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.record import replace
-from lint_lambda.core.verdict import Place
+from lint_lambda.core.verdict import Place, Trait
 from lint_lambda.knowledge import verbs as m
 
 if TYPE_CHECKING:
@@ -147,6 +147,8 @@ class Handles:
         """
         if frame.state is None:
             return
+        if frame.limits:
+            self.note(value, "limited", frame)
         state = dict(frame.state)
         pending = self.within(value, frame)
         several = len(pending) > 1
@@ -224,6 +226,16 @@ class Handles:
                     state[key] = frozenset()
                     self._sweep(obj, key, frame)
         frame.state = state
+
+    def note(self, value: Value, trait: Trait, frame: Frame) -> None:
+        """What is pending among the handles in `value`, and those that they hold, is seen to have the trait."""
+        handles = self.within(value, frame)
+        held = union(*(self._heap.load(obj, Fact.HOLDS) for obj in handles))
+        for obj in dict.fromkeys([*handles, *self.within(self.every(held), frame)]):
+            for key in self.keys(obj):
+                for entry in launch_state.pending((frame.state or EMPTY).get(key, ())):
+                    if entry.launch is not None:
+                        self._machine.world.note(entry.launch.place, trait)
 
     def blame(self, value: Value, symbol: str, place: Place, frame: Frame) -> None:
         """Something that does not wait stands where `value` is to be waited for: what is pending there is now its fault."""

@@ -98,6 +98,8 @@ def time_out(model: m.JoinModel, target: Value, call: Call, machine: Machine) ->
     """The wait for `target` may end by one of the exceptions that its row names."""
     frame, handles = call.frame, machine.handles
     if frame.state is not None:
+        if any(condition.selector.base != "self" for condition in model.may_when):
+            handles.note(target, "limited", frame)
         keys = tuple(key for obj in handles.within(target, frame) for key in handles.keys(obj))
         frame.raise_as(Edge(frame.state, model.raises, keys, call.place))
 

@@ -89,6 +89,8 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
             step &= not (model.awaits and done.suspends)
             serves |= done.serves
             bare |= machine.semantics.awaits_values and _only_tells(done) and known == set(frame.paths)
+            if done.endless:
+                machine.world.note(call.place, "endless")
     if model.fate is Fate.JOINED:
         machine.handles.join(handles, frame)
         return
@@ -183,7 +185,17 @@ def _run_beside(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, mach
     on_loop = frame.activation.on_loop if loop == "inherits" else loop == "always"
     beside = Frame(replace(frame.activation, on_loop=on_loop), frame.path, frame.qualname)
     _execute(model, call, work, handle, beside, machine)
+    _note_restart(beside, _label(work.callee, call, machine), call, machine)
     return take_over(beside, handle, frame, machine)
+
+
+def _note_restart(beside: Frame, label: str, call: Call, machine: Machine) -> None:
+    """Notice work that comes to its own launch, or to another launch of the same work that does."""
+    world = machine.world
+    for launch in beside.paths:
+        again = launch.label == label and "restarts" in world.traits.get(launch.place, ())
+        if launch.place == call.place or again:
+            world.note(call.place, "restarts")
 
 
 def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine) -> Effects:

@@ -51,6 +51,7 @@ PYTHON = Semantics(
     is_package=_is_package,
     is_standard=_is_standard,
     bases_of=_bases_of,
+    current_loop=frozenset({"asyncio.get_event_loop", "asyncio.events.get_event_loop"}),
     catch_all=frozenset({"builtins.Exception", "builtins.BaseException"}),
     reflection={"super": "parent", "type": "class", "getattr": "get", "setattr": "set", "globals": "module"},
     repeats="builtins.iter",

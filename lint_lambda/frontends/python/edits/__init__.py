@@ -5,7 +5,6 @@ A candidate is a good guess. Whether it mends the finding and starts no other is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 import libcst as cst
@@ -15,8 +14,9 @@ from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits import clients, endless, entry, listeners, misuse, pools, promised
-from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, reader, unsafe, walk
+from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, reader, unsafe
 from lint_lambda.frontends.python.edits.placing import before_exits, outermost_loop, placements
+from lint_lambda.frontends.python.edits.running import in_a_loop_of_its_own, made_async
 from lint_lambda.frontends.python.edits.shape import Shape, giver, hands_on_always, is_handed_on, keeper, shape
 from lint_lambda.frontends.python.edits.waits import Wait, waits
 from lint_lambda.knowledge.texts import say
@@ -52,13 +52,13 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         raise NoFix(say("refusals.library"))
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
-    if intent.interrupted:
+    if "interrupted" in intent.traits:
         raise NoFix(say("refusals.interrupted"))
     promised.refuse(intent, code_of)
     if launch is not None:
-        if intent.reason == "some-path" and _is_limited(code, launch):
+        if intent.reason == "some-path" and "limited" in intent.traits:
             raise NoFix(say("refused_reasons.times-out"))
-        endless.refuse(code, launch)
+        endless.refuse(intent, code, launch)
         for title, edits in pools.candidates(code, launch, intent):
             yield unsafe(intent.launch.path, title, edits)
     held = _held(intent, code, launch, is_hop=False)
@@ -66,6 +66,8 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         _refuse(intent, code, launch, held)
     under_loop = any(_in_coroutine(hop, code_of) for hop in intent.hops)
     own = list(_waiting(intent, code, launch, is_hop=False, under_loop=under_loop))
+    if launch is not None and intent.kind == "coroutine" and not code.is_async(launch):
+        own += _running(intent, code, launch, under_loop)
     kept = keeper(code, launch, held) if launch is not None and intent.hops and intent.reason == "never-joined" else ""
     handed = launch is not None and bool(intent.hops) and is_handed_on(code, launch, held.handle if held else "")
     if kept and launch is not None:
@@ -89,20 +91,9 @@ def _refuse(intent: FixIntent, code: Code, launch: cst.Call, held: Shape | None)
     given = giver(code, launch, held) if intent.reason == "some-path" and intent.hops else ""
     if given:
         raise NoFix(say("refusals.callers-list", name=given))
-    if held is not None and _is_watched(code, launch, held.handle):
-        raise NoFix(say("refusals.watched", name=held.handle))
-
-
-def _is_limited(code: Code, launch: cst.Call) -> bool:
-    """Whether the function sets a limit to a wait."""
-    return re.search(r"\btimeout\b|\bshield\(|\bwait_for\(", code.source(code.function(launch))) is not None
-
-
-def _is_watched(code: Code, launch: cst.Call, handle: str) -> bool:
-    """Whether a loop of the function asks again and again whether the work is done."""
-    asks = re.compile(rf"(?<![\w.]){re.escape(handle)}\.(poll|is_alive|isAlive|returncode|done)\b")
-    loops = (node for node in walk(code.function(launch)) if isinstance(node, cst.While))
-    return bool(handle) and any(asks.search(code.source(loop)) for loop in loops)
+    if "watched" in intent.traits:
+        name = (held.handle or held.group) if held is not None else ""
+        raise NoFix(say("refusals.watched", name=name or code.source(launch.func)))
 
 
 def _in_coroutine(hop: Location, code_of: CodeOf) -> bool:
@@ -129,6 +120,17 @@ def _waiting(
                 yield unsafe(path, say("fixes.wait", code=said), imported)
 
 
+def _running(intent: FixIntent, code: Code, launch: cst.Call, under_loop: bool) -> Iterator[Candidate]:
+    """What else a plain function can do with a coroutine: run it in a loop of its own, or be async itself."""
+    if under_loop:
+        found = made_async(code, launch)
+    else:
+        found = in_a_loop_of_its_own(code, launch)
+    if found is not None:
+        said, edits = found
+        yield unsafe(intent.launch.path, say("fixes.wait", code=said), edits)
+
+
 def _held(intent: FixIntent, code: Code, launch: cst.Call | None, *, is_hop: bool) -> Shape | None:
     if launch is None:
         return None
@@ -142,8 +144,7 @@ def _kept(intent: FixIntent, code: Code, launch: cst.Call, wait: Wait, is_hop: b
     if not wait.one or held is None or not (held.handle or held.group):
         return []
     join, said = _join(intent, code, launch, wait, held.handle, held.group)
-    name = (held.group or held.handle).removesuffix(".values()")
-    return [(said, [*held.edits, *edits]) for edits in placements(code, held.statement, launch, join, name) if edits]
+    return [(said, [*held.edits, *edits]) for edits in placements(code, held.statement, launch, join) if edits]
 
 
 def _join(intent: FixIntent, code: Code, near: cst.CSTNode, wait: Wait, handle: str, group: str) -> tuple[str, str]:
@@ -174,7 +175,7 @@ def _at_the_end_of_the_object(
             continue
         for wait in waits(intent, code, launch, under_loop=False):
             join, said = _join(intent, code, launch, wait, kept, kept if held.handle != kept else "")
-            edits = before_exits(code, body, body[0], method.name, join, "", (cst.Return,))
+            edits = before_exits(code, body, body[0], method.name, join, (cst.Return,))
             if wait.one and edits:
                 yield unsafe(intent.launch.path, say("fixes.wait-in", function=method.name.value, code=said), edits)
 

@@ -35,7 +35,7 @@ def flushes(
     exits: Edits = []
     if not (late and any(_calls(node) for unit in block[start:] for node in own(unit) if isinstance(node, cst.Return))):
         leaving = _EXITS[:1] if isinstance(owner, cst.FunctionDef) else _EXITS
-        exits = before_exits(code, block, top, since, words, "", leaving)
+        exits = before_exits(code, block, top, since, words, leaving)
     guarded = [
         edits
         for edits in (_in_finally(code, block[start:], near, words), _wrapped(code, block[start:], words))

@@ -226,9 +226,9 @@ def _of_result(intent: FixIntent, code: Code, launch: cst.Call, join: Join) -> I
     held = shape(code, whole, starts=False, names=names)
     path = intent.launch.path
     if held is not None and (held.handle or held.group):
-        text, name = _wait(code, launch, held, join, singular)
+        text = _wait(code, launch, held, join, singular)
         said = _said(text)
-        for edits in placements(code, held.statement, launch, text, name):
+        for edits in placements(code, held.statement, launch, text):
             if edits:
                 yield unsafe(path, say("fixes.wait", code=said), [*held.edits, *edits])
     if isinstance(code.parent(whole), cst.Expr):
@@ -242,13 +242,13 @@ def _of_result(intent: FixIntent, code: Code, launch: cst.Call, join: Join) -> I
         )
 
 
-def _wait(code: Code, launch: cst.Call, held: Shape, join: Join, singular: str) -> tuple[str, str]:
-    """The lines that wait for one result or for several, and the name that they go through."""
+def _wait(code: Code, launch: cst.Call, held: Shape, join: Join, singular: str) -> str:
+    """The lines that wait for one result or for several."""
     name = code.fresh(launch, singular, f"each_{singular}") if held.group else held.handle
     call = ("await " if join.awaited else "") + f"{name}.{join.call.rpartition('.')[2]}()"
     if held.group:
-        return f"for {name} in {held.group}:\n{code.step()}{call}", held.group.removesuffix(".values()")
-    return call, name
+        return f"for {name} in {held.group}:\n{code.step()}{call}"
+    return call
 
 
 # --- settings --------------------------------------------------------------------------------------------------------

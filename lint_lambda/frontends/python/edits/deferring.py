@@ -27,7 +27,7 @@ def candidates(
         raise NoFix(say("refusals.not-a-function"))
     if intent.reason == "import-time":
         raise NoFix(say("refusals.deferred-import"))
-    endless.refuse(code, launch)
+    endless.refuse(intent, code, launch)
     found = handed.work(code, launch, intent)
     entangled.refuse(code, launch, intent, found)
     for library in libraries:

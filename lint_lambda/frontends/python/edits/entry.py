@@ -11,6 +11,7 @@ from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, unsafe, walk
 from lint_lambda.frontends.python.edits.placing import wrapped_in_finally
+from lint_lambda.frontends.python.edits.running import runners
 from lint_lambda.knowledge.texts import say
 
 
@@ -51,9 +52,15 @@ def _handler(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
     inner = code.fresh(code.module, f"{name.value}_async", f"async_{name.value}")
     event, context = (parameter.name.value for parameter in parameters)
     step = code.step()
-    wrapper = f"\n\ndef {name.value}({event}, {context}):\n{step}return {asyncio}.run({inner}({event}, {context}))"
-    edits = [*imports, (code.span(name), inner), code.after(function, wrapper, indent="")]
-    yield say("fixes.plain-handler", inner=inner, name=name.value), edits
+    loop = code.fresh(code.module, "loop", "event_loop")
+    ways = [("", run.replace("asyncio.", f"{asyncio}.", 1)) for run in runners(intent, code, code.module)]
+    # What belongs to one loop from one event to the next needs a loop that is kept.
+    ways.append((f"\n\n{loop} = {asyncio}.new_event_loop()\n", f"{loop}.run_until_complete("))
+    for before, run in ways:
+        head = f"{before}\n\ndef {name.value}({event}, {context}):"
+        wrapper = f"{head}\n{step}return {run}{inner}({event}, {context}))"
+        edits = [*imports, (code.span(name), inner), code.after(function, wrapper, indent="")]
+        yield say("fixes.plain-handler", inner=inner, name=name.value), edits
 
 
 def _atexit(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -24,11 +23,10 @@ def outermost_loop(code: Code, node: cst.CSTNode) -> cst.For | cst.While | None:
     return found
 
 
-def placements(code: Code, statement: cst.CSTNode, since: cst.CSTNode, join: str, held: str) -> Iterator[Edits]:
+def placements(code: Code, statement: cst.CSTNode, since: cst.CSTNode, join: str) -> Iterator[Edits]:
     """Ways to put `join` (lines of code) between the statement and every end, the simplest first.
 
-    - `since`: the launch; a return before it needs no wait.
-    - `held`: the name that the wait goes through; where a wait for it stands already, none is added.
+    `since`: the launch; a return before it needs no wait. Waits that are not needed are taken away where the edits are tried.
     """
     function = code.function(statement)
     if not isinstance(function, cst.FunctionDef):
@@ -37,15 +35,12 @@ def placements(code: Code, statement: cst.CSTNode, since: cst.CSTNode, join: str
     body = list(bindings.suite(function.body))
     unconditional = _is_unconditional(code, unit)
     if unconditional:
-        yield before_exits(code, body, unit, since, join, held, (cst.Return,))
+        yield before_exits(code, body, unit, since, join, (cst.Return,))
     block = code.block(unit)
     if not block:
         return
     if not _repeats(code, unit):
-        yield before_exits(code, block, unit, since, join, held, (cst.Return, cst.Break, cst.Continue))
-    if unconditional:
-        yield before_exits(code, body, unit, since, join, "", (cst.Return,))
-    if not _repeats(code, unit):
+        yield before_exits(code, block, unit, since, join, (cst.Return, cst.Break, cst.Continue))
         rest = block[block.index(unit) + 1 :]
         if (
             rest
@@ -85,7 +80,6 @@ def before_exits(
     unit: cst.CSTNode,
     since: cst.CSTNode,
     join: str,
-    held: str,
     exits: tuple[type[cst.CSTNode], ...],
 ) -> Edits:
     """The wait at the end of the block, and before each statement after the launch that leaves it early."""
@@ -94,15 +88,14 @@ def before_exits(
     for statement in block:
         for node in own(statement):
             if isinstance(node, exits) and code.span(node) > start and _leaves(code, node, block):
-                if not _is_covered(code, node, unit, held):
-                    edits += _ahead_of(code, node, join, unit)
+                edits += _ahead_of(code, node, join, unit)
     last = block[-1]
     if not ends(last):
         if isinstance(last, cst.BaseSmallStatement):
             if "\n" in join:
                 return []
             edits.append(code.append(last, f"; {join}"))
-        elif not _is_covered(code, None, unit, held, block):
+        else:
             edits.append(code.after(last, join, indent=code.indent(last)))
     return edits
 
@@ -141,52 +134,6 @@ def _leaves(code: Code, node: cst.CSTNode, block: list[cst.CSTNode]) -> bool:
         if isinstance(above, _LOOPS):
             return not any(above is each or above in own(each) for each in block)
     return False
-
-
-def _is_covered(
-    code: Code, node: cst.CSTNode | None, unit: cst.CSTNode, held: str, block: list[cst.CSTNode] | None = None
-) -> bool:
-    """Whether a wait stands already on every way from the launch to here: beside or around `node`, or in its block.
-
-    Without a name, nothing counts.
-    """
-    if not held:
-        return False
-    after = code.span(unit)
-    levels: list[list[cst.CSTNode]] = []
-    if node is None:
-        levels.append([each for each in block or [] if code.span(each) > after])
-    else:
-        inner = node
-        for above in code.ancestors(node):
-            if isinstance(above, (cst.IndentedBlock, cst.SimpleStatementSuite)):
-                siblings = list(above.body)
-                levels.append([s for s in siblings[: _index(siblings, inner)] if code.span(s) > after])
-            if isinstance(above, cst.FunctionDef):
-                break
-            if isinstance(above, (cst.IndentedBlock, cst.SimpleStatementSuite, cst.SimpleStatementLine)):
-                inner = above
-                continue
-            inner = above
-    return any(_waits(code.source(each), held) for level in levels for each in level if _is_plain(each))
-
-
-def _index(siblings: list[cst.CSTNode], node: cst.CSTNode) -> int:
-    return next((number for number, each in enumerate(siblings) if each is node), len(siblings))
-
-
-def _is_plain(unit: cst.CSTNode) -> bool:
-    """A statement that always runs through, so that a wait in it counts."""
-    return isinstance(unit, (cst.SimpleStatementLine, cst.BaseSmallStatement, cst.For))
-
-
-def _waits(text: str, held: str) -> bool:
-    return bool(
-        re.search(rf"(?<![\w.]){re.escape(held)}\b", text)
-        and re.search(
-            r"\bawait\b|\bgather\(|\.(join|result|wait|get|stop|communicate|shutdown)\(|\bas_completed\(", text
-        )
-    )
 
 
 def ends(unit: cst.CSTNode) -> bool:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import libcst as cst
 
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import NoFix
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, dotted, own_body, walk
+from lint_lambda.knowledge.conventions import load_conventions
 from lint_lambda.knowledge.texts import say
-
-_MINTS = re.compile(r"(^|[._])(uuid[0-9]?|ulid|nanoid|ksuid|token_(hex|urlsafe|bytes))([._]|$)", re.IGNORECASE)
-"""Calls that make an identifier nobody has seen yet."""
 
 
 def refuse(intent: FixIntent, code_of: CodeOf) -> None:
@@ -45,7 +41,7 @@ def _promised(code: Code, call: cst.Call) -> str:
 
 
 def _mints(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Call) and _MINTS.search(dotted(node.func)) is not None
+    return isinstance(node, cst.Call) and load_conventions().mints_identifier(dotted(node.func))
 
 
 def _names(node: cst.CSTNode) -> set[str]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 import libcst as cst
 
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import NoFix
 from lint_lambda.core.record import dataclass
 from lint_lambda.frontends.python.edits.code import Code, dotted
+from lint_lambda.frontends.python.edits.running import runners
+from lint_lambda.knowledge.conventions import load_conventions
 from lint_lambda.knowledge.texts import say
-
-_SERVES = re.compile(r"server|daemon|\bserve\b|\bwatch\b|tail.+-f\b|\brunserver\b|uvicorn|gunicorn", re.IGNORECASE)
-"""Commands that go on until they are stopped."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,9 @@ def waits(intent: FixIntent, code: Code, launch: cst.Call, *, under_loop: bool) 
     if under_loop and not is_async and (intent.remedy.kind.coroutine or last == "run_in_executor"):
         return []
     if kind == "coroutine":
-        return [_awaited(at_once=True)] if is_async else [Wait("", "", ("asyncio.run(", ")"), "asyncio", True)]
+        if is_async:
+            return [_awaited(at_once=True)]
+        return [Wait("", "", (run, ")"), "asyncio", True) for run in runners(intent, code, launch)]
     if kind == "task":
         return _of_task(launch, is_async, last)
     if kind == "loop-future":
@@ -104,6 +103,6 @@ def _of_subprocess(intent: FixIntent, code: Code, launch: cst.Call, is_async: bo
         return [_method("read")]
     if intent.call.startswith(("os.spawn", "os.posix_spawn")):
         return [Wait("os.waitpid({h}, 0)", "for {h} in {g}:\n{step}os.waitpid({h}, 0)", None, "os")]
-    if _SERVES.search(code.source(launch)):
+    if load_conventions().serves_for_ever(code.source(launch)):
         raise NoFix(say("refusals.server"))
     return [_method(word)]
