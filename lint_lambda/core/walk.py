@@ -50,22 +50,28 @@ def nodes(node: Any) -> Iterator[Any]:
         pending += reversed(children(current))
 
 
-def path_to(node: Any, site: ir.Site) -> list[Any]:
-    """The nodes from one in `node` down to the one with that site, outermost first; empty when it is not there."""
-    trail: list[Any] = []
-    pending = [iter(children(node) if type(node) is tuple else [node])]
-    while pending:
-        current = next(pending[-1], None)
-        if current is None:
-            pending.pop()
-            if trail:
-                trail.pop()
-            continue
-        trail.append(current)
-        if getattr(current, "site", None) == site:
-            return trail
-        pending.append(iter(children(current)))
-    return []
+class Paths:
+    """The ways from a node (or a tuple of them) down to those below it that have a site. It is walked once."""
+
+    def __init__(self, node: Any) -> None:
+        self._above: dict[int, Any] = {}
+        self._at: dict[ir.Site, Any] = {}
+        self._root = node  # nodes are told apart by identity, so they must live
+        for current in nodes(node):
+            site = getattr(current, "site", None)
+            if site is not None:
+                self._at.setdefault(site, current)
+            for below in children(current):
+                self._above.setdefault(id(below), current)
+
+    def to(self, site: ir.Site) -> list[Any]:
+        """The nodes down to the one with that site, outermost first; empty when it is not there."""
+        trail: list[Any] = []
+        current = self._at.get(site)
+        while current is not None:
+            trail.append(current)
+            current = self._above.get(id(current))
+        return trail[::-1]
 
 
 def is_main_guard(statement: ir.Stmt) -> bool:

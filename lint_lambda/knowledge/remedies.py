@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.record import replace
@@ -13,6 +14,7 @@ from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.selectors import Condition, Selector
 
 
+@lru_cache(maxsize=500)
 def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
     """What would wait for the launches that `call` makes; of a call that only seems to wait, for what it left pending."""
     found: list[Join] = []
@@ -42,17 +44,18 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
     )
 
 
-def _all_joins(models: Models) -> Iterator[m.JoinModel]:
+@lru_cache(maxsize=16)
+def _all_joins(models: Models) -> Sequence[m.JoinModel]:
     """Calls that wait and can be written as such: not those that only ask, that wait for a signal, or that may return early."""
-    for library in models.libraries:
-        for model in library.models:
-            if isinstance(model, m.JoinModel) and not model.poll and not model.attribute and model.of != "signal":
-                if (
-                    model.decorates is None
-                    and (model.write or not model.call.endswith("__"))
-                    and not _never_sure(model)
-                ):
-                    yield model
+    rows = (row for library in models.libraries for row in library.rows if row.verb is m.JoinModel)
+    found = (row.model for row in rows)
+    return [model for model in found if isinstance(model, m.JoinModel) and _can_be_written(model)]
+
+
+def _can_be_written(model: m.JoinModel) -> bool:
+    if model.poll or model.attribute or model.of == "signal" or model.decorates is not None:
+        return False
+    return bool(model.write or not model.call.endswith("__")) and not _never_sure(model)
 
 
 def _never_sure(model: m.JoinModel) -> bool:

@@ -5,6 +5,7 @@ The latter come from the intermediate representation around the launch, without 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lint_lambda.core import ir, walk
@@ -45,9 +46,32 @@ class Holding:
         return "." in self.handle or self.handle in _RECEIVERS
 
 
-def holding(function: ir.Function, launch: ir.Site) -> Holding:
-    """How `function` holds the launch made at `launch`. A launch that is not in its body is held by no name."""
-    chain = walk.path_to(function.body, launch)
+class Bodies:
+    """The functions of a program, and the ways to what stands in their bodies."""
+
+    def __init__(self, module: Callable[[str], ir.Module | None]) -> None:
+        self._module = module
+        self._functions: dict[str, dict[str, ir.Function]] = {}
+        self._paths: dict[tuple[str, str], walk.Paths] = {}
+
+    def function(self, path: str, qualname: str) -> ir.Function | None:
+        """The function of that qualified name in a file."""
+        if path not in self._functions:
+            module = self._module(path)
+            self._functions[path] = {item.qualname: item for item in reversed(module.functions if module else ())}
+        return self._functions[path].get(qualname)
+
+    def way(self, path: str, qualname: str, site: ir.Site) -> list[Any]:
+        """The nodes in a function's own body (not in one nested in it) down to the one with that site; empty when it is not there."""
+        key = path, qualname
+        if key not in self._paths:
+            function = self.function(path, qualname)
+            self._paths[key] = walk.Paths(() if function is None else function.body)
+        return self._paths[key].to(site)
+
+
+def holding(chain: list[Any]) -> Holding:
+    """How a function holds the launch that `chain` leads to. A launch that is not in its body is held by no name."""
     if not chain:
         return Holding()
     handle, group = _names(chain)
@@ -55,11 +79,6 @@ def holding(function: ir.Function, launch: ir.Site) -> Holding:
     if loop is None:
         return Holding(handle, group)
     return Holding("", group or _group_in_loop(loop, handle), True, loop.site if isinstance(loop, ir.For) else None)
-
-
-def contains(function: ir.Function, site: ir.Site) -> bool:
-    """Whether the node `site` is in the body of `function` itself (not in a function nested in it)."""
-    return bool(walk.path_to(function.body, site))
 
 
 def _names(chain: list[Any]) -> tuple[str, str]:
@@ -117,13 +136,6 @@ def _dotted(node: Any) -> str:
         base = _dotted(node.base)
         return f"{base}.{node.name}" if base else ""
     return ""
-
-
-def function_of(module: ir.Module | None, qualname: str) -> ir.Function | None:
-    """The function of that qualified name."""
-    if module is None:
-        return None
-    return next((function for function in module.functions if function.qualname == qualname), None)
 
 
 def display(qualname: str) -> str:

@@ -13,6 +13,7 @@ from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Place, Verdict
 from lint_lambda.knowledge.rules import Rule, Rules
 from lint_lambda.reporting.fingerprints import fingerprint, with_fingerprints
+from lint_lambda.reporting.naming import Bodies
 from lint_lambda.reporting.wording import Case, Locate, Sources, general_remedies, remedies
 
 
@@ -37,14 +38,14 @@ def findings(
     for verdict in verdicts:
         rule = rules.select(verdict.kind, verdict.fate, verdict.reason)
         groups.setdefault((verdict.launch, rule.code), []).append(verdict)
-    sources = Sources(source)
+    sources, bodies = Sources(source), Bodies(module)
     found = []
     for (_, code), group in groups.items():
         group.sort(key=lambda verdict: -verdict.confidence)
         handlers = {str(handler): handler for verdict in group for handler in verdict.handlers}
         verdict = replace(group[0], handlers=tuple(handlers.values()))
         with guard(verdict.launch.path, f"telling of {code}"):
-            case = Case(verdict, rules[code], locate, sources, module, remedy(verdict))
+            case = Case(verdict, rules[code], locate, sources, bodies, remedy(verdict))
             found.append((case.finding(), verdict.function, case.launch_text))
     return with_fingerprints(found)
 

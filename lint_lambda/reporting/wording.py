@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from lint_lambda.core import ir
 from lint_lambda.core.finding import Finding, FixIntent, Related, Role
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.remedy import NOTHING_KNOWN, Remedy
@@ -13,7 +12,7 @@ from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Place, Verdict
 from lint_lambda.knowledge.rules import Rule
 from lint_lambda.knowledge.texts import say, texts
-from lint_lambda.reporting.naming import Holding, contains, display, function_of, holding, name_all
+from lint_lambda.reporting.naming import Bodies, Holding, display, holding, name_all
 
 LONGEST_QUOTE = 60
 """Characters of source that a message quotes at most."""
@@ -73,7 +72,7 @@ class Case:
         rule: Rule,
         locate: Locate,
         sources: Sources,
-        module: Callable[[str], ir.Module | None],
+        bodies: Bodies,
         remedy: Remedy = NOTHING_KNOWN,
     ) -> None:
         self.verdict = verdict
@@ -83,7 +82,8 @@ class Case:
         self.sources = sources
         self.location = locate(verdict.launch)
         self.launch_text = sources.at(self.location)
-        self.function = function_of(module(verdict.launch.path), verdict.function)
+        self.bodies = bodies
+        self.function = bodies.function(verdict.launch.path, verdict.function)
 
     def finding(self) -> Finding:
         values = self.values()
@@ -133,7 +133,7 @@ class Case:
         - `in_async`, `in_sync`: the function again, under the one of the two that it is.
         """
         verdict = self.verdict
-        held = Holding() if self.function is None else holding(self.function, verdict.launch.site)
+        held = holding(self.bodies.way(verdict.launch.path, verdict.function, verdict.launch.site))
         loop = ""
         if held.loops:
             loop = say("phrases.loop")
@@ -199,8 +199,8 @@ class Case:
         if verdict.function == MODULE_BODY or (verdict.path and "." in held.group):
             return say("phrases.function_returns", function=f"`{verdict.handlers[0].display_name}`")
         place = verdict.abandoned_at
-        if place is not None and self.function is not None and place.path == verdict.launch.path:
-            if contains(self.function, place.site):
+        if place is not None and place.path == verdict.launch.path:
+            if self.bodies.way(place.path, verdict.function, place.site):
                 return self.return_on(place)
         return say("phrases.function_returns", function=display(verdict.function))
 

@@ -31,9 +31,9 @@ def test_a_pair_within_a_tuple_is_looked_into() -> None:
 
 def test_the_path_leads_from_the_outermost_node_to_the_site() -> None:
     body = (ir.Eval(A), LOOP)
-    assert walk.path_to(body, 2) == [LOOP, *LOOP.body, CALL]
-    assert walk.path_to(body, 1) == [LOOP, *LOOP.body, CALL, CALL.func]
-    assert walk.path_to(body, 99) == []
+    assert walk.Paths(body).to(2) == [LOOP, *LOOP.body, CALL]
+    assert walk.Paths(body).to(1) == [LOOP, *LOOP.body, CALL, CALL.func]
+    assert walk.Paths(body).to(99) == []
 
 
 def test_every_type_of_the_representation_is_known() -> None:
@@ -45,4 +45,4 @@ def test_depth_is_no_limit() -> None:
     for _ in range(50_000):
         deep = ir.Not(deep)
     assert sum(1 for _ in walk.nodes(deep)) == 50_002
-    assert len(walk.path_to(deep, 7)) == 50_001
+    assert len(walk.Paths(deep).to(7)) == 50_001

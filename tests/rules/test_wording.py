@@ -13,6 +13,7 @@ from lint_lambda.core.verdict import Reason, Verdict
 from lint_lambda.knowledge.pages import LAUNCH_ALWAYS, LAUNCH_SOMETIMES
 from lint_lambda.knowledge.rules import REASONS, Rule
 from lint_lambda.knowledge.texts import say, texts
+from lint_lambda.reporting.naming import Bodies
 from lint_lambda.reporting.selection import about_no_launch, findings
 from lint_lambda.reporting.wording import Case, Sources
 from tests.rules.cases import Code
@@ -62,7 +63,7 @@ def test_a_case_fills_exactly_the_placeholders_that_pages_may_use() -> None:
         RULES["LAM201"],
         lambda place: Location(place.path, THREAD.span(place)),
         Sources(THREAD.texts.__getitem__),
-        THREAD.modules.get,
+        Bodies(THREAD.modules.get),
     )
     values = case.values()
     assert values.keys() == LAUNCH_ALWAYS | LAUNCH_SOMETIMES

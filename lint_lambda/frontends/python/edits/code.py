@@ -6,8 +6,8 @@ Edits are replacements in the text, so whatever they do not touch (layout, comme
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 import libcst as cst
@@ -60,10 +60,16 @@ class Code:
 
     def at(self, span: Span, kind: type[Node]) -> Node | None:
         """The node of that kind that covers exactly `span`."""
+        return next((node for node in self._nodes.get(span, ()) if isinstance(node, kind)), None)
+
+    @cached_property
+    def _nodes(self) -> Mapping[Span, Sequence[cst.CSTNode]]:
+        """The nodes by what they cover, the outer ones first."""
+        found: dict[Span, list[cst.CSTNode]] = {}
         for node in walk(self.module):
-            if isinstance(node, kind) and node in self._positions and self.span(node) == span:
-                return node
-        return None
+            if node in self._positions:
+                found.setdefault(self.span(node), []).append(node)
+        return found
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         return self._parents.get(node)
@@ -236,8 +242,14 @@ CodeOf = Callable[[str], Code]
 
 
 def reader(text: Callable[[str], str]) -> CodeOf:
-    """Files as code, each parsed once; `text` gives the text of a file."""
-    return cache(lambda path: Code(text(path)))
+    """Files as code; `text` gives the text of a file."""
+    return lambda path: _parsed(text(path))
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Code:
+    """Findings of one file are fixed one after the other, all on the same text."""
+    return Code(text)
 
 
 def unsafe(path: str, title: str, edits: Edits) -> Candidate:
@@ -264,10 +276,12 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """The node and what is below it, without the bodies of functions and classes nested in it."""
-    yield node
-    for child in node.children:
-        if not isinstance(child, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-            yield from own(child)
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        inner = reversed(current.children)
+        stack.extend(child for child in inner if not isinstance(child, (cst.FunctionDef, cst.ClassDef, cst.Lambda)))
 
 
 def own_body(function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
