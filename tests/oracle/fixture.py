@@ -302,8 +302,9 @@ def _invocation(path: Path, line: int, said: str, oracle: str) -> Invocation:
 def _marks(file: Path) -> Iterator[Mark]:
     marker = COMMENTS[file.suffix]
     for number, text in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        for position in [found.start() for found in re.finditer(rf"{marker}\s*(?:expect|ok|missed|false):", text)]:
-            match = _MARK.match(text[position:])
+        starts = [found.start() for found in re.finditer(rf"{marker}\s*(?:expect|ok|missed|false):", text)]
+        for position, end in zip(starts, [*starts[1:], len(text)]):
+            match = _MARK.match(text[position:end].rstrip())
             assert match is not None
             kind, said = match.groups()
             for part in said.split(";") if kind == "expect" else [said]:
