@@ -18,6 +18,7 @@ from lint_lambda.analysis.extensions.checks import Lifecycle
 from lint_lambda.analysis.extensions.runtimes import Runtimes
 from lint_lambda.analysis.frameworks.registration import CONTEXT, EVENT
 from lint_lambda.analysis.interpreter.machine import Machine
+from lint_lambda.analysis.tracing import Trace, trace
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.kinds import Kind
@@ -261,6 +262,10 @@ class Analysis:
         case.at_import |= at_import
         case.advice = self._world.advice.get(launch.place, case.advice)
         case.older_only &= older
+
+    def trace(self, handler: Handler, launched: Iterable[Place]) -> Trace:
+        """What a handler that was followed comes to; `launched`: where something is launched."""
+        return trace(self._machine, handler, launched)
 
     def verdicts(self) -> Iterator[Verdict]:
         """One verdict a launch site, in order of place."""

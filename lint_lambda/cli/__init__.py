@@ -16,6 +16,7 @@ from lint_lambda.cli.cache_command import cache
 from lint_lambda.cli.check_command import check
 from lint_lambda.cli.config_command import settings
 from lint_lambda.cli.explain_commands import handlers, rule
+from lint_lambda.cli.graph_command import graph
 from lint_lambda.cli.libraries_command import libraries
 from lint_lambda.cli.options import COULD_NOT
 from lint_lambda.cli.scaffold_command import scaffold
@@ -90,6 +91,7 @@ def cli(ctx: click.Context) -> None:
 cli.add_command(cache)
 cli.add_command(check)
 cli.add_command(settings)
+cli.add_command(graph)
 cli.add_command(handlers)
 cli.add_command(libraries)
 cli.add_command(rule)

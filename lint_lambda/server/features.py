@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import tempfile
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -39,7 +41,7 @@ def serve() -> NoReturn:
 
 def _connection() -> Connection:
     connection = Connection()
-    for register in (_lifecycle, _buffers, _files, _answers):
+    for register in (_lifecycle, _buffers, _files, _answers, _commands):
         register(connection)
     return connection
 
@@ -199,6 +201,33 @@ def _answers(connection: Connection) -> None:
     async def code_actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
         seen = await connection.settled(params.text_document.uri)
         return [] if seen is None else await _actions(connection, params, *seen)
+
+
+def _commands(connection: Connection) -> None:
+    pages = tempfile.TemporaryDirectory(prefix="lambda-lint-")
+
+    @connection.command(showing.GRAPH)
+    async def graph(uri: str, name: str) -> str | None:
+        """Show the graph of a handler; returns the address of the page."""
+        seen = await connection.settled(uri)
+        if seen is None:
+            return None
+        view, path, about = seen
+        page = await connection.worker.run(lambda step: showing.graph(view, path, name, about), Job())
+        if page is None:
+            return None
+        file = Path(pages.name) / f"{re.sub(r'[^A-Za-z0-9]+', '-', f'{path}-{name}')}.html"
+        file.write_text(page, encoding="utf-8")
+        window = connection.client_capabilities.window
+        if window is not None and window.show_document is not None and window.show_document.support:
+            shown = lsp.ShowDocumentParams(uri=file.as_uri(), external=True)
+            await connection.window_show_document_async(shown)
+        return file.as_uri()
+
+    @connection.command("lambda-lint.refresh")
+    def refresh() -> None:
+        """Look at everything again."""
+        connection.reload(connection.projects.settings)
 
 
 async def _actions(

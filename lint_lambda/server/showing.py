@@ -8,14 +8,16 @@ from typing import Any
 
 from lint_lambda.config import Config
 from lint_lambda.core.finding import Fate, Finding
+from lint_lambda.core.record import replace
 from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Handler
+from lint_lambda.engine import graphing
 from lint_lambda.engine.live import View
 from lint_lambda.engine.room import with_room
 from lint_lambda.knowledge.rules import Rules
 from lint_lambda.knowledge.texts import say, texts
+from lint_lambda.output import graphs, prose
 from lint_lambda.output import json as dialect
-from lint_lambda.output import prose
 from lint_lambda.output.context import Context
 
 GRAPH = "lambda-lint.graph"
@@ -106,9 +108,20 @@ def lens_title(view: View, handler: Handler) -> str:
     launched = {view.run.program.locate(each.place) for each in view.launched.get(handler, ())} | unfinished
     if not launched:
         return say("editor.no-launches")
-    count = say("editor.one-launch" if len(launched) == 1 else "editor.launches", count=len(launched))
+    count = say("editor.one-launch") if len(launched) == 1 else say("editor.launches", count=len(launched))
     state = say("editor.unfinished", count=len(unfinished)) if unfinished else say("editor.all-finished")
     return f"{count}, {state}"
+
+
+@with_room
+def graph(view: View, path: str, name: str, about: Context) -> str | None:
+    """The graph of a handler as a page; None where there is no such handler any more."""
+    handlers = [*view.points.handlers, *view.handlers_in(path)]
+    handler = next((each for each in handlers if (each.path, each.name) == (path, name)), None)
+    if handler is None:
+        return None
+    drawn = graphing.graph_of(view.run, list(dict.fromkeys(handlers)), handler)
+    return graphs.renderer("html")(drawn, replace(about, directory=view.run.project.root))
 
 
 @with_room

@@ -299,15 +299,19 @@ async def test_the_first_look_can_be_ended(tmp_path: Path) -> None:
         await editor.sees(h1_py=["LAM201"])
 
 
-MALFORMED = [
-    b"Content-Length: 3\r\n\r\n{{{",
-    b"Content-Length: 2\r\n\r\n[]",
-    b"Content-Length: 4\r\n\r\nnull",
-    b'Content-Length: 17\r\n\r\n{"jsonrpc": "2.0"}'[:-1],
-    b'Content-Length: 40\r\n\r\n{"jsonrpc":"2.0","method":"x/y","id":"q"}',
-    b"Nonsense\r\n\r\n",
-    b'Content-Length: 16\r\n\r\n\xff\xfe\x00{"a": [1, 2]}}}',
+BODIES = [
+    b"{{{",
+    b"[]",
+    b"null",
+    b"17",
+    b'{"jsonrpc": "2.0"}',
+    b'{"jsonrpc": "1.0", "method": "initialized", "params": {}}',
+    b'{"jsonrpc": "2.0", "method": "no/such", "id": "q"}',
+    b'{"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": 7}',
+    b'{"jsonrpc": "2.0", "id": "never asked", "result": null}',
+    b"\xff\xfe\x00{",
 ]
+MALFORMED = [b"Nonsense\r\n\r\n", *(b"Content-Length: %d\r\n\r\n%s" % (len(body), body) for body in BODIES)]
 
 
 @pytest.mark.parametrize("raw", MALFORMED, ids=range(len(MALFORMED)))
