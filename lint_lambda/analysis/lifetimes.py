@@ -12,7 +12,7 @@ from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import EMPTY, Entry, Launch, State
 from lint_lambda.analysis.domain.program import Program
-from lint_lambda.analysis.domain.values import NOTHING, Bound, Decorated, FunctionObj, Suspended, Value
+from lint_lambda.analysis.domain.values import NOTHING, Bound, Decorated, FunctionObj, Instance, Suspended, Value
 from lint_lambda.analysis.domain.world import World
 from lint_lambda.analysis.extensions.checks import Lifecycle
 from lint_lambda.analysis.extensions.runtimes import Runtimes
@@ -48,6 +48,7 @@ class _Case:
     path: tuple[Place, ...] = ()
     abandoned_at: Place | None = None
     advice: tuple[str, bool] = ("", False)
+    objects: set[launch_state.Key] = field(default_factory=set)
 
 
 class Analysis:
@@ -219,6 +220,7 @@ class Analysis:
                 frame.paths.get(launch, ())[1:],
                 leaving,
                 older,
+                {key.base for key in keys},
             )
 
     def _is_behind(self, key: launch_state.Key, state: State) -> bool:
@@ -254,6 +256,7 @@ class Analysis:
         path: tuple[Place, ...],
         leaving: Place | None,
         older: bool = False,
+        objects: Iterable[launch_state.Key] = (),
     ) -> None:
         case = self._cases.setdefault((launch.place, launch.kind), _Case(launch, path=path, abandoned_at=leaving))
         case.handlers.append(handler)
@@ -262,6 +265,7 @@ class Analysis:
         case.at_import |= at_import
         case.advice = self._world.advice.get(launch.place, case.advice)
         case.older_only &= older
+        case.objects.update(objects)
 
     def trace(self, handler: Handler, launched: Iterable[Place]) -> Trace:
         """What a handler that was followed comes to; `launched`: where something is launched."""
@@ -269,11 +273,16 @@ class Analysis:
 
     def verdicts(self) -> Iterator[Verdict]:
         """One verdict a launch site, in order of place."""
-        for _, case in sorted(self._cases.items(), key=lambda item: item[0]):
+        told: set[tuple[str, launch_state.Key]] = set()
+        for _, case in sorted(self._cases.items(), key=_order):
             traits = self._world.traits.get(case.launch.place, set())
             if self._world.current_loop:
                 traits = {*traits, "current-loop"}
-            yield _verdict(case, self._world.models.kinds[case.launch.kind], traits)
+            kind = self._world.models.kinds[case.launch.kind]
+            objects = {(kind.name, obj) for obj in case.objects} if kind.once else set()
+            if not objects or not objects <= told:
+                yield _verdict(case, kind, traits)
+            told |= objects
         yield from self._of_the_sandbox
 
 
@@ -283,6 +292,19 @@ def analyse(program: Program, handlers: Sequence[Handler], models: Models) -> li
     for handler in handlers:
         analysis.handler(handler)
     return list(analysis.verdicts())
+
+
+def _order(item: tuple[tuple[Place, str], _Case]) -> tuple[bool, Place, str]:
+    """Launches by their places, those first that the handlers' own files make."""
+    (place, kind), case = item
+    return all(place.path != handler.path for handler in case.handlers), place, kind
+
+
+def _made(case: _Case) -> Place | None:
+    """Where the object that is waited for was made, where that is one place and not the launch."""
+    places = {obj.alloc.place for obj in case.objects if isinstance(obj, (Instance, Suspended))}
+    place = places.pop() if len(places) == 1 else None
+    return place if place is not None and place.path and place.site >= 0 and place != case.launch.place else None
 
 
 def _goes_on(handler: Handler, entry: Entry) -> bool:
@@ -356,6 +378,7 @@ def _verdict(case: _Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
         traits=tuple(sorted({*traits, *interrupted})),
         advice=case.advice[0],
         prompt=case.advice[1],
+        made=_made(case) if kind.once else None,
     )
 
 

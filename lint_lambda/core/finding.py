@@ -96,6 +96,7 @@ class FixIntent:
     - `launch`: the launch. `hops`: the calls from the handler down to it, outermost first; where a helper returns the
       handle, it can be waited for there.
     - `handler`: the definition of a handler that reaches the launch. `handlers`: file and (dotted) name of each.
+    - `made`: where the object that is waited for is made, where that is not the launch; see the verdict.
     - `managed`: one of them runs on a Managed Instance. `traits`, `prompt`: as in the verdict.
     - `remedy`: what the library models know to help; the engine adds it when a fix is asked for.
     """
@@ -111,6 +112,7 @@ class FixIntent:
     managed: bool = False
     traits: tuple[str, ...] = ()
     prompt: bool = False
+    made: Location | None = None
     remedy: Remedy = NOTHING_KNOWN
 
 

@@ -26,6 +26,7 @@ class Kind:
     - `loop`: whether an event loop runs the work where that is a plain function: ``always``, ``never``, or as the code that
       launches it (``inherits``).
     - `gathers`: one object takes many, and waiting for it waits for all that it has taken.
+    - `once`: of all that one object has taken, the first launch stands for the others.
     - `unstarted`: it does not run at all unless something runs it.
     - `registers`: the launch only names work for a moment to come, so it does not matter that it is done at import.
     - `coroutine`: the work is a coroutine, which belongs to an event loop.
@@ -50,6 +51,7 @@ class Kind:
     of: str = ""
     loop: Literal["always", "never", "inherits"] = "inherits"
     gathers: bool = False
+    once: bool = False
     unstarted: bool = False
     registers: bool = False
     coroutine: bool = False

@@ -61,6 +61,7 @@ class Verdict:
     - `abandoned_at`: the return that lets the launch outlive the response; None when the function falls off its end.
     - `reason`: why it is still pending (closed set, see `Reason`); `noted`: the place that explains the reason.
     - `advice`: the framework's own way to have such work done; empty where there is none. `prompt`: nothing may wait there.
+    - `made`: where the object that is waited for was made, where that is not the launch.
     - `traits`: what else is known of the work, and of how the code treats it.
     """
 
@@ -79,6 +80,7 @@ class Verdict:
     traits: tuple[Trait, ...] = ()
     advice: str = ""
     prompt: bool = False
+    made: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -60,9 +60,11 @@ class Concluded:
         return Conclusion(verdicts, launched)
 
     def keep(self, found: Conclusion) -> None:
-        """Keep what was concluded, unless there was anything to be told about the files, which a later run must find again."""
+        """Keep what was concluded, unless there was anything to be told about the files, which a later run must find again, or
+        they depend on what other files hold.
+        """
         told = self._program.syntax_problems.keys() | self._program.not_analysed.keys()
-        if self._key and told.isdisjoint(self._files):
+        if self._key and (told | self._program.readers).isdisjoint(self._files):
             asked = [path for path in self._files if path in self._program.lowered]
             launched = [[_encoded(each) for each in found.launched.get(handler, ())] for handler in self._process]
             verdicts = [_encoded(each) for each in found.verdicts]
@@ -81,7 +83,7 @@ class Concluded:
 
 def _places(verdict: Verdict) -> Iterator[Place]:
     yield from (verdict.launch, *verdict.path)
-    yield from (place for place in (verdict.abandoned_at, verdict.noted) if place is not None)
+    yield from (place for place in (verdict.abandoned_at, verdict.noted, verdict.made) if place is not None)
 
 
 def _encoded(value: Any) -> Any:
@@ -106,6 +108,7 @@ def _decoded(kept: dict[str, Any]) -> Verdict:
             "traits": tuple(kept["traits"]),
             "abandoned_at": None if kept["abandoned_at"] is None else _place(kept["abandoned_at"]),
             "noted": None if kept["noted"] is None else _place(kept["noted"]),
+            "made": None if kept["made"] is None else _place(kept["made"]),
         }
     )
 

@@ -21,6 +21,7 @@ from lint_lambda.frontends import FRONTENDS, of
 from lint_lambda.ignores import may_hold_ignore
 from lint_lambda.knowledge.verbs import ModuleModel
 from lint_lambda.project import Project
+from lint_lambda.project.documents import documents
 from lint_lambda.project.index import Reach
 
 
@@ -48,6 +49,8 @@ class LoweredProgram:
         self._asked: set[str] = set()
         self._imported: dict[str, frozenset[str]] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
+        self.readers: set[str] = set()
+        """The files whose meaning depends on other files than those of code."""
         self._ignoring: dict[str, bool] = {}
 
     def speaking(self, path: str) -> LoweredProgram:
@@ -138,6 +141,10 @@ class LoweredProgram:
         than the code: only the front-end can say that a file is wrong.
         """
         return of(path).compiles(self.project.read(path)) or self.module(path) is not None
+
+    def documents(self, importer: str, name: str) -> list[dict[str, object]]:
+        self.readers.add(importer)
+        return documents(self.project, importer, name)
 
     def locate(self, place: Place) -> Location:
         """Where a node stands. The file is one that was lowered."""

@@ -33,6 +33,7 @@ class Header:
     - `verified`: how the rows were compared with the library itself, and with which version.
     - `language`: the language of the programs that use it, as ``javascript``; the folder of a file that is shipped says it, and
       without one it is Python.
+    - `words`: of what comes with the language, words beside the names of its calls of which a file may hold one that launches.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Header:
     package: str = ""
     verified: str = ""
     language: str = "python"
+    words: tuple[str, ...] = ()
 
 
 def load_models(extra: Sequence[Mapping[str, Any]] = (), file: str = "", kinds: Kinds | None = None) -> Models:
@@ -116,6 +118,7 @@ def read_library(table: Mapping[str, Any], source: str, kinds: Collection[str]) 
         package=head.package,
         verified=head.verified,
         language=head.language,
+        words=head.words,
         **others,
     )
 
@@ -140,6 +143,7 @@ def _checked_library(table: Mapping[str, Any], source: str) -> Library:
         rows=tuple(rows),
         package=head.get("package", ""),
         verified=head.get("verified", ""),
+        words=tuple(head.get("words", ())),
         **others,
     )
 

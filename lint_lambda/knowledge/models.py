@@ -59,6 +59,7 @@ class Row:
 class Library:
     """One TOML file: the library's name and documentation, for people, and its rows.
 
+    `words`: further words of which a file may hold one that comes to a launch of the library.
     `package`: its distribution; empty for what comes with the language, which is then `of_language`, and where a user names none.
     `verified`: how its models were compared with the library itself, and with which version. `language`: that of the programs that
     use it.
@@ -72,6 +73,7 @@ class Library:
     verified: str = ""
     of_language: bool = False
     language: str = "python"
+    words: tuple[str, ...] = ()
     types: tuple[TypeModel, ...] = ()
     functions: tuple[FunctionModel, ...] = ()
     loop_bounds: tuple[LoopBoundModel, ...] = ()
@@ -310,6 +312,7 @@ def _tokens(library: Library) -> Iterator[str]:
         return
     if not library.package:
         yield from (call.rsplit(".", 1)[-1] for call in calls)
+        yield from library.words
     elif calls or lazy:
         names = {name for type_ in library.types for name in (type_.name, *type_.aliases, *type_.made_by)}
         others = {name for function in library.functions for name in function.aliases}

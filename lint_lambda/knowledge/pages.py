@@ -31,7 +31,20 @@ LAUNCH_ALWAYS = frozenset(
 """Placeholders that every finding about a launch has a value for; a message may use only these."""
 
 LAUNCH_SOMETIMES = frozenset(
-    {"waits", "setting", "handle", "kept", "group", "loop", "launch", "mapped", "in_sync", "in_async"}
+    {
+        "waits",
+        "setting",
+        "flushed",
+        "listener",
+        "handle",
+        "kept",
+        "group",
+        "loop",
+        "launch",
+        "mapped",
+        "in_sync",
+        "in_async",
+    }
 )
 """Placeholders that depend on the code around the launch; see `lint_lambda.reporting.wording` for what each one says."""
 

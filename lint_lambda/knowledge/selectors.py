@@ -14,6 +14,7 @@ Selectors
                       ``init:kept`` given when it outlives the call that made it (made at import, held by a module, a class
                       or what these hold, or memoised), ``init:served`` when something
                       runs it for ever
+    ``above:propagate``  `self`, and the named objects above it, up to the first whose attribute ``propagate`` is false
     ``set:a.b``       the value that the code assigns to ``b`` of the library module or class ``a``
     ``adapter:close``  when what serves the application runs such hooks: see `lint_lambda.knowledge.verbs.AdapterModel`
     a trailing ``[*]`` means the elements of that value, ``[?]`` one of them, ``[~]`` some of them,
@@ -34,7 +35,7 @@ from typing import Any, Literal
 
 from lint_lambda.core.record import dataclass
 
-Base = Literal["self", "return", "arg", "init", "loop", "running", "global", "launched", "set", "adapter"]
+Base = Literal["self", "return", "arg", "init", "loop", "running", "global", "launched", "above", "set", "adapter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Condition:
     value: str = ""
 
 
-SELECTOR = r"^(self|return|loop|running|arg:[\w|*]+|(?:init|global|launched):[\w.]+|set:\w[\w.]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?~]\]|\[\*\]\[\*\])?$"
+SELECTOR = r"^(self|return|loop|running|arg:[\w|*]+|(?:init|global|launched|above):[\w.]+|set:\w[\w.]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?~]\]|\[\*\]\[\*\])?$"
 """What a selector looks like."""
 
 CONDITION = r"^(\S+)(?:\s*(!=|=|~|\bis\b)\s*(.+))?$"
@@ -91,7 +92,7 @@ def parse_selector(text: str) -> Selector:
         return Selector(head, **how)
     kind: Any = head.partition(":")[0]
     rest: str = head.partition(":")[2]
-    if kind in ("init", "global", "launched", "set", "adapter"):
+    if kind in ("init", "global", "launched", "above", "set", "adapter"):
         return Selector(kind, name=rest, **how)
     if rest == "*":
         return Selector("arg", every=True, **how)

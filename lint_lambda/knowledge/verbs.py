@@ -275,6 +275,8 @@ class PassthroughModel(CallRow):
     - `dispatches`: the result calls, of the function that it was given and those registered with it, whichever fits.
     - `loads`: the result is the module of the name that it was given.
     - `stops`: it reads what it is given only as far as it needs to know the answer.
+    - `named`: a dotted name: of the objects like the one that `returns` selects, which is the root of them all, it returns the
+      one of this name. An object is below those whose names its own goes on from; an unknown name may be any.
     """
 
     returns: tuple[Selector, ...] = ()
@@ -287,6 +289,7 @@ class PassthroughModel(CallRow):
     dispatches: bool = False
     loads: bool = False
     stops: bool = False
+    named: Selector | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,7 +299,8 @@ class CallbackModel(CallRow):
     - `work`: what is called.
     - `args`: the positional arguments that it is called with.
     - `kwargs`: its keyword arguments.
-    - `method`: the method of `work` that is called instead.
+    - `method`: the method of `work` that is called instead, where the object is known to have one.
+    - `every`: of several objects each is called, one after the other; else one of them.
     - `passes`: its one argument.
     - `moment`: ``now`` (the result is what it returns); for ``each`` element (the result is a container of what it returns, of
       kind `collects`); with what it has returned before and the next element of `passes`, beginning with the argument after `work`
@@ -318,6 +322,7 @@ class CallbackModel(CallRow):
     args: Selector | None = None
     kwargs: Selector | None = None
     method: str = ""
+    every: bool = False
     passes: Selector | None = None
     moment: CallbackMoment = "now"
     collects: Literal["list", "dict"] = "list"
@@ -339,6 +344,70 @@ class PutModel(CallRow):
 
     value: Selector
     into: Selector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildModel(CallRow):
+    """The call makes objects as a description says, a table of tables, and hands them to others.
+
+    - `description`: the table; or the path of a file that holds it, as INI, JSON or YAML.
+    - `objects`: where it describes each object by name: an entry of the table, or, with a ``*`` for the name, an entry for each.
+    - `makers`: the entries of such a description that say what makes the object: something to call, or its dotted name.
+    - `within`: the module in which such a name is looked for first.
+    - `args`: the entry with the positional arguments; left out where every entry that is no maker is a keyword argument.
+    - `kwargs`: the entry with the keyword arguments.
+    - `owners`: where it describes, by name, who is handed objects.
+    - `name`: the entry of an owner that has its name instead.
+    - `root`: its entry that describes the root of the owners.
+    - `takes`: the entry of an owner that lists the names of the objects.
+    - `into`: the root of the owners: see `named` of a passthrough.
+    - `every`: a container that all objects are put into.
+    """
+
+    description: Selector
+    objects: str
+    makers: tuple[str, ...]
+    within: Symbol = ""
+    args: str = ""
+    kwargs: str = ""
+    owners: str
+    name: str = ""
+    root: str
+    takes: str
+    into: Selector
+    every: Selector | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionModel(CallRow):
+    """The call tells a parser of command lines of an option.
+
+    - `parser`: the parser.
+    - `names`: the option's names: those that begin with a dash are given as they are, any other is a position.
+    - `attribute`: the attribute of the result that has its value; else the longest of its names says it.
+    - `action`: what becomes of the attribute; of ``store_true`` and ``store_false`` it is known.
+    - `default`: what the attribute is where the option is not given.
+    """
+
+    parser: Selector
+    names: Selector
+    attribute: Selector
+    action: Selector
+    default: Selector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseModel(CallRow):
+    """The call reads a command line as a parser was told.
+
+    - `parser`: the parser.
+    - `line`: the list of words.
+    - `returns`: the type of the object that has the options as attributes.
+    """
+
+    parser: Selector
+    line: Selector
+    returns: Symbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -617,6 +686,9 @@ CallModel = Union[
     PassthroughModel,
     CallbackModel,
     PutModel,
+    BuildModel,
+    OptionModel,
+    ParseModel,
     HarmlessModel,
     KnownModel,
     FailureModel,
@@ -638,6 +710,9 @@ CALL_VERBS: dict[str, type[CallModel]] = {
     "passthrough": PassthroughModel,
     "callback": CallbackModel,
     "put": PutModel,
+    "build": BuildModel,
+    "option": OptionModel,
+    "parse": ParseModel,
     "harmless": HarmlessModel,
     "known": KnownModel,
     "failure": FailureModel,

@@ -56,10 +56,17 @@ class Bodies:
 
     def function(self, path: str, qualname: str) -> ir.Function | None:
         """The function of that qualified name in a file."""
+        return self._in_file(path).get(qualname)
+
+    def names(self, path: str) -> list[str]:
+        """The qualified names of the functions in a file."""
+        return list(self._in_file(path))
+
+    def _in_file(self, path: str) -> dict[str, ir.Function]:
         if path not in self._functions:
             module = self._module(path)
             self._functions[path] = {item.qualname: item for item in reversed(module.functions if module else ())}
-        return self._functions[path].get(qualname)
+        return self._functions[path]
 
     def way(self, path: str, qualname: str, site: ir.Site) -> list[Any]:
         """The nodes in a function's own body (not in one nested in it) down to the one with that site; empty when it is not there."""

@@ -112,6 +112,7 @@ class Case:
                 managed=any(handler.managed for handler in verdict.handlers),
                 traits=verdict.traits,
                 prompt=verdict.prompt,
+                made=None if verdict.made is None else self.locate(verdict.made),
             ),
         )
 
@@ -128,12 +129,15 @@ class Case:
         - `fate`, `why`: in words; `exit`: what an edit has to come before, to be read after "before";
         - `handle`, `group`: the names that hold it; `kept`: the handle, under this name only if it is an attribute of
           an object, which a helper leaves behind; `loop`: the loop that repeats it; `launch`: its source, if short;
+        - `flushed`: the calls that would wait, but for those of what the launch has started; `listener`: a word for what it has;
         - `waits`: the calls of a library that would wait; `setting`: the setting with which it works at once;
         - `mapped`: what names the results of a launch that is a `map`, which are read by going through them;
         - `in_async`, `in_sync`: the function again, under the one of the two that it is.
         """
         verdict = self.verdict
         held = holding(self.bodies.way(verdict.launch.path, verdict.function, verdict.launch.site))
+        starts = self.remedy.of_language and verdict.made is None
+        kept = held if verdict.made is None else self.made_as(verdict.made)
         loop = ""
         if held.loops:
             loop = say("phrases.loop")
@@ -154,8 +158,10 @@ class Case:
             "why": self.why(),
             "exit": self.exit(held),
             "waits": self.waits(),
+            "flushed": "" if starts else self.waits(),
+            "listener": "listener" if starts else "",
             "setting": self.setting(),
-            "handle": held.handle,
+            "handle": kept.handle,
             "kept": held.handle if verdict.path and held.owned else "",
             "group": held.group,
             "loop": loop,
@@ -164,6 +170,11 @@ class Case:
             "in_async": display(verdict.function) if is_async else "",
             "in_sync": "" if is_async else display(verdict.function),
         }
+
+    def made_as(self, place: Place) -> Holding:
+        """What the code calls the object that is made at `place`."""
+        ways = (self.bodies.way(place.path, name, place.site) for name in self.bodies.names(place.path))
+        return holding(next((way for way in ways if way), []))
 
     def waits(self) -> str:
         """The calls that would wait, as the library models know them, by the last part of their names."""
@@ -222,6 +233,8 @@ class Case:
         yield Related(Role.HANDLER, self.locate(handler.place), called)
         for place in dict.fromkeys(verdict.path):  # recursion comes by a call more than once
             yield Related(Role.CALL, self.locate(place), say("related.call"))
+        if verdict.made is not None:
+            yield Related(Role.NOTE, self.locate(verdict.made), say("related.made"))
         if verdict.abandoned_at is not None:
             location = self.locate(verdict.abandoned_at)
             key = verdict.kind if verdict.kind in texts("returns") else "pending"

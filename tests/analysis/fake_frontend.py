@@ -61,6 +61,9 @@ class FakeProgram:
     def may_launch(self, path: str) -> bool:
         return True
 
+    def documents(self, importer: str, name: str) -> list[dict[str, object]]:
+        return []
+
 
 def handler(function_: ir.Function) -> Handler:
     return Handler(PATH, function_.qualname, Place(PATH, function_.site), "option", "the test says so")

@@ -36,3 +36,6 @@ class OneFile:
 
     def may_launch(self, path: str) -> bool:
         return True
+
+    def documents(self, importer: str, name: str) -> list[dict[str, object]]:
+        return []

@@ -39,6 +39,8 @@ class Fact(Enum):
     STARS = auto()  # modules whose public names a module takes over
     REGISTERED = auto()  # functions that a library object was handed
     MADE_OF = auto()  # objects that a library object was made from
+    OPTIONS = auto()  # the options that a parser of command lines was told of
+    NAMED = auto()  # the named objects below a root
 
     # Facts that come one for each name or number: see `About`.
     INITIAL = auto()  # an argument that a library object was constructed with

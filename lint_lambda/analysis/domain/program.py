@@ -32,3 +32,6 @@ class Program(Protocol):
 
     def may_launch(self, path: str) -> bool:
         """Whether this file, or any that it imports, mentions anything that can launch."""
+
+    def documents(self, importer: str, name: str) -> list[dict[str, object]]:
+        """The tables in the INI, JSON and YAML files of this name, or of any where it is empty, that the file `importer` may read."""

@@ -34,6 +34,7 @@ from lint_lambda.analysis.interpreter.summaries import Summaries
 from lint_lambda.analysis.interpreter.waiting import Waiting
 from lint_lambda.analysis.library.dispatch import Library
 from lint_lambda.analysis.library.handles import Handles
+from lint_lambda.analysis.library.named import Named
 from lint_lambda.analysis.library.selectors import Selectors
 from lint_lambda.core import ir
 
@@ -47,6 +48,7 @@ class Machine:
     modules: Modules
     selectors: Selectors
     handles: Handles
+    named: Named
     library: Library
     frameworks: Registration
     middleware: Middleware
@@ -80,6 +82,7 @@ class Machine:
         self.modules = Modules(self)
         self.selectors = Selectors(self)
         self.handles = Handles(self)
+        self.named = Named(self)
         self.library = Library(self)
         self.frameworks = Registration(self)
         self.middleware = Middleware(self)

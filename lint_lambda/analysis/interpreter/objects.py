@@ -221,10 +221,20 @@ class Objects:
 
     def set_attribute(self, base: Value, name: str, value: Value) -> None:
         for obj in base:
-            if isinstance(obj, (Instance, ClassObj, ModuleObj, FunctionObj, External)) or _is_context(obj):
+            if isinstance(obj, Instance) and self._stands_for_itself(obj, name):
+                self._heap.store(
+                    obj, ANY_ELEMENT, union(*(self._heap.held(held) for held in value if isinstance(held, Container)))
+                )
+            elif isinstance(obj, (Instance, ClassObj, ModuleObj, FunctionObj, External)) or _is_context(obj):
                 self._heap.store(obj, name, value)
             elif isinstance(obj, Container) and self._semantics.members_are_items:
                 self._heap.store(obj, slot(name), value)
+
+    def _stands_for_itself(self, obj: Instance, name: str) -> bool:
+        """Whether an attribute of a library object is what the object holds."""
+        symbol = self.library_member(obj, name)
+        known = self._models.of(symbol) if symbol is not None else ()
+        return any(isinstance(model, PassthroughModel) and model.attribute for model in known)
 
     def members_like(self, obj: Obj, pattern: re.Pattern[str]) -> list[str]:
         """Names of the members of an object whose whole name matches `pattern`."""

@@ -11,7 +11,7 @@ from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.launch_state import EMPTY
 from lint_lambda.analysis.domain.summary import Activation, Summary
 from lint_lambda.analysis.domain.translation import Translation, compose_states, relaunched
-from lint_lambda.analysis.domain.values import NOTHING, CellScope, FunctionObj, Value, union
+from lint_lambda.analysis.domain.values import NOTHING, CellScope, FunctionObj, Instance, Value, union
 from lint_lambda.analysis.domain.world import CALL_STRING
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
@@ -70,7 +70,7 @@ class Summaries:
             frame.state = None
         else:
             frame.state = compose_states(relaunched(before, out, self._universe), out, translation.guards)
-            self._sweep(out, frame)
+            self._sweep(out, _is_of_each(callee, bound), frame)
         for launch, path in summary.paths.items():
             frame.paths.setdefault(launch, (here, *path))
         return replace(summary, returns=translation.value(summary.returns), yields=translation.value(summary.yields))
@@ -93,12 +93,14 @@ class Summaries:
         on_loop = callee.function.qualname != MODULE_BODY and (callee.function.is_async or frame.activation.on_loop)
         return self._world.activation(callee, canonical, sites, on_loop)
 
-    def _sweep(self, effect: launch_state.State, frame: Frame) -> None:
-        """A call that joined older handles of a place joined any of them: see `LoopFrame.swept`."""
+    def _sweep(self, effect: launch_state.State, of_each: bool, frame: Frame) -> None:
+        """A call that joined older handles of a place joined any of them: see `LoopFrame.swept`. So did a method `of_each`
+        object that the loop goes through: where there is none, nothing was to be joined.
+        """
         if not frame.loops:
             return
         for key, entries in effect.items():
-            if key.mode == "old" and launch_state.is_clear(entries):
+            if (of_each or key.mode == "old") and launch_state.is_clear(entries):
                 for loop in frame.loops:
                     loop.swept[key] = None
                     loop.swept[self._universe.in_mode(key, "one")] = None
@@ -158,6 +160,15 @@ class Summaries:
             exits=tuple(exits),
             paths=frame.paths,
         )
+
+
+def _is_of_each(callee: FunctionObj, bound: Mapping[str, Value]) -> bool:
+    """Whether a method is called on any and every object of several."""
+    function = callee.function
+    if function.owner_class is None or not function.params:
+        return False
+    receiver = bound.get(function.params[0].name, NOTHING)
+    return bool(receiver) and all(isinstance(obj, Instance) and obj.mode == "all" for obj in receiver)
 
 
 def _effects(frame: Frame) -> Effects:

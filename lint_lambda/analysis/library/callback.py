@@ -33,8 +33,13 @@ if TYPE_CHECKING:
 def apply(model: m.CallbackModel, call: Call, machine: Machine) -> Value:
     work = machine.selectors.select(model.work, call)
     if model.method:
+        work = tuple(obj for obj in work if isinstance(obj, (Instance, Suspended)))
         work = machine.objects.attribute(work, model.method, call.frame) if work else NOTHING
     if not work:
+        return NOTHING
+    if model.every:
+        for each in work:
+            _now(model, (each,), call, machine)
         return NOTHING
     return _later(model, work, call, machine) if model.moment in _LATER else _now(model, work, call, machine)
 

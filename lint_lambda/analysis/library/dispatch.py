@@ -20,6 +20,7 @@ from lint_lambda.analysis.domain.values import (
     union,
 )
 from lint_lambda.analysis.library import (
+    build,
     callback,
     cancel,
     chain,
@@ -31,6 +32,7 @@ from lint_lambda.analysis.library import (
     known,
     launch,
     non_waiting_flush,
+    options,
     passthrough,
     put,
     record,
@@ -73,6 +75,9 @@ VERBS: dict[type[Any], Verb] = {
     m.PassthroughModel: Verb(passthrough.apply),
     m.CallbackModel: Verb(callback.apply),
     m.PutModel: Verb(put.apply),
+    m.BuildModel: Verb(build.apply),
+    m.OptionModel: Verb(options.apply),
+    m.ParseModel: Verb(options.parse),
     m.HarmlessModel: Verb(harmless.apply),
     m.KnownModel: Verb(known.apply),
     m.FailureModel: Verb(failure.apply),

@@ -16,6 +16,7 @@ from lint_lambda.knowledge.models import Models
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.library.handles import Handles
+    from lint_lambda.analysis.library.named import Named
     from lint_lambda.analysis.library.selectors import Selectors
 
 
@@ -77,6 +78,7 @@ class Machine(Protocol):
     held_calls: dict[Obj, tuple[Obj, Args]]
     selectors: Selectors
     handles: Handles
+    named: Named
 
     @property
     def objects(self) -> Objects: ...

@@ -39,6 +39,8 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
         functions = call.args.positional[0] if call.args.positional else NOTHING
         return tuple(machine.universe.make(Dispatcher, obj, call.alloc) for obj in functions)
     values = [machine.selectors.select(selector, call) for selector in model.returns]
+    if model.named is not None:
+        return machine.named.of(union(*values), machine.selectors.select(model.named, call), call.frame.path)
     if not model.collects:
         return union(*values)
     made = machine.universe.make(Container, model.collects, call.alloc)

@@ -76,6 +76,8 @@ class Selectors:
             named = self._universe.external(selector.name)[0]
             one = (self._universe.make(Instance, named, Alloc("", 0, 0)),)
             return self._machine.handles.launched_on(one) if selector.base == "launched" else one
+        if selector.base == "above":
+            return union(*(self._machine.named.above(obj, selector.name) for obj in call.receivers))
         if selector.base == "init":
             value = call.receivers
             if selector.name == "kept":
@@ -134,7 +136,7 @@ class Selectors:
         if condition.op == "given":
             return bool(value) and not all(isinstance(obj, Const) and obj.value is None for obj in value)
         if condition.op == "~":
-            texts = [text for obj in value for text in (self._text(obj), _literal(obj)) if text is not None]
+            texts = [text for obj in value for text in (self.text(obj), _literal(obj)) if text is not None]
             return any(re.search(condition.value, text) for text in texts)
         if condition.op == "is":
             return any(condition.value in self._machine.models.ancestry(t) for obj in value for t in self._types(obj))
@@ -147,13 +149,14 @@ class Selectors:
             return [model.returns for model in launched_by(obj, self._machine) if model.returns]
         return self._machine.classes.library_types(obj)
 
-    def _text(self, obj: Obj) -> str | None:
+    def text(self, obj: Obj) -> str | None:
+        """The text of a value, or of the parts of a container; a NUL stands for what of it is not known."""
         if isinstance(obj, Const) and isinstance(obj.value, str):
             return obj.value
         if isinstance(obj, Unknown) and obj.term[0] == "text":
             return str(obj.term[1])
         if isinstance(obj, Container):
-            parts = [self._text(part) for part in self._heap.held(obj) if not isinstance(part, Container)]
+            parts = [self.text(part) for part in self._heap.held(obj) if not isinstance(part, Container)]
             return " ".join(part for part in parts if part is not None)
         return None
 

@@ -15,6 +15,7 @@ from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.kinds import Kind
 from lint_lambda.core.record import replace
 from lint_lambda.core.remedy import Join
+from lint_lambda.core.source import Location
 from lint_lambda.frontends.python.edits import sight
 from lint_lambda.frontends.python.edits.around import flushes
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, unsafe, walk
@@ -40,6 +41,9 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     remedy = intent.remedy
     if remedy.no_edit:
         raise NoFix(remedy.no_edit)
+    if intent.made is not None:
+        yield from _of_maker(intent, intent.made, code_of)
+        return
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
     if launch is None:
@@ -69,6 +73,41 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
         raise NoFix(say("refusals.set-up"))
     if not tried:
         raise NoFix(say("refusals.no-name"))
+
+
+def _of_maker(intent: FixIntent, made: Location, code_of: CodeOf) -> Iterator[Candidate]:
+    """Wait by the name of the object where that is made; or by the list of all that the launching object hands its work to."""
+    code = code_of(intent.launch.path)
+    launch = code.at(intent.launch.span, cst.Call)
+    joins = tuple(replace(join, on="result") if join.on == "object" else join for join in intent.remedy.joins)
+    type_ = intent.call.rpartition(".")[0]
+    in_module = launch is not None and isinstance(code.function(launch), cst.Module)
+    reason = intent.reason if in_module else "import-time"
+    named = replace(
+        intent, launch=made, call=type_, made=None, reason=reason, remedy=replace(intent.remedy, joins=joins)
+    )
+    refused: NoFix | None = None
+    try:
+        yield from candidates(named, code_of)
+    except NoFix as why:
+        refused = why
+    if launch is not None and isinstance(launch.func, cst.Attribute) and dotted(launch.func.value):
+        yield from _of_list(intent, code_of, launch, dotted(launch.func.value))
+    if refused is not None:
+        raise refused
+
+
+def _of_list(intent: FixIntent, code_of: CodeOf, launch: cst.Call, base: str) -> Iterator[Candidate]:
+    """Wait for each of the objects that the one called `base` hands its work to."""
+    code = code_of(intent.launch.path)
+    for join in intent.remedy.joins:
+        if join.on == "object" and not join.ends:
+            for spot in sight.objects(intent, code_of, base, launch):
+                each = spot.code.fresh(spot.function, "each", "each_handler")
+                words = (
+                    f"for {each} in {spot.name}.handlers:\n{spot.code.step()}{each}.{join.call.rpartition('.')[2]}()"
+                )
+                yield from _placed(intent, code, launch, spot, words, [])
 
 
 def _is_set_up(intent: FixIntent) -> bool:
