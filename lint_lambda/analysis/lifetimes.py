@@ -12,7 +12,7 @@ from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import EMPTY, Entry, Launch, State
 from lint_lambda.analysis.domain.program import Program
-from lint_lambda.analysis.domain.values import NOTHING, Bound, Decorated, FunctionObj, Instance, Suspended, Value
+from lint_lambda.analysis.domain.values import NOTHING, Bound, Decorated, FunctionObj, Instance, Suspended, Term, Value
 from lint_lambda.analysis.domain.world import World
 from lint_lambda.analysis.extensions.checks import Lifecycle
 from lint_lambda.analysis.extensions.runtimes import Runtimes
@@ -52,10 +52,14 @@ class _Case:
 
 
 class Analysis:
-    """Analyses handlers that one adapter serves one after another, sharing everything that was learnt on the way."""
+    """Analyses handlers that one adapter serves one after another, sharing everything that was learnt on the way.
 
-    def __init__(self, program: Program, models: Models, adapter: str = "") -> None:
+    `alone`: there is one, and no other in the process.
+    """
+
+    def __init__(self, program: Program, models: Models, adapter: str = "", *, alone: bool = False) -> None:
         self._world = World(program, models, models.adapters.get(adapter, UNKNOWN_ADAPTER))
+        self._world.alone = alone
         self._machine = Machine(self._world)
         self._lifecycle = Lifecycle(self._machine)
         self._runtimes = Runtimes(self._machine)
@@ -288,7 +292,7 @@ class Analysis:
 
 def analyse(program: Program, handlers: Sequence[Handler], models: Models) -> list[Verdict]:
     """The verdict on every launch that may outlive the response of one of `handlers`."""
-    analysis = Analysis(program, models)
+    analysis = Analysis(program, models, alone=len(handlers) == 1)
     for handler in handlers:
         analysis.handler(handler)
     return list(analysis.verdicts())
@@ -362,6 +366,8 @@ def _verdict(case: _Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
         reason, confidence = "some-path", Confidence.LOW if told else Confidence.MEDIUM
     elif case.older_only:
         reason, confidence = "only-last", Confidence.MEDIUM
+    if confidence is Confidence.HIGH and _is_a_matter_of_settings(entries):
+        confidence = Confidence.MEDIUM
     return Verdict(
         kind=launch.kind,
         fate=fate,
@@ -380,6 +386,22 @@ def _verdict(case: _Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
         prompt=case.advice[1],
         made=_made(case) if kind.once else None,
     )
+
+
+def _is_a_matter_of_settings(entries: Iterable[Entry]) -> bool:
+    """Whether the work is pending only under conditions that no event decides, but what the process began with."""
+    sure = [entry for entry in entries if entry.doubt == ""]
+    return all(any(_asks_settings(guard.term) for guard in entry.guards) for entry in sure)
+
+
+def _asks_settings(term: Term) -> bool:
+    if term[0] == "and":
+        return _asks_settings(term[1]) or _asks_settings(term[3])
+    return _mentions(term, ("variable", "option")) and not _mentions(term, (*EVENT, *CONTEXT))
+
+
+def _mentions(term: Term, words: tuple[str, ...]) -> bool:
+    return term[0] in words or any(isinstance(part, tuple) and part and _mentions(part, words) for part in term)
 
 
 def _decorator(expr: ir.Expr) -> ir.Expr:

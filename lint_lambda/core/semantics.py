@@ -43,7 +43,7 @@ class Semantics:
     - `handler_result`: what Lambda does with a handler's result that can be waited for: it waits (``awaited``), or not (``ignored``).
       `answering`: how else it may answer.
     - `library`: the symbol of the language's own functions and classes. `text`: the name there of the class of texts.
-    - `iterate`, `advance`, `enter`, `exit`, `call`, `construct`, `constructed`, `wait`, `index`, `contains`: the members by which objects
+    - `iterate`, `advance`, `enter`, `exit`, `call`, `construct`, `constructed`, `wait`, `index`, `put_index`, `contains`: the members by which objects
       answer these operations; `constructed` runs once an instance has its fields.
     - `class_of`: the attribute that holds an object's class; `attributes_of`: the one that holds all its attributes by their names.
       `subclasses_of`: the one of a class whose call gives its subclasses; `subclassed`: the member that is called with each of these. `fields_are_parameters`: a class without a `construct` takes its annotated
@@ -90,6 +90,7 @@ class Semantics:
     constructed: tuple[str, ...] = ()
     wait: tuple[str, ...] = ()
     index: tuple[str, ...] = ()
+    put_index: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
     class_of: str = ""
     attributes_of: str = ""

@@ -443,14 +443,15 @@ class Run:
             if told != (len(self.snapshot.guard.problems), len(self.snapshot.guard.limits)):
                 return found  # what went wrong is to be told again
             concluded.keep(found)
-        self.memory.keep(process, concluded.files, found)
+        if self.program.readers.isdisjoint(concluded.files):
+            self.memory.keep(process, concluded.files, found)
         return found
 
     def _follow(self, process: Sequence[Handler]) -> Conclusion:
         """Analyse the handlers of one process."""
         found = Conclusion()
         models, program = self.models(process[0].path), self.program.speaking(process[0].path)
-        analysis = Analysis(program, models, process[0].adapter)
+        analysis = Analysis(program, models, process[0].adapter, alone=len(process) == 1)
         for handler in process:
             with self.snapshot.guard(str(handler), "its analysis") as followed:
                 analysis.handler(handler)

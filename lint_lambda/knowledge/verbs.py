@@ -411,6 +411,22 @@ class ParseModel(CallRow):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VariableModel(CallRow):
+    """The call reads or sets a variable of the process, which was perhaps set before the process began.
+
+    - `of`: the object that stands for all of them.
+    - `name`: the variable's name.
+    - `value`: what it is set to; left out where it is read.
+    - `keeps`: it is only set where it is not set yet.
+    """
+
+    of: Selector
+    name: Selector
+    value: Selector | None = None
+    keeps: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HarmlessModel(CallRow):
     """The call looks at its arguments and keeps none of them.
 
@@ -428,12 +444,14 @@ class KnownModel(CallRow):
     - `value`: the text that is the answer.
     - `asks`: the value that is asked about: whether it is of `kind`.
     - `kind`: the kind that `asks` is asked about.
+    - `folds`: of a constant that `asks` selects it is the number, the truth, or the text in another form.
     """
 
     truth: bool = False
     value: str = ""
     asks: Selector | None = None
     kind: Literal["", "coroutine function", "generator function", "awaitable"] = ""
+    folds: Literal["", "integer", "number", "truth", "lower", "upper", "strip"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -689,6 +707,7 @@ CallModel = Union[
     BuildModel,
     OptionModel,
     ParseModel,
+    VariableModel,
     HarmlessModel,
     KnownModel,
     FailureModel,
@@ -713,6 +732,7 @@ CALL_VERBS: dict[str, type[CallModel]] = {
     "build": BuildModel,
     "option": OptionModel,
     "parse": ParseModel,
+    "variable": VariableModel,
     "harmless": HarmlessModel,
     "known": KnownModel,
     "failure": FailureModel,

@@ -95,6 +95,7 @@ def test_what_the_rules_say_of_each_kind() -> None:
         ("process", "cancelled"): "LAM302",
         ("scheduled-call", "never-runs"): "LAM401",
         ("client", "buffered"): "LAM501",
+        ("log-queue", "buffered"): "LAM502",
         ("non-waiting-flush", "buffered"): "LAM503",
         ("non-waiting-flush", "never-runs"): "LAM503",
         ("atexit", "never-runs"): "LAM504",

@@ -45,6 +45,8 @@ class Fact(Enum):
     # Facts that come one for each name or number: see `About`.
     INITIAL = auto()  # an argument that a library object was constructed with
     BASE = auto()  # a class's base, by position
+    SURE = auto()  # whether a variable of the process is set on every path
+    EARLY = auto()  # whether it is read before
     DECLARED = auto()  # what a class's annotation says of an attribute
     OUTER = auto()  # whether a nested function assigns the variable
     GLOBAL = auto()  # what functions assign to a module's variable

@@ -47,6 +47,10 @@ class World:
         """Whether something asks for the current event loop of the thread."""
         self.entry = ""
         """The file of the handler that is followed."""
+        self.alone = False
+        """Whether no other handler runs in the process."""
+        self.branching = 0
+        """How many conditions what is executed stands under, in whichever function."""
         self.semantics = program.semantics
         self.universe = Universe()
         self.summaries: dict[int, Summary] = {}
@@ -110,6 +114,10 @@ class World:
     def importing(self) -> bool:
         """Whether some module's body is being analysed."""
         return any(self.activations[number].callee.function.qualname == MODULE_BODY for number in self.reading)
+
+    def is_sure(self) -> bool:
+        """Whether what is executed now is executed before any other invocation, on every path."""
+        return self.branching == 0 and (self.alone or self.importing())
 
     def is_running(self, path: str) -> bool:
         """Whether a module's body is being analysed: an import of it now sees it half made, and runs nothing."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame, Snapshot, merge, merge_branches
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT
 from lint_lambda.analysis.domain.launch_state import Guard
 from lint_lambda.analysis.domain.translation import term_of
 from lint_lambda.analysis.domain.values import (
@@ -175,6 +176,9 @@ class Conditions:
         if ordered is not None:
             return (here, None, None) if ordered else (None, here, None)
         self._last = NOTHING
+        among = self._is_among(left, right) if test.op in ("in", "not in") else None
+        if among is not None:
+            return (here, None, None) if among == (test.op == "in") else (None, here, None)
         if test.op in ("in", "not in") and len(right) == 1 and isinstance(right[0], External):
             contained = self._contains(right[0], left, frame)
             if len(contained) == 1 and isinstance(contained[0], Const):
@@ -182,6 +186,17 @@ class Conditions:
         term = _pair_term(test.op.replace("not ", ""), left, right)
         guard = None if term is None else Guard(term, not test.op.startswith("not "))
         return self._assume(here, guard), self._refuse(here, guard), guard
+
+    def _is_among(self, element: Value, containers: Value) -> bool | None:
+        """Whether a constant is among constants that are all known; None where that cannot be said."""
+        known = _all_consts(element)
+        if known is None or len(containers) != 1 or not isinstance(containers[0], Container):
+            return None
+        within = _all_consts(self._heap.held(containers[0]))
+        if within is None or containers[0].kind == "dict" or self._heap.load(containers[0], ANY_ELEMENT):
+            return None
+        answers = {value in within for value in known}
+        return answers.pop() if len(answers) == 1 else None
 
     def _contains(self, container: External, element: Value, frame: Frame) -> Value:
         """What the models say of ``element in container``."""

@@ -130,7 +130,7 @@ class Loops:
             loop.breaks = []
             del frame.exits[exits_before:]
             failed = head()
-            self._machine.execute(body, frame)
+            self._machine.perhaps(body, frame)
             end = merge((frame.snapshot(), *loop.continues))
             after = merge((around, end))
             assert after is not None

@@ -102,6 +102,7 @@ class Machine:
         self.statements = Statements(self)
         self.evaluate = self.expressions.evaluate
         self.execute = self.statements.execute
+        self.perhaps = self.statements.perhaps
         self.assign = self.names.assign
 
     def call(self, callee: Value, args: Args, site: ir.Site, frame: Frame, decorates: bool = False) -> Value:

@@ -100,6 +100,9 @@ class Names:
             base = self._machine.evaluate(target.base, frame)
             index = None if target.index is None else self._machine.evaluate(target.index, frame)
             self._machine.elements.put(base, index, value)
+            for obj in base:
+                if isinstance(obj, External) and index is not None:
+                    self._machine.library.put_item(obj, index, value, frame)
         else:
             self._unpack(target, value, frame)
 

@@ -232,7 +232,7 @@ class Objects:
 
     def _stands_for_itself(self, obj: Instance, name: str) -> bool:
         """Whether an attribute of a library object is what the object holds."""
-        symbol = self.library_member(obj, name)
+        symbol = self._machine.classes.library_member(obj, name)
         known = self._models.of(symbol) if symbol is not None else ()
         return any(isinstance(model, PassthroughModel) and model.attribute for model in known)
 

@@ -81,7 +81,7 @@ class Regions:
         """Execute a block; returns the exceptions that leave it."""
         edges: list[Edge] = []
         frame.tries.append(edges)
-        self._machine.execute(body, frame)
+        self._machine.perhaps(body, frame)
         frame.tries.pop()
         return edges
 
@@ -100,7 +100,7 @@ class Regions:
             frame.resume(self._at_catch(entry, after_body, self._caught(named, edges)))
             if catch.name is not None and frame.state is not None:
                 self._machine.assign(catch.name, self._universe.unknown, frame)
-            self._machine.execute(catch.body, frame)
+            self._machine.perhaps(catch.body, frame)
             ends.append(frame.snapshot())
             edges = [edge for edge in edges if not self._takes_all(named, edge)]
         # An exception that is only supposed, or not known, is supposed to be one of those that are caught.

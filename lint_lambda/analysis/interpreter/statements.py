@@ -190,11 +190,17 @@ class Statements:
     def _if(self, node: ir.If, frame: Frame) -> None:
         then, otherwise, guard = self._machine.conditions.branches(node.test, frame)
         frame.resume(then)
-        self.execute(node.body, frame)
+        self.perhaps(node.body, frame, otherwise is not None)
         after_then = frame.snapshot()
         frame.resume(otherwise)
-        self.execute(node.orelse, frame)
+        self.perhaps(node.orelse, frame, then is not None)
         frame.resume(merge_branches(self._universe, guard, after_then, frame.snapshot()))
+
+    def perhaps(self, body: ir.Block, frame: Frame, perhaps: bool = True) -> None:
+        """Execute what control may go round."""
+        self._world.branching += perhaps
+        self.execute(body, frame)
+        self._world.branching -= perhaps
 
     def _match(self, node: ir.Match, frame: Frame) -> None:
         subject = self._machine.evaluate(node.subject, frame)
@@ -219,7 +225,7 @@ class Statements:
                 then, refused, _ = self._machine.conditions.branches(case.guard, frame)
                 remaining = merge((remaining, refused)) if case.pattern is not None else remaining
                 frame.resume(then)
-            self.execute(case.body, frame)
+            self.perhaps(case.body, frame)
             ends.append(frame.snapshot())
             if case.irrefutable:
                 remaining = None

@@ -100,7 +100,8 @@ class Summaries:
         if not frame.loops:
             return
         for key, entries in effect.items():
-            if (of_each or key.mode == "old") and launch_state.is_clear(entries):
+            joined_or_empty = launch_state.is_clear(entries) or not entries
+            if (of_each or key.mode == "old") and joined_or_empty:
                 for loop in frame.loops:
                     loop.swept[key] = None
                     loop.swept[self._universe.in_mode(key, "one")] = None

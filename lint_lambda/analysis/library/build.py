@@ -55,8 +55,8 @@ def _make(model: m.BuildModel, description: Value, number: int, call: Call, mach
         maker = maker or _item(description, key, machine)
     callee = union(*(_named(model, obj.value, call, machine) if isinstance(obj, Const) else (obj,) for obj in maker))
     if model.args or model.kwargs:
-        positional, rest = machine.objects.spread(_item(description, model.args, machine), call.frame)
-        given = Args(positional, machine.objects.keyword_spread(_item(description, model.kwargs, machine)), rest)
+        positional, rest = machine.elements.spread(_item(description, model.args, machine), call.frame)
+        given = Args(positional, machine.elements.keyword_spread(_item(description, model.kwargs, machine)), rest)
     else:
         given = Args(keywords={key: value for key, value in _entries(description, machine) if key not in model.makers})
     # Each is an object of its own; the first stands for the call.
@@ -84,7 +84,7 @@ def _hand(
     """Hand an owner the objects that its description lists; every one, where it is not known which."""
     taken: list[Value] = []
     for obj in _item(description, model.takes, machine):
-        listed = machine.objects.elements((obj,), call.frame) if isinstance(obj, Container) else (obj,)
+        listed = machine.elements.of((obj,), call.frame) if isinstance(obj, Container) else (obj,)
         for each in listed:
             if isinstance(each, Const):
                 taken += [made[name] for name in re.split(r"[\s,]+", str(each.value)) if name in made]

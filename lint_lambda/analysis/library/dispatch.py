@@ -39,6 +39,7 @@ from lint_lambda.analysis.library import (
     scope,
     shutdown,
     signal,
+    variable,
 )
 from lint_lambda.analysis.library.call import NO_SITE, Call
 from lint_lambda.core import ir
@@ -78,6 +79,7 @@ VERBS: dict[type[Any], Verb] = {
     m.BuildModel: Verb(build.apply),
     m.OptionModel: Verb(options.apply),
     m.ParseModel: Verb(options.parse),
+    m.VariableModel: Verb(variable.apply),
     m.HarmlessModel: Verb(harmless.apply),
     m.KnownModel: Verb(known.apply),
     m.FailureModel: Verb(failure.apply),
@@ -213,6 +215,13 @@ class Library:
         symbols = [f"{obj.symbol}.{name}" for name in self._semantics.index]
         known_rows = [symbol for symbol in symbols if self._models.of(symbol)]
         return self.apply(Call(known_rows[0], None, Args([index]), NO_SITE, frame)) if known_rows else NOTHING
+
+    def put_item(self, obj: External, index: Value, value: Value, frame: Frame) -> None:
+        """What the models say of ``library_object[index] = value``."""
+        for name in self._semantics.put_index:
+            symbol = f"{obj.symbol}.{name}"
+            if self._models.of(symbol):
+                self.apply(Call(symbol, None, Args([index, value]), NO_SITE, frame))
 
     def stops_early(self, symbol: Symbol) -> bool:
         """Whether a call reads what it is given only as far as it needs."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Union
 
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Bound,
+    Const,
     External,
     FunctionObj,
     Instance,
@@ -18,6 +20,7 @@ from lint_lambda.analysis.domain.values import (
     Suspended,
     Unknown,
     Value,
+    union,
 )
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.knowledge import verbs as m
@@ -26,16 +29,48 @@ if TYPE_CHECKING:
     from lint_lambda.analysis.library.machine import Machine
 
 
+Plain = Union[str, int, float, bool, None]
+
+
 def apply(model: m.KnownModel, call: Call, machine: Machine) -> Value:
     if model.asks is None:
         return machine.universe.const(model.value or model.truth)
     value = machine.selectors.select(model.asks, call)
+    if model.folds:
+        return _folded(model.folds, value, machine)
     answers = {_is_of_kind(obj, model.kind) for obj in value}
     if model.kind == "awaitable" and True in answers and len(answers) > 1:
         # Where the answer is no, it is one of the others that there is: no coroutine was made there.
         awaitable = tuple(obj for obj in value if _is_of_kind(obj, model.kind))
         return (machine.universe.make(Probe, awaitable, False),)
     return machine.universe.const(answers.pop()) if len(answers) == 1 and None not in answers else NOTHING
+
+
+def _truth(value: Plain) -> Plain:
+    return bool(value)
+
+
+_FOLDS: dict[str, Callable[[Plain], Plain]] = {
+    "integer": lambda value: int(value or 0),
+    "number": lambda value: float(value or 0),
+    "truth": _truth,
+    "lower": lambda value: str(value).lower(),
+    "upper": lambda value: str(value).upper(),
+    "strip": lambda value: str(value).strip(),
+}
+
+
+def _folded(how: str, value: Value, machine: Machine) -> Value:
+    """What becomes of constants; nothing where there are others, or one cannot be converted."""
+    out: list[Value] = []
+    for obj in value:
+        if not isinstance(obj, Const) or (obj.value is None and how != "truth"):
+            return NOTHING
+        try:
+            out.append(machine.universe.const(_FOLDS[how](obj.value)))
+        except (ValueError, OverflowError):
+            return NOTHING
+    return union(*out)
 
 
 def _is_of_kind(obj: Obj, kind: str) -> bool | None:

@@ -39,7 +39,7 @@ def _words(line: Value, call: Call, machine: Machine) -> list[str] | None:
     """The words of a command line; None where not all of them are known."""
     if not line or not all(isinstance(obj, Container) for obj in line):
         return None
-    words = [obj.value if isinstance(obj, Const) else None for obj in machine.objects.elements(line, call.frame)]
+    words = [obj.value if isinstance(obj, Const) else None for obj in machine.elements.of(line, call.frame)]
     return None if None in words else [str(word) for word in words]
 
 
@@ -50,7 +50,9 @@ def _store(made: Instance, option: Obj, words: list[str] | None, call: Call, mac
         return machine.heap.load(option, about(Fact.INITIAL, name))
 
     names = [str(obj.value) for obj in said("names") if isinstance(obj, Const)]
-    known = [obj.value for obj in said("attribute") if isinstance(obj, Const)] or sorted(names, key=len, reverse=True)[:1]
+    known = [obj.value for obj in said("attribute") if isinstance(obj, Const)] or sorted(names, key=len, reverse=True)[
+        :1
+    ]
     if not known:
         return
     actions = [obj.value for obj in said("action") if isinstance(obj, Const)]

@@ -40,6 +40,7 @@ PYTHON = Semantics(
     constructed=("__post_init__",),
     wait=("__await__",),
     index=("__getitem__",),
+    put_index=("__setitem__",),
     contains=("__contains__",),
     class_of="__class__",
     attributes_of="__dict__",

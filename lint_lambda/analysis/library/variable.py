@@ -1,0 +1,44 @@
+"""The verb *variable*: a call reads or sets a variable of the process.
+
+What is set on every path, before anybody reads it, is what the variable is. Else it may be that, or whatever the process began with.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain.heap import Fact, about, slot
+from lint_lambda.analysis.domain.values import NOTHING, Const, Obj, Value, union
+from lint_lambda.analysis.library.call import Call
+from lint_lambda.knowledge import verbs as m
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+
+def apply(model: m.VariableModel, call: Call, machine: Machine) -> Value:
+    named = machine.selectors.select(model.name, call)
+    names = [obj.value for obj in named if isinstance(obj, Const) and isinstance(obj.value, str)]
+    known = len(names) == len(named) == 1
+    (owner,) = machine.selectors.select(model.of, call)
+    yes = machine.universe.const(True)
+    if model.value is None:
+        return _read(owner, names[0], machine) if known else machine.universe.unknown
+    if not known:
+        machine.heap.store(owner, Fact.OPEN, yes)
+    for name in names:
+        machine.heap.store(owner, slot(name), machine.selectors.select(model.value, call))
+        if known and not model.keeps and machine.world.is_sure():
+            machine.heap.store(owner, about(Fact.SURE, name), yes)
+    return _read(owner, names[0], machine) if known and model.keeps else NOTHING
+
+
+def _read(owner: Obj, name: str, machine: Machine) -> Value:
+    heap = machine.heap
+    held = heap.load(owner, slot(name))
+    if not held:
+        heap.store(owner, about(Fact.EARLY, name), machine.universe.const(True))
+    early, open_ = heap.load(owner, about(Fact.EARLY, name)), heap.load(owner, Fact.OPEN)
+    if held and heap.load(owner, about(Fact.SURE, name)) and not early and not open_:
+        return held
+    return union(held, machine.universe.unknown_of("variable", owner.index, name))
