@@ -40,6 +40,7 @@ UNSEEN = {
     "scaffold/deferring_decorates_an_async_handler": _RAISES,
     "scaffold/work_is_deferred_at_import": _RAISES,
     "handlers/a_generator_handler_never_runs": "an unused generator leaves no trace",
+    "javascript/generators/an_async_generator_is_never_pulled": "an unused generator leaves no trace",
     "imports/a_parameter_is_given_an_imported_launcher": "a bare thread is not listed before its first step",
     "processes/every_spawn_call_starts_without_waiting": "children alike but for their start: which line started which is a guess",
     "processes/pool_map_async_is_dropped": "leaving the pool's block kills its processes before the freeze",
