@@ -13,7 +13,7 @@ from typing import TypeAlias
 from lint_lambda.core.record import replace
 from lint_lambda.deployment.files import Files, folder, join, upward
 from lint_lambda.deployment.python_code import Module, made_of
-from lint_lambda.deployment.python_syntax import Definition, Scope, assigned, bound, inside, last, returned
+from lint_lambda.deployment.python_syntax import Definition, Scope, assigned, bound, dotted, inside, last, returned
 from lint_lambda.deployment.values import Made, Unknown, Value, text
 
 DEEPEST_CALL = 8
@@ -241,19 +241,8 @@ class Program:
                 scope = bound(found[1], given, named)
                 yield from _owned(self._body(found[0], cls, found[1], scope, depth + 1), owner)
             return
-        self._followed.add(start)
-        scope = {**assigned(start.body), **bound(start, given, named)}
-        held: dict[str, ast.expr | Value] = {}
-        for node in inside(start):
-            for target in node.targets if isinstance(node, ast.Assign) else ():
-                if (
-                    isinstance(target, ast.Attribute)
-                    and isinstance(target.value, ast.Name)
-                    and target.value.id == "self"
-                ):
-                    value = module.value(node.value, {**scope, **held}) if isinstance(node, ast.Assign) else None
-                    held[f"self.{target.attr}"] = value
-        yield from _owned(self._body(module, cls, start, {**scope, **held}, depth), owner)
+        scope = bound(start, given, named)
+        yield from _owned(self._body(module, cls, start, scope, depth), owner)
 
     def _body(
         self,
@@ -264,7 +253,12 @@ class Program:
         depth: int,
     ) -> Iterator[tuple[str, Made]]:
         self._followed.add(function)
-        inner = {**assigned(function.body), **scope}
+        inner: dict[str, ast.expr | Value] = {**assigned(function.body), **scope}
+        if function.name == "__init__":
+            for node in (each for each in inside(function) if isinstance(each, ast.Assign)):
+                for target in node.targets:
+                    if isinstance(target, ast.Attribute) and dotted(target.value) == "self":
+                        inner[f"self.{target.attr}"] = module.value(node.value, inner)
         for statement in function.body:
             yield from self._visit(module, cls, statement, inner, depth)
 
