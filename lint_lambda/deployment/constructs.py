@@ -9,6 +9,7 @@ from typing import Literal
 from lint_lambda.core.record import dataclass, field
 from lint_lambda.deployment.files import Files, folder, join, upward
 from lint_lambda.deployment.inline import as_code
+from lint_lambda.deployment.locating import Located, locate
 from lint_lambda.deployment.model import Declared, Function, Inline, Lifetime
 from lint_lambda.deployment.readers import images
 from lint_lambda.deployment.readers.cloudformation import WEB_ADAPTER, layer_folders
@@ -98,19 +99,37 @@ class Site:
 
 def functions(site: Site, constructs: Iterable[Made]) -> Iterator[Function]:
     """The functions that constructs make."""
-    if _TEST.search(site.path):
-        return  # what a test puts together is not deployed
     for made in constructs:
         function = _function(site, made)
         if function is not None:
             yield function
 
 
-def without_doubles(found: Iterable[Function]) -> list[Function]:
-    """Each function once, however many ways of the program lead to it."""
+def is_test(path: str) -> bool:
+    """Whether a file tests programs of infrastructure: what it puts together is not deployed."""
+    return _TEST.search(path) is not None
+
+
+def all_functions(
+    files: Files, found: Iterable[tuple[str, Made]], format_: Literal["cdk", "pulumi", "sst"] = "cdk"
+) -> list[Function]:
+    """The functions that a program's constructs make, each once, however many ways of the program lead to it.
+
+    Of what a call makes that may call one of several, only that counts whose code is here, if any is.
+    """
     kept: dict[tuple[object, ...], Function] = {}
-    for function in found:
-        kept.setdefault((function.declared, function.names, function.handler, function.roots), function)
+    perhaps: dict[tuple[object, ...], list[Function]] = {}
+    for path, made in found:
+        for function in functions(Site(path, files, format_), [made]):
+            key = (function.declared, function.names, function.handler, function.roots)
+            if made.perhaps:
+                perhaps.setdefault(function.names[-1:], []).append(function)
+            else:
+                kept.setdefault(key, function)
+    for choices in perhaps.values():
+        here = [function for function in choices if isinstance(locate(function, files), Located)]
+        for function in here or choices:
+            kept.setdefault((function.declared, function.names, function.handler, function.roots), function)
     return list(kept.values())
 
 

@@ -1,94 +1,101 @@
-"""Read programs of infrastructure in TypeScript and JavaScript: what their expressions come to, as far as they are literal.
+"""What the expressions of a TypeScript or JavaScript program of infrastructure come to, as far as they are literal.
 
 Nothing is run. Names are followed to their one declaration, in this file or in one that it imports by path; paths are put together
-from ``__dirname``; loops over literals and calls of the file's own functions are followed.
+from ``__dirname``; what functions of the program return is put in their place.
 """
 
 from __future__ import annotations
 
-import ast
-import posixpath
-import re
-from collections.abc import Iterator, Mapping
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, TypeGuard, cast
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, cast
 
+from lint_lambda.core.record import replace
 from lint_lambda.deployment import inline
 from lint_lambda.deployment.documents import Items, Scalar, Table, Tagged
 from lint_lambda.deployment.documents import Node as Document
 from lint_lambda.deployment.files import Files, folder, join
+from lint_lambda.deployment.typescript_syntax import (
+    CLASSES,
+    FUNCTIONS,
+    Scope,
+    inner,
+    is_node,
+    joined,
+    literal,
+    nodes,
+    parent,
+    parser,
+    source,
+    taken,
+    unescaped,
+)
 from lint_lambda.deployment.values import PROJECT, SPREAD, Made, Quoted, Unknown, Value, text
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
 DEEPEST = 25
 MOST_EXPRESSIONS = 100_000
 """Expressions of one file that are evaluated: a few that double each other come to more than anybody wrote."""
 MOST_TURNS = 200
-"""Turns of one loop, or calls of one helper, that are followed."""
-
-_TRANSPARENT = frozenset(
-    {"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression", "await_expression"}
-    | {"type_assertion", "expression_statement"}
-)
-_FUNCTIONS = frozenset(
-    {"function_declaration", "method_definition", "arrow_function", "function_expression", "function"}
-)
-_MAY_MAKE = re.compile(rb"handler|entry|Function\b")
-"""What stands in a call that makes a function; the arguments of others are not evaluated."""
+"""Turns of one loop that are followed."""
 _SUFFIXES = (".ts", ".js", ".mts", ".mjs", ".cts", ".cjs", "/index.ts", "/index.js")
 
-Scope = Mapping[str, "Node | Value"]
 
+class Program(Protocol):
+    """The files that a module may take names from."""
 
-@cache
-def _parser() -> Parser:
-    import tree_sitter  # late: few projects have such a file
-    import tree_sitter_typescript
-
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_typescript.language_typescript()))
+    def returned(self, module: Module, call: Node, scope: Scope, depth: int) -> Value:
+        """What a function of the program returns for a call; None for any other call, and where it cannot be told."""
 
 
 class Module:
     """One TypeScript or JavaScript file. What of it cannot be parsed is passed over; the rest is read."""
 
-    def __init__(self, path: str, files: Files, depth: int = 0, modules: dict[str, Module] | None = None) -> None:
-        """`modules`: those that have been read already, by path."""
+    def __init__(
+        self, path: str, files: Files, modules: dict[str, Module] | None = None, program: Program | None = None
+    ) -> None:
+        """`modules`: those that have been read already, by path. `program`: what follows calls; without one none is followed."""
         self.path = path
         self.files = files
+        self.program = program
         self._left = MOST_EXPRESSIONS
-        self._depth = depth
         self._source = files.read(path)[:2_000_000]
-        self.root = _parser().parse(self._source).root_node
-        self._nodes = list(_nodes(self.root))
-        self._globals = self._declared(self.root)
+        self.root = parser().parse(self._source).root_node
+        self.nodes = list(nodes(self.root))
+        self.globals = self.declared(self.root)
         self._fields = self._members()
         self._modules: dict[str, Module] = {} if modules is None else modules
+        self._modules[path] = self
+        self._origins: dict[str, tuple[Module, str] | None] = {}
+        self.functions: dict[str, list[Node]] = {}
+        self.classes: dict[str, Node] = {}
+        for node in self.nodes:
+            if node.type in CLASSES and (name := source(node.child_by_field_name("name"))):
+                self.classes.setdefault(name, node)
+            elif node.type in FUNCTIONS and (name := name_of(node)):
+                self.functions.setdefault(name, []).append(node)
 
     # --- what is asked -----------------------------------------------------------------------------------------------
 
-    def constructs(self) -> Iterator[Made]:
-        """Every `new` and every call with its arguments; one inside a loop or a helper once for each turn or call."""
-        yield from self._within(self.root, {})
-
     def exported(self) -> Iterator[tuple[Node, Scope]]:
         """What the module exports by default, or as ``module.exports``."""
-        for node in self._nodes:
+        for node in self.nodes:
             value = None
             if node.type == "export_statement" and any(child.type == "default" for child in node.children):
                 value = node.child_by_field_name("value") or node.child_by_field_name("declaration")
-            elif node.type == "assignment_expression" and _text(node.child_by_field_name("left")) in (
+            elif node.type == "assignment_expression" and source(node.child_by_field_name("left")) in (
                 "module.exports",
                 "exports.default",
             ):
                 value = node.child_by_field_name("right")
             if value is not None:
-                yield value, self._globals
+                yield value, self.globals
 
     def document(self, node: Node | None, scope: Scope, depth: int = 0) -> Document:
         """An expression as a tree with places, as the reader of a YAML file has it."""
-        node = _inner(node)
+        node = inner(node)
         self._left -= 1
         line = node.start_point[0] + 1 if node is not None else 1
         if node is None or depth > DEEPEST or self._left < 0:
@@ -98,7 +105,7 @@ class Module:
         if node.type == "array":
             return Items([self.document(each, scope, depth + 1) for each in node.named_children], line)
         if node.type == "identifier":
-            found = self._looked_up(_text(node), scope)
+            found = self._looked_up(source(node), scope)
             if found is not None:
                 return found[0].document(found[1], found[2], depth + 1)
         value = self.value(node, scope, depth)
@@ -106,7 +113,7 @@ class Module:
             return Scalar("true" if value else "false", line)
         if isinstance(value, (str, int, float)):
             return Scalar(str(value), line, node.start_point[1], '"')
-        return Tagged("…", Scalar(_text(node)[:60], line), line)
+        return Tagged("…", Scalar(source(node)[:60], line), line)
 
     def _table(self, node: Node, scope: Scope, depth: int) -> Table:
         table = Table(node.start_point[0] + 1)
@@ -117,8 +124,8 @@ class Module:
                     table.own[name] = self.document(pair.child_by_field_name("value"), scope, depth + 1)
                     table.lines[name] = pair.start_point[0] + 1
             elif pair.type == "shorthand_property_identifier":
-                table.own[_text(pair)] = self._named(_text(pair), scope, depth)
-                table.lines[_text(pair)] = pair.start_point[0] + 1
+                table.own[source(pair)] = self._named(source(pair), scope, depth)
+                table.lines[source(pair)] = pair.start_point[0] + 1
             elif pair.type == "spread_element" and pair.named_children:
                 table.merged.append(self.document(pair.named_children[0], scope, depth + 1))
         return table
@@ -129,20 +136,20 @@ class Module:
 
     # --- names -------------------------------------------------------------------------------------------------------
 
-    def _declared(self, body: Node) -> dict[str, Node | Value]:
+    def declared(self, body: Node) -> dict[str, Node | Value]:
         """Constants and variables that are given one value, wherever that is in a body, but in no function inside it."""
         found: dict[str, Node | Value] = {}
         twice: set[str] = set()
         pending = list(body.named_children)
         while pending:
             node = pending.pop(0)
-            if node.type in _FUNCTIONS or node.type == "class_body":
+            if node.type in FUNCTIONS or node.type == "class_body":
                 continue
             if node.type == "variable_declarator":
                 name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-                if name is not None and name.type == "identifier" and value is not None:
-                    twice |= {_text(name)} & found.keys()
-                    found[_text(name)] = value
+                if name is not None and name.type == "identifier" and value is not None and value.type not in FUNCTIONS:
+                    twice |= {source(name)} & found.keys()
+                    found[source(name)] = value
             pending += node.named_children
         for name_ in twice:
             del found[name_]
@@ -152,14 +159,14 @@ class Module:
         """What is assigned to members of `this`, or declared as fields of classes, once."""
         found: dict[str, Node] = {}
         twice: set[str] = set()
-        for node in self._nodes:
+        for node in self.nodes:
             name, value = "", None
             if node.type == "assignment_expression":
-                left = _text(node.child_by_field_name("left"))
+                left = source(node.child_by_field_name("left"))
                 name, value = left.removeprefix("this."), node.child_by_field_name("right")
                 name = name if left.startswith("this.") else ""
             elif node.type == "public_field_definition":
-                name, value = _text(node.child_by_field_name("name")), node.child_by_field_name("value")
+                name, value = source(node.child_by_field_name("name")), node.child_by_field_name("value")
             if name and value is not None:
                 twice |= {name} & found.keys()
                 found[name] = value
@@ -167,150 +174,138 @@ class Module:
 
     def _looked_up(self, name: str, scope: Scope) -> tuple[Module, Node, Scope] | None:
         """The module, expression and scope of what a name stands for; None for what is no expression."""
-        known = scope.get(name, self._globals.get(name))
-        if known is not None and _is_node(known):
+        known = scope.get(name, self.globals.get(name))
+        if known is not None and is_node(known):
             outer = {key: value for key, value in scope.items() if key != name}
             return self, known, outer
         return self._imported(name) if name not in scope else None
 
     def _imported(self, name: str) -> tuple[Module, Node, Scope] | None:
         """What a name stands for that another file of the project exports."""
-        if name not in self._imports or self._depth > 3:
+        found = self.origin(name)
+        if found is None:
             return None
-        source, wanted = self._imports[name]
-        module = self._module(source)
-        if module is None:
-            return None
-        if wanted is None:
-            found = next(module.exported(), None)
-            return (module, *found) if found is not None else None
-        value = module._globals.get(wanted)
-        return (module, value, module._globals) if value is not None and _is_node(value) else None
+        module, wanted = found
+        if not wanted:
+            exported = next(module.exported(), None)
+            return (module, *exported) if exported is not None else None
+        value = module.globals.get(wanted)
+        return (module, value, module.globals) if value is not None and is_node(value) else None
+
+    def origin(self, name: str, depth: int = 0) -> tuple[Module, str] | None:
+        """The file of the program that a name is imported from, and its name there; empty for what is exported by default."""
+        if name not in self._origins:
+            self._origins[name] = None  # while it is looked for
+            path, wanted = self._imports.get(name, ("", None))
+            module = self._module(path) if path else None
+            self._origins[name] = module.declaring(wanted or "", depth) if module is not None else None
+        return self._origins[name]
+
+    def namespace(self, name: str) -> Module | None:
+        """The file that ``import * as name`` imports."""
+        return self._module(self._namespaces[name]) if name in self._namespaces else None
+
+    def declaring(self, name: str, depth: int) -> tuple[Module, str]:
+        """The file that declares what this one exports under a name: it may pass on what others export."""
+        if not name or name in self.globals or name in self.classes or name in self.functions or depth > 4:
+            return self, name
+        for node in self.root.named_children:
+            path = source(node.child_by_field_name("source")).strip("'\"") if node.type == "export_statement" else ""
+            if not path.startswith("."):
+                continue
+            passed = [each for each in nodes(node) if each.type == "export_specifier"]
+            names = {source(e.child_by_field_name("alias") or e.child_by_field_name("name")): e for e in passed}
+            if (passed and name not in names) or (module := self._module(path)) is None or module is self:
+                continue
+            wanted = source(names[name].child_by_field_name("name")) if passed else name
+            found = module.declaring(wanted, depth + 1)
+            if passed or found[1] in {*found[0].globals, *found[0].classes, *found[0].functions}:
+                return found
+        return self.origin(name, depth + 1) or (self, name)
 
     @cached_property
     def _imports(self) -> dict[str, tuple[str, str | None]]:
         """By name: the path that it is imported from, and the name it has there; None for what is exported by default."""
         found: dict[str, tuple[str, str | None]] = {}
-        for node in self.root.named_children:
-            source = _text(node.child_by_field_name("source")).strip("'\"") if node.type == "import_statement" else ""
-            if not source.startswith("."):
-                continue
-            for clause in _nodes(node):
+        for path, node in self._importing():
+            for clause in nodes(node):
                 if clause.type == "import_specifier":
-                    wanted = _text(clause.child_by_field_name("name"))
-                    found[_text(clause.child_by_field_name("alias")) or wanted] = (source, wanted)
+                    wanted = source(clause.child_by_field_name("name"))
+                    found[source(clause.child_by_field_name("alias")) or wanted] = (path, wanted)
                 elif clause.type == "import_clause" and clause.named_children:
-                    found.setdefault(_text(clause.named_children[0]), (source, None))
+                    found.setdefault(source(clause.named_children[0]), (path, None))
+                elif clause.type == "shorthand_property_identifier_pattern":
+                    found[source(clause)] = (path, source(clause))
         return found
 
-    def _module(self, source: str) -> Module | None:
-        place = join(folder(self.path), source)
+    @cached_property
+    def _namespaces(self) -> dict[str, str]:
+        """By name: the path of a file that is imported whole."""
+        found = {}
+        for path, node in self._importing():
+            for clause in nodes(node):
+                if clause.type == "namespace_import" and clause.named_children:
+                    found[source(clause.named_children[0])] = path
+            if node.type == "variable_declarator" and (name := node.child_by_field_name("name")) is not None:
+                if name.type == "identifier":
+                    found[source(name)] = path
+        return found
+
+    def _importing(self) -> Iterator[tuple[str, Node]]:
+        """Each import by path: of modules, and by `require`."""
+        for node in self.nodes:
+            path = ""
+            if node.type == "import_statement":
+                path = source(node.child_by_field_name("source"))
+            elif node.type == "variable_declarator":
+                called = inner(node.child_by_field_name("value"))
+                arguments = called.child_by_field_name("arguments") if called is not None else None
+                if (
+                    called is not None
+                    and source(called.child_by_field_name("function")) == "require"
+                    and arguments is not None
+                ):
+                    path = source(arguments.named_children[0]) if arguments.named_children else ""
+            if (path := path.strip("'\"`")).startswith("."):
+                yield path, node
+
+    def _module(self, written: str) -> Module | None:
+        place = join(folder(self.path), written)
         for suffix in ("", *_SUFFIXES):
             path = f"{place}{suffix}"
             if place is not None and self.files.is_file(path) and path.endswith(_SUFFIXES[:6]):
                 if path not in self._modules:
-                    self._modules[path] = Module(path, self.files, self._depth + 1, self._modules)
+                    Module(path, self.files, self._modules, self.program)
                 return self._modules[path]
         return None
 
-    # --- walking -----------------------------------------------------------------------------------------------------
-
-    def _within(self, node: Node, scope: Scope) -> Iterator[Made]:
-        for child in node.named_children:
-            if child.type in _FUNCTIONS:
-                body = child.child_by_field_name("body")
-                if body is not None:
-                    for bound in self._calls_of(child):
-                        yield from self._within(body, {**scope, **self._declared(body), **bound})
-                continue
-            if child.type == "for_in_statement" and (body := child.child_by_field_name("body")) is not None:
-                turns = self._turns(child.child_by_field_name("left"), child.child_by_field_name("right"), scope)
-                for bound in turns or [{}]:
-                    yield from self._within(body, {**scope, **self._declared(body), **bound})
-                continue
-            if child.type in ("new_expression", "call_expression"):
-                turned = self._each(child, scope)
-                if turned is not None:
-                    yield from turned
-                    continue
-                made = self._made(child, scope, 0) if _MAY_MAKE.search(child.text or b"") else None
-                if made is not None and made.name:
-                    yield made
-            yield from self._within(child, scope)
-
-    def _each(self, call: Node, scope: Scope) -> Iterator[Made] | None:
-        """``[…].forEach((name) => …)``, followed turn by turn."""
-        callee, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
-        if callee is None or callee.type != "member_expression" or arguments is None:
-            return None
-        if _text(callee.child_by_field_name("property")) not in ("forEach", "map"):
-            return None
-        function = next((each for each in arguments.named_children if each.type in _FUNCTIONS), None)
-        if function is None or (body := function.child_by_field_name("body")) is None:
-            return None
-        names = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
-        first = names.named_children[0] if names is not None and names.named_children else names
-        turns = self._turns(_pattern(first), callee.child_by_field_name("object"), scope)
-        return self._followed(body, scope, turns) if turns else None
-
-    def _followed(self, body: Node, scope: Scope, turns: list[Scope]) -> Iterator[Made]:
-        for bound in turns:
-            inner = {**scope, **self._declared(body), **bound}
-            if body.type in ("new_expression", "call_expression"):
-                yield self._made(body, inner, 0)
-            yield from self._within(body, inner)
-
-    def _turns(self, target: Node | None, over: Node | None, scope: Scope) -> list[Scope]:
+    def turns(self, target: Node | None, over: Node | None, scope: Scope) -> list[dict[str, Node | Value]]:
+        """What a loop over literals binds, turn by turn; nothing where it cannot be told."""
         values = self.value(over, scope) if over is not None else None
-        if isinstance(values, Made) and values.name == "Object.entries" and isinstance(values.arguments[0], dict):
-            values = [[key, inner] for key, inner in values.arguments[0].items()]
-        if isinstance(values, Made) and values.name == "Object.keys" and isinstance(values.arguments[0], dict):
-            values = list(values.arguments[0])
         if not isinstance(values, list) or len(values) > MOST_TURNS or target is None:
             return []
-        turns: list[Scope] = []
+        found: list[dict[str, Node | Value]] = []
         for value in values:
             if target.type == "identifier":
-                turns.append({_text(target): value})
+                found.append({source(target): value})
             elif target.type == "array_pattern" and isinstance(value, list):
-                turns.append({_text(name): each for name, each in zip(target.named_children, value)})
-            elif target.type == "object_pattern" and isinstance(value, dict):
-                turns.append(
-                    {_text(name): value[_text(name)] for name in target.named_children if _text(name) in value}
-                )
-        return turns
-
-    def _calls_of(self, function: Node) -> list[Scope]:
-        """The arguments of each call of a function of this file; none where it is not called by its name."""
-        name = _text(function.child_by_field_name("name"))
-        if not name and function.parent is not None and function.parent.type == "variable_declarator":
-            name = _text(function.parent.child_by_field_name("name"))
-        parameters = function.child_by_field_name("parameters")
-        if not name or name == "constructor" or parameters is None or not parameters.named_children:
-            return [{}]
-        found: list[Scope] = []
-        for node in self._nodes:
-            if node.type != "call_expression" or len(found) >= MOST_TURNS:
-                continue
-            callee = _text(node.child_by_field_name("function"))
-            if callee not in (name, f"this.{name}"):
-                continue
-            arguments = node.child_by_field_name("arguments")
-            values = (
-                [self.value(each, self._globals) for each in arguments.named_children] if arguments is not None else []
-            )
-            found.append(_bound(parameters.named_children, values))
-        return found or [{}]
+                each: dict[str, Node | Value] = {}
+                for name, part in zip(target.named_children, value):
+                    each.update(taken(name, part) if name.type == "object_pattern" else {source(name): part})
+                found.append(each)
+            elif target.type == "object_pattern":
+                found.append(taken(target, value))
+        return found
 
     # --- expressions -------------------------------------------------------------------------------------------------
 
     def value(self, node: Node | None, scope: Scope, depth: int = 0) -> Value:
         """What an expression comes to."""
-        node = _inner(node)
+        node = inner(node)
         self._left -= 1
         if node is None or depth > DEEPEST or self._left < 0:
             return None if node is None else Unknown("…")
-        simple = _literal(node)
+        simple = literal(node)
         if simple is not None:
             return simple[0]
         if node.type in ("string", "template_string"):
@@ -327,39 +322,53 @@ class Module:
             return self._called(node, scope, depth)
         if node.type in ("member_expression", "subscript_expression"):
             return self._member(node, scope, depth)
-        return Unknown(_text(node)[:200])
+        if node.type == "ternary_expression":
+            return self._choice(node, scope, depth)
+        return Unknown(source(node)[:200])
+
+    def _choice(self, node: Node, scope: Scope, depth: int) -> Value:
+        """Where a condition decides that nobody knows, both branches have to say the same."""
+        test, then, otherwise = (
+            self.value(node.child_by_field_name(name), scope, depth + 1)
+            for name in ("condition", "consequence", "alternative")
+        )
+        if isinstance(test, bool):
+            return then if test else otherwise
+        return then if then == otherwise else Unknown(source(node)[:200])
 
     def _string(self, node: Node, scope: Scope, depth: int) -> Value:
         parts: list[str] = []
         plain = True
         for part in node.named_children:
             if part.type == "string_fragment":
-                parts.append(_text(part))
+                parts.append(source(part))
             elif part.type == "escape_sequence":
                 plain = False
-                parts.append(_unescaped(_text(part)))
+                parts.append(unescaped(source(part)))
             elif part.type == "template_substitution":
                 plain = False
                 value = self.value(part.named_children[0] if part.named_children else None, scope, depth + 1)
-                if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-                    return Unknown(_text(node)[:200])
-                parts.append(str(value))
+                known = isinstance(value, (str, int, float)) and not isinstance(value, bool)
+                parts.append(str(value) if known else source(part))
         whole = "".join(parts)
-        line = node.start_point[0] + 1
-        column = self._column(node)
-        if not plain:
-            return Quoted(whole, inline.anywhere(whole, line, column))
-        return Quoted(whole, inline.block(whole, line, [column + 1, *(0 for _ in whole.split("\n")[1:])]))
+        if not plain and "${" in whole and "\n" not in whole:
+            return Unknown(source(node)[:200])
+        line, column = node.start_point[0] + 1, self._column(node)
+        if plain:
+            code = inline.block(whole, line, [column + 1, *(0 for _ in whole.split("\n")[1:])])
+        else:
+            code = inline.spread(whole, line, node.end_point[0] + 1, column)
+        return Quoted(whole, replace(code, file=self.path))
 
     def _column(self, node: Node) -> int:
         start = self._source.rfind(b"\n", 0, node.start_byte) + 1
         return len(self._source[start : node.start_byte].decode("utf-8", "replace"))
 
     def _identifier(self, node: Node, scope: Scope, depth: int) -> Value:
-        name = _text(node)
+        name = source(node)
         if name == "__dirname":
             return PROJECT + folder(self.path)
-        if name in scope and not _is_node(known := scope[name]):
+        if name in scope and not is_node(known := scope[name]):
             return cast("Value", known)
         found = self._looked_up(name, scope)
         return Unknown(name) if found is None else found[0].value(found[1], found[2], depth + 1)
@@ -372,68 +381,139 @@ class Module:
                 if name is not None:
                     found[name] = self.value(pair.child_by_field_name("value"), scope, depth + 1)
             elif pair.type == "shorthand_property_identifier":
-                found[_text(pair)] = self._identifier(pair, scope, depth)
+                found[source(pair)] = self._identifier(pair, scope, depth)
             elif pair.type == "spread_element" and pair.named_children:
                 spread = self.value(pair.named_children[0], scope, depth + 1)
-                found.update(spread if isinstance(spread, dict) else {SPREAD: spread})
+                if isinstance(spread, dict):
+                    found.update(spread)
+                elif spread is not None:
+                    found[SPREAD] = spread
         return found
 
     def _key(self, node: Node | None, scope: Scope, depth: int) -> str | None:
         if node is None:
             return None
         if node.type in ("property_identifier", "number"):
-            return _text(node)
+            return source(node)
         inner = node.named_children[0] if node.type == "computed_property_name" and node.named_children else node
         return text(self.value(inner, scope, depth + 1))
 
     def _sum(self, node: Node, scope: Scope, depth: int) -> Value:
         left = self.value(node.child_by_field_name("left"), scope, depth + 1)
         right = self.value(node.child_by_field_name("right"), scope, depth + 1)
-        operator = _text(node.child_by_field_name("operator"))
+        operator = source(node.child_by_field_name("operator"))
         if operator == "+" and isinstance(left, str) and isinstance(right, str):
             return str(left) + str(right)
         if operator in ("??", "||"):
             return right if left is None or isinstance(left, Unknown) else left
-        return Unknown(_text(node)[:200])
+        return Unknown(source(node)[:200])
 
     def _member(self, node: Node, scope: Scope, depth: int) -> Value:
-        whole = _text(node)
-        name = _text(node.child_by_field_name("property"))
+        whole = source(node)
+        name = source(node.child_by_field_name("property"))
         base = node.child_by_field_name("object")
         if whole == "import.meta.dirname":
             return PROJECT + folder(self.path)
-        if base is not None and base.type == "this" and name in self._fields:
-            return self.value(self._fields[name], scope, depth + 1)
-        holder = self.value(base, scope, depth + 1) if base is not None and base.type != "this" else None
+        if base is not None and base.type == "this":
+            held = scope.get(f"this.{name}", self._fields.get(name))
+            if held is None:
+                return Unknown(whole[:60])
+            return self.value(held, scope, depth + 1) if is_node(held) else cast("Value", held)
+        if base is not None and base.type == "identifier" and source(base) not in scope:
+            elsewhere = self._static(source(base), name, depth)
+            if elsewhere is not None:
+                return elsewhere
+        holder = self.value(base, scope, depth + 1) if base is not None else None
         if node.type == "subscript_expression":
             index = self.value(node.child_by_field_name("index"), scope, depth + 1)
             name = index if isinstance(index, str) else name
         if isinstance(holder, dict) and name in holder:
             return holder[name]
+        if (
+            isinstance(holder, list)
+            and node.type == "subscript_expression"
+            and isinstance(index, int)
+            and 0 <= index < len(holder)
+        ):
+            return holder[index]
         return Unknown(whole[:60])
 
+    def _static(self, name: str, member: str, depth: int) -> Value:
+        """A constant of a file that is imported whole, or of a class or an enumeration; None for anything else."""
+        module = self.namespace(name)
+        if module is not None:
+            value = module.globals.get(member)
+            return module.value(value, module.globals, depth + 1) if value is not None and is_node(value) else None
+        module, wanted = self.origin(name) or (self, name)
+        if wanted in module.classes and member in module._fields:
+            return module.value(module._fields[member], {}, depth + 1)
+        return (
+            module.value(module._members_of_enums[wanted, member], {}, depth + 1)
+            if (wanted, member) in module._members_of_enums
+            else None
+        )
+
+    @cached_property
+    def _members_of_enums(self) -> dict[tuple[str, str], Node]:
+        found = {}
+        for node in self.nodes:
+            if node.type == "enum_assignment" and node.parent is not None and node.parent.parent is not None:
+                key, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+                if value is not None:
+                    found[source(node.parent.parent.child_by_field_name("name")), source(key)] = value
+        return found
+
     def _called(self, node: Node, scope: Scope, depth: int) -> Value:
-        made = self._made(node, scope, depth)
+        given = self.program.returned(self, node, scope, depth) if self.program is not None else None
+        if given is not None:
+            return given
+        made = self.made(node, scope, depth)
         if made.name in ("path.join", "path.resolve", "join", "resolve", "posix.join", "path.posix.join"):
-            return _joined(made.arguments, "resolve" in made.name)
+            return joined(made.arguments, "resolve" in made.name)
         if made.name in ("path.dirname", "dirname") and made.arguments and isinstance(made.arguments[0], str):
-            return _parent(made.arguments[0])
+            return parent(made.arguments[0])
         if made.name == "process.cwd":
             return "."
-        if made.name == "fileURLToPath" and "import.meta.url" in _text(node):
+        if made.name == "fileURLToPath" and "import.meta.url" in source(node):
             return PROJECT + self.path
         callee = node.child_by_field_name("function")
-        if callee is not None and callee.type == "member_expression" and made.last in ("toString", "trim"):
-            return self.value(callee.child_by_field_name("object"), scope, depth + 1)
+        if (
+            callee is not None
+            and callee.type == "member_expression"
+            and made.last in ("toString", "trim", "replace", "replaceAll")
+        ):
+            held = self.value(callee.child_by_field_name("object"), scope, depth + 1)
+            given_texts = [each for each in made.arguments[:2] if isinstance(each, str)]
+            if made.last in ("toString", "trim") or (isinstance(held, Quoted) and len(given_texts) < 2):
+                return held
+            if isinstance(held, str) and len(given_texts) == 2:
+                whole = str(held).replace(given_texts[0], given_texts[1], 1 if made.last == "replace" else -1)
+                code = inline.spread(whole, node.start_point[0] + 1, node.end_point[0] + 1, 0)
+                return Quoted(whole, replace(code, file=self.path)) if "\n" in whole else whole
+        listed = self._listed(made)
+        if listed is not None:
+            return listed
         if made.last == "join" and callee is not None and callee.type == "member_expression":
             parts = self.value(callee.child_by_field_name("object"), scope, depth + 1)
             joint = made.arguments[0] if made.arguments else ","
             if isinstance(parts, list) and isinstance(joint, str) and all(isinstance(part, str) for part in parts):
                 whole = str(joint).join(str(part) for part in parts)
-                return Quoted(whole, inline.anywhere(whole, node.start_point[0] + 1, 0))
+                code = inline.spread(whole, node.start_point[0] + 1, node.end_point[0] + 1, 0)
+                return Quoted(whole, replace(code, file=self.path))
         return made
 
-    def _made(self, node: Node, scope: Scope, depth: int) -> Made:
+    @staticmethod
+    def _listed(made: Made) -> list[Value] | None:
+        """``Object.entries(…)`` and the like; None for any other call."""
+        held = made.arguments[0] if made.arguments else None
+        if not isinstance(held, dict) or not made.name.startswith("Object."):
+            return None
+        entries = {key: value for key, value in held.items() if key != SPREAD}
+        if made.last == "entries":
+            return [[key, value] for key, value in entries.items()]
+        return list(entries) if made.last == "keys" else list(entries.values()) if made.last == "values" else None
+
+    def made(self, node: Node, scope: Scope, depth: int) -> Made:
         callee = node.child_by_field_name("constructor" if node.type == "new_expression" else "function")
         arguments = node.child_by_field_name("arguments")
         values = (
@@ -442,90 +522,13 @@ class Module:
             else []
         )
         named = values[-1] if values and isinstance(values[-1], dict) else {}
-        return Made(_text(callee), tuple(values), named, node.start_point[0] + 1)
+        return Made(source(callee), tuple(values), named, node.start_point[0] + 1)
 
 
-def _is_node(value: Node | Value) -> TypeGuard[Node]:
-    """Whether a name stands for an expression that has not been evaluated."""
-    return hasattr(value, "start_point")
-
-
-def _nodes(root: Node) -> Iterator[Node]:
-    """A node and all named ones below it, in order, without recursion."""
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        yield node
-        pending.extend(reversed(node.named_children))
-
-
-def _inner(node: Node | None) -> Node | None:
-    """The expression under what leaves its value as it is."""
-    while node is not None and node.type in _TRANSPARENT:
-        node = node.named_children[-1 if node.type == "type_assertion" else 0] if node.named_children else None
-    return node
-
-
-def _text(node: Node | None) -> str:
-    return node.text.decode("utf-8", "replace") if node is not None and node.text is not None else ""
-
-
-def _literal(node: Node) -> tuple[Value] | None:
-    if node.type == "number":
-        try:
-            number = float(_text(node).replace("_", ""))
-        except ValueError:
-            return (Unknown(_text(node)[:60]),)
-        return (int(number) if number.is_integer() else number,)
-    if node.type in ("true", "false"):
-        return (node.type == "true",)
-    return (None,) if node.type in ("null", "undefined") else None
-
-
-def _pattern(node: Node | None) -> Node | None:
-    """The name, or names, that a parameter binds."""
-    if node is not None and node.type in ("required_parameter", "optional_parameter"):
-        return node.child_by_field_name("pattern")
-    return node
-
-
-def _bound(parameters: list[Node], values: list[Value]) -> Scope:
-    bound: dict[str, Node | Value] = {}
-    for parameter, value in zip(parameters, values):
-        pattern = _pattern(parameter)
-        if pattern is None:
-            continue
-        if pattern.type == "identifier":
-            bound[_text(pattern)] = value
-        elif pattern.type == "object_pattern" and isinstance(value, dict):
-            bound.update({_text(name): value[_text(name)] for name in pattern.named_children if _text(name) in value})
-    return bound
-
-
-def _unescaped(escape: str) -> str:
-    simple = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\`": "`", "\\$": "$", "\\'": "'", '\\"': '"', "\\\\": "\\"}
-    if escape in simple:
-        return simple[escape]
-    if re.fullmatch(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4})", escape):
-        return str(ast.literal_eval(f'"{escape}"'))
-    return escape[1:]
-
-
-def _joined(parts: tuple[Value, ...], anew: bool) -> Value:
-    """``path.join`` and ``path.resolve``; the latter begins anew at an absolute path."""
-    whole = ""
-    for part in parts:
-        if not isinstance(part, str):
-            return Unknown("a path that is put together")
-        if not whole or (anew and part.startswith(PROJECT)):
-            whole = part
-        elif whole.startswith(PROJECT):
-            inside = posixpath.normpath("/" + whole[len(PROJECT) :] + "/" + part.removeprefix(PROJECT))
-            whole = PROJECT + inside.lstrip("/")
-        else:
-            whole = posixpath.normpath(f"{whole}/{part}")
-    return whole
-
-
-def _parent(path: str) -> str:
-    return PROJECT + folder(path[len(PROJECT) :]) if path.startswith(PROJECT) else posixpath.dirname(path) or "."
+def name_of(function: Node) -> str:
+    """The name of a function: its own, or that of the constant or the field that it is."""
+    name = source(function.child_by_field_name("name"))
+    holder = function.parent
+    if not name and holder is not None and holder.type in ("variable_declarator", "public_field_definition"):
+        name = source(holder.child_by_field_name("name"))
+    return name

@@ -19,7 +19,7 @@ class Unknown:
 class Made:
     """What a call makes: the callee as it is written, its arguments, and those that are named.
 
-    `line` counts from 1. `owner`: the name of the construct of the program's own that makes it.
+    `line` counts from 1. `owner`: the name of the construct of the program's own that makes it. `perhaps`: another call may be meant.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Made:
     named: dict[str, Value]
     line: int
     owner: str = ""
+    perhaps: bool = False
 
     @property
     def last(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lint_lambda.deployment.constructs import Site, functions, without_doubles
+from lint_lambda.deployment.constructs import all_functions, is_test
 from lint_lambda.deployment.files import Files
 from lint_lambda.deployment.model import Declarations
 from lint_lambda.deployment.python_program import Program
@@ -16,11 +16,9 @@ _FUNCTION = re.compile(rb"handler|entry|DockerImage")
 def read(files: Files) -> Declarations:
     """The functions of every stack that is written in Python."""
     found = Declarations()
-    paths = [path for path in files.python if _TOKENS.search(files.read(path))]
+    paths = [path for path in files.python if not is_test(path) and _TOKENS.search(files.read(path))]
     if not any(_FUNCTION.search(files.read(path)) for path in paths):
         return found
     program = Program(files, paths)
-    for path, made in program.constructs():
-        found.functions += functions(Site(path, files), [made])
-    found.functions = without_doubles(found.functions)
+    found.functions = all_functions(files, program.constructs())
     return found

@@ -9,7 +9,7 @@ from lint_lambda.deployment.constructs import Site, runtime_of
 from lint_lambda.deployment.files import Files, join, upward
 from lint_lambda.deployment.model import Declarations, Declared, Function
 from lint_lambda.deployment.readers.cdk_typescript import SUFFIXES
-from lint_lambda.deployment.typescript import Module
+from lint_lambda.deployment.typescript_program import Program
 from lint_lambda.deployment.values import Made, Value, number, text, texts
 
 _TOKENS = re.compile(rb"\bsst\.aws\.|[\"'](?:sst|sst/constructs|@serverless-stack/resources)[\"']")
@@ -21,21 +21,23 @@ DEEPEST = 6
 def read(files: Files) -> Declarations:
     """The Python functions of every stack. Those in other languages are none of what is checked."""
     found = Declarations()
-    modules: dict[str, Module] = {}
-    for path in files.others:
-        if not path.endswith(SUFFIXES):
-            continue
-        source = files.read(path)
-        named = path.rpartition("/")[2] in _MARKS
-        if ((named or _TOKENS.search(source)) and b"handler" in source) or (named and b".py" in source):
-            seen: set[tuple[int, str]] = set()
-            for made in Module(path, files, 0, modules).constructs():
-                for function in _functions(Site(path, files, "sst"), made):
-                    key = (function.declared.line, function.handler or "")
-                    if key not in seen:
-                        seen.add(key)
-                        found.functions.append(function)
+    seen: set[tuple[str, int, str]] = set()
+    for path, made in Program(files, [path for path in files.others if _may_make(files, path)]).constructs():
+        for function in _functions(Site(path, files, "sst"), made):
+            key = (path, function.declared.line, function.handler or "")
+            if key not in seen:
+                seen.add(key)
+                found.functions.append(function)
     return found
+
+
+def _may_make(files: Files, path: str) -> bool:
+    """Whether a file may make a function."""
+    if not path.endswith(SUFFIXES):
+        return False
+    source = files.read(path)
+    named = path.rpartition("/")[2] in _MARKS
+    return ((named or _TOKENS.search(source) is not None) and b"handler" in source) or (named and b".py" in source)
 
 
 def _functions(site: Site, made: Made) -> Iterator[Function]:
