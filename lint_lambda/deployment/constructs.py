@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from lint_lambda.core.record import dataclass, field
+from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.deployment.files import Files, folder, join, upward
 from lint_lambda.deployment.inline import as_code
 from lint_lambda.deployment.locating import Located, locate
 from lint_lambda.deployment.model import Declared, Function, Inline, Lifetime
 from lint_lambda.deployment.readers import images
 from lint_lambda.deployment.readers.cloudformation import WEB_ADAPTER, layer_folders
+from lint_lambda.deployment.sources import ENDINGS
 from lint_lambda.deployment.values import (
     PROJECT,
     SPREAD,
@@ -57,6 +58,7 @@ class Code:
 
     roots: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
     inline: Inline | None = None
     image: images.Described | None = None
     elsewhere: str = ""
@@ -140,7 +142,7 @@ def _function(site: Site, made: Made) -> Function | None:
     code = made.get("code")
     if last in _IMAGES or (last == "Function" and isinstance(code, Made) and "Image" in code.name):
         return _of_image(site, made)
-    if last == "PythonFunction" or made.get("entry") is not None:
+    if last in ("PythonFunction", "NodejsFunction") or made.get("entry") is not None:
         return _of_entry(site, made)
     handler = made.get("handler")
     if handler is None or not (
@@ -164,7 +166,9 @@ def _function(site: Site, made: Made) -> Function | None:
 def _of_entry(site: Site, made: Made) -> Function | None:
     """`PythonFunction`: a folder, a file in it (``index.py``), a name in that (``handler``)."""
     runtime = runtime_of(made.get("runtime"))
-    if made.last == "NodejsFunction" or (made.last != "PythonFunction" and not (runtime or "").startswith("python")):
+    if made.last == "NodejsFunction" or (runtime or "").startswith("nodejs"):
+        return _of_source(site, made, runtime or "nodejs")
+    if made.last != "PythonFunction" and not (runtime or "").startswith("python"):
         return None
     entry, code = text(made.get("entry")), Code()
     index = text(made.get("index")) or "index.py"
@@ -179,6 +183,23 @@ def _of_entry(site: Site, made: Made) -> Function | None:
     else:
         code.roots = (place,)
     return _finished(site, made, f"{index.removesuffix('.py')}.{name}", code, [])
+
+
+def _of_source(site: Site, made: Made, runtime: str) -> Function:
+    """`NodejsFunction`: a source file, by default the one beside the stack's with the construct's name, and a name in it."""
+    code, entry = Code(), text(made.get("entry"))
+    names = _names(made)
+    if entry is None and made.get("entry") is None and names:
+        entry = f"{PROJECT}{site.path.rpartition('.')[0]}.{names[0]}"
+    places = [site.place(f"{entry}{ending}") for ending in ("", *ENDINGS)] if entry is not None else []
+    place = next((each for each in places if each is not None and site.files.is_file(each)), None)
+    if place is not None:
+        code.entries = (place,)
+    else:
+        code.unknown.append(f"its code is {written(made.get('entry'))}, which is no file of this project")
+    name = text(made.get("handler")) or "handler"
+    function = _finished(site, made, name if "." in name else f"index.{name}", code, [])
+    return replace(function, runtime=runtime)
 
 
 def _of_image(site: Site, made: Made) -> Function:
@@ -209,6 +230,7 @@ def _finished(site: Site, made: Made, handler: str | None, code: Code, unknown: 
         handler=handler,
         roots=code.roots,
         files=code.files,
+        entries=code.entries,
         layers=layers,
         runtime=runtime,
         lifetime=lifetime,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from lint_lambda.core.near import nearest
 from lint_lambda.core.record import dataclass, replace
+from lint_lambda.deployment import sources
 from lint_lambda.deployment.files import Files, folder, join, upward
 from lint_lambda.deployment.model import Function
 
@@ -37,18 +38,20 @@ class Lost:
 
 def inline_path(function: Function) -> str:
     """The name under which code that stands in a template is analysed."""
-    return f"{function.declared.file}!{function.name}.py"
+    return f"{function.declared.file}!{function.name}{'.js' if function.is_node else '.py'}"
 
 
 def locate(function: Function, files: Files) -> Located | Lost:
     """The place of one function's handler or application."""
-    if not function.is_python:
-        return Lost(f"its runtime is {function.runtime}, not Python")
+    if not function.is_python and not function.is_node:
+        return Lost(f"its runtime is {function.runtime}, neither Python nor Node.js")
     if function.application and not function.handler:
         return _application(function, files)
     if function.inline is not None:
         name = (function.handler or "").rpartition(".")[2]
         return Located(inline_path(function), name, "") if name else Lost("it names no handler")
+    if function.is_node:
+        return _script(function, files)
     found = _guessed(function, files)
     if found is not None:
         return found
@@ -61,6 +64,20 @@ def locate(function: Function, files: Files) -> Located | Lost:
     if not function.handler:
         return Lost("it names no handler")
     return _handler(function, function.handler, files)
+
+
+def _script(function: Function, files: Files) -> Located | Lost:
+    """The module of a Node function."""
+    found = sources.find(function, files)
+    if found is not None:
+        return Located(found.path, found.name, folder(found.path), guessed=found.guessed)
+    if function.elsewhere and not function.roots:
+        return Lost(f"its code is {function.elsewhere}, not a folder of this project")
+    if function.unknown:
+        return Lost(function.unknown[0])
+    return Lost(
+        f"its handler is {function.handler}, whose source is not here" if function.handler else "it names no handler"
+    )
 
 
 def _guessed(function: Function, files: Files) -> Located | None:
@@ -119,6 +136,8 @@ def _handler(function: Function, handler: str, files: Files) -> Located | Lost:
         file = _module(files, root, parts)
         if file is not None:
             return Located(file, name, root)
+    if function.runtime is None and (script := sources.find(function, files)) is not None and not script.guessed:
+        return Located(script.path, script.name, folder(script.path))
     behind = _behind(function, handler, files)
     if behind is not None:
         return behind

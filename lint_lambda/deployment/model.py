@@ -58,6 +58,7 @@ class Function:
     - `handler`: as Lambda takes it (``package/module.function``); None where there is none, or where it is computed.
     - `roots`: the folders that stand for the task root, in the order in which they are looked through; `files`: single files that
       are copied to it.
+    - `entries`: the sources that a bundler makes the task root of.
     - `layers`: folders that layers put on the path.
     - `application`: the web application that an adapter is told, as ``module:name``. `adapter`: that adapter, if it is told.
     - `unknown`: why something above could not be told, a clause each; it is said when the function is not found.
@@ -70,6 +71,7 @@ class Function:
     handler: str | None = None
     roots: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     runtime: str | None = None
     lifetime: Lifetime = "default"
@@ -87,6 +89,11 @@ class Function:
     def is_python(self) -> bool:
         """Whether it may be Python: what names no runtime, or one of its own, may be."""
         return self.runtime is None or self.runtime.lower().startswith(("python", "provided", "$"))
+
+    @property
+    def is_node(self) -> bool:
+        """Whether it is JavaScript, as it says."""
+        return self.runtime is not None and self.runtime.lower().startswith("node")
 
     @property
     def name(self) -> str:

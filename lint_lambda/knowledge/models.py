@@ -5,6 +5,7 @@ The loader that reads and checks the files is `lint_lambda.knowledge.loader`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
@@ -141,6 +142,7 @@ class Models:
         self._views: dict[Symbol, Symbol] = {}
         self._scopes: dict[Symbol, ScopeModel] = {}
         self._harmless_prefixes: list[str] = []
+        self._patterns: list[tuple[str, re.Pattern[str], Symbol]] = []
         self._of_language: set[Symbol] = set()
         self._ancestry: dict[Symbol, tuple[Symbol, ...]] = {}
         for library in libraries:
@@ -169,7 +171,11 @@ class Models:
 
     def _add_type(self, type_: TypeModel) -> None:
         self._types[type_.name] = type_
-        self._aliases.update(dict.fromkeys(type_.aliases, type_.name))
+        self._aliases.update(dict.fromkeys((alias for alias in type_.aliases if "*" not in alias), type_.name))
+        for alias in type_.aliases:
+            if "*" in alias:
+                pattern = re.escape(alias).replace(r"\*", "[^.]*")
+                self._patterns.append((alias.partition("*")[0], re.compile(pattern), type_.name))
         self._made.update(dict.fromkeys(type_.made_by, type_.name))
         self._views.update(dict.fromkeys(type_.views, type_.name))
         self._pairs.update(dict.fromkeys(type_.pairs, type_.name))
@@ -186,8 +192,28 @@ class Models:
         """The name the models use for `symbol`: an alias of a type or a function, or of a member of it, is replaced."""
         if symbol in self._aliases:
             return self._aliases[symbol]
+        if self.is_known(symbol):
+            return symbol
         head, _, tail = symbol.rpartition(".")
-        return f"{self._aliases[head]}.{tail}" if head in self._aliases else symbol
+        if head in self._aliases:
+            return f"{self._aliases[head]}.{tail}"
+        return self._by_pattern(symbol, head, tail) if self._patterns else symbol
+
+    def is_known(self, symbol: Symbol) -> bool:
+        """Whether anything is said of this very symbol, or it is another name of one of which something is."""
+        return symbol in self._aliases or symbol in self._rows or symbol in self._types or symbol in self._made
+
+    def _by_pattern(self, symbol: Symbol, head: Symbol, tail: str) -> Symbol:
+        """As `canonical`, of names that an alias with a ``*`` stands for."""
+        for start, pattern, name in self._patterns:
+            if symbol.startswith(start):
+                if pattern.fullmatch(symbol):
+                    self._aliases[symbol] = name
+                    return name
+                if pattern.fullmatch(head):
+                    self._aliases[head] = name
+                    return f"{name}.{tail}"
+        return symbol
 
     def is_application(self, symbol: Symbol) -> bool:
         """Whether calling `symbol` makes a web application."""
@@ -226,6 +252,8 @@ class Models:
             symbol = f"{ancestor}.{name}"
             if symbol in self._rows or symbol in self._made or symbol in self._types or symbol in self._views:
                 return symbol
+            if f"{ancestor}.*" in self._rows or f"{ancestor}.*" in self._views:
+                return symbol
         return f"{type_}.{name}"
 
     def of_language(self, call: Symbol) -> bool:
@@ -243,7 +271,10 @@ class Models:
 
     def view_type(self, symbol: Symbol) -> Symbol | None:
         """The type of an attribute that stands for its handle."""
-        return self._views.get(symbol)
+        found = self._views.get(symbol)
+        if found is None and symbol not in self._rows:
+            found = self._views.get(f"{symbol.rpartition('.')[0]}.*")
+        return found
 
     def pair_type(self, symbol: Symbol) -> Symbol | None:
         return self._pairs.get(symbol)
@@ -271,8 +302,15 @@ class Models:
         """Everything known about calling `symbol`."""
         models = self._calls.get(symbol)
         if models is None:
-            models = self._calls[symbol] = tuple(row.model for row in self._rows.get(symbol, ()))
+            models = self._calls[symbol] = tuple(row.model for row in self._rows_of(symbol))
         return models
+
+    def _rows_of(self, symbol: Symbol) -> list[Row]:
+        """The rows about a call; where there are none, those about any call of a member of its type."""
+        rows = self._rows.get(symbol)
+        if rows is None and symbol not in self._types and symbol not in self._made:
+            rows = self._rows.get(f"{symbol.rpartition('.')[0]}.*")
+        return rows or []
 
     @property
     def packages(self) -> frozenset[str]:

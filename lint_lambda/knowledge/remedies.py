@@ -53,7 +53,7 @@ def _all_joins(models: Models) -> Sequence[m.JoinModel]:
 
 
 def _can_be_written(model: m.JoinModel) -> bool:
-    if model.poll or model.attribute or model.of == "signal" or model.decorates is not None:
+    if model.poll or model.attribute or model.starts or model.of == "signal" or model.decorates is not None:
         return False
     return bool(model.write or not model.call.endswith("__")) and not _never_sure(model)
 

@@ -3,7 +3,9 @@
 Selectors
     ``self``          the object the method is called on
     ``return``        the call's result
-    ``arg:0|fs``      the argument at position 0, or named ``fs``; ``arg:*`` every positional argument
+    ``arg:0|fs``      the argument at position 0, or named ``fs``; ``arg:*`` every positional argument; ``arg:1+`` those from
+                      position 1 on; ``arg:2.retry`` what the argument, an object, holds under ``retry``
+    ``callback``      the last argument, where it is a function
     ``global:posthog``  the one object of that name that a library keeps for the whole process; ``launched:posthog`` what was
                       launched on it
     ``loop``          the running event loop
@@ -11,6 +13,7 @@ Selectors
                       handler; not given where the callers differ
     ``init:target``   the argument ``target`` that `self` was constructed with; ``init:app.debug`` that of that argument
                       in turn, ``init:self`` the object whose method made it or whose attribute it is,
+                      where an argument was an object, the part after a dot may be what it holds under that name,
                       ``init:kept`` given when it outlives the call that made it (made at import, held by a module, a class
                       or what these hold, or memoised), ``init:served`` when something
                       runs it for ever
@@ -35,12 +38,17 @@ from typing import Any, Literal
 
 from lint_lambda.core.record import dataclass
 
-Base = Literal["self", "return", "arg", "init", "loop", "running", "global", "launched", "above", "set", "adapter"]
+Base = Literal[
+    "self", "return", "arg", "callback", "init", "loop", "running", "global", "launched", "above", "set", "adapter"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A parsed selector; `position` is -1 where only a name is given, `name` is empty where only a position is."""
+    """A parsed selector; `position` is -1 where only a name is given, `name` is empty where only a position is.
+
+    `every`: all positional arguments, from `position` on. `path`: the names under which an argument holds what is meant.
+    """
 
     base: Base
     position: int = -1
@@ -50,6 +58,7 @@ class Selector:
     one: bool = False
     deep: bool = False
     part: bool = False
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ class Condition:
     value: str = ""
 
 
-SELECTOR = r"^(self|return|loop|running|arg:[\w|*]+|(?:init|global|launched|above):[\w.]+|set:\w[\w.]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?~]\]|\[\*\]\[\*\])?$"
+SELECTOR = r"^(self|return|loop|running|callback|arg:[\w|*]+\+?(?:\.\w+)*|(?:init|above):[\w.]+|(?:global|launched):[\w.@/:-]+|set:[\w@][\w.@/:-]*\.\w+|adapter:(?:background|close|lifespan))(\[[*?~]\]|\[\*\]\[\*\])?$"
 """What a selector looks like."""
 
 CONDITION = r"^(\S+)(?:\s*(!=|=|~|\bis\b)\s*(.+))?$"
@@ -77,7 +86,7 @@ def parse_selector(text: str) -> Selector:
     match = _SELECTOR.match(text)
     if match is None:
         raise ValueError(
-            f"holds {text!r}, which is not a selector; write self, return, running, arg:NAME, arg:0|NAME, arg:*, init:NAME, "
+            f"holds {text!r}, which is not a selector; write self, return, running, callback, arg:NAME, arg:0|NAME, arg:*, init:NAME, "
             "global:NAME, set:MODULE.NAME or adapter:background|close|lifespan"
         )
     head: Any = match.group(1)
@@ -88,14 +97,18 @@ def parse_selector(text: str) -> Selector:
         "deep": suffix == "[*][*]",
         "part": suffix == "[~]",
     }
-    if head in ("self", "return", "loop", "running"):
+    if head in ("self", "return", "loop", "running", "callback"):
         return Selector(head, **how)
     kind: Any = head.partition(":")[0]
     rest: str = head.partition(":")[2]
     if kind in ("init", "global", "launched", "above", "set", "adapter"):
         return Selector(kind, name=rest, **how)
+    rest, *path = rest.split(".")
+    how["path"] = tuple(path)
     if rest == "*":
         return Selector("arg", every=True, **how)
+    if rest.endswith("+"):
+        return Selector("arg", position=int(rest[:-1]), every=True, **how)
     first, _, second = rest.partition("|")
     if first.isdigit():
         return Selector("arg", position=int(first), name=second, **how)

@@ -32,7 +32,8 @@ CallbackMoment = Literal[
 class CallRow:
     """What every row about calls has.
 
-    - `call`: the call's full name; a list of names makes a row of each.
+    - `call`: the call's full name, of which ``*`` in place of the last part means any member of a type of which nothing else is said;
+      a list of names makes a row of each.
     - `when`: conditions that must all hold for the row to count.
     - `unless`: conditions of which none may hold.
     """
@@ -49,14 +50,16 @@ class TypeModel:
     - `name`: its full name.
     - `bases`: the classes that it inherits from.
     - `params`: its constructor's parameters, by position.
-    - `aliases`: other names of the class.
+    - `aliases`: other names of the class; ``*`` stands for any part of a name between dots.
     - `made_by`: calls that return an instance.
     - `pairs`: calls that return a tuple of two instances which are the ends of one thing (a pipe).
     - `holds`: the handles given to the constructor that waiting for the instance waits for.
-    - `views`: attributes of handles that are such instances, and stand for the handle where something waits (a process's pid).
+    - `views`: attributes of handles that are such instances, and stand for the handle where something waits (a process's pid); ``*`` in
+      place of the last part means any of which nothing else is said.
     - `observe`: attribute paths of an instance that count what it has not sent, for `lambda-lint prove`: a number, a queue, or
       a container; `*` stands for each element of what is before it.
     - `attributes`: the constructor's keyword arguments are attributes of the instance.
+    - `inert`: to await an instance waits for nothing, whatever it has launched.
     """
 
     name: Symbol
@@ -69,6 +72,7 @@ class TypeModel:
     views: tuple[Symbol, ...] = ()
     observe: tuple[str, ...] = ()
     attributes: bool = False
+    inert: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +128,8 @@ class LaunchModel(CallRow):
     - `gives`: waiting gives a ``list`` of what the pieces of work give; else it gives what the work gives.
     - `remedy`: the library's own way to have such work done, as an imperative without a full stop.
     - `prompt`: what is called has to answer at once, so nothing may wait there.
+    - `adopts`: what `work` gives, if it can be waited for, waiting for the handle waits for, too.
+    - `value`: the type of which waiting gives an instance, made with the call's arguments.
     """
 
     kind: KindName
@@ -149,6 +155,8 @@ class LaunchModel(CallRow):
     gives: Literal["", "list"] = ""
     remedy: str = ""
     prompt: bool = False
+    adopts: bool = False
+    value: Symbol = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +177,7 @@ class JoinModel(CallRow):
     - `rethrows`: an exception of the work comes out of it.
     - `write`: how a fix writes it where that is more than the call without arguments: see `lint_lambda.core.remedy.Join`.
     - `decorates`: the function that the call is a decorator of: it is at the end of that function that it waits.
+    - `starts`: it does not wait, but begins what had only been built: that is not lost any more.
     """
 
     target: Selector
@@ -184,6 +193,7 @@ class JoinModel(CallRow):
     rethrows: bool = False
     write: str = ""
     decorates: Selector | None = None
+    starts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +287,7 @@ class PassthroughModel(CallRow):
     - `stops`: it reads what it is given only as far as it needs to know the answer.
     - `named`: a dotted name: of the objects like the one that `returns` selects, which is the root of them all, it returns the
       one of this name. An object is below those whose names its own goes on from; an unknown name may be any.
+    - `instances`: of a class that it was given it returns an instance, which something else has made.
     """
 
     returns: tuple[Selector, ...] = ()
@@ -290,6 +301,7 @@ class PassthroughModel(CallRow):
     loads: bool = False
     stops: bool = False
     named: Selector | None = None
+    instances: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,6 +321,7 @@ class CallbackModel(CallRow):
       that `self` will exit, ``leave`` exits those that `work` has entered; ``serves`` calls whatever the library object `work`
       was handed; ``after``: once the work that ``self`` stands for is done; ``middleware``: `work` is a decorator from now on, which calls it with the function that it is given before
       that function's arguments.
+    - `by`: what is called instead, with `work` as its first argument.
     - `collects`: the kind of container that holds the results.
     - `lazy`: nothing happens until the result is awaited.
     - `deferred`: it is called only as the result is read.
@@ -323,6 +336,7 @@ class CallbackModel(CallRow):
     kwargs: Selector | None = None
     method: str = ""
     every: bool = False
+    by: Symbol = ""
     passes: Selector | None = None
     moment: CallbackMoment = "now"
     collects: Literal["list", "dict"] = "list"
@@ -424,6 +438,48 @@ class VariableModel(CallRow):
     name: Selector
     value: Selector | None = None
     keeps: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenModel(CallRow):
+    """The call registers `work` as a listener, which is called at each event of its name.
+
+    - `emitter`: the objects that call it.
+    - `event`: the name of the event.
+    - `work`: what is called.
+    - `options`: what it is registered with, of which `emit` rows may ask.
+    - `wild`: in the name ``*`` stands for one word between dots, and ``**`` for any number.
+    """
+
+    emitter: tuple[Selector, ...]
+    event: Selector
+    work: Selector
+    options: Selector | None = None
+    wild: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmitModel(CallRow):
+    """The call calls the listeners of an event, one after the other, and does not wait for what they leave going on.
+
+    - `emitter`: the objects whose listeners are called.
+    - `event`: the name of the event.
+    - `args`: the positional arguments that they are called with.
+    - `kind`: what they leave going on is work of this kind, started by the call.
+    - `returns`: the type of the handle that the call returns, which waits for what they leave going on.
+    - `loses`: an option of a listener under which the handle does not wait for it.
+    - `keeps`: one under which it does all the same.
+    - `remedy`: the library's own way to wait for the listeners, as an imperative without a full stop.
+    """
+
+    emitter: tuple[Selector, ...]
+    event: Selector
+    args: Selector | None = None
+    kind: KindName = "event"
+    returns: Symbol = ""
+    loses: str = ""
+    keeps: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -683,6 +739,7 @@ class DeferredModel(CallRow):
     - `kind`: what it is where code that is not analysed has that function: one of the kinds of ``rules/kinds.toml``.
     - `returns`: the type of the handle.
     - `work`: what is called at once, with the function; without it, the call gives an object.
+    - `args`: the arguments that come before the function, those from some position on.
     - `handle`: the name of the handle in that object.
     - `settles`: the names of the function in it.
     """
@@ -690,6 +747,7 @@ class DeferredModel(CallRow):
     kind: KindName
     returns: Symbol
     work: Selector | None = None
+    args: Selector | None = None
     handle: str = ""
     settles: tuple[str, ...] = ()
 
@@ -708,6 +766,8 @@ CallModel = Union[
     OptionModel,
     ParseModel,
     VariableModel,
+    ListenModel,
+    EmitModel,
     HarmlessModel,
     KnownModel,
     FailureModel,
@@ -733,6 +793,8 @@ CALL_VERBS: dict[str, type[CallModel]] = {
     "option": OptionModel,
     "parse": ParseModel,
     "variable": VariableModel,
+    "listen": ListenModel,
+    "emit": EmitModel,
     "harmless": HarmlessModel,
     "known": KnownModel,
     "failure": FailureModel,

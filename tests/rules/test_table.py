@@ -84,6 +84,7 @@ def test_what_the_rules_say_of_each_kind() -> None:
     assert told == {
         ("coroutine", "never-runs"): "LAM101",
         ("loop-future", "never-runs"): "LAM101",
+        ("query", "never-runs"): "LAM107",
         ("subprocess", "never-runs"): "LAM101",
         ("client", "never-runs"): "LAM101",
         ("task", "never-runs"): "LAM101",
@@ -106,6 +107,8 @@ def test_what_the_rules_say_of_each_kind() -> None:
 
 FROZEN = {
     "task": "LAM102",
+    "promise": "LAM102",
+    "operation": "LAM102",
     "loop-callback": "LAM103",
     "loop-future": "LAM105",
     "thread": "LAM201",

@@ -6,7 +6,8 @@ about the shape of its code instead, and needs to know which function each call 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.launch_state import INITIAL, LIKELY, Launch
@@ -48,6 +49,7 @@ class Log:
     - `requested`: the requests to Lambda's APIs among them, by what they mean; `shutdowns`: what is set for a shutdown.
     - `gates`: by the object that signals them.
     - `polling`: activations in which the runtime asks for the next invocation, directly or through a call.
+    - `beside`: the handles of the work that is being followed beside its caller, innermost last.
     - `unseen`: how many calls are being followed of functions that code which is not analysed calls, whenever it likes.
     - `frozen`: by the call that asked, what its loop had launched and not waited for; True where it may have.
     """
@@ -60,8 +62,18 @@ class Log:
     polling: dict[int, None] = field(default_factory=dict)
     frozen: dict[CallSite, dict[Launch, bool]] = field(default_factory=dict)
     unseen: int = 0
+    beside: Value = ()
     _at: dict[Place, dict[CallSite, None]] = field(default_factory=dict)
     _ran_by: dict[int, dict[int, None]] = field(default_factory=dict)
+
+    @contextmanager
+    def running(self, handle: Obj) -> Iterator[None]:
+        """Within it the work of `handle` is followed."""
+        outer, self.beside = self.beside, (*self.beside, handle)
+        try:
+            yield
+        finally:
+            self.beside = outer
 
     def called(self, callee: Value, args: Args, site: Site, frame: Frame) -> None:
         here = CallSite(frame.context, Place(frame.path, site))

@@ -244,6 +244,15 @@ class Giver(Obj):
 
 
 @dataclass(eq=False)
+class Listener(Obj):
+    """A function that was registered at `alloc` to be called at each event; `wild`: at events whose name fits a pattern."""
+
+    function: Obj
+    alloc: Alloc
+    wild: bool
+
+
+@dataclass(eq=False)
 class Unseen(Obj):
     """The callee of what is made by no call of a function, of some `kind`."""
 

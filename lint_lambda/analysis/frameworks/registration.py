@@ -141,6 +141,8 @@ class Registration:
         for obj in args.every():
             if isinstance(obj, Resolver):
                 self._heap.store(obj.handle, Fact.UNSEEN, self._universe.const(True))
+                # Code that the work calls settles it, and nobody else does.
+                self._heap.store(obj.handle, Fact.SIGNALLED_BY, self._machine.log.beside[-1:])
         if not self._world.importing():
             self._machine.log.unseen += 1
             returned = self._perhaps(functions, site, frame)
@@ -273,7 +275,9 @@ class Registration:
                 ):
                     yield from self._machine.objects.attribute((function,), name, frame)
             return
-        if not isinstance(function, ClassObj):
+        if isinstance(function, FunctionObj) and function.function.owner_class is not None:
+            yield from self.method(function, frame)
+        elif not isinstance(function, ClassObj):
             yield function
         for name in self._methods(function, frame):
             if self._machine.classes.member(self._machine.classes.mro(function), name):
@@ -300,13 +304,37 @@ class Registration:
             *(name for name in names if marked.intersection(self._machine.classes.member(mro, name))),
         )
 
+    def is_awaited(self, result: Value) -> bool:
+        """Whether a framework that is handed this by a function waits for it."""
+        kinds = ("coroutine", "running") if self._machine.semantics.awaits_values else ("coroutine",)
+        if any(isinstance(made, Suspended) and made.kind in kinds for made in result):
+            return True
+        return self._machine.semantics.awaits_values and any(isinstance(made, Instance) for made in result)
+
+    def instances(self, classes: Value, site: ir.Site, frame: Frame) -> Value:
+        """Instances of classes that a framework has made, and hands out."""
+        return self._machine.definitions.handed_out(classes, site, frame)
+
+    def method(self, function: FunctionObj, frame: Frame) -> Value:
+        """A method as a framework calls it that has made the object: of an instance of its class."""
+        owner = function.function.owner_class
+        class_ = None if owner is None else self._world.class_(function.path, owner)
+        if class_ is None or function.function.binding != "function":
+            return (function,)
+        name = function.function.qualname.rpartition(".")[2].partition("#")[0]
+        of = self._universe.make(ClassObj, function.path, class_, function.context)
+        instances = self._machine.definitions.some_instance((of,), name, frame)
+        return tuple(self._universe.make(Bound, receiver, function) for receiver in instances)
+
     def run(self, function: Value, args: Args, site: ir.Site, frame: Frame) -> Value:
         """Call a function as a framework does: with what it asks for in its signature, to its end."""
         asked = [(name, made) for obj in function for name, made in self._asked(obj)]
 
         def run(given: Args) -> Value:
             result = self._machine.call(function, given, site, frame)
-            if any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
+            if self._machine.log.unseen and self._machine.semantics.awaits_values:
+                self._machine.handles.join(result, frame, "escaped", Place(frame.path, site))
+            elif self.is_awaited(result):
                 result = self._machine.wait(result, site, frame)
             if self._machine.semantics.async_call == "eager":
                 result = self._handed_back(result, site, frame)

@@ -76,21 +76,26 @@ class Definitions:
             self._machine.call(told, Args([(class_,)]), site, frame)
 
     def annotated_value(self, annotation: ir.Expr, site: ir.Site, frame: Frame) -> Value:
+        parts = _alternatives(annotation, self._machine.semantics.transparent_types)
+        classes = union(*(self._machine.evaluate(part, frame) for part in parts if _is_plain(part)))
+        return self.handed_out(classes, site, frame)
+
+    def handed_out(self, classes: Value, site: ir.Site, frame: Frame) -> Value:
+        """An instance of each class, or of what inherits from it, that was made somewhere."""
         out: list[Value] = []
-        for part in _alternatives(annotation, self._machine.semantics.transparent_types):
-            for obj in self._machine.evaluate(part, frame) if _is_plain(part) else NOTHING:
-                if isinstance(obj, External):
-                    symbol = self._models.canonical(obj.symbol)
-                    if self._models.type(symbol) is None:
-                        continue
-                    obj = self._universe.external(symbol)[0]
-                elif not isinstance(obj, ClassObj):
+        for obj in classes:
+            if isinstance(obj, External):
+                symbol = self._models.canonical(obj.symbol)
+                if self._models.type(symbol) is None:
                     continue
-                for class_ in (obj, *self._heap.load(obj, Fact.SUBCLASSES)):
-                    made = self._universe.make(Instance, class_, Alloc(frame.path, site, 0))
-                    out.append((made,))
-                    if isinstance(class_, ClassObj):
-                        self._assume_constructed(made, class_, site, frame)
+                obj = self._universe.external(symbol)[0]
+            elif not isinstance(obj, ClassObj):
+                continue
+            for class_ in (obj, *self._heap.load(obj, Fact.SUBCLASSES)):
+                made = self._universe.make(Instance, class_, Alloc(frame.path, site, 0))
+                out.append((made,))
+                if isinstance(class_, ClassObj):
+                    self._assume_constructed(made, class_, site, frame)
         return union(*out)
 
     def some_instance(self, value: Value, name: str, frame: Frame) -> Value:

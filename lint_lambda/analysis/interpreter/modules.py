@@ -57,7 +57,10 @@ class Modules:
             name = copied or node.module
             is_whole = node.name in (None, "*", self._semantics.default_export)
             symbol = name if is_whole else f"{name}.{node.name}"
-            whole = value = self._universe.external(self._models.canonical(symbol))
+            canonical = self._models.canonical(symbol)
+            if is_whole and self._models.type(canonical) is not None:
+                canonical = symbol  # it is one of its classes, but has members that the class has not
+            whole = value = self._universe.external(canonical)
         else:
             self._imported(path, node.site, frame)
             module = self._world.module(path)

@@ -124,6 +124,10 @@ class Objects:
         for model in self._models.of(f"{symbol}.{name}"):
             if isinstance(model, KnownModel) and model.value:
                 return self._universe.const(model.value)
+        if symbol != obj.symbol and self._models.is_known(
+            f"{obj.symbol}.{name}"
+        ):  # a module that is one of its classes, too
+            return self._universe.external(self._models.canonical(f"{obj.symbol}.{name}"))
         if self._models.type(symbol) is not None:
             return self._universe.external(self._models.canonical(self._models.member(symbol, name)))
         return self._universe.external(self._models.canonical(f"{symbol}.{name}"))

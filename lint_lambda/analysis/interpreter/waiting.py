@@ -81,6 +81,9 @@ class Waiting:
         ):
             return False
         types = self._machine.classes.library_types(obj)
+        described = (self._machine.models.type(self._machine.models.canonical(type_)) for type_ in types[:1])
+        if any(each is not None and each.inert for each in described):
+            return True
         return not self._machine.handles.is_handle(obj) and self._machine.semantics.async_type not in types
 
     def _wait_for(self, obj: Instance, site: ir.Site, frame: Frame) -> Value:

@@ -16,7 +16,6 @@ from lint_lambda.analysis.domain.values import (
     Obj,
     Partial,
     Provided,
-    Suspended,
     Unknown,
     Value,
     union,
@@ -68,7 +67,10 @@ def _later(model: m.CallbackModel, work: Value, call: Call, machine: Machine) ->
         return machine.enter(work, call.site, call.frame)
     if model.moment == "wraps":
         made = machine.universe.make(Partial, call.alloc)
-        machine.held_calls[made] = (work[0], _passed(model, call, machine))
+        callee, passed = work[0], _passed(model, call, machine)
+        if model.by:
+            callee, passed = machine.universe.external(model.by)[0], Args([work])
+        machine.held_calls[made] = (callee, passed)
         machine.heap.store(made, Fact.CALLEE, work[:1])
         return (made,)
     _at_exit(model, work, call, machine)
@@ -106,7 +108,7 @@ def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> V
         return _fold(model, work, call, machine)
     before = set(call.frame.paths)
     result = machine.call(work, _passed(model, call, machine), call.site, call.frame)
-    if model.awaits and any(isinstance(made, Suspended) and made.kind == "coroutine" for made in result):
+    if model.awaits and machine.frameworks.is_awaited(result):
         result = machine.wait(result, call.site, call.frame)
     if model.remedy:
         machine.world.advise(call.frame.paths.keys() - before, model.remedy, model.prompt)

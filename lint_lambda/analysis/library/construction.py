@@ -27,7 +27,7 @@ def construct(type_: Symbol, call: Call, machine: Machine) -> Value:
         heap.store(made, about(Fact.INITIAL, "kept"), machine.universe.const(True))
     described = machine.models.type(type_)
     if described is not None and described.holds is not None:
-        held = machine.selectors.select(described.holds, call.on_nothing())
+        held = machine.selectors.select(described.holds, call)
         heap.store(made, Fact.HOLDS, tuple(machine.handles.within(held, call.frame)))
     machine.frameworks.made_of((made,), call.args.every())
     return (made,)

@@ -31,7 +31,8 @@ def apply(model: m.DeferredModel, call: Call, machine: Machine) -> Value:
         return (both,)
     before = frame.effects
     frame.effects = type(before)()
-    machine.call(machine.selectors.select(model.work, call), Args([settle, settle]), call.site, frame)
+    given = [] if model.args is None else list(call.args.positional[model.args.position :])
+    machine.call(machine.selectors.select(model.work, call), Args([*given, settle, settle]), call.site, frame)
     done = made in frame.effects.signals
     frame.effects = before.then(frame.effects)
     if not done and frame.state is not None:
@@ -55,6 +56,7 @@ def settle(resolver: Resolver, args: Args, site: Site, frame: Frame, machine: Ma
     machine.heap.store(handle, Fact.RESULT, union(*results))
     if machine.log.unseen:
         machine.heap.store(handle, Fact.UNSEEN, machine.universe.const(True))
+        machine.heap.store(handle, Fact.SIGNALLED_BY, machine.log.beside[-1:])
     else:
         frame.signal(handle)
         if not held:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.values import (
     NOTHING,
@@ -26,6 +27,7 @@ from lint_lambda.analysis.library import (
     chain,
     construction,
     deferred,
+    events,
     failure,
     harmless,
     join,
@@ -80,6 +82,8 @@ VERBS: dict[type[Any], Verb] = {
     m.OptionModel: Verb(options.apply),
     m.ParseModel: Verb(options.parse),
     m.VariableModel: Verb(variable.apply),
+    m.ListenModel: Verb(events.listen),
+    m.EmitModel: Verb(events.emit),
     m.HarmlessModel: Verb(harmless.apply),
     m.KnownModel: Verb(known.apply),
     m.FailureModel: Verb(failure.apply),
@@ -122,6 +126,8 @@ class Library:
                 return self.call(call.on(first[0], replace(call.args, positional=call.args.positional[1:])))
         if any(isinstance(model, m.CallbackModel) and model.deferred for model in known_rows):
             return (self._suspend("generator", call),)
+        if _is_lazy(known_rows) and self._semantics.awaits_values:
+            return self._promise(known_rows, call)
         if _is_lazy(known_rows):
             made = self._suspend("coroutine", call)
             handles = self._machine.handles
@@ -132,6 +138,16 @@ class Library:
             handles.launch(made, launched, call.frame)
             return (made,)
         return self.apply(call)
+
+    def _promise(self, rows: tuple[m.CallModel, ...], call: Call) -> Value:
+        """What a call gives that waits only once this is awaited: it holds what the call waits for."""
+        made = self._universe.make(Instance, self._universe.external(self._semantics.async_type)[0], call.alloc)
+        for model in rows:
+            if isinstance(model, m.JoinModel) and self._machine.selectors.counts(model, call):
+                target = self._machine.selectors.select(model.target, call)
+                held = self._machine.handles.launched_on(target) if model.of == "scope" else target
+                self._machine.heap.store(made, Fact.HOLDS, held)
+        return (made,)
 
     def _suspend(self, kind: str, call: Call) -> Suspended:
         callee: Obj = self._universe.make(External, call.symbol)

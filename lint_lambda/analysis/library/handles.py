@@ -237,14 +237,19 @@ class Handles:
                     if entry.launch is not None:
                         self._machine.world.note(entry.launch.place, trait)
 
-    def blame(self, value: Value, symbol: str, place: Place, frame: Frame) -> None:
-        """Something that does not wait stands where `value` is to be waited for: what is pending there is now its fault."""
+    def blame(
+        self, value: Value, symbol: str, place: Place, frame: Frame, kind: str = "non-waiting-flush", label: str = ""
+    ) -> None:
+        """What is pending on `value` is the fault of the call of `symbol` at `place`: it is work of that `kind` now.
+
+        So it is where something that does not wait stands in place of what waits.
+        """
         if frame.state is None:
             return
         state = dict(frame.state)
         for obj in self.within(value, frame):
             for key in self.keys(obj):
-                entries = frozenset(_blamed(entry, symbol, place, frame) for entry in state.get(key, ()))
+                entries = frozenset(_blamed(entry, symbol, place, frame, kind, label) for entry in state.get(key, ()))
                 if entries:
                     state[key] = entries
                 else:
@@ -343,9 +348,10 @@ def _withdrawn(entries: Entries) -> Entries:
     return begun | launch_state.cleared(entries - begun) if entries - begun else begun
 
 
-def _blamed(entry: Entry, symbol: str, place: Place, frame: Frame) -> Entry:
+def _blamed(entry: Entry, symbol: str, place: Place, frame: Frame, kind: str, label: str) -> Entry:
     if entry.status != "pending" or entry.launch is None:
         return entry
-    blamed = replace(entry.launch, place=place, kind="non-waiting-flush", call=symbol, function=frame.qualname)
+    label = label or entry.launch.label
+    blamed = replace(entry.launch, place=place, kind=kind, call=symbol, function=frame.qualname, label=label)
     frame.paths.setdefault(blamed, ())
     return replace(entry, launch=blamed)

@@ -23,6 +23,9 @@ DELIBERATE_SECONDS = 5.0
 def apply(model: m.JoinModel, call: Call, machine: Machine) -> Value:
     """Wait for what the model's target names; the value is what the work returns, as far as that is known."""
     target = machine.selectors.select(model.target, call)
+    if model.starts:
+        machine.handles.join(target, call.frame)
+        return NOTHING
     doubt = doubt_of(model.may_when, call, machine)
     if model.of == "scope" and model.poll == "":
         machine.handles.join_scope(target, call.frame, doubt, call.place)

@@ -23,6 +23,7 @@ from lint_lambda.analysis.domain.values import (
     Value,
     union,
 )
+from lint_lambda.analysis.library import construction
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.launched import function_of, launched_by
 from lint_lambda.core.finding import Fate
@@ -68,6 +69,10 @@ def apply(model: m.LaunchModel, call: Call, machine: Machine) -> Value:
             within = machine.handles.within(held, call.frame)
             machine.heap.store(handle, Fact.HOLDS, tuple(within))
             _give(model, union(*(machine.heap.load(obj, Fact.RESULT) for obj in within)), handle, call, machine)
+    if model.value:
+        given = construction.construct(model.value, call.on_nothing(), machine)
+        for handle in handles:
+            machine.heap.store(handle, Fact.RESULT, given)
     before = set(call.frame.paths)
     _launch(model, call, work, handles, result, machine)
     if model.remedy:
@@ -184,7 +189,8 @@ def _run_beside(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, mach
     loop = machine.models.kinds[model.kind].loop
     on_loop = frame.activation.on_loop if loop == "inherits" else loop == "always"
     beside = Frame(replace(frame.activation, on_loop=on_loop), frame.path, frame.qualname)
-    _execute(model, call, work, handle, beside, machine)
+    with machine.log.running(machine.universe.in_mode(handle, "one")):
+        _execute(model, call, work, handle, beside, machine)
     _note_restart(beside, _label(work.callee, call, machine), call, machine)
     return take_over(beside, handle, frame, machine)
 
@@ -241,6 +247,8 @@ def _execute(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, beside:
     callables = tuple(obj for obj in work.callee if not isinstance(obj, (Suspended, Container)))
     if callables:
         made = machine.call(callables, work.args, call.site, beside)
+        if model.adopts:
+            made = machine.adopt(made, call.site, beside)
         if not model.awaits:
             _give(model, made, handle, call, machine)
         for obj in made if model.awaits else NOTHING:

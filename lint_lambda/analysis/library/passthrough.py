@@ -41,6 +41,8 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
     values = [machine.selectors.select(selector, call) for selector in model.returns]
     if model.named is not None:
         return machine.named.of(union(*values), machine.selectors.select(model.named, call), call.frame.path)
+    if model.instances:
+        return machine.frameworks.instances(union(*values), call.site, call.frame)
     if not model.collects:
         return union(*values)
     made = machine.universe.make(Container, model.collects, call.alloc)

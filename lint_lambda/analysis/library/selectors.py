@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Frame
-from lint_lambda.analysis.domain.heap import Fact, about
+from lint_lambda.analysis.domain.heap import Fact, about, slot
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     RUNNING_LOOP,
     Alloc,
+    Bound,
     Const,
     Container,
+    Decorated,
     External,
+    FunctionObj,
     Instance,
     Mode,
     Obj,
+    Partial,
+    Resolver,
     Suspended,
     Unknown,
     Value,
@@ -32,6 +37,8 @@ from lint_lambda.knowledge.selectors import Condition, Selector
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.library.machine import Machine
+
+_CALLABLE = (FunctionObj, Bound, Decorated, External, Partial, Resolver)
 
 
 class Selectors:
@@ -86,18 +93,31 @@ class Selectors:
                 )
                 return self._universe.const(True) if kept else NOTHING
             for part in selector.name.split("."):
-                value = union(*(self._heap.load(obj, about(Fact.INITIAL, part)) for obj in value))
+                value = union(*(self._given(obj, part) for obj in value))
             return value
+        if selector.base == "callback":
+            last = call.args.positional[-1] if call.args.positional else NOTHING
+            return tuple(obj for obj in last if isinstance(obj, _CALLABLE))
         if selector.base == "set":
             owner, _, name = selector.name.rpartition(".")
             return self._heap.load(self._universe.external(owner)[0], name)
-        return self._argument(selector, call) if selector.base == "arg" else NOTHING
+        value = self._argument(selector, call) if selector.base == "arg" else NOTHING
+        for name in selector.path:
+            value = union(*(self._member(obj, name) for obj in value))
+        return value
+
+    def _given(self, obj: Obj, name: str) -> Value:
+        """What an object of a library was constructed with, or what one of these arguments holds under a name."""
+        return self._heap.load(obj, about(Fact.INITIAL, name)) or self._member(obj, name)
+
+    def _member(self, obj: Obj, name: str) -> Value:
+        return self._heap.load(obj, slot(name) if isinstance(obj, Container) else name)
 
     @staticmethod
     def _argument(selector: Selector, call: Call) -> Value:
         args = call.args
         if selector.every:
-            return union(*args.positional, args.rest)
+            return union(*args.positional[max(selector.position, 0) :], args.rest)
         if 0 <= selector.position < len(args.positional):
             return args.positional[selector.position]
         if selector.name in args.keywords:

@@ -144,6 +144,7 @@ class _Template:
                 names=_names(name, self.evaluation.value(given.get("FunctionName"))),
                 handler=text(handler),
                 roots=code.roots,
+                entries=self._entries(metadata, code),
                 layers=layers,
                 runtime=text(runtime),
                 lifetime=_lifetime(managed, web, text(runtime)),
@@ -157,6 +158,12 @@ class _Template:
             ),
             image,
         )
+
+    def _entries(self, metadata: Table, code: _Code) -> tuple[str, ...]:
+        """The sources that ``sam build`` bundles with esbuild."""
+        given = items(self.evaluation.value(metadata.table("BuildProperties").get("EntryPoints")))
+        places = (join(root, path) for root in code.roots for path in map(text, given) if path is not None)
+        return tuple(place for place in places if place is not None and self.files.is_file(place))
 
     def _format(self, sam: bool) -> str:
         """The tool that the template belongs to."""

@@ -9,6 +9,7 @@ from lint_lambda.deployment.constructs import Site, runtime_of
 from lint_lambda.deployment.files import Files, join, upward
 from lint_lambda.deployment.model import Declarations, Declared, Function
 from lint_lambda.deployment.readers.cdk_typescript import SUFFIXES
+from lint_lambda.deployment.sources import ENDINGS
 from lint_lambda.deployment.typescript_program import Program
 from lint_lambda.deployment.values import Made, Value, number, text, texts
 
@@ -71,7 +72,9 @@ def _function(site: Site, made: Made, given: dict[str, Value]) -> Function | Non
     source = join(home, handler.rpartition(".")[0])
     is_python = source is not None and site.files.is_file(f"{source}.py")
     if runtime is None and not is_python:
-        return None  # another language, unless it says that it is Python
+        if source is None or not any(site.files.is_file(f"{source}{ending}") for ending in ENDINGS):
+            return None  # another language
+        runtime = "nodejs"
     timeout = text(given.get("timeout"))
     seconds = re.match(r"(\d+)\s*second", timeout) if timeout is not None else None
     name = next(filter(None, map(text, made.arguments)), handler)

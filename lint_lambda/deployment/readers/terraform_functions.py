@@ -176,7 +176,7 @@ class Instance:
             given.get("create_function") is False or (given.get("create_layer") is True and handler is None)
         ):
             return
-        if not is_known and (text(handler) is None or not (text(runtime) or "").startswith("python")):
+        if not is_known and (text(handler) is None or not (text(runtime) or "").startswith(("python", "nodejs"))):
             return
         code = self._sources(given)
         if text(given.get("package_type")) == "Image" or given.get("image_uri") is not None:

@@ -55,6 +55,7 @@ JAVASCRIPT = Semantics(
     guessed_members=_GUESSED,
     default_export="default",
     exported="<exports>",
+    call=("()",),
     construct=("constructor",),
     wait=("then",),
     class_of="constructor",
