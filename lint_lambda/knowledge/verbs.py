@@ -129,6 +129,7 @@ class LaunchModel(CallRow):
     - `remedy`: the library's own way to have such work done, as an imperative without a full stop.
     - `prompt`: what is called has to answer at once, so nothing may wait there.
     - `adopts`: what `work` gives, if it can be waited for, waiting for the handle waits for, too.
+    - `bare`: it only lets time pass: by itself it is nothing to lose.
     - `value`: the type of which waiting gives an instance, made with the call's arguments.
     """
 
@@ -156,6 +157,7 @@ class LaunchModel(CallRow):
     remedy: str = ""
     prompt: bool = False
     adopts: bool = False
+    bare: bool = False
     value: Symbol = ""
 
 

@@ -84,7 +84,7 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
     """Run the work beside the caller, and record that it is pending on each of `handles`."""
     frame = call.frame
     scope, on_loop = _scope(model, call, result, machine)
-    step, serves, bare = model.step, False, False
+    step, serves, bare = model.step, False, model.bare
     known = set(frame.paths)
     for handle in handles:
         if work.callee and frame.state is not None:
