@@ -37,7 +37,7 @@ class Fact(Enum):
     ASSUMED = auto()  # an instance we are handed, whose initialiser has been run for it
     OPEN = auto()  # an object or class of which not everything that is stored in it is seen
     STARS = auto()  # modules whose public names a module takes over
-    OPTIONS = auto()  # what a listener was registered with
+    REGISTERED_WITH = auto()  # what a listener was registered with
     REGISTERED = auto()  # functions that a library object was handed
     MADE_OF = auto()  # objects that a library object was made from
     OPTIONS = auto()  # the options that a parser of command lines was told of

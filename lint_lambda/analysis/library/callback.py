@@ -16,6 +16,7 @@ from lint_lambda.analysis.domain.values import (
     Obj,
     Partial,
     Provided,
+    Suspended,
     Unknown,
     Value,
     union,

@@ -27,7 +27,7 @@ def listen(model: m.ListenModel, call: Call, machine: Machine) -> Value:
             continue
         listener = machine.universe.make(Listener, function, call.alloc, model.wild)
         if options:
-            machine.heap.store(listener, Fact.OPTIONS, options)
+            machine.heap.store(listener, Fact.REGISTERED_WITH, options)
         for emitter in _emitters(model.emitter, call, machine):
             for event in events or (None,):
                 machine.heap.store(emitter, ANY_ELEMENT if event is None else slot(event), (listener,))
@@ -125,7 +125,7 @@ def _fits(name: object, event: object, wild: bool) -> bool:
 
 def _is_lost(model: m.EmitModel, listener: Listener, machine: Machine) -> bool:
     """Whether the handle of the call does not wait for this listener, by the options it was registered with."""
-    options = machine.heap.load(listener, Fact.OPTIONS)
+    options = machine.heap.load(listener, Fact.REGISTERED_WITH)
 
     def has(option: str) -> bool:
         asked = union(*(machine.heap.load(obj, slot(option)) for obj in options))
