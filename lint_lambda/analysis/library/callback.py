@@ -83,7 +83,9 @@ def _after(model: m.CallbackModel, work: Value, call: Call, machine: Machine) ->
     frame = call.frame
     beside = Frame(frame.activation, frame.path, frame.qualname)
     passed = _passed(model, call, machine)
-    machine.call(work, passed, call.site, beside)
+    for handle in call.receivers:
+        with machine.log.running(machine.universe.in_mode(handle, "one")):
+            machine.call(work, passed, call.site, beside)
     for handle in call.receivers:
         launch.take_over(beside, handle, frame, machine)
 
