@@ -290,7 +290,8 @@ class Scope:
         if name in _SAME and given:
             return next((value for value in given if not isinstance(value, Unknown)), given[0])
         if name in ("file", "filebase64", "templatefile", "filebase64sha256") and given:
-            return Made("read", tuple(given), {}, node.start_point[0] + 1) if name == "file" else unknown
+            is_text = name in ("file", "templatefile")
+            return Made("read", tuple(given), {}, node.start_point[0] + 1) if is_text else unknown
         if name == "merge":
             whole: dict[str, Value] = {}
             for value in given:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from copy import copy
 
 from lint_lambda.deployment.documents import Items, Node, Scalar, Table, Tagged
 from lint_lambda.deployment.values import Unknown, Value, items, text
@@ -14,7 +15,7 @@ MOST_NODES = 20_000
 DEEPEST = 40
 
 _LONG = re.compile(r"Ref|Condition|Fn::\w+")
-_VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
+_VARIABLE = re.compile(r"[$&]\{([^!}][^}]*)\}")
 
 
 class Evaluation:
@@ -30,6 +31,12 @@ class Evaluation:
             if default is not None:
                 self._parameters[name] = default
         self._parameters.update(parameters or {})
+
+    def binding(self, names: Mapping[str, Value]) -> Evaluation:
+        """The same template, with names that a loop binds."""
+        other = copy(self)
+        other._parameters = {**self._parameters, **names}
+        return other
 
     def refresh(self) -> None:
         """Begin to count anew: for the next function."""

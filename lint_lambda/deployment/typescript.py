@@ -174,6 +174,10 @@ class Module:
 
     def _looked_up(self, name: str, scope: Scope) -> tuple[Module, Node, Scope] | None:
         """The module, expression and scope of what a name stands for; None for what is no expression."""
+        whole = self.namespace(name) if scope.get(name) is self.globals.get(name) or name not in scope else None
+        exported = next(whole.exported(), None) if whole is not None else None
+        if whole is not None and exported is not None:
+            return (whole, *exported)
         known = scope.get(name, self.globals.get(name))
         if known is not None and is_node(known):
             outer = {key: value for key, value in scope.items() if key != name}

@@ -39,14 +39,16 @@ _MAKERS = frozenset(
     {b"handler", b"entry"} | {b"Function", b"PythonFunction", b"DockerImageFunction", b"SingletonFunction"}
 )
 """What stands in a definition that makes a function itself."""
-_MAY_MAKE = re.compile(rb"handler|entry|Function\b")
+MAY_MAKE = re.compile(rb"handler|entry|Function\b")
 """What stands in a call that makes a function; the arguments of others are not evaluated."""
 
 
 class Program:
     """The files at `paths`, and those that they import."""
 
-    def __init__(self, files: Files, paths: Iterable[str]) -> None:
+    def __init__(self, files: Files, paths: Iterable[str], may_make: re.Pattern[bytes] = MAY_MAKE) -> None:
+        """`may_make`: what stands in a call that makes a function."""
+        self._may_make = may_make
         self._modules: dict[str, Module] = {}
         self._followed: set[int] = set()
         self._returning: set[int] = set()
@@ -241,7 +243,7 @@ class Program:
         self, module: Module, cls: Node | None, call: Node, scope: Scope, depth: int
     ) -> Iterator[tuple[str, Made]]:
         targets = [each for each in self._targets(module, cls, call) if self._leads(*each)]
-        if not targets and not _MAY_MAKE.search(call.text or b""):
+        if not targets and not self._may_make.search(call.text or b""):
             return
         given = _arguments(module, call, scope, 0)
         found: list[tuple[str, Made]] = []

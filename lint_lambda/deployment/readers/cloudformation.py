@@ -25,6 +25,9 @@ _PLAIN = "AWS::Lambda::Function"
 _TOKENS = (_SAM.encode(), _PLAIN.encode(), b"CapacityProviderConfig")
 MANAGED = "CapacityProviderConfig"
 """The property of a function that makes it run on a Managed Instance."""
+_LOOP = "Fn::ForEach::"
+DEEPEST_LOOP = 5
+MOST_TURNS = 200
 WEB_ADAPTER = "LambdaAdapterLayer"
 """What the names of the web adapter's layers have in common."""
 
@@ -105,12 +108,38 @@ class _Template:
         self._raw: list[str] | None = None
 
     def read(self) -> None:
-        for name, resource in self.resources.items():
-            kind = resource.text("Type") if isinstance(resource, Table) else None
-            if isinstance(resource, Table) and kind in (_SAM, _PLAIN):
-                self.found.functions.append(self._function(name, resource, kind == _SAM))
+        plain = self.evaluation
+        for name, line, node, loop in self._declared(self.resources, {}, 0):
+            kind = node.text("Type") if isinstance(node, Table) else None
+            if isinstance(node, Table) and kind in (_SAM, _PLAIN):
+                self.evaluation = plain.binding(loop) if loop else plain
+                self.found.functions.append(self._function(name, line, node, kind == _SAM))
+        self.evaluation = plain
 
-    def _function(self, name: str, resource: Table, sam: bool) -> Function:
+    def _declared(
+        self, resources: Table, loop: Mapping[str, Value], depth: int
+    ) -> Iterator[tuple[str, int, Node, Mapping[str, Value]]]:
+        """Name, line and description of each resource, and what loops (``Fn::ForEach``) bind for it."""
+        for name, node in resources.items():
+            if not name.startswith(_LOOP) or depth > DEEPEST_LOOP:
+                yield name, resources.line_of(name), node, loop
+                continue
+            parts = node.values if isinstance(node, Items) else []
+            if len(parts) != 3 or not isinstance(parts[0], Scalar) or not isinstance(parts[2], Table):
+                continue  # CloudFormation refuses it
+            given = self.evaluation.binding(loop).value(parts[1])
+            if not isinstance(given, list):
+                what = f"what {name} loops over is {written(given)}, which is known only at deployment time"
+                self.found.troubles.append(Trouble(self.path, resources.line_of(name), what))
+            for value in items(given)[:MOST_TURNS]:
+                bound = {**loop, parts[0].value: value}
+                for inner, line, described, within in self._declared(parts[2], bound, depth + 1):
+                    spelled = text(value) or ""
+                    for mark in ("${%s}", "&{%s}"):
+                        inner = inner.replace(mark % parts[0].value, spelled)
+                    yield inner, line, described, within
+
+    def _function(self, name: str, line: int, resource: Table, sam: bool) -> Function:
         self.evaluation.refresh()
         given = resource.table("Properties")
         metadata = resource.table("Metadata")
@@ -140,7 +169,7 @@ class _Template:
         managed = get(MANAGED) is not None
         return images.joined(
             Function(
-                declared=Declared(self.path, self.resources.line_of(name), self._format(sam)),
+                declared=Declared(self.path, line, self._format(sam)),
                 names=_names(name, self.evaluation.value(given.get("FunctionName"))),
                 handler=text(handler),
                 roots=code.roots,

@@ -75,6 +75,7 @@ class _Service:
         self.document = document
         self.evaluation = Evaluation(Table(1))
         self.included: dict[str, Node | None] = {}
+        self.provider = Table(1)  # while it is looked up itself
         self.provider = self._table(document.get("provider"))
         self.package = self._table(document.get("package"))
         self.layers = self._table(document.get("layers"))
@@ -85,7 +86,7 @@ class _Service:
         """A node, where it is a variable for a whole subtree: what it stands for."""
         if not isinstance(node, Scalar) or depth > DEEPEST:
             return node
-        whole = _VARIABLE.fullmatch(node.value.strip())
+        whole = _VARIABLE.fullmatch(self._flat(node.value.strip(), depth))
         if whole is None:
             return node
         for source in whole[1].split(","):
@@ -98,6 +99,16 @@ class _Service:
                 if looked is not None:
                     return self.node(looked, depth + 1)
         return node
+
+    def _flat(self, given: str, depth: int) -> str:
+        """A variable with those inside of it replaced; it stays one itself."""
+        for _ in range(DEEPEST if given.startswith("${") and "${" in given[2:] else 0):
+            head, tail = given[:2], given[2:]
+            again = head + _VARIABLE.sub(lambda match: self._variable(match, depth + 1), tail)
+            if again == given or len(again) > 10_000:
+                break
+            given = again
+        return given
 
     def value(self, node: Node | None, depth: int = 0) -> Value:
         node = self.node(node, depth)

@@ -16,14 +16,17 @@ from lint_lambda.deployment.values import Made, Value, number, text, texts
 _TOKENS = re.compile(rb"\bsst\.aws\.|[\"'](?:sst|sst/constructs|@serverless-stack/resources)[\"']")
 _MARKS = ("sst.config.ts", "sst.config.js", "sst.json")
 _TARGET = re.compile(r"[\w./-]+\.[A-Za-z_]\w*")
+_CALL = re.compile(rb"handler|[\"'`][\w./-]+\.\w+[\"'`]")
 DEEPEST = 6
+_NO_HANDLERS = frozenset({"handler", "runtime", "environment", "permissions", "copyFiles", "bind", "link", "timeout"})
+"""What describes a function and holds no other's handler."""
 
 
 def read(files: Files) -> Declarations:
     """The Python functions of every stack. Those in other languages are none of what is checked."""
     found = Declarations()
     seen: set[tuple[str, int, str]] = set()
-    for path, made in Program(files, [path for path in files.others if _may_make(files, path)]).constructs():
+    for path, made in Program(files, [path for path in files.others if _may_make(files, path)], _CALL).constructs():
         for function in _functions(Site(path, files, "sst"), made):
             key = (path, function.declared.line, function.handler or "")
             if key not in seen:
@@ -50,14 +53,17 @@ def _functions(site: Site, made: Made) -> Iterator[Function]:
 
 
 def _described(value: Value, depth: int) -> Iterator[dict[str, Value]]:
-    """Every mapping in a value that describes a function."""
+    """Every mapping in a value that describes a function, and every text that may name its handler."""
     if depth > DEEPEST:
         return
-    if isinstance(value, dict):
+    if isinstance(value, str):
+        yield {"handler": value}
+    elif isinstance(value, dict):
         if isinstance(value.get("handler"), str):
             yield value
-        for inner in value.values():
-            yield from _described(inner, depth + 1)
+        for key, inner in value.items():
+            if key not in _NO_HANDLERS:
+                yield from _described(inner, depth + 1)
     elif isinstance(value, list):
         for inner in value:
             yield from _described(inner, depth + 1)

@@ -51,10 +51,22 @@ class _Code:
     elsewhere: str = ""
     unknown: str = ""
     archive: str = ""
+    packed: list[tuple[str, str | Inline]] = field(default_factory=list)
+    """What is put into an archive one by one: under which name, and which file or text."""
+
+    def choose(self, handler: str) -> None:
+        """Of what is packed one by one, the handler's module; the first where none has its name."""
+        module = "/".join(re.split("[./]", handler.rpartition(".")[0]))
+        chosen = [what for name, what in self.packed if name.removesuffix(".py") == module]
+        for what in chosen[:1] or [what for _, what in self.packed[:1]]:
+            if isinstance(what, Inline):
+                self.inline = what
+            else:
+                self.files.append(what)
 
     @property
     def found(self) -> bool:
-        return bool(self.roots or self.files or self.inline or self.image)
+        return bool(self.roots or self.files or self.inline or self.image or self.packed)
 
 
 class Instance:
@@ -136,6 +148,7 @@ class Instance:
         layers: Value,
     ) -> Function:
         known = text(handler)
+        code.choose(known or "")
         unknown = [f"its handler is {written(handler)}"] if handler is not None and known is None else []
         unknown += [code.unknown] if code.unknown and not code.found else []
         folders, web = self._layers(layers, scope)
@@ -279,16 +292,19 @@ class Instance:
         ]
         sources += [block.attributes] if "source_content" in block.attributes else []
         for attributes in sources:
-            self._content(scope.value(attributes.get("content", attributes.get("source_content"))), code)
+            name = scope.value(attributes.get("filename", attributes.get("source_content_filename")))
+            self._content(
+                text(name) or "", scope.value(attributes.get("content", attributes.get("source_content"))), code
+            )
 
-    def _content(self, value: Value, code: _Code) -> None:
+    def _content(self, name: str, value: Value, code: _Code) -> None:
         """Code that is written into an archive: from the configuration itself, or from a file."""
-        if isinstance(value, Quoted) and code.inline is None:
-            code.inline = value.inline
+        if isinstance(value, Quoted):
+            code.packed.append((name, value.inline))
         elif isinstance(value, Made) and value.last == "read" and value.arguments:
             place = self._place(text(value.arguments[0]))
             if place is not None and self.files.is_file(place):
-                code.files.append(place)
+                code.packed.append((name, place))
 
     def _folder(self, value: Value, code: _Code) -> None:
         if value is None:

@@ -36,7 +36,7 @@ def _functions(path: str, files: Files, found: Declarations) -> Iterator[Functio
     stages, lines = _stages(path, files, found)
     for name, given in stages.items():
         parent = table(stages.get(text(table(given).get("extends")) or ""))
-        yield from _of_stage(path, name, {**parent, **table(given)}, lines.get(name, 1))
+        yield from _of_stage(path, files, name, {**parent, **table(given)}, lines.get(name, 1))
 
 
 def _stages(path: str, files: Files, found: Declarations) -> tuple[dict[str, Value], dict[str, int]]:
@@ -56,7 +56,7 @@ def _stages(path: str, files: Files, found: Declarations) -> tuple[dict[str, Val
     return table(Evaluation(Table(1)).value(document)), document.lines
 
 
-def _of_stage(path: str, name: str, given: dict[str, Value], line: int) -> Iterator[Function]:
+def _of_stage(path: str, files: Files, name: str, given: dict[str, Value], line: int) -> Iterator[Function]:
     plain = Function(
         declared=Declared(path, line, "zappa"),
         names=tuple(
@@ -74,6 +74,9 @@ def _of_stage(path: str, name: str, given: dict[str, Value], line: int) -> Itera
     if application is not None and "." in application:
         module, _, attribute = application.rpartition(".")
         yield replace(plain, application=f"{module}:{attribute}")
+    settings = text(given.get("django_settings"))
+    if application is None and settings is not None:
+        yield from _of_django(plain, settings, files)
     handler = text(given.get("lambda_handler"))
     if handler is not None:
         yield replace(plain, handler=handler, adapter="")
@@ -82,3 +85,14 @@ def _of_stage(path: str, name: str, given: dict[str, Value], line: int) -> Itera
             function = text(called)
             if function is not None and "." in function:
                 yield replace(plain, names=(function,), handler=function, adapter="")
+
+
+def _of_django(plain: Function, settings: str, files: Files) -> Iterator[Function]:
+    """Django's application: Zappa makes it of the settings, as ``wsgi.py`` beside them does."""
+    package = settings.rpartition(".")[0]
+    while package:
+        module = "/".join(part for part in (*plain.roots, *package.split("."), "wsgi.py") if part)
+        if files.is_file(module):
+            yield replace(plain, application=f"{package}.wsgi:application")
+            return
+        package = package.rpartition(".")[0]

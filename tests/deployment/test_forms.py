@@ -1,0 +1,425 @@
+"""Deployments in unusual but valid forms, each in files of its own, and what they declare."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from tests.deployment.reading import deployment
+
+Form = tuple[dict[str, str], list[str]]
+
+FORMS: dict[str, Form] = {
+    "handlers and code inherited from globals": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "template.yaml": """\
+                Transform: AWS::Serverless-2016-10-31
+                Globals:
+                  Function:
+                    Runtime: python3.12
+                    CodeUri: src/
+                    Handler: app.run
+                    Timeout: 5
+                    Layers: [!Ref L]
+                    Environment: {Variables: {A: b}}
+                Resources:
+                  A: {Type: 'AWS::Serverless::Function'}
+                  B: {Type: 'AWS::Serverless::Function', Properties: {Handler: orders/handler.go}}
+                  L: {Type: 'AWS::Serverless::LayerVersion', Properties: {ContentUri: layer}}
+                """,
+            "layer/python/x.py": "",
+        },
+        ["src/app.py:run", "src/orders/handler.py:go"],
+    ),
+    "nested stacks with parameters": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "template.yaml": """\
+                Resources:
+                  N: {Type: 'AWS::Serverless::Application', Properties: {Location: ./nested/t.yaml, Parameters: {H: app.run}}}
+                  S: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: nested/u.yaml, Parameters: {H: orders.handler.go}}}
+                """,
+            "nested/t.yaml": """\
+                Parameters: {H: {Type: String}}
+                Resources:
+                  A: {Type: 'AWS::Serverless::Function', Properties: {Runtime: python3.12, CodeUri: ../src, Handler: !Ref H}}
+                """,
+            "nested/u.yaml": """\
+                Parameters: {H: {Type: String}}
+                Resources:
+                  A: {Type: 'AWS::Lambda::Function', Properties: {Runtime: python3.12, Code: ../src, Handler: !Ref H}}
+                """,
+        },
+        ["src/app.py:run", "src/orders/handler.py:go"],
+    ),
+    "a loop over resources": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "template.yaml": """\
+                Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
+                Resources:
+                  'Fn::ForEach::Functions':
+                    - Name
+                    - [app, other]
+                    - 'Fn${Name}':
+                        Type: AWS::Serverless::Function
+                        Properties: {Runtime: python3.12, CodeUri: src, Handler: !Sub '${Name}.run'}
+                """,
+            "src/other.py": "",
+        },
+        ["src/app.py:run", "src/other.py:run"],
+    ),
+    "groups of functions in files": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "serverless.yml": """\
+                service: x
+                provider: {name: aws, runtime: python3.12}
+                functions:
+                  - ${file(functions/a.yml)}
+                  - ${file(./functions/b.yml):functions}
+                  - c: {handler: src/app.third}
+                package: {individually: true}
+                """,
+            "functions/a.yml": """\
+                one:
+                  handler: src/app.run
+                """,
+            "functions/b.yml": """\
+                functions:
+                  two:
+                    handler: src.orders.handler.go
+                """,
+        },
+        ["src/app.py:run", "src/orders/handler.py:go", "src/app.py:third"],
+    ),
+    "a file whose name is put together of variables": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "serverless.yml": """\
+                service: x
+                provider:
+                  name: aws
+                  runtime: python3.12
+                custom: {pythonRequirements: {dockerizePip: true}}
+                functions:
+                  a:
+                    handler: handler.go
+                    module: src/orders
+                    package: {patterns: ['src/orders/**']}
+                  b: ${file(${self:custom.dir, 'fns'}/${sls:stage, 'dev'}.yml):b}
+                """,
+            "fns/dev.yml": "b: {handler: src/app.run}",
+        },
+        ["src/orders/handler.py:go", "src/app.py:run"],
+    ),
+    "functions that another file exports": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "serverless.js": """\
+                const fns = require('./fns');
+                module.exports = { service: 'x', provider: { name: 'aws', runtime: 'python3.12' }, functions: { ...fns, run: { handler: 'src/app.run' } } };
+                """,
+            "fns.js": "module.exports = { go: { handler: 'src/orders/handler.go' } };",
+        },
+        ["src/orders/handler.py:go", "src/app.py:run"],
+    ),
+    "an archive for each function": (
+        {
+            "fn/a/main.py": "",
+            "fn/b/main.py": "",
+            "main.tf": """\
+                variable "names" { default = ["a", "b"] }
+                data "archive_file" "z" {
+                  for_each = toset(var.names)
+                  type = "zip"
+                  source_dir = "${path.root}/fn/${each.key}"
+                  output_path = "/tmp/${each.key}.zip"
+                }
+                resource "aws_lambda_function" "f" {
+                  for_each = toset(var.names)
+                  function_name = "x-${each.value}"
+                  handler = "main.go"
+                  runtime = "python3.12"
+                  filename = data.archive_file.z[each.key].output_path
+                }
+                """,
+        },
+        ["fn/a/main.py:go", "fn/b/main.py:go"],
+    ),
+    "sources with commands and prefixes": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "vendor/x.py": "",
+            "main.tf": """\
+                module "a" {
+                  source = "terraform-aws-modules/lambda/aws"
+                  version = "~> 7.0"
+                  function_name = "a"
+                  handler = "app.run"
+                  runtime = "python3.12"
+                  source_path = [
+                    "${path.module}/src",
+                    { path = "${path.module}/vendor", prefix_in_zip = "vendor", commands = ["pip install -r requirements.txt -t .", ":zip"] },
+                  ]
+                }
+                module "b" {
+                  source = "git::https://github.com/terraform-aws-modules/terraform-aws-lambda.git?ref=v7"
+                  handler = "handler.go"
+                  runtime = "python3.12"
+                  source_path = "./src/orders/handler.py"
+                }
+                """,
+        },
+        ["src/app.py:run", "src/orders/handler.py:go"],
+    ),
+    "an archive that is packed file by file": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "main.tf": """\
+                data "archive_file" "a" {
+                  type = "zip"
+                  output_path = "a.zip"
+                  source {
+                    content = file("${path.module}/src/app.py")
+                    filename = "main.py"
+                  }
+                  source {
+                    content = templatefile("${path.module}/src/orders/handler.py", { x = 1 })
+                    filename = "handler.py"
+                  }
+                }
+                resource "aws_lambda_function" "a" {
+                  handler = "main.run"
+                  runtime = "python3.12"
+                  filename = data.archive_file.a.output_path
+                }
+                resource "aws_lambda_function" "b" {
+                  handler = "handler.go"
+                  runtime = "python3.12"
+                  filename = data.archive_file.a.output_path
+                }
+                """,
+        },
+        ["src/app.py:run", "src/orders/handler.py:go"],
+    ),
+    "a module for each entry of a map": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "main.tf": """\
+                module "fn" {
+                  for_each = { run = "app.run", go = "orders.handler.go" }
+                  source = "./modules/fn"
+                  name = each.key
+                  handler = each.value
+                  dir = "${path.root}/src"
+                }
+                """,
+            "modules/fn/main.tf": """\
+                variable "name" {}
+                variable "handler" {}
+                variable "dir" {}
+                variable "runtime" { default = "python3.12" }
+                data "archive_file" "z" {
+                  type = "zip"
+                  source_dir = var.dir
+                  output_path = "${path.module}/${var.name}.zip"
+                }
+                resource "aws_lambda_function" "this" {
+                  function_name = var.name
+                  handler = var.handler
+                  runtime = var.runtime
+                  filename = data.archive_file.z.output_path
+                }
+                """,
+        },
+        ["src/app.py:run", "src/orders/handler.py:go"],
+    ),
+    "every kind of archive": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "Pulumi.yaml": """\
+                name: x
+                runtime: python
+                """,
+            "__main__.py": """\
+                import pulumi
+                from pulumi_aws import lambda_
+                import pulumi_aws as aws
+                a = aws.lambda_.Function("a", runtime="python3.12", handler="app.run", code=pulumi.FileArchive("./src"), role="x")
+                b = lambda_.Function("b", lambda_.FunctionArgs(runtime=aws.lambda_.Runtime.PYTHON3D12, handler="handler.go", role="x", code=pulumi.AssetArchive({".": pulumi.FileArchive("src/orders")})))
+                c = aws.lambda_.Function("c", runtime="python3.12", handler="main.go", role="x", code=pulumi.AssetArchive({"main.py": pulumi.FileAsset("src/orders/handler.py")}))
+                d = aws.lambda_.Function("d", runtime="python3.12", handler="index.go", role="x", code=pulumi.AssetArchive({"index.py": pulumi.StringAsset("def go(e, c):\\n    pass\\n")}))
+                """,
+        },
+        ["src/app.py:run", "src/orders/handler.py:go", "src/orders/handler.py:go", "__main__.py!d.py:go"],
+    ),
+    "a program that its project file holds": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "Pulumi.yaml": """\
+                name: x
+                runtime: yaml
+                resources:
+                  a:
+                    type: aws:lambda:Function
+                    properties:
+                      runtime: python3.12
+                      handler: app.run
+                      role: x
+                      code:
+                        fn::fileArchive: ./src
+                """,
+        },
+        ["src/app.py:run"],
+    ),
+    "django's settings for an application": (
+        {
+            "proj/settings.py": "",
+            "proj/wsgi.py": "",
+            "zappa_settings.toml": """\
+                [dev]
+                django_settings = "proj.settings"
+                runtime = "python3.12"
+                project_name = "x"
+                """,
+        },
+        ["proj/wsgi.py:application"],
+    ),
+    "routes by their handlers' paths": (
+        {
+            "packages/functions/src/app.py": "",
+            "sst.config.ts": """\
+                import { SSTConfig } from 'sst';
+                import { API } from './stacks/Api';
+                export default { config() { return { name: 'x' } }, stacks(app) { app.setDefaultFunctionProps({ runtime: 'python3.11' }); app.stack(API); } } satisfies SSTConfig;
+                """,
+            "stacks/Api.ts": """\
+                import { Api, Function, StackContext } from 'sst/constructs';
+                export function API({ stack }: StackContext) {
+                 new Api(stack, 'api', { routes: { 'GET /': 'packages/functions/src/app.run', 'POST /': { function: { handler: 'packages/functions/src/app.post', runtime: 'python3.11' } } } });
+                 new Function(stack, 'f', { handler: 'packages/functions/src/app.fn', runtime: 'python3.11' });
+                }
+                """,
+        },
+        ["packages/functions/src/app.py:run", "packages/functions/src/app.py:post", "packages/functions/src/app.py:fn"],
+    ),
+    "subscriptions and schedules by a path": (
+        {
+            "functions/src/functions/api.py": "",
+            "sst.config.ts": """\
+                /// <reference path="./.sst/platform/config.d.ts" />
+                export default $config({
+                  app(input) { return { name: "x", home: "aws" }; },
+                  async run() {
+                    const fn = new sst.aws.Function("F", { python: { container: true }, handler: "functions/src/functions/api.handler", runtime: "python3.11", url: true });
+                    const api = new sst.aws.ApiGatewayV2("A");
+                    api.route("GET /", { handler: "functions/src/functions/api.get", runtime: "python3.11" });
+                    bucket.notify({ notifications: [{ name: "n", function: { handler: "functions/src/functions/api.note", runtime: "python3.11" } }] });
+                    queue.subscribe("functions/src/functions/api.sub");
+                    new sst.aws.Cron("C", { job: "functions/src/functions/api.cron", schedule: "rate(1 day)" });
+                  },
+                });
+                """,
+        },
+        [
+            "functions/src/functions/api.py:handler",
+            "functions/src/functions/api.py:get",
+            "functions/src/functions/api.py:note",
+            "functions/src/functions/api.py:sub",
+            "functions/src/functions/api.py:cron",
+        ],
+    ),
+    "a function that a callback defines": (
+        {
+            "amplify/functions/hello/index.py": "",
+            "amplify/functions/hello/resource.ts": """\
+                import { defineFunction } from "@aws-amplify/backend";
+                import { Duration } from "aws-cdk-lib";
+                import { Code, Function, Runtime } from "aws-cdk-lib/aws-lambda";
+                import * as path from "node:path";
+                import { fileURLToPath } from "node:url";
+                const functionDir = path.dirname(fileURLToPath(import.meta.url));
+                export const sayHello = defineFunction(
+                  (scope) => new Function(scope, "say-hello", { handler: "index.handler", runtime: Runtime.PYTHON_3_12, timeout: Duration.seconds(20), code: Code.fromAsset(functionDir) }),
+                  { resourceGroupName: "data" },
+                );
+                """,
+        },
+        ["amplify/functions/hello/index.py:handler"],
+    ),
+    "a script in a later stage": (
+        {
+            "svc/app.py": "",
+            "svc/run.sh": """\
+                #!/bin/bash
+                set -e
+                export PATH=$PATH:/opt/bin
+                exec python -m uvicorn --port=$PORT app:api
+                """,
+            "svc/Dockerfile": """\
+                FROM python:3.12-slim AS base
+                FROM base
+                COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/lambda-adapter
+                WORKDIR /var/task
+                COPY . .
+                ENTRYPOINT ["./run.sh"]
+                """,
+        },
+        ["svc/app.py:api"],
+    ),
+    "a script behind the web adapter's layer": (
+        {
+            "app/main.py": "",
+            "app/run.sh": """\
+                #!/bin/bash
+                PATH=$PATH:$LAMBDA_TASK_ROOT/bin PYTHONPATH=$LAMBDA_TASK_ROOT exec python -m uvicorn --port=$PORT main:app
+                """,
+            "template.yaml": """\
+                Resources:
+                  A:
+                    Type: AWS::Serverless::Function
+                    Properties:
+                      CodeUri: app/
+                      Handler: run.sh
+                      Runtime: python3.12
+                      Environment: {Variables: {AWS_LAMBDA_EXEC_WRAPPER: /opt/bootstrap}}
+                      Layers: [!Sub 'arn:aws:lambda:${AWS::Region}:753240598075:layer:LambdaAdapterLayerX86:24']
+                """,
+        },
+        ["app/main.py:app"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_function_of_the_form_is_found(name: str) -> None:
+    files, expected = FORMS[name]
+    found = deployment({path: textwrap.dedent(text) for path, text in files.items()})
+    assert sorted(f"{place.path}:{place.name}" for _, place in found.located) == sorted(expected)
+    assert found.lost == []
+    assert found.warnings() == []
