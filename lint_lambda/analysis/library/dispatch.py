@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame
-from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.heap import Fact, about
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.values import (
     NOTHING,
@@ -157,6 +157,13 @@ class Library:
         self._machine.held_calls[made] = (callee, call.args)
         return made
 
+    def _seen_in(self, view: Obj) -> Iterator[Obj]:
+        """An object, and that of which it is a view (`client.responses`), if it is one, and so on."""
+        seen: list[Obj] = [view]
+        for one in seen:
+            yield one
+            seen += (owner for owner in self._machine.heap.load(one, about(Fact.INITIAL, "self")) if owner not in seen)
+
     def _is_loop_bound(self, obj: Obj) -> bool:
         names = self._machine.classes.library_types(obj)
         return any(self._models.loop_bound(self._models.canonical(name)) is not None for name in names)
@@ -177,8 +184,10 @@ class Library:
             self._machine.world.current_loop = True
         if self._fails(call):
             return NOTHING
-        if call.receiver is not None and _is_lazy(rows) and self._is_loop_bound(call.receiver):
-            frame.does(Effects(uses=frozenset({call.receiver.base})))
+        if call.receiver is not None and _is_lazy(rows):
+            bound = frozenset(one.base for one in self._seen_in(call.receiver) if self._is_loop_bound(one))
+            if bound:
+                frame.does(Effects(uses=bound))
         constructed = self._semantics.operation(symbol, self._semantics.construct)
         if constructed and call.receiver is not None:
             construction.store_initial(call.receiver, constructed, call.args, self._machine)
