@@ -32,6 +32,7 @@ class Answers:
 
     def __init__(self, machine: Machine, handler: Handler) -> None:
         self._machine = machine
+        self._engine = handler.engine
         alloc = Alloc(handler.path, handler.place.site, 0)
         self._answer = machine.universe.make(Instance, machine.universe.external(ANSWER)[0], alloc)
         self._context = machine.universe.unknown_of(*CONTEXT)[0]
@@ -49,7 +50,7 @@ class Answers:
     def end(self, callee: Value, result: Value, frame: Frame) -> None:
         """Wait, at the end of the call, for what is waited for before Lambda freezes."""
         answering, handles = self._machine.semantics.answering, self._machine.handles
-        if answering is None or frame.state is None:
+        if answering is None or frame.state is None or not answering.waits(self._engine):
             return
         plain = _is_plain(callee) and _is_no_handle(result)
         if not plain and self._answer not in frame.effects.signals and not self._answers_itself(result):

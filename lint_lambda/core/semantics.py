@@ -27,10 +27,12 @@ class Answering:
     - `members`: members of the context that answer at once, beside the function that is handed over after the context, which
       waits until nothing is left to do.
     - `flag`: the member of the context that says whether it waits.
+    - `waits`: whether a runtime knows all that, and waits for what is left of a handler that returns a value.
     """
 
     members: frozenset[str]
     flag: str
+    waits: Callable[[str], bool] = lambda engine: True
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Handler:
     loop that asks for events and answers them. `application`: it is a web application, and an adapter calls its endpoints.
 
     - `adapter`: the name of the adapter of a web application, in the library models; empty if none is known. `managed`: it runs on a Managed Instance, which does not freeze between invocations.
+    - `engine`: the runtime that it is deployed as (``nodejs22.x``); empty where none is known, or there are several.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Handler:
     application: bool = False
     adapter: str = ""
     managed: bool = False
+    engine: str = ""
 
     @property
     def display_name(self) -> str:

@@ -299,7 +299,10 @@ class _Search:
             near_first = sorted(self.program.imports(handler.path), key=lambda file: (file != handler.path, file))
             in_code = (serving.in_code(file, read) for file in near_first)
             adapter = next((each for each in in_code if each), "") or serving.beside(handler.path)
-        return replace(handler, adapter=adapter, managed=serving.is_managed(handler.path, handler.name))
+        engines = {function.runtime for function in self.found.declared.get((handler.path, handler.name), ())}
+        engine = engines.pop() if len(engines) == 1 else None
+        managed = serving.is_managed(handler.path, handler.name)
+        return replace(handler, adapter=adapter, managed=managed, engine=engine or "")
 
 
 def _merge(sure: dict[Key, Handler], signed: Iterable[Handler]) -> Iterator[Handler]:

@@ -19,7 +19,7 @@ Env = dict[str, Value]
 class Args:
     """Arguments of a call. `rest`/`extra` stand for unknown further positional/keyword arguments (from a spread).
 
-    `bound`: the first positional one is what the function is called on.
+    `bound`: the first positional one is what the function is called on. `whole`: nothing else is passed.
     """
 
     positional: list[Value] = field(default_factory=list)
@@ -27,6 +27,7 @@ class Args:
     rest: Value = NOTHING
     extra: Value = NOTHING
     bound: bool = False
+    whole: bool = False
 
     def every(self) -> Value:
         """Everything that is passed, in any position."""

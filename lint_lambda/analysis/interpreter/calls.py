@@ -193,6 +193,8 @@ class Calls:
 
     def _call_bound(self, obj: Bound, args: Args, site: ir.Site, frame: Frame, decorates: bool) -> Value:
         if not isinstance(obj.function, External):
+            if self._semantics.async_call == "eager" and isinstance(obj.receiver, Instance):
+                self._machine.waiting.begins(obj.receiver, obj.function, frame)
             return self._call(obj.function, args.with_first((obj.receiver,)), site, frame, decorates)
         symbol = obj.function.symbol
         if isinstance(obj.receiver, (FunctionObj, Bound)):
@@ -282,7 +284,7 @@ class Calls:
         """Call a function; a generator function, or an async one, may only make something to be run later."""
         function = callee.function
         if function.is_generator:
-            return (self._suspend("generator", callee, args, site, frame),)
+            return (self._generate(callee, args, site, frame),)
         if not function.is_async:
             return self._machine.summaries.apply(callee, args, site, frame).returns
         if self._semantics.async_call == "eager":
@@ -292,6 +294,15 @@ class Calls:
         launch = Launch(Place(frame.path, site), "coroutine", name, name, frame.qualname, fate=Fate.NEVER_RUNS)
         self._machine.handles.launch(made, launch, frame)
         return (made,)
+
+    def _generate(self, callee: FunctionObj, args: Args, site: ir.Site, frame: Frame) -> Suspended:
+        """A generator; one that is async is called for what it does, and does nothing before somebody reads it."""
+        made = self._suspend("generator", callee, args, site, frame)
+        if callee.function.is_async and self._semantics.async_call == "eager":
+            name = self._machine.objects.qualname_of(callee)
+            launch = Launch(Place(frame.path, site), "coroutine", name, name, frame.qualname, fate=Fate.NEVER_RUNS)
+            self._machine.handles.launch(made, launch, frame)
+        return made
 
     def _begin(self, callee: FunctionObj, args: Args, site: ir.Site, frame: Frame) -> Suspended:
         """Run an async function up to where it first waits. What then goes on is pending, until its result is waited for."""
@@ -324,6 +335,8 @@ class Calls:
 
     def run_generator(self, obj: Suspended, frame: Frame, *, whole: bool = True) -> Value:
         """Read a generator: to its end, or (not `whole`) perhaps only up to some ``yield``. The value is what it yields."""
+        if self._semantics.async_call == "eager":
+            self._machine.handles.join((obj,), frame)
         read = self._machine.displays.read_delayed(obj, frame)
         if read is not None:
             return read
@@ -352,6 +365,7 @@ class Calls:
         made = self._universe.make(Instance, class_, Alloc(frame.path, site, frame.context))
         if frame.loops:
             self._heap.store(made, Fact.MANY, self._universe.const(True))
+        self._machine.waiting.made(made, site, frame)
         order = self._machine.classes.mro(class_)
         initialiser = self._machine.classes.own_member(made, self._semantics.construct)
         if initialiser:

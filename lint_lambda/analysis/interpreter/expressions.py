@@ -157,7 +157,7 @@ class Expressions:
         return any(isinstance(obj, External) and self._machine.library.stops_early(obj.symbol) for obj in callee)
 
     def arguments(self, given: tuple[ir.Arg, ...], frame: Frame) -> Args:
-        args = Args()
+        args = Args(whole=not any(arg.spread for arg in given))
         for arg in given:
             # A generator expression that is an argument is read by the call.
             if isinstance(arg.value, ir.Comprehension):

@@ -64,7 +64,8 @@ class Parameters:
                     value = union(value, args.rest)
                 if param.default is not None:
                     value = union(value, self.default(callee, param.default))
-                bound[param.name] = value or self._universe.unknown
+                missing = args.whole and self._machine.semantics.receivers == "apart"
+                bound[param.name] = value or (self._universe.const(None) if missing else self._universe.unknown)
         return bound
 
     def default(self, callee: FunctionObj, default: ir.Expr) -> Value:

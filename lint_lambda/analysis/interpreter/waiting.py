@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame, either
 from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.values import (
     Alloc,
     Bound,
     Container,
     External,
     Instance,
+    Obj,
     Resolver,
     Suspended,
     Unknown,
@@ -24,6 +26,8 @@ from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.dispatch import may_fail
 from lint_lambda.analysis.library.launched import launched_by
 from lint_lambda.core import ir
+from lint_lambda.core.finding import Fate
+from lint_lambda.core.verdict import Place
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
@@ -74,6 +78,19 @@ class Waiting:
                 given.append((obj,))
         return union(*given)
 
+    def made(self, obj: Instance, site: ir.Site, frame: Frame) -> None:
+        """An object was made that only does something once it is waited for by a method of its own."""
+        semantics = self._machine.semantics
+        if semantics.async_call == "eager" and self._machine.classes.own_member(obj, semantics.wait):
+            name = self._machine.objects.qualname_of(obj)
+            launch = Launch(Place(frame.path, site), "coroutine", name, name, frame.qualname, fate=Fate.NEVER_RUNS)
+            self._machine.handles.launch(obj, launch, frame)
+
+    def begins(self, obj: Instance, method: Obj, frame: Frame) -> None:
+        """A method of the object is called: if that is the one by which it is waited for, it begins."""
+        if method in self._machine.classes.own_member(obj, self._machine.semantics.wait):
+            self._machine.handles.join((obj,), frame)
+
     def _is_plain(self, obj: Instance) -> bool:
         """Whether nothing waits where this is awaited: it is no handle."""
         if not self._machine.semantics.awaits_values or self._machine.classes.own_member(
@@ -109,6 +126,7 @@ class Waiting:
         if not type_:
             return machine.call(awaiting, Args().with_first((obj,)), site, frame)
         alloc = Alloc(frame.path, site, frame.context)
+        machine.handles.join((obj,), frame)
         told = machine.universe.make(Instance, machine.universe.external(type_)[0], alloc)
         settle: Value = (machine.universe.make(Resolver, told),)
         machine.call(awaiting, Args([settle, settle]).with_first((obj,)), site, frame)

@@ -144,7 +144,7 @@ def _passed(model: m.CallbackModel, call: Call, machine: Machine) -> Args:
         passed = Args([select(model.args, call)])
     else:
         start = max(model.work.position, 0) + 1 if model.work.base == "arg" else 0
-        passed = replace(call.args, positional=call.args.positional[start:])
+        passed = replace(call.args, positional=call.args.positional[start:], whole=False)
     if model.kwargs is not None:
         passed.keywords = machine.elements.keyword_spread(select(model.kwargs, call))
     return passed if model.passes is None else Args([select(model.passes, call)])

@@ -119,7 +119,8 @@ class Library:
         call = replace(call, symbol=self._models.canonical(call.symbol))
         known_rows = self._models.of(call.symbol)
         owner = call.symbol.rpartition(".")[0]
-        if call.receiver is None and call.args.positional and self._models.type(owner) is not None:
+        first_is_receiver = self._semantics.receivers == "first" and call.receiver is None and call.args.positional
+        if first_is_receiver and self._models.type(owner) is not None:
             # An unbound method: map(Thread.start, threads), a base's initialiser called by name.
             first = call.args.positional[0]
             if len(first) == 1 and self._is_a(first[0], owner):

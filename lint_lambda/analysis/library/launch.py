@@ -116,8 +116,8 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
 
 
 def _only_tells(done: Effects) -> bool:
-    """Whether work does nothing but tell that it is time."""
-    return bool(done.signals) and not (done.works or done.suspends)
+    """Whether work does nothing, or nothing but tell that it is time."""
+    return not (done.works or done.suspends)
 
 
 def _result(model: m.LaunchModel, call: Call, machine: Machine) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,44 @@ CONSTRUCTOR = "constructor"
 _FIELDS = frozenset({"field_definition", "public_field_definition"})
 
 
+_PROTOTYPE = re.compile(rb"\b([A-Za-z_$][\w$]*)\.prototype\b")
+_INHERITS = re.compile(
+    rb"\binherits\(\s*([\w$]+)\s*,\s*([\w$.]+)|\b([\w$]+)\.prototype\s*=\s*(?:new\s+([\w$.]+)|Object\.create\(\s*([\w$.]+)\.prototype)"
+)
+
+
 class ClassLowering(FunctionLowering):
     """Classes, on top of functions."""
+
+    prototypes: dict[str, str] = {}
+    """The functions of the file that are classes of the old kind, each with its base's name or nothing."""
+
+    def find_prototypes(self, source: bytes) -> None:
+        self.prototypes = {name.decode(): "" for name in _PROTOTYPE.findall(source)} if b".prototype" in source else {}
+        for match in _INHERITS.finditer(source) if self.prototypes or b"inherits(" in source else ():
+            name, base = match[1] or match[3], match[2] or match[4] or match[5]
+            self.prototypes[name.decode()] = base.decode()
+
+    def function_value(self, node: Node, name: str) -> ir.Expr:
+        """A function by a name; one that has a prototype of its own is a class."""
+        if name not in self.prototypes or node.type == "arrow_function":
+            return ir.Func(self.function(node, name))
+        outer, qualname = self.scope, self.unique(self.scope.child(name), self.classes)
+        base = self.prototypes[name]
+        bases = (self._dotted(base, node),) if base else ()
+        self.scope = Scope("class", qualname, outer)
+        made = ir.Func(self.function(node, CONSTRUCTOR, method=True))
+        self.scope = outer
+        body = (ir.Assign((ir.Name(CONSTRUCTOR, ir.LOCAL),), made),)
+        self.classes[qualname] = ir.Class(qualname, bases, body, (), (), self.site(node))
+        return ir.Class_(qualname)
+
+    def _dotted(self, name: str, node: Node) -> ir.Expr:
+        first, *rest = name.split(".")
+        value: ir.Expr = self.name(first)
+        for part in rest:
+            value = ir.Attr(value, part, self.site(node))
+        return value
 
     def class_expression(self, node: Node) -> ir.Expr:
         return self.class_(node, text(field(node, "name")) or self.called or "<class>", ())

@@ -396,7 +396,11 @@ class ExpressionLowering:
 
     def function_expression(self, node: Node) -> ir.Expr:
         name = text(field(node, "name")) or self.called
-        return ir.Func(self.function(node, name or f"<{_WHAT.get(node.type, 'function')}>"))
+        return self.function_value(node, name or f"<{_WHAT.get(node.type, 'function')}>")
+
+    def function_value(self, node: Node, name: str) -> ir.Expr:
+        """The value of a function by a name."""
+        raise NotImplementedError
 
     def function(self, node: Node, name: str, *, method: bool = False) -> str:
         """Lower a function of any form and return its qualified name."""

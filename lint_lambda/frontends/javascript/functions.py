@@ -39,7 +39,7 @@ class FunctionLowering(ExpressionLowering):
         outer, qualname = self.scope, self.unique(self.scope.child(name), self.functions)
         self.functions[qualname] = cast(ir.Function, None)  # a nested definition of the same name must not take it
         given = self._given(node)
-        defaults = [self._default(each) for each in given]
+        typed = [self._typed(each) for each in given]
         returns = self.annotation(field(node, "return_type"))
         site = self.site(field(node, "name") or node)
         self.scope = Scope("function", qualname, outer, arrow)
@@ -49,7 +49,7 @@ class FunctionLowering(ExpressionLowering):
             self.scope.blocks.insert(0, {})
             self.scope.declare(text(own), block=0)
         prologue: list[ir.Stmt] = list(first)
-        params = [self._param(each, *more, prologue) for each, more in zip(given, defaults)]
+        params = [self._param(each, *more, prologue) for each, more in zip(given, typed)]
         body = field(node, "body")
         start = (
             () if own is None or not self._is_named(node) else (ir.Assign((self.name(text(own)),), ir.Func(qualname)),)
@@ -116,16 +116,14 @@ class FunctionLowering(ExpressionLowering):
         found = [] if parameters is None else self.children(parameters)
         return [each for each in found if each.type != "this" and _pattern(each).type != "this"]
 
-    def _default(self, node: Node) -> tuple[ir.Expr | None, ir.Expr | None, tuple[ir.Expr, ...]]:
-        """The default, the type and the decorators of a parameter: they stand in the scope around the function."""
-        value = field(node, "value") or (field(node, "right") if node.type == "assignment_pattern" else None)
+    def _typed(self, node: Node) -> tuple[ir.Expr | None, tuple[ir.Expr, ...]]:
+        """The type and the decorators of a parameter: they stand in the scope around the function."""
         decorators = tuple(self.only(each) for each in node.named_children if each.type == "decorator")
-        return None if value is None else self.expr(value), self.annotation(field(node, "type")), decorators
+        return self.annotation(field(node, "type")), decorators
 
     def _param(
         self,
         node: Node,
-        default: ir.Expr | None,
         annotation: ir.Expr | None,
         decorators: tuple[ir.Expr, ...],
         prologue: list[ir.Stmt],
@@ -134,14 +132,19 @@ class FunctionLowering(ExpressionLowering):
         kind: Literal["positional", "rest"] = "positional"
         if pattern.type == "rest_pattern":
             kind, pattern = "rest", self.children(pattern)[0]
-        if pattern.type == "identifier":
-            self.scope.declare(text(pattern))
-            name = text(pattern)
-        else:
-            for bound in scopes.of_pattern(pattern):
-                self.scope.declare(bound)
-            held = self.scope.temporary()
-            name = held.name
+        for bound in scopes.of_pattern(pattern):
+            self.scope.declare(bound)
+        is_name = pattern.type == "identifier"
+        held = self.name(text(pattern)) if is_name else self.scope.temporary()
+        name, default = held.name, None
+        value = field(node, "value") or (field(node, "right") if node.type == "assignment_pattern" else None)
+        if value is not None:
+            default = self.expr(value)  # it is evaluated where the argument is missing, each time
+            if not isinstance(default, ir.Const):
+                chosen = ir.Choice(ir.Compare("is", held, NOTHING), default, held)
+                prologue += (*self.before, ir.Assign((held,), chosen))
+                self.before, default = [], None
+        if not is_name:
             self.bind(pattern, held, prologue)
         if any(child.type in ("accessibility_modifier", "readonly", "override_modifier") for child in node.children):
             own = ir.Attr(self.name(scopes.THIS), name, self.site(pattern))

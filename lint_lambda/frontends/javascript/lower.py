@@ -92,6 +92,7 @@ class _Lowering(ModuleLowering):
         statements = self.children(tree)
         site = self.site(tree)
         try:
+            self.find_prototypes(self.source)
             for name in self.given_otherwise(statements, self.source):
                 self.exports.add(name)
                 self.scope.taken.add(name)
@@ -157,7 +158,7 @@ class _Lowering(ModuleLowering):
         if statement.type in ("function_declaration", "generator_function_declaration"):
             name = text(field(statement, "name"))
             if name:
-                out.append(ir.Assign((self.name(name),), ir.Func(self.function(statement, name))))
+                out.append(ir.Assign((self.name(name),), self.function_value(statement, name)))
 
     def statement(self, node: Node, out: list[ir.Stmt]) -> None:
         """Lower one statement; what has to run before it is put before it."""
@@ -199,6 +200,10 @@ class _Lowering(ModuleLowering):
         if left is not None and self.is_exports(left) and left.type == "member_expression":
             self.export_all(right, out)
             return
+        method = self._on_prototype(left, right)
+        if method is not None:
+            out.append(method)
+            return
         value = self.expr(self.named(right, left))
         targets: list[ir.Target] = []
         while isinstance(value, ir.Bind):  # a = b = c
@@ -208,6 +213,20 @@ class _Lowering(ModuleLowering):
             self.bind(left, value, out)
         else:
             out.append(ir.Assign((*reversed(targets), self.target(left)), value))
+
+    def _on_prototype(self, left: Node | None, right: Node | None) -> ir.Stmt | None:
+        """``F.prototype.m = function …``: a method of the class that the function is."""
+        base = None if left is None or left.type != "member_expression" else field(left, "object")
+        if left is None or right is None or base is None or base.type != "member_expression":
+            return None
+        owner = field(base, "object")
+        if text(field(base, "property")) != "prototype" or text(owner) not in self.prototypes:
+            return None
+        target = ir.Attr(self.expr(owner), text(field(left, "property")), self.site(left))
+        right = inner(right) or right
+        if right.type not in ("function_expression", "generator_function"):
+            return ir.Assign((target,), self.expr(right))
+        return ir.Assign((target,), ir.Func(self.function(right, target.name, method=True)))
 
     def _declaration(self, node: Node, out: list[ir.Stmt]) -> None:
         for declarator in node.named_children:

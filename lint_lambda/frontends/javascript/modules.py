@@ -88,7 +88,10 @@ class ModuleLowering(ClassLowering):
             return None
         held = self.scope.temporary()
         self.before.append(self._imported(held, None, parts[0], node))
-        return held
+        if is_require:
+            return held
+        resolved = ir.Attr(ir.Name("Promise", ir.BUILTIN), "resolve", self.site(callee))
+        return ir.Call(resolved, (ir.Arg(held),), self.site(node))
 
     # --- what is given -----------------------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.semantics import Answering, Semantics
 
@@ -38,6 +40,12 @@ def _bases_of(symbol: Symbol) -> frozenset[Symbol]:
     return frozenset({symbol}) if symbol == "js.Error" else frozenset()
 
 
+def _waits(engine: str) -> bool:
+    """Up to Node 22 the runtime client does; where the runtime is not known, it may."""
+    version = re.search(r"\d+", engine)
+    return version is None or int(version[0]) < 24
+
+
 JAVASCRIPT = Semantics(
     language="javascript",
     async_call="eager",
@@ -45,7 +53,7 @@ JAVASCRIPT = Semantics(
     async_type="js.Promise",
     awaits_values=True,
     handler_result="awaited",
-    answering=Answering(frozenset({"succeed", "fail", "done"}), "callbackWaitsForEmptyEventLoop"),
+    answering=Answering(frozenset({"succeed", "fail", "done"}), "callbackWaitsForEmptyEventLoop", _waits),
     library="js",
     text="String",
     types={"list": "Array", "tuple": "Array", "dict": "Object", "set": "Set"},
