@@ -41,7 +41,7 @@ class Semantics:
 
     - `async_call`: calling an async function only makes something to be run later (``lazy``), or runs its body up to where it first
       waits (``eager``). `async_kind`: the kind of launch that an eager call is.
-    - `async_type`: the type of what an eager call gives. `awaits_values`: to await what is no handle gives it at once.
+    - `async_type`: the type of what an eager call gives, `generator_type` that of generators. `awaits_values`: to await what is no handle gives it at once.
     - `handler_result`: what Lambda does with a handler's result that can be waited for: it waits (``awaited``), or not (``ignored``).
       `answering`: how else it may answer.
     - `library`: the symbol of the language's own functions and classes. `text`: the name there of the class of texts.
@@ -74,6 +74,7 @@ class Semantics:
     text: str = ""
     async_kind: str = "task"
     async_type: Symbol = ""
+    generator_type: Symbol = ""
     awaits_values: bool = False
     receivers: Literal["first", "apart"] = "first"
     function_members: Mapping[str, FunctionMember] = field(default_factory=dict)

@@ -55,8 +55,8 @@ class Classes:
 
     def library_types(self, obj: Obj) -> list[str]:
         """The library classes an instance belongs to, nearest first."""
-        if isinstance(obj, Suspended) and obj.kind == "running" and self._semantics.async_type:
-            return [self._semantics.async_type]
+        if isinstance(obj, Suspended) and obj.kind in ("running", "generator") and self._semantics.async_type:
+            return [self._semantics.async_type if obj.kind == "running" else self._semantics.generator_type]
         if not isinstance(obj, Instance):
             return []
         return [base.symbol for base in self.mro(obj.type) if isinstance(base, External)]

@@ -79,7 +79,7 @@ class Objects:
         if isinstance(obj, (FunctionObj, Managed, Bound, Partial, Decorated)):
             return self._function_attribute(obj, name)
         if isinstance(obj, Suspended) and self._machine.classes.library_types(obj):
-            member = self._models.member(self._semantics.async_type, name)
+            member = self._models.member(self._machine.classes.library_types(obj)[0], name)
             return (self._bind(obj, self._universe.external(member)[0]),)
         if isinstance(obj, Dispatcher):
             return (self._universe.make(Registrar, obj),)

@@ -51,6 +51,7 @@ JAVASCRIPT = Semantics(
     async_call="eager",
     async_kind="promise",
     async_type="js.Promise",
+    generator_type="js.Generator",
     awaits_values=True,
     handler_result="awaited",
     answering=Answering(frozenset({"succeed", "fail", "done"}), "callbackWaitsForEmptyEventLoop", _waits),
