@@ -104,9 +104,7 @@ class Calls:
 
     def call_library(self, call: Call) -> Value:
         """Call a library function, or decorate with it."""
-        generators = tuple(
-            obj for obj in call.args.every() if isinstance(obj, Suspended) and obj.kind == "generator"
-        )
+        generators = tuple(obj for obj in call.args.every() if isinstance(obj, Suspended) and obj.kind == "generator")
         if generators and self._semantics.async_call == "eager":
             self._machine.handles.join(generators, call.frame)  # whoever is given one reads it
         return self._machine.decorators.decorate(call) or self._machine.library.call(call)
