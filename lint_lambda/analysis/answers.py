@@ -32,16 +32,17 @@ class Answers:
 
     def __init__(self, machine: Machine, handler: Handler) -> None:
         self._machine = machine
-        self._engine = handler.engine
         alloc = Alloc(handler.path, handler.place.site, 0)
         self._answer = machine.universe.make(Instance, machine.universe.external(ANSWER)[0], alloc)
         self._context = machine.universe.unknown_of(*CONTEXT)[0]
+        answering = machine.semantics.answering
+        self._waits = answering.waits(handler.engine) if answering is not None else None
         self._at_once = machine.universe.make(Instance, machine.universe.external(f"{ANSWER} at once")[0], alloc)
 
     def arguments(self) -> list[Value]:
         """What the handler is handed after the event and the context."""
         answering = self._machine.semantics.answering
-        if answering is None:
+        if answering is None or self._waits is False:
             return []
         for name in answering.members:
             self._machine.heap.store(self._context, name, (self._machine.universe.make(Resolver, self._at_once),))
@@ -50,7 +51,7 @@ class Answers:
     def end(self, callee: Value, result: Value, frame: Frame) -> None:
         """Wait, at the end of the call, for what is waited for before Lambda freezes."""
         answering, handles = self._machine.semantics.answering, self._machine.handles
-        if answering is None or frame.state is None or not answering.waits(self._engine):
+        if answering is None or frame.state is None or self._waits is False:
             return
         plain = _is_plain(callee) and _is_no_handle(result)
         if not plain and self._answer not in frame.effects.signals and not self._answers_itself(result):
@@ -58,11 +59,14 @@ class Answers:
         flag = self._machine.heap.load(self._context, answering.flag)
         at_once = self._is_given(self._at_once, frame)
         if not at_once and not any(isinstance(obj, Const) and obj.value is False for obj in flag):
-            handles.join(tuple(frame.state), frame)
+            handles.join(
+                tuple(frame.state), frame, "" if self._waits or self._answer in frame.effects.signals else "may-drain"
+            )
             return
         answers = (self._at_once,) if at_once else (self._answer,)
         handles.join(handles.signalling(answers, Fact.SIGNALLED_BY), frame)
         handles.join(handles.signalling(answers, Fact.SIGNALLED_EARLY_BY), frame, "premature-signal")
+        handles.note(tuple(frame.state), "answered-first", frame)
 
     def _answers_itself(self, result: Value) -> bool:
         """Whether an async handler calls what it is handed: it is that call then which counts, if it comes before all else."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import cast
+from typing import Literal, cast
 
 from lint_lambda.analysis.answers import Answers
 from lint_lambda.analysis.domain import launch_state
@@ -109,6 +109,7 @@ class Analysis:
         if handler.runtime:
             self._of_the_sandbox += self._runtimes.conclude(handler)
             return
+        self._refused(handler, value)
         raised = [edge.state for edge in frame.raised]
         exits = self._exits(value)
         found, safe = self._lifecycle.conclude(handler, frame.state, raised, exits)
@@ -132,6 +133,19 @@ class Analysis:
                 doubt: launch_state.Doubt = "escaped" if self._is_wrapped(callee) else ""
                 self._record(launch, [Entry("pending", launch, doubt=doubt)], set(), False, handler, (), None)
         self._collect(handler, state, imported, frame, exits)
+
+    def _refused(self, handler: Handler, value: Value) -> None:
+        """Record a handler that its runtime does not start, for what it takes."""
+        answering = self._world.semantics.answering
+        if answering is None or answering.waits(handler.engine) is not False:
+            return
+        for callee in (obj.function if isinstance(obj, Bound) else obj for obj in value):
+            if isinstance(callee, FunctionObj) and _required(callee) > answering.parameters:
+                place = Place(callee.path, callee.function.site)
+                name = self._machine.objects.qualname_of(callee)
+                qualname = callee.function.qualname
+                launch = Launch(place, "callback-handler", name, name, qualname, fate=Fate.NEVER_RUNS)
+                self._record(launch, [Entry("pending", launch)], set(), False, handler, (), None)
 
     def _launched(self, state: State) -> tuple[Launched, ...]:
         """What was launched before a state; what runs only where it is waited for counts when it is not."""
@@ -298,6 +312,13 @@ def analyse(program: Program, handlers: Sequence[Handler], models: Models) -> li
     return list(analysis.verdicts())
 
 
+def _required(callee: FunctionObj) -> int:
+    """How many parameters come before the first that may be left out."""
+    params = [param for param in callee.function.params if param.kind != "receiver"]
+    required = (param.kind == "positional" and param.default is None for param in params)
+    return next((number for number, needed in enumerate(required) if not needed), len(params))
+
+
 def _order(item: tuple[tuple[Place, str], _Case]) -> tuple[bool, Place, str]:
     """Launches by their places, those first that the handlers' own files make."""
     (place, kind), case = item
@@ -331,7 +352,10 @@ _REASONS: Mapping[launch_state.Doubt, Reason] = {
     "times-out-late": "times-out",
     "partial-wait": "partial-wait",
     "premature-signal": "premature-signal",
+    "may-drain": "may-drain",
 }
+_TOLD_BY_TRAITS: tuple[Literal["awaited-inside", "answered-first"], ...] = ("awaited-inside", "answered-first")
+"""Traits that are the reason why nothing waits, the surest first."""
 
 
 def _verdict(case: _Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
@@ -366,6 +390,8 @@ def _verdict(case: _Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
         reason, confidence = "some-path", Confidence.LOW if told else Confidence.MEDIUM
     elif case.older_only:
         reason, confidence = "only-last", Confidence.MEDIUM
+    if reason == "never-joined":
+        reason = next((trait for trait in _TOLD_BY_TRAITS if trait in traits), reason)
     if confidence is Confidence.HIGH and _is_a_matter_of_settings(entries):
         confidence = Confidence.MEDIUM
     return Verdict(

@@ -27,12 +27,14 @@ class Answering:
     - `members`: members of the context that answer at once, beside the function that is handed over after the context, which
       waits until nothing is left to do.
     - `flag`: the member of the context that says whether it waits.
-    - `waits`: whether a runtime knows all that, and waits for what is left of a handler that returns a value.
+    - `waits`: whether a runtime knows all that, and waits for what is left of a handler that returns a value; None where it is not known
+      which one it is. `parameters`: where it does not, a handler with more of them does not start.
     """
 
     members: frozenset[str]
     flag: str
-    waits: Callable[[str], bool] = lambda engine: True
+    waits: Callable[[str], bool | None] = lambda engine: None
+    parameters: int = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,8 @@ Trait = Literal[
     "watched",  # a loop asks whether it is done
     "current-loop",  # code beside it asks for the current event loop of the thread, in every invocation
     "interrupted",  # a wait for it exists, and an exception of other work ends that first
+    "awaited-inside",  # something that it is in is awaited, which waits for nothing
+    "answered-first",  # the handler answers by a call, and nothing waits after that
 ]
 """What decides, beside the reason, whether a fix may wait for the work."""
 
@@ -128,4 +130,8 @@ Reason = Literal[
     "refused",  # Lambda refuses the registration
     "managed",  # registered on a Managed Instance
     "too-late",  # registered after the first event has been asked for
+    "awaited-inside",  # what it is in is awaited, which waits for nothing
+    "answered-first",  # the handler answers by a call, and nothing waits after that
+    "no-callbacks",  # its runtime hands no callback to a handler
+    "may-drain",  # whether the answer waits for it depends on the runtime
 ]

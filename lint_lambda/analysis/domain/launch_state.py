@@ -36,12 +36,15 @@ Guards = frozenset[Guard]
 NO_GUARDS: Guards = frozenset()
 MOST_GUARDS = 3
 
-Doubt = Literal["", "times-out", "partial-wait", "premature-signal", "unlikely", "times-out-late", "escaped"]
+Doubt = Literal[
+    "", "times-out", "partial-wait", "premature-signal", "may-drain", "unlikely", "times-out-late", "escaped"
+]
 """Why a pending entry might not be pending after all; the later in this list, the less certain.
 
 - ``times-out``: the wait is likely to time out; ``times-out-late``: it times out only after a time that somebody chose.
 - ``partial-wait``: the wait can return before all the work is done, without a timeout (``FIRST_COMPLETED``, a poll).
 - ``premature-signal``: the work signals before it is done.
+- ``may-drain``: whether the answer waits for what is left depends on the runtime, which is not known.
 - ``unlikely``: pending only if an unknown call raises and the exception is swallowed.
 - ``escaped``: the handle is passed to unanalysable code.
 """
@@ -265,7 +268,7 @@ def compose(before: Entries, effect: Entries, translate: Callable[[Guards], Guar
 
 DOUBTS: tuple[Doubt, ...] = get_args(Doubt)
 
-LIKELY: frozenset[Doubt] = frozenset({"times-out", "partial-wait", "premature-signal"})
+LIKELY: frozenset[Doubt] = frozenset({"times-out", "partial-wait", "premature-signal", "may-drain"})
 """Doubts that leave it likely that the work is pending."""
 
 

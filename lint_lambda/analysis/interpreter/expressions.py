@@ -43,7 +43,7 @@ class Expressions:
             ),
             ir.Item: self._item,
             ir.Call: self._call_expression,
-            ir.Await: lambda expr, frame: self._machine.wait(self.evaluate(expr.value, frame), expr.site, frame),
+            ir.Await: self._await,
             ir.Func: self._machine.definitions.function,
             ir.Class_: self._machine.definitions.class_,
             ir.Collection: self._machine.displays.collection,
@@ -66,6 +66,13 @@ class Expressions:
     # --- definitions -----------------------------------------------------------------------------------------------------
 
     # --- simple expressions ----------------------------------------------------------------------------------------------
+
+    def _await(self, expr: ir.Await, frame: Frame) -> Value:
+        value = self.evaluate(expr.value, frame)
+        if self._machine.semantics.awaits_values:
+            within = tuple(obj for obj in value if isinstance(obj, Container))
+            self._machine.handles.note(within, "awaited-inside", frame)
+        return self._machine.wait(value, expr.site, frame)
 
     def _item(self, expr: ir.Item, frame: Frame) -> Value:
         base = self.evaluate(expr.base, frame)

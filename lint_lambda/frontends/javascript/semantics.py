@@ -29,6 +29,10 @@ _GUESSED = {**dict.fromkeys(_ARRAY, "js.Array"), **dict.fromkeys(_PROMISE, "js.P
 _ERRORS = ("EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError", "AggregateError")
 
 
+_WITHOUT_CALLBACKS = 24
+"""The first version of Node whose runtime hands no callback to a handler, and waits for nothing but its promise."""
+
+
 def _is_standard(symbol: Symbol) -> bool:
     return symbol.startswith(("js.", "node:"))
 
@@ -40,10 +44,10 @@ def _bases_of(symbol: Symbol) -> frozenset[Symbol]:
     return frozenset({symbol}) if symbol == "js.Error" else frozenset()
 
 
-def _waits(engine: str) -> bool:
+def _waits(engine: str) -> bool | None:
     """Up to Node 22 the runtime client does; where the runtime is not known, it may."""
-    version = re.search(r"\d+", engine)
-    return version is None or int(version[0]) < 24
+    version = re.fullmatch(r"nodejs(\d+)(\.x)?", engine)
+    return int(version[1]) < _WITHOUT_CALLBACKS if version else None
 
 
 JAVASCRIPT = Semantics(
