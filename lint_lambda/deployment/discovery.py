@@ -28,6 +28,7 @@ from lint_lambda.deployment.handlers.signatures import TEST_FILE, discover, is_u
 from lint_lambda.deployment.locating import Located, Lost
 from lint_lambda.deployment.model import Function
 from lint_lambda.deployment.serving import Serving
+from lint_lambda.frontends import of as frontend_of
 from lint_lambda.knowledge.models import Models
 from lint_lambda.project.scripts import is_script
 
@@ -160,7 +161,8 @@ class _Search:
             return
         self.found.files.append(path)
         source = program.read(path)
-        if not question.every and not asked and not program.may_launch(path) and b"yield" not in source:
+        followed = question.every or asked or program.may_launch(path) or b"yield" in source
+        if not followed and not _may_be_refused(path, declared):
             self._count(path, source, declared)
             return
         module = program.module(path)
@@ -303,6 +305,12 @@ class _Search:
         engine = engines.pop() if len(engines) == 1 else None
         managed = serving.is_managed(handler.path, handler.name)
         return replace(handler, adapter=adapter, managed=managed, engine=engine or "")
+
+
+def _may_be_refused(path: str, declared: Sequence[tuple[Function, Located]]) -> bool:
+    """Whether a runtime that functions of a file are deployed with does not start every handler."""
+    answering = frontend_of(path).semantics.answering
+    return answering is not None and any(answering.waits(each.runtime or "") is False for each, _ in declared)
 
 
 def _merge(sure: dict[Key, Handler], signed: Iterable[Handler]) -> Iterator[Handler]:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FIXTURES = ROOT / "tests" / "fixtures"
 RULES = load_rules()
 
-_MARK = re.compile(r"#\s*(LAM\d{3})(?::\s*([\w ]+))?\s*$")
+_MARK = re.compile(r"(?:#|//)\s*(LAM\d{3})(?::\s*([\w ]+))?\s*$")
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,21 @@ def blocks(rule: Rule, heading: str) -> list[Block]:
 
 def programs(rule: Rule, heading: str) -> list[tuple[Block, str]]:
     """Each Python block below the heading, with the configuration (TOML block) that stands before it, or nothing."""
+    return _after(rule, heading, "python", "toml")
+
+
+def scripts(rule: Rule, heading: str) -> list[tuple[Block, str]]:
+    """Each JavaScript block below the heading, with the template (YAML block) that stands before it, or nothing."""
+    return _after(rule, heading, "javascript", "yaml")
+
+
+def _after(rule: Rule, heading: str, language: str, before: str) -> list[tuple[Block, str]]:
     found = []
     configuration = ""
     for block in blocks(rule, heading):
-        if block.language == "toml":
+        if block.language == before:
             configuration = block.text
-        elif block.language == "python":
+        elif block.language == language:
             found.append((block, configuration))
             configuration = ""
     return found

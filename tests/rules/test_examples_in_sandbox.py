@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from lint_lambda.knowledge.rules import Rule
-from tests.oracle.execute import execute
+from tests.oracle.execute import execute, unmet
 from tests.oracle.fixture import read
-from tests.rules.pages import RULES, Block, programs
+from tests.rules.pages import RULES, Block, programs, scripts
 
 EVENT = {
     "commit": "c0ffee",
@@ -42,6 +42,9 @@ ANSWERS = {
 }
 """How the invocation ends where not with a response."""
 
+NODE_ANSWERS = {"LAM110": "errors=Runtime.CallbackHandlerDeprecated"}
+"""The same in JavaScript."""
+
 WARM = {"LAM106"}
 """Rules about what goes wrong only in a later invocation than the first."""
 
@@ -50,6 +53,13 @@ Case = tuple[Rule, Block, str]
 
 EXAMPLES: list[Case] = [(rule, *program) for rule in RULES if rule.kinds for program in programs(rule, "Example")]
 REMEDIES: list[Case] = [(rule, *program) for rule in RULES if rule.kinds for program in programs(rule, "Use instead")]
+NODE: list[tuple[Rule, Block, str, str]] = [
+    (rule, *script, fate)
+    for heading, fate in (("Example", "lost"), ("Use instead", "done"))
+    for rule in RULES
+    for script in scripts(rule, heading)
+]
+"""The same in JavaScript, with the template, and what becomes of the work."""
 
 
 def _imported(block: Block) -> set[str]:
@@ -85,6 +95,29 @@ def disagreements(directory: Path, block: Block, configuration: str, oracle: str
     path = directory / "example.py"
     path.write_text(header + block.text.replace("print(", "__import__('probe').reached('work') or print("), "utf-8")
     return execute(read(path)).disagreements
+
+
+@pytest.mark.parametrize(
+    ("rule", "block", "template", "fate"),
+    NODE,
+    ids=[f"{rule.code}-{fate}-{number}" for number, (rule, _, _, fate) in enumerate(NODE)],
+)
+def test_what_is_said_in_javascript_is_so(tmp_path: Path, rule: Rule, block: Block, template: str, fate: str) -> None:
+    packages = [name for name in re.findall(r"require\(\"([^\"]+)", block.text) if not name.startswith("node:")]
+    if packages:
+        pytest.skip(f"it needs {packages[0]}")
+    runtime = re.search(r"Runtime: (\w+\.x)", template)
+    said = f"// runtime: {runtime[1]}\n" if runtime else ""
+    said += f"// lambda: event={json.dumps(EVENT)}\n// oracle: {fate}=work"
+    said += f" {NODE_ANSWERS[rule.code]}" if fate == "lost" and rule.code in NODE_ANSWERS else ""
+    path = tmp_path / "example.js"
+    text = block.text.replace("console.log(", "require('probe').reached('work') || console.log(")
+    path.write_text(f"// An example.\n{said}\n{text}", "utf-8")
+    fixture = read(path)
+    if unmet(fixture) is not None:
+        pytest.skip(f"it requires {unmet(fixture)}")
+    assert "console.log(" in block.text
+    assert execute(fixture).disagreements == []
 
 
 @pytest.mark.parametrize(("rule", "block", "configuration"), EXAMPLES, ids=names(EXAMPLES))

@@ -85,6 +85,7 @@ def test_what_the_rules_say_of_each_kind() -> None:
         ("coroutine", "never-runs"): "LAM101",
         ("loop-future", "never-runs"): "LAM101",
         ("query", "never-runs"): "LAM107",
+        ("callback-handler", "never-runs"): "LAM110",
         ("subprocess", "never-runs"): "LAM101",
         ("client", "never-runs"): "LAM101",
         ("task", "never-runs"): "LAM101",
