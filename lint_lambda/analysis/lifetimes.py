@@ -392,7 +392,7 @@ def _verdict(case: _Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
         reason, confidence = "only-last", Confidence.MEDIUM
     if reason == "never-joined":
         reason = next((trait for trait in _TOLD_BY_TRAITS if trait in traits), reason)
-    if confidence is Confidence.HIGH and _is_a_matter_of_settings(entries):
+    if confidence is Confidence.HIGH and (launch.unsure or _is_a_matter_of_settings(entries)):
         confidence = Confidence.MEDIUM
     return Verdict(
         kind=launch.kind,

@@ -59,11 +59,11 @@ class Attr:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """``base[index]``; a slice has `index` None, and is `partial` when its bounds are literals that leave something out."""
+    """``base[index]``; a slice has `index` None, and is `partial` when its bounds leave something out, or may."""
 
     base: Expr
     index: Expr | None
-    partial: bool = False
+    partial: Literal["", "surely", "perhaps"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -500,6 +500,7 @@ class KnownModel(CallRow):
 
     - `truth`: whether the answer is true.
     - `value`: the text that is the answer.
+    - `none`: the answer is that there is none.
     - `asks`: the value that is asked about: whether it is of `kind`.
     - `kind`: the kind that `asks` is asked about.
     - `folds`: of a constant that `asks` selects it is the number, the truth, or the text in another form.
@@ -507,6 +508,7 @@ class KnownModel(CallRow):
 
     truth: bool = False
     value: str = ""
+    none: bool = False
     asks: Selector | None = None
     kind: Literal["", "coroutine function", "generator function", "awaitable"] = ""
     folds: Literal["", "integer", "number", "truth", "lower", "upper", "strip"] = ""

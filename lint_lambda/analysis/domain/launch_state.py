@@ -55,7 +55,7 @@ class Launch:
     """One launch site reached with one handle: everything about it that does not change along a path.
 
     `idle`: between invocations nothing works at it, even where nothing is frozen: its loop does not run, its buffer is only
-    emptied by a call. `bare`: nothing is lost with it, but what waits for it has to wait.
+    emptied by a call. `unsure`: whether it launches at all depends on what is not known. `bare`: nothing is lost with it, but what waits for it has to wait.
     """
 
     place: Place
@@ -67,6 +67,7 @@ class Launch:
     fate: Fate = Fate.FROZEN
     idle: bool = False
     bare: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

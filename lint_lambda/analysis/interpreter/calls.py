@@ -77,8 +77,10 @@ class Calls:
         if len(callee) == 1:
             return self._call(callee[0], args, site, frame, decorates)
         if callee and all(isinstance(obj, Bound) and isinstance(obj.function, External) for obj in callee):
-            # One method of whichever handle was made: on every path it is called on the one there is.
-            if not any(self._launches(obj.function) for obj in callee if isinstance(obj, Bound)):
+            # One method of whichever handle was made: on every path it is called on the one there is. One of several is another matter.
+            bound = [obj for obj in callee if isinstance(obj, Bound)]
+            one_of = not frame.loops and any(obj.receiver.mode == "some" for obj in bound)
+            if not one_of and not any(self._launches(obj.function) for obj in bound):
                 return union(*(self._call(obj, args, site, frame, decorates) for obj in callee))
         ways = [partial(self._call, obj, args, site, frame, decorates) for obj in callee]
         return union(*either(frame, ways)) or self._universe.unknown
@@ -180,8 +182,9 @@ class Calls:
         """Call what a library made of names or functions that it was given."""
         if isinstance(obj, Record):
             made = self._universe.make(Instance, obj, Alloc(frame.path, site, frame.context))
-            for position, (name, value) in enumerate(zip(obj.fields, args.positional)):
+            for name, value in zip(obj.fields, args.positional):
                 self._heap.store(made, name, value)
+            for position, value in enumerate(args.positional):
                 self._heap.store(made, slot(position), value)
             for name, value in args.keywords.items():
                 self._heap.store(made, name, value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Frame
@@ -81,7 +81,7 @@ class Elements:
             if self._semantics.members_are_items and isinstance(key, str) and not isinstance(obj, (Const, Unknown)):
                 out.append(self._machine.objects.attribute((obj,), key, frame))
             elif isinstance(obj, Container):
-                out.append(self._container_item(obj, key, frame))
+                out.append(self._container_item(obj, key, frame, turns=_is_given(index)))
             elif isinstance(obj, Unknown):
                 name = key if key is not _NO_KEY else "*"
                 out.append(self._universe.unknown_of("item", obj.term, name))
@@ -91,7 +91,8 @@ class Elements:
             elif isinstance(obj, ModuleObj):
                 out.append(self._global(obj, index, frame))
             elif isinstance(obj, Instance):
-                held = self._heap.load(obj, slot(key)) or self._heap.load(obj, ANY_ELEMENT)
+                held = self._heap.load(obj, slot(key)) if key is not _NO_KEY else self._heap.held(obj)
+                held = held or self._heap.load(obj, ANY_ELEMENT)
                 # Pairs, as zip() and items() give them, stand for what is in them: `pair[1]` is the handle itself.
                 of_pair = isinstance(obj.type, External) and isinstance(key, int)
                 out.append(held or ((obj,) if of_pair else NOTHING))
@@ -101,7 +102,8 @@ class Elements:
         """The module's globals of the names that `names` may be."""
         return union(*(self._machine.modules.attribute(module, name, frame) for name in names_in(names)))
 
-    def _container_item(self, obj: Container, key: object, frame: Frame) -> Value:
+    def _container_item(self, obj: Container, key: object, frame: Frame, *, turns: bool = False) -> Value:
+        """`turns`: a place that is not known is the caller's, who may be in a loop."""
         places = self._heap.elements(obj)
         if key is not _NO_KEY:
             exact = self.of_mode(self._heap.load(obj, slot(key)), obj)
@@ -115,7 +117,9 @@ class Elements:
             held = union(self._heap.held(obj))
             return tuple(sorted({self._universe.in_mode(element, "some") for element in held}))
         values = union(*(self._heap.load(obj, place) for place in places if place is not ANY_KEY))
-        return tuple(sorted({self._universe.in_mode(element, "all") for element in values}))
+        # In a loop it is another one in each turn; outside of one it is only one of them.
+        mode: Mode = "all" if frame.loops or turns else "some"
+        return tuple(sorted({self._universe.in_mode(element, mode) for element in values}))
 
     def put(self, base: Value, index: Value | None, value: Value) -> None:
         place: Element = ANY_ELEMENT
@@ -157,6 +161,18 @@ class Elements:
                     if isinstance(place, Slot) and isinstance(place.index, str):
                         out[place.index] = self._heap.load(obj, place)
         return out
+
+
+def _is_given(index: Value) -> bool:
+    """Whether an index is an argument of the function."""
+    return any(isinstance(obj, Unknown) and "param" in (obj.term[0], *_heads(obj.term)) for obj in index)
+
+
+def _heads(term: tuple[object, ...]) -> Iterator[object]:
+    for part in term:
+        if isinstance(part, tuple) and part:
+            yield part[0]
+            yield from _heads(part)
 
 
 def _may_be_handle(value: Value) -> bool:

@@ -78,7 +78,9 @@ class Expressions:
         base = self.evaluate(expr.base, frame)
         if self._machine.log.gates and frame.state is not None and any(isinstance(obj, Unknown) for obj in base):
             frame.raise_edge(frame.state, explicit=False)  # an extension that waits is left waiting by any exception
-        if expr.partial and any(isinstance(obj, Container) for obj in base):
+        # A loop that goes from one slice to the next comes to them all.
+        partial = expr.partial == "surely" or (expr.partial == "perhaps" and not frame.loops)
+        if partial and any(isinstance(obj, Container) for obj in base):
             return self._slice(base, frame)
         return self._machine.elements.item(
             base, None if expr.index is None else self.evaluate(expr.index, frame), frame

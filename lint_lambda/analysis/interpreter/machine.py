@@ -131,4 +131,4 @@ class Machine:
 
     def leave(self, manager: Value, site: ir.Site, frame: Frame) -> bool:
         """Leave a context manager. True when its exit method always answers that an exception is dealt with."""
-        return self.regions.leave(manager, site, frame)
+        return bool(self.regions.leave(manager, site, frame))

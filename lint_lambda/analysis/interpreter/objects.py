@@ -25,6 +25,7 @@ from lint_lambda.analysis.domain.values import (
     Obj,
     Partial,
     Probe,
+    Record,
     Registrar,
     Super,
     Suspended,
@@ -169,6 +170,8 @@ class Objects:
                 if isinstance(model, JoinModel) and model.attribute:
                     return (self._universe.make(Probe, (obj,), model.poll == "done"),)
             return (self._bind(obj, self._universe.external(symbol)[0]),)
+        if isinstance(obj.type, Record) and not obj.type.fields:  # made with names that are not known
+            return union(self._heap.held(obj), self._named(obj, name))
         return self._annotated(obj, name) or self._named(obj, name)
 
     def _named(self, obj: Instance, name: str) -> Value:

@@ -21,6 +21,7 @@ from lint_lambda.analysis.domain.values import (
     Instance,
     Obj,
     Suspended,
+    Unknown,
     Value,
     is_suspended,
     union,
@@ -140,9 +141,7 @@ class Regions:
             if edge.types and not everything and not named & edge.types:
                 continue
             if not edge.explicit and edge.remote and hardly_meant:
-                out.append(
-                    {key: launch_state.doubt_all(entries, "unlikely", None) for key, entries in edge.state.items()}
-                )
+                out.append(_hardly(edge.state))
             elif not edge.explicit or not edge.raises:
                 out.append(edge.state)
             elif named & set(edge.raises):
@@ -241,6 +240,8 @@ class Regions:
             if left is None:
                 continue
             going = replace(edge, state=left.state)
+            if swallows is None:  # it may
+                caught += [_hardly(state) for state in self._caught(set(), [going])]
             states = self._caught(set() if swallows else named, [going]) if swallows or named else []
             caught.extend(states)
             if not states:
@@ -304,8 +305,10 @@ class Regions:
         symbol = self._machine.classes.modelled_member(obj, names)
         return NOTHING if symbol is None else (self._universe.make(Bound, obj, self._universe.external(symbol)[0]),)
 
-    def leave(self, manager: Value, site: ir.Site, frame: Frame) -> bool:
-        """Leave a context manager. True when its exit method always answers that an exception is dealt with."""
+    def leave(self, manager: Value, site: ir.Site, frame: Frame) -> bool | None:
+        """Leave a context manager. True when its exit method always answers that an exception is dealt with; None where nobody
+        knows what it answers.
+        """
         answers: list[Value] = []
         for obj in manager:
             if not isinstance(obj, Instance) or frame.state is None:
@@ -328,7 +331,9 @@ class Regions:
             if entered:
                 self.leave(entered, site, frame)
             self._machine.handles.end_scope(obj, frame)
-        return len(answers) == len(manager) > 0 and all(answer == self._universe.const(True) for answer in answers)
+        if len(answers) == len(manager) > 0 and all(answer == self._universe.const(True) for answer in answers):
+            return True
+        return None if any(isinstance(obj, Unknown) for answer in answers for obj in answer) else False
 
     def around(self, manager: Value, body: Callable[[Value], None], site: ir.Site, frame: Frame) -> None:
         """Run `body` inside a context manager, or in place of a generator's ``yield``; it is given what that yields."""
@@ -388,6 +393,11 @@ class Regions:
                 exit_.state, exit_.effects = after, done
         frame.state = after if frame.state is not None or not ran else None
         frame.effects = done
+
+
+def _hardly(state: State) -> State:
+    """A state that is hardly meant: what is pending there is in doubt."""
+    return {key: launch_state.doubt_all(entries, "unlikely", None) for key, entries in state.items()}
 
 
 def _timed_out(edge: Edge, doubt: launch_state.Doubt) -> State:

@@ -40,11 +40,12 @@ def _build(model: m.BuildModel, table: Value, number: int, call: Call, machine: 
         machine.heap.store(keeper, ANY_ELEMENT, union(*made.values()))
     _hand(model, root, _item(table, model.root, machine), made, call, machine)
     for name, description in _described(table, model.owners, machine):
-        named = _item(description, model.name, machine) or machine.universe.const(name)
+        known = machine.universe.const(name) if name else machine.universe.unknown
+        named = _item(description, model.name, machine) or known
         owners = machine.named.of(root, named, call.frame.path)
         _hand(model, owners, description, made, call, machine)
         for key, value in _entries(description, machine):
-            for owner in owners:
+            for owner in owners if key else NOTHING:
                 machine.heap.store(owner, key, value)
 
 
@@ -58,7 +59,8 @@ def _make(model: m.BuildModel, description: Value, number: int, call: Call, mach
         positional, rest = machine.elements.spread(_item(description, model.args, machine), call.frame)
         given = Args(positional, machine.elements.keyword_spread(_item(description, model.kwargs, machine)), rest)
     else:
-        given = Args(keywords={key: value for key, value in _entries(description, machine) if key not in model.makers})
+        others = {key: value for key, value in _entries(description, machine) if key and key not in model.makers}
+        given = Args(keywords=others)
     # Each is an object of its own; the first stands for the call.
     site = call.site if number == 0 else -1000 * (call.site + 1) - number
     return machine.call(callee, given, site, call.frame) if callee else NOTHING
@@ -87,7 +89,8 @@ def _hand(
         listed = machine.elements.of((obj,), call.frame) if isinstance(obj, Container) else (obj,)
         for each in listed:
             if isinstance(each, Const):
-                taken += [made[name] for name in re.split(r"[\s,]+", str(each.value)) if name in made]
+                names = re.split(r"[\s,]+", str(each.value))
+                taken += [held for name, held in made.items() if name in names or not name]
             elif isinstance(each, Unknown):
                 taken += made.values()
     for owner in owners if taken else NOTHING:
@@ -102,11 +105,13 @@ def _item(table: Value, key: str, machine: Machine) -> Value:
 
 
 def _entries(table: Value, machine: Machine) -> Iterator[tuple[str, Value]]:
-    """What stands in a table under names that are known."""
+    """What stands in a table by its name; an empty one stands for names that are not known."""
     for obj in table:
         for place in machine.heap.elements(obj) if isinstance(obj, Container) else ():
             if isinstance(place, Slot) and isinstance(place.index, str):
                 yield place.index, machine.heap.load(obj, place)
+            elif place is ANY_ELEMENT:
+                yield "", machine.heap.load(obj, place)
 
 
 def _described(table: Value, where: str, machine: Machine) -> Iterator[tuple[str, Value]]:

@@ -17,7 +17,7 @@ NO_SITE = -1
 class Call:
     """`symbol` called on `receiver` (None: on nothing) at `site` of `frame`. `decorates`: a decorator stands for the call.
 
-    `shown`: where else the reader is to look, if not at the call.
+    `unsure`: whether the row that is applied speaks of it depends on what is not known. `shown`: where else the reader is to look, if not at the call.
     """
 
     symbol: Symbol
@@ -27,6 +27,7 @@ class Call:
     frame: Frame
     decorates: bool = False
     shown: Place | None = None
+    unsure: bool = False
 
     @property
     def place(self) -> Place:

@@ -98,10 +98,18 @@ VERBS: dict[type[Any], Verb] = {
 def apply(model: m.CallModel, call: Call, machine: Machine) -> Value:
     """Do what one row says of a call, if it applies."""
     verb = VERBS[type(model)]
-    if not machine.selectors.hold(model.when, call):
-        return NOTHING
-    if any(machine.selectors.holds(condition, call) for condition in model.unless):
+    selectors = machine.selectors
+    if not selectors.hold(model.when, call):
+        # More unknown is no reason for silence: what may launch, or keep what launches, is taken to do so.
+        if not isinstance(model, (m.LaunchModel, m.PutModel)) or not all(
+            selectors.may_hold(each, call) for each in model.when
+        ):
+            return NOTHING
+        call = replace(call, unsure=True)
+    if any(selectors.holds(condition, call) for condition in model.unless):
         return verb.otherwise(model, call, machine)
+    if isinstance(model, m.JoinModel) and any(selectors.may_hold(each, call) for each in model.unless):
+        call = replace(call, unsure=True)
     return verb.apply(model, call, machine)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import DOUBTS, Doubt, Edge
-from lint_lambda.analysis.domain.values import NOTHING, Const, Probe, Suspended, Value, union
+from lint_lambda.analysis.domain.values import NOTHING, Const, Probe, Suspended, Unknown, Value, union
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.launched import launched_by
 from lint_lambda.knowledge import verbs as m
@@ -26,7 +26,7 @@ def apply(model: m.JoinModel, call: Call, machine: Machine) -> Value:
     if model.starts:
         machine.handles.join(target, call.frame)
         return NOTHING
-    doubt = doubt_of(model.may_when, call, machine)
+    doubt = doubt_of(model.may_when, call, machine) or _slight_doubt(model, call, machine)
     if model.of == "scope" and model.poll == "":
         machine.handles.join_scope(target, call.frame, doubt, call.place)
         return NOTHING
@@ -57,6 +57,17 @@ def doubt_of(conditions: tuple[Condition, ...], call: Call, machine: Machine) ->
             else:
                 doubts.add("times-out")
     return min(doubts, key=DOUBTS.index, default="")
+
+
+def _slight_doubt(model: m.JoinModel, call: Call, machine: Machine) -> Doubt:
+    """The same, where it depends on what is not known."""
+    if call.unsure:
+        return "partial-wait"
+    for condition in () if model.raises else model.may_when:
+        value = machine.selectors.select(condition.selector, call)
+        if condition.op != "given" and any(isinstance(obj, Unknown) for obj in value):
+            return "unlikely"
+    return ""
 
 
 def _signalled(model: m.JoinModel, target: Value, call: Call, machine: Machine) -> Value:

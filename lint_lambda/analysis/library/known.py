@@ -33,6 +33,8 @@ Plain = Union[str, int, float, bool, None]
 
 
 def apply(model: m.KnownModel, call: Call, machine: Machine) -> Value:
+    if model.none:
+        return machine.universe.const(None)
     if model.asks is None:
         return machine.universe.const(model.value or model.truth)
     value = machine.selectors.select(model.asks, call)

@@ -102,7 +102,9 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
     kind = machine.models.kinds[model.kind]
     idle = model.passive or (on_loop and kind.loop != "never")
     label = _label(work.callee, call, machine)
-    launch = Launch(call.place, model.kind, call.symbol, label, frame.qualname, step, model.fate, idle, bare)
+    launch = Launch(
+        call.place, model.kind, call.symbol, label, frame.qualname, step, model.fate, idle, bare, call.unsure
+    )
     transparent = serves or _is_transparent(work.callee, machine)
     gathers = kind.gathers and model.handle is not None and model.handle.base != "return"
     for handle in handles:

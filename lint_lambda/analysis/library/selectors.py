@@ -151,6 +151,13 @@ class Selectors:
         """Whether a row speaks of this call."""
         return self.hold(row.when, call) and not any(self.holds(condition, call) for condition in row.unless)
 
+    def may_hold(self, condition: Condition, call: Call) -> bool:
+        """Whether a condition holds, or may: it asks what a value is that is not known."""
+        if self.holds(condition, call):
+            return True
+        asks = condition.op in ("=", "!=")
+        return asks and any(isinstance(obj, Unknown) for obj in self.select(condition.selector, call))
+
     def holds(self, condition: Condition, call: Call) -> bool:
         value = self.select(condition.selector, call)
         if condition.op == "given":

@@ -81,17 +81,15 @@ def _concatenated(node: cst.ConcatenatedString) -> list[cst.SimpleString | cst.F
     return [part for part in (*parts, rest) if isinstance(part, (cst.SimpleString, cst.FormattedString))]
 
 
-def _is_partial(node: cst.Subscript) -> bool:
-    """Whether this is a slice whose bounds are literals: ``[1:]``, ``[:-1]``."""
+def _part(node: cst.Subscript) -> Literal["", "surely", "perhaps"]:
+    """Whether this is a slice that leaves something out: ``[1:]``, ``[:-1]``; perhaps: ``[:count]``."""
     only = node.slice[0].slice
     if len(node.slice) != 1 or not isinstance(only, cst.Slice):
-        return False
+        return ""
     bounds = [bound for bound in (only.lower, only.upper) if bound is not None]
-    return (
-        bool(bounds)
-        and all(isinstance(bound, (cst.Integer, cst.UnaryOperation)) for bound in bounds)
-        and not (isinstance(only.lower, cst.Integer) and only.lower.value == "0" and only.upper is None)
-    )
+    if not bounds or (isinstance(only.lower, cst.Integer) and only.lower.value == "0" and only.upper is None):
+        return ""
+    return "surely" if all(isinstance(bound, (cst.Integer, cst.UnaryOperation)) for bound in bounds) else "perhaps"
 
 
 class ExpressionLowering:
@@ -271,7 +269,7 @@ class ExpressionLowering:
         return self.expr(last.value) if isinstance(last, cst.Index) else None
 
     def _subscript(self, node: cst.Subscript) -> ir.Expr:
-        return ir.Item(self.expr(node.value), self._index(node), _is_partial(node))
+        return ir.Item(self.expr(node.value), self._index(node), _part(node))
 
     # --- operators -----------------------------------------------------------------------------------------------
 
