@@ -60,16 +60,20 @@ def found(text: str) -> Counter[str]:
 
 def constants(text: str) -> list[ast.Constant]:
     """The constants that may be widened, in order."""
-    tree = ast.parse(text)
-    return [node for above in ast.walk(tree) for node in ast.iter_child_nodes(above) if _is_widened(node, above)]
+    return [
+        node
+        for above in ast.walk(ast.parse(text))
+        for node in ast.iter_child_nodes(above)
+        if isinstance(node, ast.Constant) and _is_widened(node, above)
+    ]
 
 
-def _is_widened(node: ast.AST, above: ast.AST) -> bool:
+def _is_widened(node: ast.Constant, above: ast.AST) -> bool:
     """Numbers, truths and None anywhere; texts where they are values that something is compared with.
 
     Other texts are names: of attributes and classes, of shells and what they run.
     """
-    if not isinstance(node, ast.Constant) or node.lineno != node.end_lineno:
+    if node.lineno != node.end_lineno:
         return False
     if isinstance(node.value, str):
         return isinstance(above, (ast.Compare, ast.Return, ast.IfExp, ast.BoolOp))
