@@ -12,6 +12,11 @@ from lint_lambda.knowledge.models import Library
 
 ONLY_IN_THE_MODELS = {
     "amplitude.Amplitude.result",  # the futures that flush() returns stand for their client
+    *(f"langfuse.Langfuse.{name}" for name in ("trace", "span", "generation", "event", "score")),  # until 3
+    *(f"langfuse.Langfuse.start_{name}" for name in ("span", "as_current_span")),  # until 4
+    *(f"langfuse.Langfuse.start_{name}" for name in ("generation", "as_current_generation")),  # until 4
+    "langfuse.decorators.observe",  # until 3
+    "langfuse.decorators.langfuse_context.flush",  # until 3
     "logging_loki.LokiQueueHandler.listener",  # set by its constructor
     "logging_loki.LokiQueueHandler.stop",  # stop() of that listener
     "starlette.applications.Starlette.add_event_handler",  # until 1.0
