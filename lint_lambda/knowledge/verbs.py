@@ -115,6 +115,7 @@ class LaunchModel(CallRow):
     - `holds`: further handles that waiting for this one waits for.
     - `lazy`: nothing happens until the result is awaited.
     - `waits`: awaiting the result waits for the work, too.
+    - `calls`: to call `work` is all that it does: where that does nothing, there is nothing to lose.
     - `step`: the work, if it never gives way, is a single step of the loop: it is done as soon as the loop runs on or stops.
     - `passive`: nothing but a later call of the handler ever moves the work on: no thread sends what is in the buffer.
     - `fate`: what becomes of it when nothing waits.
@@ -144,6 +145,7 @@ class LaunchModel(CallRow):
     holds: Selector | None = None
     lazy: bool = False
     waits: bool = False
+    calls: bool = False
     step: bool = False
     passive: bool = False
     fate: Fate = Fate.FROZEN
@@ -724,6 +726,8 @@ class ChainModel(CallRow):
     - `returns`: the type of the handle.
     - `gives`: waiting gives a ``list`` of what the pieces of work give; else it gives what the work gives.
     - `some`: it is done as soon as some of the other work is.
+    - `stops`: it gives up as soon as some of the other work fails, and leaves the rest at it.
+    - `catches`: it does not fail where the other work does.
     """
 
     kind: KindName
@@ -734,6 +738,8 @@ class ChainModel(CallRow):
     returns: Symbol = ""
     gives: Literal["", "list"] = ""
     some: bool = False
+    stops: bool = False
+    catches: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ class Fact(Enum):
     FOLLOWS = (
         auto()
     )  # handles without which the work of this one does not begin: while they are pending, they are to blame
+    SAFE = auto()  # waiting for it never raises
     UNSEEN = auto()  # code that is not analysed settles it, some time
     LAUNCHED = auto()  # handles of what was launched on it
     SIGNALLED_BY = auto()  # work that signals it as the last thing it does

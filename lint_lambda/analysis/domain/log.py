@@ -51,6 +51,7 @@ class Log:
     - `polling`: activations in which the runtime asks for the next invocation, directly or through a call.
     - `beside`: the handles of the work that is being followed beside its caller, innermost last.
     - `unseen`: how many calls are being followed of functions that code which is not analysed calls, whenever it likes.
+    - `unfinished`: what handles leave behind that give up as soon as some of the work that they wait for fails.
     - `frozen`: by the call that asked, what its loop had launched and not waited for; True where it may have.
     """
 
@@ -62,6 +63,7 @@ class Log:
     polling: dict[int, None] = field(default_factory=dict)
     frozen: dict[CallSite, dict[Launch, bool]] = field(default_factory=dict)
     unseen: int = 0
+    unfinished: dict[Obj, Launch] = field(default_factory=dict)
     beside: Value = ()
     _at: dict[Place, dict[CallSite, None]] = field(default_factory=dict)
     _ran_by: dict[int, dict[int, None]] = field(default_factory=dict)

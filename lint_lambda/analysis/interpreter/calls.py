@@ -324,6 +324,8 @@ class Calls:
                 before if frame.state is None else frame.state
             )  # what it throws comes out where it is waited for
             return made
+        if not beside.raised:
+            self._heap.store(made, Fact.SAFE, self._universe.const(True))
         launching.take_over(beside, made, frame, self._machine)
         name = self._machine.objects.qualname_of(callee)
         launch = Launch(Place(frame.path, site), self._semantics.async_kind, name, name, frame.qualname)

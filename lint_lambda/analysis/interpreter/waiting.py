@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame, either
 from lint_lambda.analysis.domain.heap import Fact
-from lint_lambda.analysis.domain.launch_state import Launch
+from lint_lambda.analysis.domain.launch_state import Entry, Launch
 from lint_lambda.analysis.domain.values import (
     Alloc,
     Bound,
@@ -114,10 +115,22 @@ class Waiting:
         hook = classes.modelled_member(obj, self._machine.semantics.wait)
         if hook is not None and not self._machine.semantics.awaits_values:
             self._machine.library.apply(Call(hook, obj, Args(), site, frame))
+        waits = handles.takes_time((obj,), frame)
         handles.join((obj,), frame, by_handle=True)
         handles.join(handles.signalling((obj,), Fact.SIGNALLED_BY), frame)
+        unfinished = self._machine.log.unfinished.get(obj.base)
+        if unfinished is not None and waits and frame.state is not None:
+            self._give_up(obj.base, unfinished, frame)
         frame.rethrow()
         return self._heap.load(obj, Fact.RESULT)
+
+    def _give_up(self, handle: Obj, unfinished: Launch, frame: Frame) -> None:
+        """Some of the work that is waited for may fail: where that is caught, the rest goes on."""
+        assert frame.state is not None
+        left = frozenset({Entry("pending", unfinished, waited="raised")})
+        frame.paths.setdefault(unfinished, ())
+        frame.raise_edge(frame.unswept(launch_state.put(frame.state, handle, left)), explicit=False)
+        frame.state = launch_state.put(frame.state, handle, frozenset({Entry("clear", unfinished)}))
 
     def _wait_by(self, awaiting: Value, obj: Instance, site: ir.Site, frame: Frame) -> Value:
         """Wait by a method of the object's own; it may be handed the function that says when."""

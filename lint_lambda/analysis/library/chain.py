@@ -40,12 +40,23 @@ def apply(model: m.ChainModel, call: Call, machine: Machine) -> Value:
         heap.store(made, Fact.UNSEEN, machine.universe.const(True))
     _give(model, given, made, call, machine)
     waits = beside.effects.suspends or (callables and machine.handles.takes_time(after, frame, bare=True))
+    if not beside.raised and (model.catches or all(heap.load(obj, Fact.SAFE) for obj in followed)):
+        heap.store(made, Fact.SAFE, machine.universe.const(True))
+    elif model.stops and _leaves_some(after, machine):
+        label = machine.semantics.shown(call.symbol)
+        machine.log.unfinished[made] = Launch(call.place, model.kind, call.symbol, label, frame.qualname)
     if waits and frame.state is not None:
         heap.store(made, Fact.FOLLOWS, after)
         names = (machine.objects.qualname_of(obj) for obj in callables)
         label = next((name for name in names if name and " " not in name), machine.semantics.shown(call.symbol))
         machine.handles.launch(made, Launch(call.place, model.kind, call.symbol, label, frame.qualname), frame)
     return (made,)
+
+
+def _leaves_some(after: Value, machine: Machine) -> bool:
+    """Whether some of the work may be left where other work of it fails."""
+    several = len(after) > 1 or any(obj.mode != "one" or machine.heap.load(obj, Fact.MANY) for obj in after)
+    return several and not all(machine.heap.load(obj, Fact.SAFE) for obj in after)
 
 
 def _give(model: m.ChainModel, given: Value, made: Instance, call: Call, machine: Machine) -> None:

@@ -93,7 +93,7 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
             step |= coroutine and not done.suspends
             step &= not (model.awaits and done.suspends)
             serves |= done.serves
-            bare |= machine.semantics.awaits_values and _only_tells(done) and known == set(frame.paths)
+            bare |= model.calls and _only_tells(done) and known == set(frame.paths)
             if done.endless:
                 machine.world.note(call.place, "endless")
     if model.fate is Fate.JOINED:
@@ -216,7 +216,7 @@ def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine) -> Eff
         machine.heap.store(obj, Fact.STOPPED_BY, key)
     for launch, path in beside.paths.items():
         frame.paths.setdefault(launch, path)
-    held = _leave(beside.state if beside.state is not None else EMPTY, frame)
+    held = _leave(beside.state if beside.state is not None else EMPTY, frame, machine.semantics.async_call == "eager")
     held = tuple(obj for obj in held if obj.base is not handle.base)
     if held:
         machine.heap.store(handle, Fact.HOLDS, held)
@@ -265,14 +265,21 @@ def _execute(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, beside:
             beside.signal(obj)
 
 
-def _leave(leftover: State, frame: Frame) -> Value:
+NONE: launch_state.Entries = frozenset()
+
+
+def _leave(leftover: State, frame: Frame, eager: bool) -> Value:
     """What the work leaves pending is pending in `frame`, too. Returns the handles that the work waits for."""
     held: list[Obj] = []
     state = dict(frame.state or EMPTY)
     for other, entries in leftover.items():
         pending = frozenset(entry for entry in entries if entry.status == "pending")
         if pending:
-            state[other] = state.get(other, frozenset()) - {launch_state.INITIAL} | pending
+            # That it is waited for on some path is known of work that has begun with the call, too.
+            waited = frozenset(entry for entry in entries if entry.status == "clear" and entry.launch is not None)
+            state[other] = (
+                state.get(other, frozenset()) - {launch_state.INITIAL} | pending | (waited if eager else NONE)
+            )
         elif launch_state.is_clear(entries) and launch_state.INITIAL not in entries:
             if isinstance(other, Suspended):
                 state[other] = entries  # the work runs it: it is part of the work
