@@ -10,7 +10,7 @@ from lint_lambda.analysis.answers import Answers
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact
-from lint_lambda.analysis.domain.launch_state import EMPTY, Entry, Launch, State
+from lint_lambda.analysis.domain.launch_state import EMPTY, Entries, Entry, Launch, State
 from lint_lambda.analysis.domain.program import Program
 from lint_lambda.analysis.domain.values import NOTHING, Bound, Decorated, FunctionObj, Instance, Suspended, Term, Value
 from lint_lambda.analysis.domain.world import World
@@ -116,7 +116,7 @@ class Analysis:
         self._of_the_sandbox += found
         if frame.state is None:
             return
-        self.launched[handler] = self._launched(frame.state)
+        self.launched[handler] = self._launched([*frame.state.values(), frame.effects.ended])
         state = _without(frame.state, safe)
         for obj in result:
             if not isinstance(obj, Suspended) or obj.kind == "manager":
@@ -147,11 +147,11 @@ class Analysis:
                 launch = Launch(place, "callback-handler", name, name, qualname, fate=Fate.NEVER_RUNS)
                 self._record(launch, [Entry("pending", launch)], set(), False, handler, (), None)
 
-    def _launched(self, state: State) -> tuple[Launched, ...]:
-        """What was launched before a state; what runs only where it is waited for counts when it is not."""
+    def _launched(self, handles: Iterable[Entries]) -> tuple[Launched, ...]:
+        """What was launched with any of `handles`; what runs only where it is waited for counts when it is not."""
         kinds = self._world.models.kinds
         found: set[Launched] = set()
-        for entries in state.values():
+        for entries in handles:
             for entry in entries:
                 launch = entry.launch
                 if launch is not None and (entry.status == "pending" or not kinds[launch.kind].unstarted):
@@ -221,6 +221,7 @@ class Analysis:
                         continue
                     by_launch.setdefault(entry.launch, []).append((key, entry))
         cleared = [entry for entries in state.values() for entry in entries if entry.status == "clear"]
+        cleared += frame.effects.ended
         for launch, found in by_launch.items():
             keys = {key for key, _ in found}
             # A wait before anything was launched has waited for nothing.

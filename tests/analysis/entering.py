@@ -21,19 +21,21 @@ OBSERVED = {
     "works": "unknown.work()",
     "endless": "\nwhile not done.wait(1):\n    unknown.work()",
     "suspends": "await asyncio.sleep(1)",
+    "ended": "thread = threading.Thread(target=print); thread.start(); thread.join()",
 }
 """For each effect a statement that has it."""
 
 
 class Entrance(NamedTuple):
-    """`code` defines ``enter``, which comes to the statement that stands for ``{do}`` in it."""
+    """`code` defines ``enter``, which comes to the statement that stands for ``{do}`` in it, and `returns`, or only raises."""
 
     name: str
     code: str
+    returns: bool = True
 
 
-def _entrance(name: str, code: str) -> Entrance:
-    return Entrance(name, textwrap.dedent(code))
+def _entrance(name: str, code: str, returns: bool = True) -> Entrance:
+    return Entrance(name, textwrap.dedent(code), returns)
 
 
 ENTRANCES = (
@@ -78,6 +80,7 @@ ENTRANCES = (
     _entrance(
         "a function that only raises",
         "{a}def effect():\n    {do}\n    raise ValueError\n{a}def enter():\n    {w}effect()\n",
+        returns=False,
     ),
     _entrance("a return inside a loop", "{a}def enter():\n    while True:\n        {do}\n        return 1\n"),
 )

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lint_lambda.analysis.domain.effects import NO_EFFECTS, WORK, Effects, joined, signalling
+from lint_lambda.analysis.domain.launch_state import CLEAR
 from lint_lambda.analysis.domain.values import Universe
 from lint_lambda.core.record import replace
 from tests.analysis.entering import CALLED_BACK, ENTRANCES, OBSERVED, Entrance, observed_by
@@ -15,10 +16,11 @@ UNIVERSE = Universe()
 OBJECTS = [UNIVERSE.external(name)[0] for name in ("lib.A", "lib.B", "lib.C")]
 SETS = st.frozensets(st.sampled_from(OBJECTS))
 EFFECTS = st.builds(
-    lambda signals, late, early, waits, stops, uses, flags: Effects(
-        signals | late | early, early, late, waits, stops, uses, *flags
+    lambda signals, late, early, waits, stops, uses, ended, flags: Effects(
+        signals | late | early, early, late, waits, stops, uses, ended, *flags
     ),
     *[SETS] * 6,
+    st.frozensets(st.sampled_from([CLEAR, replace(CLEAR, told=True)])),
     st.tuples(*[st.booleans()] * 5),
 )
 
@@ -47,6 +49,7 @@ def test_nothing_is_lost_but_what_work_ends(one: Effects, two: Effects) -> None:
     assert both.early >= one.early | two.early
     assert both.waits == one.waits | two.waits
     assert both.uses == one.uses | two.uses
+    assert both.ended == one.ended | two.ended
     for flag in ("suspends", "serves", "takes", "works", "endless"):
         assert getattr(both, flag) is (getattr(one, flag) or getattr(two, flag))
     if not two.works:
@@ -59,7 +62,7 @@ def test_restating_keeps_what_has_no_object(one: Effects) -> None:
     assert one.translated(lambda value: value) == one
     nameless = one.translated(lambda value: ())
     flags = {flag: getattr(one, flag) for flag in ("suspends", "serves", "takes", "works", "endless")}
-    assert nameless == Effects(**flags)
+    assert nameless == Effects(ended=one.ended, **flags)
 
 
 def test_work_makes_what_was_signalled_before_it_early() -> None:
@@ -79,6 +82,7 @@ def test_work_after_a_loop_that_can_be_stopped_ends_that() -> None:
 WAYS = [(entrance, field) for entrance in ENTRANCES for field in sorted(OBSERVED)] + [
     (entrance, field) for entrance in CALLED_BACK for field in sorted(OBSERVED) if field != "suspends"
 ]
+WAYS = [way for way in WAYS if way[1] != "ended" or way[0].returns]
 
 
 @pytest.mark.parametrize(("entrance", "field"), WAYS, ids=lambda part: part if isinstance(part, str) else part.name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from lint_lambda.analysis.domain.launch_state import Entries
 from lint_lambda.analysis.domain.values import Obj, Value
 from lint_lambda.core.record import dataclass, names_of, replace
 
@@ -23,6 +24,7 @@ class Effects:
     - `suspends`: it may give way to other tasks. `serves`: it runs what others hand it, for ever. `takes`: it takes what others put
       somewhere. `works`: it takes time. `endless`: it loops for ever, or until it is asked to stop.
     - `uses`: the objects it uses that belong to one event loop.
+    - `ended`: launches of its own that it has seen to their end, and to whose handles nobody can come any more.
     """
 
     signals: Objects = NONE
@@ -31,6 +33,7 @@ class Effects:
     waits: Objects = NONE
     stops: Objects = NONE
     uses: Objects = NONE
+    ended: Entries = frozenset()
     suspends: bool = False
     serves: bool = False
     takes: bool = False

@@ -7,11 +7,23 @@ know what a summary depends on: whoever reads a location is told when it grows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 from functools import cache
 from typing import Union
 
-from lint_lambda.analysis.domain.values import NOTHING, ClassObj, ModuleObj, Obj, Value, union
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    ClassObj,
+    Container,
+    Instance,
+    ModuleObj,
+    Obj,
+    Partial,
+    Suspended,
+    Value,
+    union,
+)
 from lint_lambda.core.record import dataclass
 
 
@@ -102,6 +114,9 @@ Location = tuple[Obj, Union[Key, None]]
 """A key of an object; None stands for the list of its keys."""
 
 
+_NOBODY: AbstractSet[Obj] = frozenset()
+
+
 class Heap:
     """Everything that objects hold. `reader` says which summary is being made, `grew` is told whose reading is out of date."""
 
@@ -113,6 +128,7 @@ class Heap:
         self._elements: dict[Obj, list[Element]] = {}
         self._readers: dict[Location, set[int]] = {}
         self._owners: dict[Obj, set[Obj]] = {}
+        self._noted_with: dict[Obj, set[Obj]] = {}
         self._in_flux: dict[Obj, dict[Location, Value]] = {}
 
     def load(self, owner: Obj, key: Key) -> Value:
@@ -131,6 +147,9 @@ class Heap:
             if isinstance(key, (str, Slot, AnySlot)):
                 for obj in value:
                     self._owners.setdefault(obj.base, set()).add(owner.base)
+            elif key is not Fact.LAUNCHED:
+                for obj in value:
+                    self._noted_with.setdefault(obj.base, set()).add(owner.base)
             flux = self._in_flux.get(owner.base)
             if flux is None:
                 self._outdated(location)
@@ -169,6 +188,21 @@ class Heap:
                 if owner not in seen:
                     seen.add(owner)
                     pending.append(owner)
+        return False
+
+    def is_reached(self, obj: Obj, known: AbstractSet[Obj]) -> bool:
+        """Whether code that knows the objects `known`, and whatever stands in modules, classes and variables of functions, can come
+        to `obj` by what objects hold and by what is noted of them.
+        """
+        pending, seen = [obj.base], {obj.base}
+        while pending:
+            current = pending.pop()
+            if current in known or not isinstance(current, (Instance, Container, Suspended, Partial)):
+                return True
+            for above in (self._owners, self._noted_with):
+                fresh = above.get(current, _NOBODY) - seen
+                seen |= fresh
+                pending += fresh
         return False
 
     def attributes(self, owner: Obj) -> list[str]:

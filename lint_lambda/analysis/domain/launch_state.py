@@ -326,5 +326,11 @@ def is_clear(entries: Iterable[Entry]) -> bool:
     return any(entry.status == "clear" for entry in entries)
 
 
+def is_ended(entries: Entries) -> bool:
+    """Whether what is launched here is waited for here, on every path."""
+    here = [entry for entry in entries if entry.status != "initial"]
+    return bool(here) and all(entry.status == "clear" and entry.launch is not None for entry in here)
+
+
 def pending(entries: Iterable[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.status == "pending"]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects, joined
 from lint_lambda.analysis.domain.frame import Args, Frame
-from lint_lambda.analysis.domain.launch_state import EMPTY
+from lint_lambda.analysis.domain.launch_state import EMPTY, Entry, State
 from lint_lambda.analysis.domain.summary import Activation, Summary
 from lint_lambda.analysis.domain.translation import Translation, compose_states, relaunched
-from lint_lambda.analysis.domain.values import NOTHING, CellScope, FunctionObj, Instance, Value, union
+from lint_lambda.analysis.domain.values import NOTHING, CellScope, FunctionObj, Instance, Obj, Value, union
 from lint_lambda.analysis.domain.world import CALL_STRING
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
@@ -151,7 +152,7 @@ class Summaries:
         returns = union(*(item.value for item in frame.exits))
         if frame.state is not None:
             returns = union(returns, self._universe.const(None))
-        return Summary(
+        summary = Summary(
             out=launch_state.join(*states) if states else None,
             raised=launch_state.join_edges(frame.raised),
             returns=returns,
@@ -161,6 +162,41 @@ class Summaries:
             exits=tuple(exits),
             paths=frame.paths,
         )
+        return summary if function.is_generator else self._without_dead(summary, activation)
+
+    def _without_dead(self, summary: Summary, activation: Activation) -> Summary:
+        """The summary without the handles that have ended here and that nobody can come to: of these only the launches are kept."""
+        out = summary.out or EMPTY
+        states = (out, *(edge.state for edge in summary.raised))
+        ended = {key.base: None for state in states for key, entries in state.items() if launch_state.is_ended(entries)}
+        for state in states:
+            for key, entries in state.items():
+                if key.base in ended and not launch_state.is_ended(entries):
+                    del ended[key.base]  # others that are made at its place go on
+        if not ended:
+            return summary
+        given = (obj for _, value in activation.arguments for obj in value or ())
+        known = {obj.base for obj in (*summary.returns, *given)}
+        dead = {obj for obj in ended if not self._heap.is_reached(obj, known)}
+        if not dead:
+            return summary
+        launches = frozenset(
+            Entry("clear", entry.launch, told=entry.told)
+            for key, entries in out.items()
+            for entry in entries
+            if key.base in dead and entry.status == "clear"
+        )
+        return replace(
+            summary,
+            out=None if summary.out is None else _without(out, dead),
+            raised=tuple(replace(edge, state=_without(edge.state, dead)) for edge in summary.raised),
+            effects=summary.effects.join(Effects(ended=launches)),
+        )
+
+
+def _without(state: State, dead: AbstractSet[Obj]) -> State:
+    """`state` without the handles `dead`."""
+    return {key: entries for key, entries in state.items() if key.base not in dead}
 
 
 def _is_of_each(callee: FunctionObj, bound: Mapping[str, Value]) -> bool:
@@ -180,5 +216,5 @@ def _effects(frame: Frame) -> Effects:
     if frame.endless is not None:
         done.append(frame.endless.effects)
     if frame.thrown is not None:
-        done.append(frame.thrown)
+        done.append(replace(frame.thrown, ended=frozenset()))  # what has ended where nothing is returned tells nothing
     return joined(done)
