@@ -329,7 +329,9 @@ def test_what_is_no_message_is_passed_over(tmp_path: Path, raw: bytes) -> None:
 @scenario
 async def test_a_request_with_wrong_parameters_is_refused(tmp_path: Path) -> None:
     async with editing(project(tmp_path, app_py=LOSES)) as editor:
-        request = editor.client.protocol.send_request(lsp.TEXT_DOCUMENT_HOVER, None, msg_id="bad")
+        request = editor.asked(
+            "bad", b'{"jsonrpc": "2.0", "id": "bad", "method": "textDocument/hover", "params": {"x": 1}}'
+        )
         with pytest.raises(Exception, match=r"Invalid|invalid"):
             await asyncio.wrap_future(request)
         editor.change_unopened("nowhere.py")
