@@ -23,6 +23,7 @@ from lint_lambda.cli.options import (
 )
 from lint_lambda.cli.progress import Progress
 from lint_lambda.cli.rendering import WITH_FIXES, close, context, fitting_format, print_report
+from lint_lambda.cli.watching import watch
 from lint_lambda.config import AUTO, OUTPUT_FORMATS, TARGETS, ByPath, Config
 from lint_lambda.core.finding import Confidence
 from lint_lambda.core.record import replace
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
 )
 @fix_options
 @accept_options
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 @click.option("--require-handlers", is_flag=True, help="Exit with status 2 if there is no Lambda handler.")
 @click.option("--exit-zero", is_flag=True, help="Exit with status 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Print the number of findings per rule.")
@@ -90,6 +92,8 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     """
     if options["quiet"] and options["verbose"]:
         raise click.UsageError("--quiet and --verbose are mutually exclusive")
+    if options["watch"]:
+        watch(ctx, check, options)
     config, paths, overlays = configure(**options)
     fixes = check_options(options, bool(overlays))
     config = _override(config, options)
