@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -61,31 +62,41 @@ def changes(config: Config, paths: list[Path]) -> Iterator[None]:
         inside = path.relative_to(config.root).as_posix() if path.is_relative_to(config.root) else path.name
         return not excluded.match_file(inside)
 
+    looks = _told(roots, matters) or _polled(roots, matters)
+    next(looks)  # from here on no change is missed, also not one that is made during the first check
     yield None
+    yield from (None for changed in looks if changed)
+
+
+def _told(roots: list[Path], matters: Callable[[Path], bool]) -> Iterator[bool] | None:
+    """Whether something has changed, again and again, as the system tells; None where watchfiles is not installed."""
     try:
         import watchfiles
     except ModuleNotFoundError:
-        yield from _polled(roots, matters)
-        return
-    for _ in watchfiles.watch(*roots, watch_filter=lambda change, path: matters(Path(path))):
-        yield None
+        return None
+    events = watchfiles.watch(
+        *roots,
+        watch_filter=lambda change, path: matters(Path(path)),
+        rust_timeout=int(PAUSE * 1000),
+        yield_on_timeout=True,
+    )
+    return (bool(changed) for changed in events)
 
 
-def _polled(roots: list[Path], matters: Callable[[Path], bool], pause: float = PAUSE) -> Iterator[None]:
+def _polled(roots: list[Path], matters: Callable[[Path], bool]) -> Iterator[bool]:
+    """The same, as looking at the files tells."""
     before = _state(roots, matters)
+    yield False
     while True:
         began = time.monotonic()
         after = _state(roots, matters)
-        if after != before:
-            before = after
-            yield None
-        time.sleep(max(pause, (time.monotonic() - began) * _PATIENCE))
+        yield after != before
+        before = after
+        time.sleep(max(PAUSE, (time.monotonic() - began) * _PATIENCE))
 
 
 def _state(roots: list[Path], matters: Callable[[Path], bool]) -> dict[str, tuple[int, int]]:
     """The size and time of every file that matters."""
-    import os
-
     found: dict[str, tuple[int, int]] = {}
     pending = [str(root) for root in roots]
     while pending:
