@@ -18,6 +18,7 @@ from lint_lambda.analysis.domain.values import (
 )
 from lint_lambda.analysis.frameworks.registration import CONTEXT
 from lint_lambda.analysis.interpreter.machine import Machine
+from lint_lambda.core.semantics import Answering
 from lint_lambda.core.verdict import Handler
 
 ANSWER = "<answer>"
@@ -59,9 +60,8 @@ class Answers:
         flag = self._machine.heap.load(self._context, answering.flag)
         at_once = self._is_given(self._at_once, frame)
         if not at_once and not any(isinstance(obj, Const) and obj.value is False for obj in flag):
-            handles.join(
-                tuple(frame.state), frame, "" if self._waits or self._answer in frame.effects.signals else "may-drain"
-            )
+            sure = self._waits or self._answer in frame.effects.signals or _takes_callback(callee, answering)
+            handles.join(tuple(frame.state), frame, "" if sure else "may-drain")
             return
         answers = (self._at_once,) if at_once else (self._answer,)
         handles.join(handles.signalling(answers, Fact.SIGNALLED_BY), frame)
@@ -78,6 +78,12 @@ class Answers:
         return answer in frame.effects.signals or any(self._machine.heap.load(answer, fact) for fact in _TOLD)
 
 
+def _takes_callback(callee: Value, answering: Answering) -> bool:
+    """Whether all that is called takes what others answer by: a runtime that does not wait does not start it either."""
+    functions = [obj.function if isinstance(obj, Bound) else obj for obj in callee]
+    return all(isinstance(obj, FunctionObj) and required(obj) > answering.parameters for obj in functions)
+
+
 def _is_plain(callee: Value) -> bool:
     """Whether all that is called are functions which are not async."""
     functions = [obj.function if isinstance(obj, Bound) else obj for obj in callee]
@@ -87,3 +93,10 @@ def _is_plain(callee: Value) -> bool:
 def _is_no_handle(result: Value) -> bool:
     """Whether Lambda has nothing to wait for in what the handler returns, as far as that is known."""
     return all(isinstance(obj, (Const, Container)) for obj in result) and result != NOTHING
+
+
+def required(callee: FunctionObj) -> int:
+    """How many parameters come before the first that may be left out."""
+    params = [param for param in callee.function.params if param.kind != "receiver"]
+    required = (param.kind == "positional" and param.default is None for param in params)
+    return next((number for number, needed in enumerate(required) if not needed), len(params))

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, cast
 
-from lint_lambda.analysis.answers import Answers
+from lint_lambda.analysis.answers import Answers, required
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact
@@ -109,7 +109,8 @@ class Analysis:
         if handler.runtime:
             self._of_the_sandbox += self._runtimes.conclude(handler)
             return
-        self._refused(handler, value)
+        if self._refused(handler, value):
+            return
         raised = [edge.state for edge in frame.raised]
         exits = self._exits(value)
         found, safe = self._lifecycle.conclude(handler, frame.state, raised, exits)
@@ -134,18 +135,21 @@ class Analysis:
                 self._record(launch, [Entry("pending", launch, doubt=doubt)], set(), False, handler, (), None)
         self._collect(handler, state, imported, frame, exits)
 
-    def _refused(self, handler: Handler, value: Value) -> None:
-        """Record a handler that its runtime does not start, for what it takes."""
+    def _refused(self, handler: Handler, value: Value) -> bool:
+        """Record a handler that its runtime does not start, for what it takes: nothing in it ever runs."""
         answering = self._world.semantics.answering
         if answering is None or answering.waits(handler.engine) is not False:
-            return
+            return False
+        refused = False
         for callee in (obj.function if isinstance(obj, Bound) else obj for obj in value):
-            if isinstance(callee, FunctionObj) and _required(callee) > answering.parameters:
+            if isinstance(callee, FunctionObj) and required(callee) > answering.parameters:
                 place = Place(callee.path, callee.function.site)
                 name = self._machine.objects.qualname_of(callee)
                 qualname = callee.function.qualname
                 launch = Launch(place, "callback-handler", name, name, qualname, fate=Fate.NEVER_RUNS)
                 self._record(launch, [Entry("pending", launch)], set(), False, handler, (), None)
+                refused = True
+        return refused
 
     def _launched(self, handles: Iterable[Entries]) -> tuple[Launched, ...]:
         """What was launched with any of `handles`; what runs only where it is waited for counts when it is not."""
@@ -311,13 +315,6 @@ def analyse(program: Program, handlers: Sequence[Handler], models: Models) -> li
     for handler in handlers:
         analysis.handler(handler)
     return list(analysis.verdicts())
-
-
-def _required(callee: FunctionObj) -> int:
-    """How many parameters come before the first that may be left out."""
-    params = [param for param in callee.function.params if param.kind != "receiver"]
-    required = (param.kind == "positional" and param.default is None for param in params)
-    return next((number for number, needed in enumerate(required) if not needed), len(params))
 
 
 def _order(item: tuple[tuple[Place, str], _Case]) -> tuple[bool, Place, str]:

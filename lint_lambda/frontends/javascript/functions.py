@@ -143,7 +143,7 @@ class FunctionLowering(ExpressionLowering):
             if not isinstance(default, ir.Const):
                 chosen = ir.Choice(ir.Compare("is", held, NOTHING), default, held)
                 prologue += (*self.before, ir.Assign((held,), chosen))
-                self.before, default = [], None
+                self.before, default = [], NOTHING
         if not is_name:
             self.bind(pattern, held, prologue)
         if any(child.type in ("accessibility_modifier", "readonly", "override_modifier") for child in node.children):
