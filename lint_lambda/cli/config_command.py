@@ -28,7 +28,7 @@ _OPTIONS = {
 def settings(**options: Any) -> None:
     """Show the settings that apply to PATHS and where each comes from."""
     chosen, _, _ = configure(**options)
-    rows = [(key, _value(chosen, key), _origin(chosen, key, options)) for key in sorted(SETTINGS)]
+    rows = [(key, value_of(chosen, key), _origin(chosen, key, options)) for key in sorted(SETTINGS)]
     if options["output_format"] == "json":
         listed = {key: {"value": value, "from": origin} for key, value, origin in rows}
         file = str(chosen.file) if chosen.file is not None else None
@@ -49,7 +49,7 @@ def _origin(chosen: Config, key: str, options: dict[str, Any]) -> str:
     return ", ".join(places) or "default"
 
 
-def _value(chosen: Config, key: str) -> Any:
+def value_of(chosen: Config, key: str) -> Any:
     """The value as TOML and JSON have it."""
     value = getattr(chosen, key.replace("-", "_"))
     if key == "handlers":

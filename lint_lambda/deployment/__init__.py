@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
 from lint_lambda.deployment.files import Files, join
@@ -93,6 +93,10 @@ class Deployment:
     def named(self, name: str) -> list[Function]:
         """The functions that a template, or AWS, calls so."""
         return [function for function in self.functions if name in function.names]
+
+    def declared_in(self, templates: Collection[str]) -> frozenset[str]:
+        """The files of the handlers that templates declare: whoever asks about a template asks about them."""
+        return frozenset(place.path for function, place in self.located if function.declared.file in templates)
 
     def is_built(self, path: str) -> bool:
         """Whether a tool has copied this file from another of the project."""

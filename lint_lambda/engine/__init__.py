@@ -165,7 +165,8 @@ def fix(request: Request, allowed: frozenset[Applicability]) -> Fixed:
     run = Run.of(request)
     points = run.entry_points(every=False)
     # A file that was not named is not changed, even where what is found leads through one that was.
-    found = [finding for finding in run.findings(points) if finding.location.path in run.selected]
+    named = run.project.select(request.paths)
+    found = [finding for finding in run.findings(points) if finding.location.path in named]
     fixed = fixing.fix_files(run, points.files, found, allowed)
     in_place = run.snapshot.deployment.in_place
     templates = {path: run.project.peek(path) for path in in_place.templates(fixed.files)}
@@ -236,7 +237,9 @@ class Run:
     def of(cls, request: Request) -> Run:
         session = Session.start(request.config)
         snapshot = session.look(request.paths, request.overlays)
-        return cls(request, session, snapshot, snapshot.project.select(request.paths))
+        given = {snapshot.project.name(path) for path in request.paths}
+        selected = snapshot.project.select(request.paths) | snapshot.deployment.declared_in(given)
+        return cls(request, session, snapshot, selected)
 
     @property
     def config(self) -> Config:

@@ -52,32 +52,65 @@ def commit(directory: Path, env: dict[str, str]) -> str:
     return subprocess.run(head, cwd=directory, env=env, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def test_the_hook_fails_a_commit_that_loses_work_and_passes_one_that_waits(
-    tmp_path: Path, environment: dict[str, str]
-) -> None:
+TEMPLATE = (
+    "Resources:\n  A:\n    Type: AWS::Serverless::Function\n"
+    "    Properties: {Handler: jobs.nightly, Runtime: python3.12}\n"
+)
+
+
+@pytest.fixture
+def hooks(tmp_path: Path, environment: dict[str, str]) -> Path:
+    """A project that uses both hooks of this checkout, one by one."""
     checkout, project = tmp_path / "checkout", tmp_path / "project"
-    shutil.copytree(
-        ROOT,
-        checkout,
-        ignore=shutil.ignore_patterns(
-            ".git", ".venv*", ".*_cache", "__pycache__", ".lambda-lint-cache", ".hypothesis", "tests"
-        ),
+    left_out = (
+        ".git",
+        ".venv*",
+        ".*_cache",
+        "__pycache__",
+        ".lambda-lint-cache",
+        ".hypothesis",
+        "tests",
+        "docs",
+        "build",
     )
+    shutil.copytree(ROOT, checkout, ignore=shutil.ignore_patterns(*left_out))
     revision = commit(checkout, environment)
     project.mkdir()
-    (project / "app.py").write_text(LOST)
     (project / ".pre-commit-config.yaml").write_text(
         f"repos:\n  - repo: {checkout.as_uri()}\n    rev: {revision}\n    hooks:\n      - id: lambda-lint\n"
+        "      - id: lambda-lint-fix\n        args: [--unsafe-fixes]\n        stages: [manual]\n"
     )
-    commit(project, environment)
-    run = [sys.executable, "-m", "pre_commit", "run", "--all-files"]
+    return project
 
-    lost = subprocess.run(run, cwd=project, env=environment, capture_output=True, text=True, check=False)
-    assert lost.returncode == 1, lost.stdout + lost.stderr
-    assert "LAM201" in lost.stdout
-    assert "app.py:9:5" in lost.stdout
 
-    (project / "app.py").write_text(LOST.replace("threading.Thread(target=work).start()", "work()"))
-    waits = subprocess.run(run, cwd=project, env=environment, capture_output=True, text=True, check=False)
-    assert waits.returncode == 0, waits.stdout + waits.stderr
-    assert "Passed" in waits.stdout
+def test_the_hooks_report_and_fix_what_the_changed_files_lose(hooks: Path, environment: dict[str, str]) -> None:
+    helper = LOST.replace("def handler(event, context):", "def start():").replace(
+        '    return {"statusCode": 200}\n', ""
+    )
+    files = {
+        "app.py": "import helper\n\n\ndef handler(event, context):\n    helper.start()\n    return {}\n",
+        "helper.py": helper,
+        "other.py": LOST,
+        "template.yaml": TEMPLATE,
+        "jobs.py": LOST.replace("def handler", "def nightly"),
+    }
+    for name, text in files.items():
+        (hooks / name).write_text(text)
+    commit(hooks, environment)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "pre_commit", "run", *arguments]
+        return subprocess.run(command, cwd=hooks, env=environment, capture_output=True, text=True, check=False)
+
+    every = run("--all-files")
+    assert every.returncode == 1, every.stdout + every.stderr
+    assert all(f"{name}:9:5" in every.stdout for name in ("helper.py", "other.py", "jobs.py"))
+    # Of a few files: what leads through them, wherever it starts; a template stands for the handlers that it names.
+    for given, expected in (("helper.py", "helper.py"), ("template.yaml", "jobs.py")):
+        some = run("--files", given)
+        assert some.returncode == 1, some.stdout + some.stderr
+        assert f"{expected}:9:5" in some.stdout and some.stdout.count("error[") == 1, some.stdout
+    fixed = run("lambda-lint-fix", "--hook-stage", "manual", "--files", "other.py", "app.py")
+    assert fixed.returncode == 1, fixed.stdout + fixed.stderr
+    assert "thread.join()" in (hooks / "other.py").read_text()
+    assert (hooks / "helper.py").read_text() == helper  # it was not given
