@@ -49,7 +49,9 @@ class JavaScript:
         return strings(text)
 
     def waits(self, intent: FixIntent, text: Text) -> Iterator[Candidate]:
-        return iter(())
+        from lint_lambda.frontends.javascript.edits import candidates
+
+        return candidates(intent, text)
 
     def defers(self, intent: FixIntent, text: Text, libraries: Sequence[AfterResponse]) -> Iterator[Candidate]:
         return iter(())

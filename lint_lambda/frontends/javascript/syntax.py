@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-_MISREAD = re.compile(rb"\bawait\s*\[")
-"""What the grammar of JavaScript takes for an element of something called ``await``; that of TypeScript does not."""
+_MISREAD = re.compile(rb"\bawait\s*(?:\[|\(\s*(?:async|function)\b)")
+"""What the grammar of JavaScript takes for an element or a call of something called ``await``; that of TypeScript does not."""
 
 _TYPESCRIPT = (".ts", ".mts", ".cts")
 

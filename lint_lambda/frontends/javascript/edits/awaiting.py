@@ -1,0 +1,179 @@
+"""`await` where work is launched, or at the call that gives it, with what has to be `async` for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lint_lambda.frontends.javascript import syntax
+from lint_lambda.frontends.javascript.edits.code import (
+    BRACKETS,
+    Change,
+    Code,
+    Edits,
+    before_returns,
+    function_of,
+    inside,
+    is_async,
+    statement_of,
+    whole,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_TOP = (".mjs", ".mts")
+
+
+def awaited(code: Code, call: Node, behind: str = "") -> Change | None:
+    """`await` before the expression that a launch is, whatever it stands in; None where there can be none.
+
+    `behind` is written after the launch itself.
+    """
+    expr = whole(call)
+    parent = expr.parent
+    if parent is None or not _may_wait(code, expr):
+        return None
+    said = f"await {code.short(call)}{behind}"
+    tail = [code.after(call, behind)] if behind else []
+    if parent.type == "await_expression":
+        return (said, tail) if behind else None
+    if parent.type == "unary_expression" and syntax.has(parent, "void"):
+        return said, [code.until(parent, expr, "await "), *tail]
+    if parent.type == "augmented_assignment_expression" or (
+        parent.type == "assignment_expression"
+        and parent.parent is not None
+        and parent.parent.type != "expression_statement"
+    ):
+        return f"await ({syntax.text(parent.child_by_field_name('left'))} …)", [
+            code.before(parent, "await ("),
+            *tail,
+            code.after(parent, ")"),
+        ]
+    if parent.type in ("member_expression", "subscript_expression") and parent.child_by_field_name("object") == expr:
+        return f"({said})", [code.before(expr, "(await "), *tail, code.after(expr, ")")]
+    if parent.type == "binary_expression" and syntax.has(parent, "**"):
+        return None
+    return said, [code.before(expr, "await "), *tail]
+
+
+def _may_wait(code: Code, node: Node) -> bool:
+    function = function_of(node)
+    if function is None:
+        return code.path.endswith(_TOP) or _is_module(code)
+    return is_async(function) and not _in_parameters(node, function)
+
+
+def _in_parameters(node: Node, function: Node) -> bool:
+    """Whether it is a default value, where `await` may not stand."""
+    params = function.child_by_field_name("parameters")
+    return params is not None and params.start_byte <= node.start_byte < params.end_byte
+
+
+def _is_module(code: Code) -> bool:
+    return any(child.type in ("import_statement", "export_statement") for child in code.root.children)
+
+
+def made_async(code: Code, function: Node) -> Edits | None:
+    """`async` before a function; None where it may not be."""
+    if is_async(function) or syntax.has(function, "*") or function.type.startswith("generator"):
+        return None
+    if function.type == "method_definition":
+        name = function.child_by_field_name("name")
+        if (
+            name is None
+            or syntax.text(name) == "constructor"
+            or syntax.has(function, "get")
+            or syntax.has(function, "set")
+        ):
+            return None
+        return [code.before(name, "async ")]
+    return [code.before(function, "async ")]
+
+
+def returned(code: Code, call: Node) -> Change | None:
+    """`return` before a launch that ends a plain function's body, so that the function gives its promise."""
+    function = function_of(call)
+    expr = whole(call)
+    statement = statement_of(call)
+    if function is None or is_async(function) or statement is None or statement.type != "expression_statement":
+        return None
+    inner = statement.named_children[0]
+    if inner != expr and not (inner.type == "unary_expression" and syntax.has(inner, "void")):
+        return None
+    body = function.child_by_field_name("body")
+    if body is None or not body.named_children or _last(body) != statement:
+        return None
+    said = f"return {code.short(call)}"
+    if inner != expr:
+        return said, [code.until(inner, expr, "return ")]
+    return said, [code.before(expr, "return ")]
+
+
+def _last(body: Node) -> Node | None:
+    return next((child for child in reversed(body.named_children) if child.type != "comment"), None)
+
+
+def is_given(call: Node) -> bool:
+    """Whether the function that a launch is in gives it to its caller."""
+    expr = whole(call)
+    parent = expr.parent
+    while parent is not None and parent.type in (*BRACKETS, "ternary_expression"):
+        expr, parent = parent, parent.parent
+    if parent is None:
+        return False
+    return parent.type == "return_statement" or (
+        parent.type == "arrow_function" and parent.child_by_field_name("body") == expr
+    )
+
+
+def kept(code: Code, call: Node) -> Change | None:
+    """`await handle` before each return that does not come behind one, where the handle has a name that is used otherwise."""
+    expr = whole(call)
+    declared = expr.parent
+    function = function_of(call)
+    name = (
+        declared.child_by_field_name("name")
+        if declared is not None and declared.type == "variable_declarator"
+        else None
+    )
+    if name is None or name.type != "identifier" or function is None or not is_async(function):
+        return None
+    handle = syntax.text(name)
+    uses = [
+        each for each in inside(function) if each.type == "identifier" and syntax.text(each) == handle and each != name
+    ]
+    if not uses:
+        return None
+    first = next(
+        (use.start_byte for use in uses if use.parent is not None and use.parent.type == "await_expression"), None
+    )
+    edits = before_returns(code, call, function, f"await {handle};", first)
+    return (f"await {handle}", edits) if edits else None
+
+
+def through(code: Code, call: Node, hops: list[Node]) -> Iterator[Change]:
+    """Wait in a plain function that the handler calls, by way of calls in the same file: `hops`, the nearest first."""
+    edits: Edits = []
+    said = ""
+    for node in (call, *hops):
+        direct = awaited(code, node)
+        if direct is not None:
+            if edits:
+                yield f"{said}; {direct[0]}", [*edits, *direct[1]]
+            return
+        function = function_of(node)
+        given = returned(code, node)
+        if is_given(node):
+            continue
+        if given is not None:
+            said, edits = given[0], [*edits, *given[1]]
+            continue
+        made = made_async(code, function) if function is not None else None
+        if made is None or function is None or _in_parameters(node, function):
+            return
+        expr = whole(node)
+        said = f"await {code.short(node)}"
+        edits += [*made, code.before(expr, "await ")]
+    if edits and said.startswith("await "):
+        yield said, edits  # the last function is the handler, which Lambda waits for when it is async

@@ -1,0 +1,172 @@
+"""A file's text and tree, as edits need them: what stands at a span, what is around it, and what to write where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lint_lambda.core.finding import Applicability
+from lint_lambda.core.intent import Candidate
+from lint_lambda.core.source import Span
+from lint_lambda.frontends.javascript import syntax
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+Edits = list[tuple[Span, str]]
+Change = tuple[str, Edits]
+"""What is written, for the title, and the edits."""
+
+FUNCTIONS = frozenset(
+    {"arrow_function", "function_expression", "function", "function_declaration", "method_definition"}
+    | {"generator_function", "generator_function_declaration"}
+)
+BRACKETS = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
+_ON = frozenset({"then", "catch", "finally"})
+"""Calls on a promise that give another one."""
+
+
+class Code:
+    """One file."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.source = text.encode()
+        self._lines = self.source.split(b"\n")
+
+    @cached_property
+    def root(self) -> Node:
+        return syntax.parse(self.source, self.path)
+
+    def at(self, span: Span) -> Node | None:
+        """The outermost expression that stands at a span."""
+        start, end = (
+            (span.line - 1, self._byte(span.line, span.column)),
+            (span.end_line - 1, self._byte(span.end_line, span.end_column)),
+        )
+        node = self.root.descendant_for_point_range(start, end)
+        return node if node is not None and (node.start_point, node.end_point) == (start, end) else None
+
+    def _byte(self, line: int, column: int) -> int:
+        text = self._lines[line - 1]
+        return column if text.isascii() else len(text.decode("utf-8", "replace")[:column].encode())
+
+    def _column(self, row: int, offset: int) -> int:
+        text = self._lines[row][:offset]
+        return offset if text.isascii() else len(text.decode("utf-8", "replace"))
+
+    def span(self, first: Node, last: Node | None = None) -> Span:
+        start, end = first.start_point, (last or first).end_point
+        return Span(
+            start.row + 1, self._column(start.row, start.column), end.row + 1, self._column(end.row, end.column)
+        )
+
+    def before(self, node: Node, text: str) -> tuple[Span, str]:
+        span = self.span(node)
+        return Span(span.line, span.column, span.line, span.column), text
+
+    def after(self, node: Node, text: str) -> tuple[Span, str]:
+        span = self.span(node)
+        return Span(span.end_line, span.end_column, span.end_line, span.end_column), text
+
+    def replaced(self, node: Node, text: str) -> tuple[Span, str]:
+        return self.span(node), text
+
+    def until(self, first: Node, second: Node, text: str) -> tuple[Span, str]:
+        """What stands from the beginning of one node to that of another, replaced."""
+        start, end = self.span(first), self.span(second)
+        return Span(start.line, start.column, end.line, end.column), text
+
+    def indent(self, node: Node) -> str:
+        line = self._lines[node.start_point.row]
+        found = re.match(rb"[ \t]*", line)
+        return found[0].decode() if found else ""
+
+    def short(self, call: Node) -> str:
+        """A call as a title shows it: `mail(…)`."""
+        callee = syntax.text(call.child_by_field_name("function") or call.child_by_field_name("constructor"))
+        return f"{' '.join(callee.split())}(…)" if callee and len(callee) < 40 and "(" not in callee else "…"
+
+
+CodeOf = Callable[[str], Code]
+
+
+def above(node: Node) -> Iterator[Node]:
+    while node.parent is not None:
+        node = node.parent
+        yield node
+
+
+def function_of(node: Node) -> Node | None:
+    """The function that a node is in; None for the module."""
+    return next((each for each in above(node) if each.type in FUNCTIONS), None)
+
+
+def is_async(function: Node | None) -> bool:
+    return function is not None and syntax.has(function, "async")
+
+
+def statement_of(node: Node) -> Node | None:
+    """The statement that a node is in, directly in a block."""
+    found = node
+    for each in above(node):
+        if each.type in ("statement_block", "program", "switch_case", "switch_default"):
+            return found
+        if each.type in FUNCTIONS:
+            return None
+        found = each
+    return None
+
+
+def whole(call: Node) -> Node:
+    """A promise with what is called on it in turn: `a().catch(…)` of `a()`; and the brackets around it."""
+    node = call
+    while node.parent is not None:
+        parent = node.parent
+        if parent.type in BRACKETS:
+            node = parent
+            continue
+        name = syntax.text(parent.child_by_field_name("property")) if parent.type == "member_expression" else ""
+        called = parent.parent
+        if name not in _ON or called is None or called.type != "call_expression":
+            return node
+        if parent.child_by_field_name("object") != node or called.child_by_field_name("function") != parent:
+            return node
+        node = called
+    return node
+
+
+def unsafe(code: Code, title: str, edits: Edits) -> Candidate:
+    """Edits in one file that change when the response goes out, or when work is done."""
+    return Candidate(title, Applicability.UNSAFE, code.path, tuple(sorted(edits, key=lambda edit: edit[0])))
+
+
+def before_returns(code: Code, call: Node, function: Node, words: str, until: int | None = None) -> Edits:
+    """The words on a line of their own before each return behind the launch, or behind the launch where there is none.
+
+    `until`: the place from which on it is not needed.
+    """
+    end = len(code.source) if until is None else until
+    found = [
+        each
+        for each in inside(function)
+        if each.type == "return_statement" and function_of(each) == function and call.end_byte < each.start_byte < end
+    ]
+    if found:
+        if any(each.parent is None or each.parent.type != "statement_block" for each in found):
+            return []
+        return [code.before(each, f"{words}\n{code.indent(each)}") for each in found]
+    statement = statement_of(call)
+    if statement is None or statement.parent is None or statement.parent.type != "statement_block":
+        return []
+    return [code.after(statement, f"\n{code.indent(statement)}{words}")]
+
+
+def inside(node: Node) -> Iterator[Node]:
+    stack = [node]
+    while stack:
+        each = stack.pop()
+        yield each
+        stack.extend(reversed(each.named_children))

@@ -1,0 +1,47 @@
+"""A library's own call that waits, before each return that follows: `await client.flush()`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lint_lambda.core.finding import FixIntent
+from lint_lambda.core.remedy import Join
+from lint_lambda.frontends.javascript import syntax
+from lint_lambda.frontends.javascript.edits.code import (
+    Change,
+    Code,
+    before_returns,
+    function_of,
+    is_async,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def changes(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
+    """For each call that is known to wait, of the object that is launched on, or of the library."""
+    function = function_of(call)
+    if not is_async(function) or function is None:
+        return
+    for join in intent.remedy.joins:
+        if join.ends:
+            continue
+        words = _words(call, join)
+        if words:
+            edits = before_returns(code, call, function, f"await {words};")
+            if edits:
+                yield f"await {words}", edits
+
+
+def _words(call: Node, join: Join) -> str:
+    callee = call.child_by_field_name("function")
+    name = join.call.rpartition(".")[2]
+    if callee is None or callee.type != "member_expression" or join.on not in ("object", "library"):
+        return ""
+    receiver = callee.child_by_field_name("object")
+    if receiver is None or receiver.type not in ("identifier", "member_expression"):
+        return ""
+    written = join.write.replace("{self}", syntax.text(receiver)) if join.write else ""
+    return written or f"{syntax.text(receiver)}.{name}()"

@@ -1,0 +1,177 @@
+"""What to call instead of a call that does not wait: for timers, emitters and queries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lint_lambda.core.finding import FixIntent
+from lint_lambda.core.source import Span
+from lint_lambda.frontends.javascript import syntax
+from lint_lambda.frontends.javascript.edits.awaiting import awaited
+from lint_lambda.frontends.javascript.edits.code import (
+    Change,
+    Code,
+    Edits,
+    before_returns,
+    function_of,
+    inside,
+    is_async,
+    statement_of,
+    whole,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_STARTS = ("", ".promise()", ".exec()", ".execute()")
+"""What has to be called on a query that is only built, so that awaiting it sends it."""
+
+
+_ENDS = {"subprocess": "close", "thread": "exit"}
+"""The event with which each ends."""
+
+
+def changes(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
+    if intent.kind == "timer":
+        yield from _slept(code, call)
+    elif intent.kind == "event":
+        yield from _emitted(intent, code, call)
+    elif intent.kind == "query":
+        yield from (found for start in _STARTS if (found := awaited(code, call, start)) is not None)
+    elif intent.kind in _ENDS:
+        yield from _ended(code, call, _ENDS[intent.kind])
+    elif intent.kind in ("promise", "operation"):
+        yield from _settled_by(code, call)
+
+
+def _slept(code: Code, call: Node) -> Iterator[Change]:
+    """Sleep, then call: the callback of a timeout, where that is a statement of its own."""
+    arguments = _arguments(call)
+    statement = call.parent
+    if statement is None or statement.type != "expression_statement" or len(arguments) != 2:
+        return
+    if not syntax.text(call.child_by_field_name("function")).endswith("setTimeout") or not is_async(function_of(call)):
+        return
+    callback, delay = arguments
+    yield (
+        "await new Promise((resolve) => setTimeout(resolve, …)).then(…)",
+        [
+            code.until(
+                call, callback, f"await new Promise((resolve) => setTimeout(resolve, {syntax.text(delay)})).then("
+            ),
+            (_between(code, callback, call), ")"),
+        ],
+    )
+
+
+def _between(code: Code, callback: Node, call: Node) -> Span:
+    first, last = code.span(callback), code.span(call)
+    return Span(first.end_line, first.end_column, last.end_line, last.end_column)
+
+
+def _emitted(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
+    """`emitAsync`, where the emitter has it; or each listener called and awaited."""
+    callee = call.child_by_field_name("function")
+    if callee is None or callee.type != "member_expression" or not is_async(function_of(call)):
+        return
+    name, emitter = callee.child_by_field_name("property"), callee.child_by_field_name("object")
+    waited = awaited(code, call)
+    at = (
+        waited[1]
+        if waited is not None
+        else []
+        if call.parent is not None and call.parent.type == "await_expression"
+        else None
+    )
+    if name is None or emitter is None or at is None:
+        return
+    yield from _promisified(code, at, syntax.text(name))
+    if syntax.text(name) != "emit":
+        return
+    if not intent.call.startswith("node:"):
+        yield f"await {syntax.text(emitter)}.emitAsync(…)", [*at, code.replaced(name, "emitAsync")]
+        return
+    arguments = _arguments(call)
+    if not arguments or emitter.type not in ("identifier", "this", "member_expression"):
+        return
+    given = ", ".join([syntax.text(emitter), *(syntax.text(each) for each in arguments[1:])])
+    event = syntax.text(arguments[0])
+    listeners = f"{syntax.text(emitter)}.rawListeners({event})"
+    whole = f"Promise.all({listeners}.map((listener) => listener.call({given})))"
+    yield f"await Promise.all({listeners}.map(…))", [*at, code.replaced(call, whole)]
+
+
+def _ended(code: Code, call: Node, event: str) -> Iterator[Change]:
+    """`once(…, "close")` of what is started: at once, or of the variable that it is kept in, before each return."""
+    function = function_of(call)
+    if function is None or not is_async(function):
+        return
+    once, imported = _once(code)
+    parent = call.parent
+    if parent is not None and parent.type == "expression_statement":
+        said = f'await {once}({code.short(call)}, "{event}")'
+        yield said, [*imported, code.before(call, f"await {once}("), code.after(call, f', "{event}")')]
+    elif parent is not None and parent.type == "variable_declarator":
+        name = parent.child_by_field_name("name")
+        words = f'await {once}({syntax.text(name)}, "{event}")'
+        edits = before_returns(code, call, function, f"{words};")
+        unreferenced = f"{syntax.text(name)}.unref(" in syntax.text(function)
+        if name is not None and name.type == "identifier" and edits and not unreferenced:
+            yield words, [*imported, *edits]
+
+
+def _once(code: Code) -> tuple[str, Edits]:
+    """How `once` of `node:events` is called in a file, and what imports it."""
+    source = syntax.text(code.root)
+    if re.search(r"\{[^}]*\bonce\b[^}]*\}\s*(=\s*require\(|from\s*)[\"'](node:)?events[\"']", source):
+        return "once", []
+    imports = [child for child in code.root.children if child.type == "import_statement"]
+    if imports and not re.search(r"\bonce\b", source):
+        return "once", [code.before(imports[0], 'import { once } from "node:events";\n')]
+    return 'require("node:events").once', []
+
+
+def _settled_by(code: Code, call: Node) -> Iterator[Change]:
+    """`resolve(work())` of `work(); resolve();`, in the executor of a promise."""
+    function = function_of(call)
+    statement, expr = statement_of(call), whole(call)
+    made = function.parent.parent if function is not None and function.parent is not None else None
+    if (
+        function is None
+        or made is None
+        or made.type != "new_expression"
+        or statement is None
+        or expr.parent != statement
+    ):
+        return
+    params = function.child_by_field_name("parameters")
+    single = function.child_by_field_name("parameter")
+    first = single or (params.named_children[0] if params is not None and params.named_children else None)
+    after = statement.next_named_sibling
+    last = statement
+    while after is not None and after.type == "comment":
+        last, after = after, after.next_named_sibling
+    if first is None or after is None or syntax.text(after).rstrip(";") != f"{syntax.text(first)}()":
+        return
+    resolve = syntax.text(first)
+    start, end = code.span(last), code.span(after)
+    rest = Span(start.end_line, start.end_column, end.end_line, end.end_column)
+    yield f"{resolve}({code.short(call)})", [code.before(expr, f"{resolve}("), code.after(expr, ")"), (rest, "")]
+
+
+def _promisified(code: Code, at: Edits, name: str) -> Iterator[Change]:
+    """`promisify: true` beside `async: true`, so that what emits is given the listeners' promises."""
+    options = [
+        each
+        for each in inside(code.root)
+        if each.type == "object" and "async: true" in syntax.text(each) and "promisify" not in syntax.text(each)
+    ]
+    if options and name == "emitAsync":
+        yield "promisify: true", [*at, *(code.after(each.named_children[-1], ", promisify: true") for each in options)]
+
+
+def _arguments(call: Node) -> list[Node]:
+    arguments = call.child_by_field_name("arguments")
+    return [each for each in arguments.named_children if each.type != "comment"] if arguments is not None else []

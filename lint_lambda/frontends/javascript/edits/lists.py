@@ -1,0 +1,184 @@
+"""Waiting for each of many: `Promise.all` around a `map`, around what is awaited as a list, or of a list at each return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lint_lambda.core.source import Span
+from lint_lambda.frontends.javascript import syntax
+from lint_lambda.frontends.javascript.edits.awaiting import awaited
+from lint_lambda.frontends.javascript.edits.code import (
+    FUNCTIONS,
+    Change,
+    Code,
+    Edits,
+    function_of,
+    inside,
+    is_async,
+    statement_of,
+    whole,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def changes(code: Code, call: Node) -> Iterator[Change]:
+    """Every way to wait for what a launch is one of, the plainest first."""
+    yield from _in_a_list(code, call)
+    callback = _callback(call)
+    if callback is not None:
+        yield from _each(code, call, *callback)
+    yield from _pushed(code, call)
+
+
+def _in_a_list(code: Code, call: Node) -> Iterator[Change]:
+    """`await Promise.all([…])` of `await […]`."""
+    expr = whole(call)
+    array = expr.parent
+    if array is None or array.type != "array":
+        return
+    outer = whole(array)
+    if outer.parent is not None and outer.parent.type == "await_expression":
+        yield "await Promise.all([…])", [code.before(array, "Promise.all("), code.after(array, ")")]
+
+
+def _callback(call: Node) -> tuple[Node, Node, str] | None:
+    """The function that a launch is, or is in, the call of a method of a list that it is handed to, and the method."""
+    within = [call] if call.type in FUNCTIONS else []
+    function = function_of(call)
+    within += [function] if function is not None else []
+    for each in within:
+        arguments = each.parent
+        handed = arguments.parent if arguments is not None and arguments.type == "arguments" else None
+        if handed is not None and handed.type == "call_expression" and arguments is not None:
+            name = _method(handed)
+            if name in ("forEach", "map", "flatMap") and arguments.named_children[0] == each:
+                return each, handed, name
+    if call.type == "call_expression" and _method(call) in ("forEach", "map", "flatMap"):
+        arguments = call.child_by_field_name("arguments")
+        first = arguments.named_children[0] if arguments is not None and arguments.named_children else None
+        if first is not None and first.type in FUNCTIONS:
+            return first, call, _method(call)
+    return None
+
+
+def _method(call: Node) -> str:
+    callee = call.child_by_field_name("function")
+    return (
+        syntax.text(callee.child_by_field_name("property"))
+        if callee is not None and callee.type == "member_expression"
+        else ""
+    )
+
+
+def _each(code: Code, call: Node, function: Node, handed: Node, method: str) -> Iterator[Change]:
+    outer = awaited(code, handed)
+    callee = handed.child_by_field_name("function")
+    if outer is None or callee is None or not is_async(function_of(handed)):
+        return
+    name = callee.child_by_field_name("property")
+    inside = _given_by_callback(code, call, function)
+    if name is None or inside is None:
+        return
+    before, after = code.before(handed, "await Promise.all("), code.after(handed, ")")
+    renamed = [code.replaced(name, "map")] if method == "forEach" else []
+    said = f"await Promise.all({syntax.text(callee.child_by_field_name('object'))}.map(…))"
+    returned = handed.parent is not None and handed.parent.type == "return_statement"
+    if returned:
+        before, said = code.before(handed, "Promise.all("), said.removeprefix("await ")
+    void = handed.parent
+    if void is not None and void.type == "unary_expression" and syntax.has(void, "void"):
+        before = code.until(void, handed, "await Promise.all(")
+    yield said, [before, *renamed, *inside, after]
+    if method == "forEach":
+        yield from _loop(code, call, function, handed, callee)
+
+
+def _given_by_callback(code: Code, call: Node, function: Node) -> Edits | None:
+    """What makes a callback give the promise of the launch in it; None where that is not plain."""
+    if is_async(function):
+        if call is function or call.type != "call_expression" or function_of(call) != function:
+            return []
+        inner = awaited(code, call)
+        return inner[1] if inner is not None else []
+    body = function.child_by_field_name("body")
+    expr = whole(call)
+    if body is None or function_of(call) != function:
+        return None
+    if body == expr:
+        return []
+    statement = statement_of(call)
+    if statement is None or statement.type == "return_statement":
+        return [] if statement is not None else None
+    return [code.before(function, "async "), code.before(expr, "await ")] if _is_plain(statement, expr) else None
+
+
+def _is_plain(statement: Node, expr: Node) -> bool:
+    return statement.type == "expression_statement" and statement.named_children[0] == expr
+
+
+def _loop(code: Code, call: Node, function: Node, handed: Node, callee: Node) -> Iterator[Change]:
+    """`for (const each of list) { … }`, of a `forEach` that is a statement of its own."""
+    statement = handed.parent
+    body, params = function.child_by_field_name("body"), function.child_by_field_name("parameters")
+    single = function.child_by_field_name("parameter")
+    names = [single] if single is not None else list(params.named_children) if params is not None else []
+    values = callee.child_by_field_name("object")
+    if statement is None or statement.type != "expression_statement" or body is None or values is None:
+        return
+    if (
+        body.type != "statement_block"
+        or len(names) != 1
+        or names[0].type not in ("identifier", "array_pattern", "object_pattern")
+    ):
+        return
+    if any(each.type == "return_statement" and function_of(each) == function for each in inside(body)):
+        return
+    inner: Edits = []
+    if not is_async(function):
+        expr = whole(call)
+        if not _is_plain_in(expr):
+            return
+        inner = [code.before(expr, "await ")]
+    head = f"for (const {syntax.text(names[0])} of {syntax.text(values)}) "
+    span = code.span(handed)
+    end = code.span(statement)
+    start = code.span(body)
+    opening = (Span(span.line, span.column, start.line, start.column), head)
+    closing = (Span(start.end_line, start.end_column, end.end_line, end.end_column), "")
+    yield f"for (const {syntax.text(names[0])} of …) await …", [opening, *inner, closing]
+
+
+def _is_plain_in(expr: Node) -> bool:
+    return expr.parent is not None and expr.parent.type == "expression_statement"
+
+
+def _pushed(code: Code, call: Node) -> Iterator[Change]:
+    """`await Promise.all(list)` before each return that follows, of a launch that is pushed into a list."""
+    expr = whole(call)
+    arguments = expr.parent
+    pushing = arguments.parent if arguments is not None and arguments.type == "arguments" else None
+    if pushing is None or pushing.type != "call_expression" or _method(pushing) not in ("push", "unshift", "add"):
+        return
+    callee = pushing.child_by_field_name("function")
+    values = callee.child_by_field_name("object") if callee is not None else None
+    function = function_of(pushing)
+    if values is None or values.type != "identifier" or not is_async(function) or function is None:
+        return
+    name = syntax.text(values)
+    returns = [
+        each
+        for each in inside(function)
+        if each.type == "return_statement" and function_of(each) == function and each.start_byte > pushing.end_byte
+    ]
+    edits = [
+        code.before(each, f"await Promise.all({name});\n{code.indent(each)}") for each in returns if _in_block(each)
+    ]
+    if edits and len(edits) == len(returns):
+        yield f"await Promise.all({name})", edits
+
+
+def _in_block(node: Node) -> bool:
+    return node.parent is not None and node.parent.type == "statement_block"
