@@ -51,7 +51,7 @@ def test_most_findings_have_a_fix_or_a_stated_reason_for_none() -> None:
         with tempfile.TemporaryDirectory() as name, unpruned():
             folder = Path(name)
             if fixture.root is None:
-                shutil.copyfile(fixture.path, folder / "app.py")
+                shutil.copyfile(fixture.path, folder / fixture.app)
             else:
                 shutil.copytree(twins.place(fixture), folder, dirs_exist_ok=True)
             fixture.write_scaffold(folder)

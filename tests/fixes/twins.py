@@ -23,7 +23,7 @@ from pathlib import Path
 
 from lint_lambda.core.finding import Applicability
 from lint_lambda.engine import Request, check, fix
-from tests.oracle.fixture import SCAFFOLDS, Fixture, discover
+from tests.oracle.fixture import COMMENTS, SCAFFOLDS, Fixture, discover
 from tests.shared import configured, unpruned
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -66,6 +66,45 @@ HOOKED = (
     "executors/submit_on_a_module_pool_is_dropped",
     "threads/a_thread_is_started_by_a_helper",
 )
+OF_NODE = (
+    "javascript/combined/a_list_of_promises_is_collected_and_forgotten",
+    "javascript/combined/a_mapped_array_is_the_answer",
+    "javascript/combined/a_set_of_promises_is_kept",
+    "javascript/combined/all_is_not_awaited",
+    "javascript/combined/await_of_an_array",
+    "javascript/combined/for_each_with_an_async_callback",
+    "javascript/combined/map_without_all",
+    "javascript/combined/object_entries_start_work",
+    "javascript/events/a_bus_of_ones_own_lets_them_go",
+    "javascript/events/an_async_listener_is_not_waited_for",
+    "javascript/executors/an_executor_resolves_early",
+    "javascript/handlers/a_plain_handler_answers_at_once_on_node_24",
+    "javascript/handlers/a_wrapper_drops_what_it_wraps",
+    "javascript/handlers/an_exported_constant",
+    "javascript/modules/a_cycle_of_modules",
+    "javascript/processes/a_child_is_spawned_and_forgotten",
+    "javascript/promises/a_comma_drops_a_promise",
+    "javascript/promises/a_condition_tests_the_promise",
+    "javascript/promises/a_helper_drops_it_two_calls_down",
+    "javascript/promises/a_helper_returns_it_and_the_caller_drops_it",
+    "javascript/promises/a_module_variable_keeps_it",
+    "javascript/promises/a_promise_in_a_condition_is_dropped",
+    "javascript/promises/a_promise_is_dropped",
+    "javascript/promises/an_async_function_calls_itself",
+    "javascript/promises/an_error_handler_does_not_wait",
+    "javascript/promises/an_object_literal_is_the_answer",
+    "javascript/promises/an_optional_call_is_dropped",
+    "javascript/promises/one_path_returns_before_the_await",
+    "javascript/promises/void_does_not_wait",
+    "javascript/streams/a_pipeline_is_dropped",
+    "javascript/then/a_callback_does_not_return_its_promise",
+    "javascript/then/then_without_return_is_dropped",
+    "javascript/timers/a_timeout_is_set_and_forgotten",
+    "javascript/typescript/a_parameter_property_holds_the_service",
+    "javascript/typescript/a_typed_handler",
+    "javascript/workers/a_worker_is_started_and_forgotten",
+)
+"""Fixtures in JavaScript that have a twin: one of each way to wait."""
 OTHERS = {".deferred": DEFERRED, ".hooked": HOOKED}
 """Fixtures that have the other twins: of each kind of launch, in each kind of place, one; for the hook a few."""
 
@@ -78,7 +117,7 @@ def originals() -> Iterator[Fixture]:
         fixture
         for fixture in discover(FIXTURES)
         if fixture.expected
-        and not fixture.is_node
+        and (not fixture.is_node or fixture.name(FIXTURES) in OF_NODE)
         and not is_twin(place(fixture))
         and (FIXTURES / "ignores" not in fixture.path.parents or fixture.static_only)
     )
@@ -92,7 +131,9 @@ def others() -> Iterator[tuple[Fixture, str]]:
 
 
 def is_twin(place: Path) -> bool:
-    return place.name.removesuffix(".py").endswith(WAYS)
+    return (
+        Path(place.name).with_suffix("").name.endswith(WAYS) if place.suffix in COMMENTS else place.name.endswith(WAYS)
+    )
 
 
 def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
@@ -101,7 +142,7 @@ def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
         folder = Path(name)
         original = place(fixture)
         if fixture.root is None:
-            shutil.copyfile(fixture.path, folder / "app.py")
+            shutil.copyfile(fixture.path, folder / fixture.app)
         else:
             shutil.copytree(original, folder, dirs_exist_ok=True)
         if way in SCAFFOLD:
@@ -110,6 +151,8 @@ def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
         fixture.write_scaffold(task_root)
         written = {task_root / name for name in SCAFFOLDS.get(fixture.scaffold, ())}
         (folder / "lambda-lint.toml").write_text("\n".join(fixture.config), encoding="utf-8")
+        if fixture.runtime:
+            (folder / "template.yaml").write_text(fixture.template(), encoding="utf-8")
         request = Request([folder], configured(folder))
         fixed = fix(request, ALLOWED)
         for path, (_, after) in fixed.files.items():
@@ -118,9 +161,9 @@ def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
             return None
         if way in SCAFFOLD and not all(each.title.startswith(DEFERS) for f in fixed.made for each in f.fixes):
             return None
-        files = {twin(original, way): folder / "app.py"}
+        files = {twin(original, way): folder / fixture.app}
         if fixture.root is not None:
-            ours = [file for file in sorted(folder.rglob("*.py")) if file not in written]
+            ours = [file for file in sources(folder) if file not in written]
             files = {twin(original, way) / file.relative_to(folder): file for file in ours}
         return {file: _expectations(content.read_bytes().decode(), way) for file, content in files.items()}
 
@@ -138,14 +181,15 @@ def _expectations(text: str, way: str) -> str:
     """Expectations of a fixture whose work is all done: no finding, no loss."""
     if way in SCAFFOLD:
         text = re.sub(r"(?m)^# lambda:", f"# scaffold: {SCAFFOLD[way]}\n# lambda:", text, count=1)
-    text = re.sub(r"[ \t]*# expect:[^\r\n]*", "", text)
-    return re.sub(r"(?m)^# oracle:([^\r\n]*)", _all_done, text)
+    text = re.sub(r"[ \t]*(?:#|//) expect:[^\r\n]*", "", text)
+    text = re.sub(r"\b[35]000\b", "20", text)  # the milliseconds of work in Node fixtures, which is waited for here
+    return re.sub(r"(?m)^(#|//) oracle:([^\r\n]*)", _all_done, text)
 
 
 def _all_done(line: re.Match[str]) -> str:
-    said: Mapping[str, str] = dict(part.partition("=")[::2] for part in line[1].split())
+    said: Mapping[str, str] = dict(part.partition("=")[::2] for part in line[2].split())
     done = [said[key] for key in ("done", "late", "lost") if said.get(key)]
-    return "# oracle:" + (f" done={','.join(done)}" if done else "")
+    return f"{line[1]} oracle:" + (f" done={','.join(done)}" if done else "")
 
 
 def main() -> int:
@@ -175,9 +219,14 @@ def main() -> int:
     return 0 if write else min(wrong, 1)
 
 
+def sources(folder: Path) -> list[Path]:
+    """The files of a folder that are programs."""
+    return sorted(file for file in folder.rglob("*") if file.suffix in COMMENTS)
+
+
 def existing(place: Path) -> dict[Path, str]:
     """The files of a twin that is there."""
-    files = [place] if place.is_file() else sorted(place.rglob("*.py"))
+    files = [place] if place.is_file() else sources(place)
     return {file: file.read_bytes().decode() for file in files}
 
 
