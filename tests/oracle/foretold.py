@@ -11,8 +11,7 @@ from lint_lambda.knowledge.kinds import load_kinds
 from lint_lambda.knowledge.rules import load_rules
 from tests.oracle.fixture import Fixture, Mark
 
-UNOBSERVED = {rule.code for rule in load_rules() if not any(load_kinds()[kind].observed for kind in rule.kinds)}
-"""Rules about work of which nothing can be looked at."""
+_KINDS = {rule.code: [load_kinds()[kind] for kind in rule.kinds] for rule in load_rules()}
 
 
 def foretold(fixture: Fixture, task_root: Path) -> list[Finding]:
@@ -23,7 +22,9 @@ def foretold(fixture: Fixture, task_root: Path) -> list[Finding]:
 def _finding(fixture: Fixture, mark: Mark, task_root: Path) -> Finding:
     file = task_root / (fixture.app if fixture.root is None else mark.file.relative_to(fixture.root))
     end = (_node_end if fixture.is_node else _end)(file, mark.line)
-    sight = Sight(observed=()) if mark.code in UNOBSERVED else ANYTHING
+    kinds = _KINDS[mark.code]
+    seen = ANYTHING.observed if any(kind.observed for kind in kinds) else ()
+    sight = Sight(observed=seen, data=bool(kinds) and all(kind.data for kind in kinds))
     fate, confidence = mark.fate or "", mark.confidence or ""
     return Finding(mark.code, str(file), mark.line, end, "", fate, confidence, sight=sight)
 
