@@ -19,9 +19,13 @@ Text = Callable[[str], str]
 
 
 class Frontend(Protocol):
-    """A language: `suffixes` are those of its files, `semantics` says what its operations mean."""
+    """A language: `suffixes` are those of its files, `semantics` says what its operations mean.
+
+    `comment`: what stands between the code of a line and the text of a comment after it.
+    """
 
     suffixes: tuple[str, ...]
+    comment: str
     semantics: Semantics
 
     def lower(self, source: bytes, path: str) -> ir.Module:

@@ -4,6 +4,8 @@
 - ``# noqa`` alone: every finding there, as other tools read it.
 - ``# lambda-lint: ignore-file[LAM201] reason``: findings of that rule in the whole file.
 
+Comments begin as their language has it: ``//`` and ``/*`` as well as ``#``.
+
 A file's front-end tells its comments, also where it cannot be parsed: it still has its ignores.
 """
 
@@ -27,7 +29,7 @@ UNUSED = "LAM901"
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _CODE = re.compile(r"[A-Za-z]+\d+")
-_OWN = re.compile(r"#\s*lambda-lint:\s*(?P<form>ignore-file|ignore)\b\s*(?:\[(?P<codes>[^\]]*)\])?")
+_OWN = re.compile(r"(?:\#|//|/\*)\s*lambda-lint:\s*(?P<form>ignore-file|ignore)\b\s*(?:\[(?P<codes>[^\]]*)\])?")
 _NEXT_COMMENT = re.compile(r"\#(?=\s|[^\W\d])")
 """What may begin another comment on the line of one, as in ``# noqa`` and ``#type: …``; a reason may name ``#123``."""
 _NOQA = re.compile(
@@ -181,6 +183,8 @@ def _removal(ignore: Ignore, text: str) -> Fix:
         return _delete(say("fixes.stop-ignoring", code=ignore.code), path, Span(span.line, start, span.line, end))
     behind = _NEXT_COMMENT.search(line, comment.end())
     end = behind.start() if behind else len(line)
+    if comment[0].startswith("/*"):
+        end = line.find("*/", comment.end()) + 2 or len(line)
     start = comment.start() if behind else len(line[: comment.start()].rstrip())
     if start == 0 and end == len(line):
         return _delete(say("fixes.delete-comment"), path, Span(span.line, 0, span.line + 1, 0))

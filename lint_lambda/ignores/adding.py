@@ -7,11 +7,12 @@ import re
 import warnings
 from collections.abc import Iterable, Sequence
 
+from lint_lambda.core.errors import NotAnalysed, SyntaxProblem
 from lint_lambda.core.finding import Finding
-from lint_lambda.frontends import of
+from lint_lambda.frontends import FRONTENDS, of
 from lint_lambda.ignores import read_ignores
 
-_OURS = re.compile(r"#\s*lambda-lint:\s*ignore\s*\[(?P<codes>[^\]]*)\]")
+_OURS = re.compile(r"(?:\#|//|/\*)\s*lambda-lint:\s*ignore\s*\[(?P<codes>[^\]]*)\]")
 _LINE = re.compile(r"(?P<text>[^\r\n]*)(?P<end>\r\n|\r|\n|\Z)")
 
 
@@ -37,7 +38,7 @@ def with_ignores(path: str, text: str, findings: Sequence[Finding], reason: str)
         wanted.setdefault(candidates[0], []).append(finding.code)
     for line, codes in wanted.items():
         before, end = lines[line - 1]
-        lines[line - 1] = (_commented(before, sorted(set(codes)), reason), end)
+        lines[line - 1] = (_commented(before, sorted(set(codes)), reason, of(path).comment), end)
     after = "".join(line + end for line, end in lines)
     _check(path, text, after, findings)
     return after
@@ -55,13 +56,13 @@ def _inside_strings(path: str, text: str) -> set[int]:
     return found
 
 
-def _commented(line: str, codes: Sequence[str], reason: str) -> str:
+def _commented(line: str, codes: Sequence[str], reason: str, begins: str) -> str:
     """The line with the codes in a comment of ours that it has, or in a new one at its end."""
     for ours in _OURS.finditer(line):
         known = [code.strip() for code in ours["codes"].split(",") if code.strip()]
         merged = ", ".join([*known, *(code for code in codes if code not in known)])
         return line[: ours.start("codes")] + merged + line[ours.end("codes") :]
-    return f"{line.rstrip()}  # lambda-lint: ignore[{', '.join(codes)}] {reason}"
+    return f"{line.rstrip()}{begins}lambda-lint: ignore[{', '.join(codes)}] {reason}"
 
 
 def _check(path: str, before: str, after: str, findings: Iterable[Finding]) -> None:
@@ -70,12 +71,17 @@ def _check(path: str, before: str, after: str, findings: Iterable[Finding]) -> N
     for finding in findings:
         if not any(ignore.covers(finding) for ignore in ignores):
             raise CannotIgnore(f"line {finding.location.span.line} has no room for a comment")
-    if _program(before) != _program(after):
+    if _program(path, before) != _program(path, after):
         raise CannotIgnore("the comments would change the program")
 
 
-def _program(text: str) -> str | None:
-    """The program as Python reads it, without its places; None where this Python cannot. Nothing is executed."""
+def _program(path: str, text: str) -> object:
+    """The program as its language reads it, without its places; None where that is not known. Nothing is executed."""
+    if of(path) is not FRONTENDS[0]:
+        try:
+            return of(path).lower(text.encode(), path)
+        except (SyntaxProblem, NotAnalysed):
+            return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lint_lambda.core.finding import Applicability, Confidence, Finding
+from lint_lambda.core.finding import Applicability, Confidence, Fate, Finding
+from lint_lambda.core.record import replace
 from lint_lambda.core.source import Location, Span
 from lint_lambda.fixes import apply
-from lint_lambda.ignores import apply_ignores
+from lint_lambda.ignores import apply_ignores, read_ignores
+from lint_lambda.ignores.adding import with_ignores
 from lint_lambda.knowledge.rules import load_rules
 from lint_lambda.reporting.selection import about_no_launch
 
@@ -303,3 +305,32 @@ def test_of_any_comments_only_our_unused_ones_go(comments: list[str], code: str,
     after = without(newline.join(["first", line, "last"])).split(newline)
     assert (after[0], after[-1]) == ("first", "last")
     assert after[1:-1] == ([code + space + space.join(kept)] if kept else [code] if code else [])
+
+
+@pytest.mark.parametrize(
+    "comment", ["// lambda-lint: ignore[LAM201] it only warms", "/* lambda-lint: ignore[LAM201] it only warms */"]
+)
+def test_a_comment_begins_as_its_language_has_it(comment: str) -> None:
+    ignores, malformed = read_ignores("app.ts", f'const url = "https://x"; warm(); {comment}')
+    assert [(each.code, each.form, each.location.span.line) for each in ignores] == [("LAM201", "ignore", 1)]
+    assert malformed == []
+
+
+def test_a_text_of_another_language_is_no_comment() -> None:
+    assert read_ignores("app.js", 'log("// lambda-lint: ignore[LAM201]", `\n// lambda-lint: ignore[LAM201]`)') == (
+        [],
+        [],
+    )
+
+
+def test_an_unused_comment_is_deleted_to_its_end_and_no_further() -> None:
+    text = "warm(); /* lambda-lint: ignore[LAM201] it only warms */ answer();\n"
+    (unused,) = apply_ignores([], ["app.js"], lambda path: text, RULES, everything)
+    assert apply(text, unused.proposed[0].edits) == "warm(); answer();\n"
+
+
+def test_an_ignore_is_written_as_the_language_has_comments() -> None:
+    finding = replace(at(1), location=Location("app.js", Span(1, 0, 1, 6)), fate=Fate.FROZEN)
+    assert with_ignores("app.js", "warm();\n", [finding], "it only warms") == (
+        "warm(); // lambda-lint: ignore[LAM201] it only warms\n"
+    )

@@ -20,6 +20,7 @@ class JavaScript:
     """See `lint_lambda.core.frontend.Frontend`."""
 
     suffixes: tuple[str, ...] = SUFFIXES
+    comment = " // "
     semantics = JAVASCRIPT
 
     def lower(self, source: bytes, path: str) -> ir.Module:

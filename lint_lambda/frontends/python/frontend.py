@@ -20,6 +20,7 @@ class Python:
     """See `lint_lambda.core.frontend.Frontend`."""
 
     suffixes: tuple[str, ...] = (".py",)
+    comment = "  # "
     semantics = PYTHON
 
     def lower(self, source: bytes, path: str) -> ir.Module:
