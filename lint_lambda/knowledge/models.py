@@ -143,6 +143,7 @@ class Models:
         self._scopes: dict[Symbol, ScopeModel] = {}
         self._harmless_prefixes: list[str] = []
         self._patterns: list[tuple[str, re.Pattern[str], Symbol]] = []
+        self._spelled: dict[Symbol, Symbol] = {}
         self._of_language: set[Symbol] = set()
         self._ancestry: dict[Symbol, tuple[Symbol, ...]] = {}
         for library in libraries:
@@ -197,7 +198,11 @@ class Models:
         head, _, tail = symbol.rpartition(".")
         if head in self._aliases:
             return f"{self._aliases[head]}.{tail}"
-        return self._by_pattern(symbol, head, tail) if self._patterns else symbol
+        if not self._patterns:
+            return symbol
+        if symbol not in self._spelled:
+            self._spelled[symbol] = self._by_pattern(symbol, head, tail)
+        return self._spelled[symbol]
 
     def is_known(self, symbol: Symbol) -> bool:
         """Whether anything is said of this very symbol, or it is another name of one of which something is."""
@@ -208,10 +213,8 @@ class Models:
         for start, pattern, name in self._patterns:
             if symbol.startswith(start):
                 if pattern.fullmatch(symbol):
-                    self._aliases[symbol] = name
                     return name
                 if pattern.fullmatch(head):
-                    self._aliases[head] = name
                     return f"{name}.{tail}"
         return symbol
 

@@ -46,6 +46,8 @@ class Waiting:
     def wait(self, value: Value, site: ir.Site, frame: Frame) -> Value:
         """Run a coroutine to its end, or wait for a handle; the value is what that gives."""
         results: list[Value] = []
+        if len(value) > 1 and self._machine.semantics.awaits_values:
+            self._wait_for_one_of(value, frame)
         coroutines = [obj for obj in value if isinstance(obj, Suspended) and obj.kind == "coroutine"]
         if coroutines:
             results.append(self._run_one_of(coroutines, site, frame))
@@ -67,6 +69,20 @@ class Waiting:
                 self._machine.handles.join(self._heap.load(obj, Fact.HOLDS), frame)
                 may_fail(frame)
         return union(*results) or self._machine.universe.unknown
+
+    def _wait_for_one_of(self, value: Value, frame: Frame) -> None:
+        """Of several handles that a value may be there is one on each path: an exception of it leaves none of the others."""
+        own = self._machine.classes.own_member
+        handles = tuple(
+            obj
+            for obj in value
+            if (isinstance(obj, Suspended) and obj.kind == "running")
+            or (isinstance(obj, Instance) and not self._is_plain(obj) and not own(obj, self._machine.semantics.wait))
+        )
+        if self._machine.handles.takes_time(handles, frame):
+            frame.does(_SUSPENDS)
+            self._machine.handles.join(handles, frame, by_handle=True)
+            frame.rethrow()
 
     def adopt(self, value: Value, site: ir.Site, frame: Frame) -> Value:
         """What eager work gives: of a handle, what waiting for it gives, as the work is not done before."""
