@@ -312,7 +312,8 @@ class Models:
         """The rows about a call; where there are none, those about any call of a member of its type."""
         rows = self._rows.get(symbol)
         if rows is None and symbol not in self._types and symbol not in self._made:
-            rows = self._rows.get(f"{symbol.rpartition('.')[0]}.*")
+            owner, _, name = symbol.rpartition(".")
+            rows = None if name[:1].isupper() else self._rows.get(f"{owner}.*")  # that is a class
         return rows or []
 
     @property
