@@ -487,6 +487,11 @@ class EmitModel(CallRow):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerModel(CallRow):
+    """The call sends the response of a request that a framework serves: what is waited for after it is waited for too late."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HarmlessModel(CallRow):
     """The call looks at its arguments and keeps none of them.
 
@@ -572,6 +577,7 @@ class ApplicationModel:
     - `methods`: those of an object among `endpoints` that requests come to.
     - `waits`: as `lifespan` ends, what was launched on this scope is waited for, but not for long.
     - `handles`: the application is itself what Lambda calls.
+    - `passes`: the types of what an endpoint is called with; of a function with one more parameter, after the first.
     - `remedy`: the library's own way to have work that an endpoint should not wait for done, as an imperative without a full stop.
     """
 
@@ -584,6 +590,7 @@ class ApplicationModel:
     methods: tuple[str, ...] = ()
     waits: Selector | None = None
     handles: bool = False
+    passes: tuple[Symbol, ...] = ()
     remedy: str = ""
 
 
@@ -778,6 +785,7 @@ CallModel = Union[
     VariableModel,
     ListenModel,
     EmitModel,
+    AnswerModel,
     HarmlessModel,
     KnownModel,
     FailureModel,
@@ -805,6 +813,7 @@ CALL_VERBS: dict[str, type[CallModel]] = {
     "variable": VariableModel,
     "listen": ListenModel,
     "emit": EmitModel,
+    "answer": AnswerModel,
     "harmless": HarmlessModel,
     "known": KnownModel,
     "failure": FailureModel,

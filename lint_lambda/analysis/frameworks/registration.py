@@ -16,6 +16,7 @@ from lint_lambda.analysis.domain.frame import Args, Frame, either
 from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.values import (
     NOTHING,
+    Alloc,
     Bound,
     ClassObj,
     Const,
@@ -183,8 +184,9 @@ class Registration:
         lifespans = applications if self._runs_lifespans(shares, frame) else []
 
         def endpoints() -> None:
+            passes = next((model.passes for _, model in applications if model.passes), ())
             for obj in shares:
-                self._perhaps(self.handed(obj, frame), site, frame)
+                self._perhaps(self.handed(obj, frame), site, frame, passes=passes)
             for app, model in applications:
                 self._perhaps(self._given(model.endpoints, app, frame), site, frame, model.methods)
             for app, model in applications:
@@ -254,7 +256,27 @@ class Registration:
         """The arguments of a call by a framework: whatever a request holds."""
         return Args(rest=self._universe.unknown, extra=self._universe.unknown)
 
-    def _perhaps(self, functions: Value, site: ir.Site, frame: Frame, methods: tuple[str, ...] = ()) -> Value:
+    def _requested(self, function: Obj, passes: tuple[str, ...], site: ir.Site, frame: Frame) -> Args:
+        """The arguments of an endpoint, of these types."""
+        if not passes or not isinstance(function, FunctionObj):
+            return self.anything()
+        alloc = Alloc(frame.path, site, 0)
+        given: list[Value] = [
+            (self._universe.make(Instance, self._universe.external(type_)[0], alloc),) for type_ in passes
+        ]
+        count = sum(param.kind == "positional" for param in function.function.params)
+        if count > len(passes) + 1:  # an exception comes first
+            given.insert(0, self._universe.unknown)
+        return replace(self.anything(), positional=given)
+
+    def _perhaps(
+        self,
+        functions: Value,
+        site: ir.Site,
+        frame: Frame,
+        methods: tuple[str, ...] = (),
+        passes: tuple[str, ...] = (),
+    ) -> Value:
         """Call each of `functions`, or not; of an object, its `methods`. The value is the handles that they give."""
         returned: list[Value] = []
         for function in functions:
@@ -262,8 +284,9 @@ class Registration:
                 before = frame.state
                 if before is None:
                     break
-                run = partial(self.run, (called,), self.anything(), site, frame)
+                run = partial(self.run, (called,), self._requested(called, passes, site, frame), site, frame)
                 returned += either(frame, [lambda: NOTHING, run])
+                self._machine.handles.next_request(frame)
         return tuple(obj for obj in union(*returned) if isinstance(obj, (Suspended, Instance)))
 
     def endpoints(self, function: Obj, methods: tuple[str, ...], frame: Frame) -> Iterator[Obj]:

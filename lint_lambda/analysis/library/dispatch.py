@@ -21,6 +21,7 @@ from lint_lambda.analysis.domain.values import (
     union,
 )
 from lint_lambda.analysis.library import (
+    answer,
     build,
     callback,
     cancel,
@@ -84,6 +85,7 @@ VERBS: dict[type[Any], Verb] = {
     m.VariableModel: Verb(variable.apply),
     m.ListenModel: Verb(events.listen),
     m.EmitModel: Verb(events.emit),
+    m.AnswerModel: Verb(answer.apply),
     m.HarmlessModel: Verb(harmless.apply),
     m.KnownModel: Verb(known.apply),
     m.FailureModel: Verb(failure.apply),

@@ -12,6 +12,7 @@ from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import CLEAR, EMPTY, Doubt, Entries, Entry, Launch, State
 from lint_lambda.analysis.domain.values import (
     RUNNING_LOOP,
+    Alloc,
     Container,
     Instance,
     Obj,
@@ -37,6 +38,8 @@ class Handles:
         self._universe = machine.universe
         self._heap = machine.heap
         self._launched: set[Obj] = set()
+        # Pending in the states in which the response of a request has been sent.
+        self._answered: Obj = self._universe.make(Instance, self._universe.external("<response>")[0], Alloc("", 0, 0))
 
     # --- handles ---------------------------------------------------------------------------------------------------------
 
@@ -102,6 +105,10 @@ class Handles:
         """The work of a handle is done, whoever did it."""
         self._change(self.keys(handle), launch_state.cleared, frame)
 
+    def is_answer(self, key: Obj) -> bool:
+        """Whether this key of the state says that the response has been sent."""
+        return key is self._answered
+
     def is_handle(self, obj: Obj) -> bool:
         """Whether work has been launched by this, or waiting for it waits for other work."""
         facts = (Fact.HOLDS, Fact.HOLDS_SOME, Fact.SIGNALLED_BY, Fact.SIGNALLED_EARLY_BY)
@@ -129,6 +136,18 @@ class Handles:
                 pending += self._heap.load(obj, fact)
         return False
 
+    # --- responses -------------------------------------------------------------------------------------------------------
+
+    def answer(self, place: Place, frame: Frame) -> None:
+        """The response is sent: nothing waits for what is pending now, or launched from here on."""
+        if frame.state is not None:
+            frame.state = {**frame.state, self._answered: frozenset({Entry("pending", doubted_at=place)})}
+
+    def next_request(self, frame: Frame) -> None:
+        """What answers a request has come to its end."""
+        if frame.state is not None and self._answered in frame.state:
+            frame.state = {key: entries for key, entries in frame.state.items() if key is not self._answered}
+
     # --- joins -----------------------------------------------------------------------------------------------------------
 
     def join(
@@ -149,6 +168,11 @@ class Handles:
             return
         if frame.limits:
             self.note(value, "limited", frame)
+        answered = launch_state.pending(frame.state.get(self._answered, ())) if not told else ()
+        if answered:
+            if len(answered) == len(frame.state[self._answered]):
+                return
+            doubt, place = doubt or "premature-signal", place or next(iter(answered)).doubted_at
         state = dict(frame.state)
         pending = self.within(value, frame)
         several = len(pending) > 1

@@ -216,7 +216,8 @@ def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine) -> Eff
         machine.heap.store(obj, Fact.STOPPED_BY, key)
     for launch, path in beside.paths.items():
         frame.paths.setdefault(launch, path)
-    held = _leave(beside.state if beside.state is not None else EMPTY, frame, machine.semantics.async_call == "eager")
+    left = {key: entries for key, entries in (beside.state or EMPTY).items() if not machine.handles.is_answer(key)}
+    held = _leave(left, frame, machine.semantics.async_call == "eager")
     held = tuple(obj for obj in held if obj.base is not handle.base)
     if held:
         machine.heap.store(handle, Fact.HOLDS, held)
