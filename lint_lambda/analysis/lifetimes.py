@@ -304,7 +304,8 @@ class Analysis:
             kind = self._world.models.kinds[case.launch.kind]
             objects = {(kind.name, obj) for obj in case.objects} if kind.once else set()
             if not objects or not objects <= told:
-                yield _verdict(case, kind, traits)
+                verdict = _verdict(case, kind, traits)
+                yield replace(verdict, drains=tuple(sorted(self._world.drains.get(case.launch.place, ()))))
             told |= objects
         yield from self._of_the_sandbox
 

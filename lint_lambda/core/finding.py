@@ -97,6 +97,7 @@ class FixIntent:
       handle, it can be waited for there.
     - `handler`: the definition of a handler that reaches the launch. `handlers`: file and (dotted) name of each.
     - `made`: where the object that is waited for is made, where that is not the launch; see the verdict.
+    - `noted`, `drains`: as in the verdict.
     - `managed`: one of them runs on a Managed Instance. `traits`, `prompt`: as in the verdict.
     - `remedy`: what the library models know to help; the engine adds it when a fix is asked for.
     """
@@ -110,6 +111,8 @@ class FixIntent:
     handler: Location
     handlers: tuple[tuple[str, str], ...] = ()
     managed: bool = False
+    noted: Location | None = None
+    drains: tuple[tuple[Location, Symbol], ...] = ()
     traits: tuple[str, ...] = ()
     prompt: bool = False
     made: Location | None = None

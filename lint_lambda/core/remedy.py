@@ -51,6 +51,7 @@ class Remedy:
     """`joins`: best first, those that end nothing before others. `no_edit`: why none of it may be written by a tool.
 
     - `kind`: what is known of the kind of the launch. `of_language`: what launches comes with the language.
+    - `background`: a shell's operator in the command of the launch starts the work.
     - `makers`: calls that make the object whose method launches.
     """
 
@@ -59,6 +60,7 @@ class Remedy:
     no_edit: str = ""
     kind: Kind = ANY_KIND
     of_language: bool = False
+    background: bool = False
     makers: tuple[Symbol, ...] = ()
 
 

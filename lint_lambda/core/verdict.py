@@ -64,6 +64,8 @@ class Verdict:
     - `reason`: why it is still pending (closed set, see `Reason`); `noted`: the place that explains the reason.
     - `advice`: the framework's own way to have such work done; empty where there is none. `prompt`: nothing may wait there.
     - `made`: where the object that is waited for was made, where that is not the launch.
+    - `drains`: objects that the work signals piece by piece, by the places where they are made, each with the call that waits for
+      all of it.
     - `traits`: what else is known of the work, and of how the code treats it.
     """
 
@@ -80,6 +82,7 @@ class Verdict:
     reason: Reason
     noted: Place | None = None
     traits: tuple[Trait, ...] = ()
+    drains: tuple[tuple[Place, Symbol], ...] = ()
     advice: str = ""
     prompt: bool = False
     made: Place | None = None
@@ -97,6 +100,7 @@ class Launched:
 
 Trait = Literal[
     "endless",  # it loops for ever, or until it is asked to stop
+    "waits",  # it waits for what other code does
     "restarts",  # it starts itself again
     "limited",  # a wait for it may time out
     "watched",  # a loop asks whether it is done

@@ -84,6 +84,7 @@ class Concluded:
 def _places(verdict: Verdict) -> Iterator[Place]:
     yield from (verdict.launch, *verdict.path)
     yield from (place for place in (verdict.abandoned_at, verdict.noted, verdict.made) if place is not None)
+    yield from (place for place, _ in verdict.drains)
 
 
 def _encoded(value: Any) -> Any:
@@ -106,6 +107,7 @@ def _decoded(kept: dict[str, Any]) -> Verdict:
             "handlers": tuple(Handler(**{**each, "place": _place(each["place"])}) for each in kept["handlers"]),
             "path": tuple(map(_place, kept["path"])),
             "traits": tuple(kept["traits"]),
+            "drains": tuple((_place(place), call) for place, call in kept["drains"]),
             "abandoned_at": None if kept["abandoned_at"] is None else _place(kept["abandoned_at"]),
             "noted": None if kept["noted"] is None else _place(kept["noted"]),
             "made": None if kept["made"] is None else _place(kept["made"]),

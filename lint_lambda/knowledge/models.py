@@ -20,6 +20,7 @@ from lint_lambda.knowledge.verbs import (
     FunctionModel,
     HandlerModel,
     HarmlessModel,
+    JoinModel,
     LaunchModel,
     LoopBoundModel,
     ModuleModel,
@@ -29,6 +30,14 @@ from lint_lambda.knowledge.verbs import (
     TypeModel,
     ViewModel,
 )
+
+
+def _waits_for_all_signals(model: CallModel) -> bool:
+    return (
+        isinstance(model, JoinModel)
+        and (model.of, model.target.base) == ("signal", "self")
+        and not (model.single or model.latch or model.poll or model.attribute or model.may_when)
+    )
 
 
 class Row:
@@ -138,6 +147,7 @@ class Models:
         self._types: dict[Symbol, TypeModel] = {}
         self._aliases: dict[Symbol, Symbol] = {}
         self._made: dict[Symbol, Symbol] = {}
+        self._drains: dict[Symbol, Symbol | None] = {}
         self._pairs: dict[Symbol, Symbol] = {}
         self._views: dict[Symbol, Symbol] = {}
         self._scopes: dict[Symbol, ScopeModel] = {}
@@ -267,6 +277,15 @@ class Models:
         """Calls that make an object of the type or of one that inherits from it."""
         kinds = (each for each in self._types.values() if type_ in self.ancestry(each.name))
         return tuple(dict.fromkeys(name for each in kinds for name in (each.name, *each.aliases, *each.made_by)))
+
+    def drain(self, type_: Symbol) -> Symbol | None:
+        """The call on an object of the type that waits for all the signals that are due, not just for one."""
+        type_ = self.canonical(type_)
+        if type_ not in self._drains:
+            rows = (row for library in self.libraries for row in library.rows if row.verb is JoinModel)
+            models = (row.model for row in rows if row.symbol.rpartition(".")[0] == type_)
+            self._drains[type_] = next((model.call for model in models if _waits_for_all_signals(model)), None)
+        return self._drains[type_]
 
     def made_type(self, symbol: Symbol) -> Symbol | None:
         """The type of which calling `symbol` returns an instance."""

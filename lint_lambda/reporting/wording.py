@@ -110,6 +110,8 @@ class Case:
                 handler=self.locate(verdict.handlers[0].place),
                 handlers=tuple((handler.path, handler.display_name) for handler in verdict.handlers),
                 managed=any(handler.managed for handler in verdict.handlers),
+                noted=None if verdict.noted is None else self.locate(verdict.noted),
+                drains=tuple((self.locate(place), call) for place, call in verdict.drains),
                 traits=verdict.traits,
                 prompt=verdict.prompt,
                 made=None if verdict.made is None else self.locate(verdict.made),

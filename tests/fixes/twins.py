@@ -23,11 +23,11 @@ from pathlib import Path
 
 from lint_lambda.core.finding import Applicability
 from lint_lambda.engine import Request, check, fix
-from tests.oracle.fixture import COMMENTS, SCAFFOLDS, Fixture, discover
+from lint_lambda.knowledge.texts import say
+from tests.oracle.fixture import COMMENTS, SCAFFOLDS, Fixture, discover, is_fix
 from tests.shared import configured, unpruned
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-WAYS = (".fixed", ".deferred", ".hooked")
 SCAFFOLD = {".deferred": "extension", ".hooked": "hook"}
 DEFERS = "respond first"
 """How the titles of fixes begin that hand work to the extension."""
@@ -118,7 +118,7 @@ def originals() -> Iterator[Fixture]:
         for fixture in discover(FIXTURES)
         if fixture.expected
         and (not fixture.is_node or fixture.name(FIXTURES) in OF_NODE)
-        and not is_twin(place(fixture))
+        and not is_fix(place(fixture))
         and (FIXTURES / "ignores" not in fixture.path.parents or fixture.static_only)
     )
 
@@ -130,14 +130,8 @@ def others() -> Iterator[tuple[Fixture, str]]:
     )
 
 
-def is_twin(place: Path) -> bool:
-    return (
-        Path(place.name).with_suffix("").name.endswith(WAYS) if place.suffix in COMMENTS else place.name.endswith(WAYS)
-    )
-
-
 def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
-    """The files of the twin by path; None when a finding is left. `way` is one of `WAYS`."""
+    """The files of the twin by path; None when a finding is left. `way` is one of `tests.oracle.fixture.WAYS`."""
     with tempfile.TemporaryDirectory() as name, unpruned():
         folder = Path(name)
         original = place(fixture)
@@ -165,7 +159,10 @@ def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
         if fixture.root is not None:
             ours = [file for file in sources(folder) if file not in written]
             files = {twin(original, way) / file.relative_to(folder): file for file in ours}
-        return {file: _expectations(content.read_bytes().decode(), way) for file, content in files.items()}
+        fails = any(
+            each.title == say("fixes.fail", code="raise TimeoutError(…)") for f in fixed.made for each in f.fixes
+        )
+        return {file: _expectations(content.read_bytes().decode(), way, fails) for file, content in files.items()}
 
 
 def place(fixture: Fixture) -> Path:
@@ -177,19 +174,24 @@ def twin(original: Path, way: str) -> Path:
     return original.with_name(f"{original.stem}{way}{original.suffix}")
 
 
-def _expectations(text: str, way: str) -> str:
-    """Expectations of a fixture whose work is all done: no finding, no loss."""
+def _expectations(text: str, way: str, fails: bool) -> str:
+    """Expectations of a fixture whose work is all done: no finding, no loss. `fails`: where it is not done, the caller is told."""
     if way in SCAFFOLD:
         text = re.sub(r"(?m)^# lambda:", f"# scaffold: {SCAFFOLD[way]}\n# lambda:", text, count=1)
     text = re.sub(r"[ \t]*(?:#|//) expect:[^\r\n]*", "", text)
     text = re.sub(r"\b[35]000\b", "20", text)  # the milliseconds of work in Node fixtures, which is waited for here
-    return re.sub(r"(?m)^(#|//) oracle:([^\r\n]*)", _all_done, text)
+    return re.sub(r"(?m)^(#|//) oracle:([^\r\n]*)", _failed if fails else _all_done, text)
 
 
 def _all_done(line: re.Match[str]) -> str:
     said: Mapping[str, str] = dict(part.partition("=")[::2] for part in line[2].split())
     done = [said[key] for key in ("done", "late", "lost") if said.get(key)]
     return f"{line[1]} oracle:" + (f" done={','.join(done)}" if done else "")
+
+
+def _failed(line: re.Match[str]) -> str:
+    said: Mapping[str, str] = dict(part.partition("=")[::2] for part in line[2].split())
+    return f"{line[1]} oracle:{line[2]} errors=TimeoutError" if said.get("lost") or said.get("late") else line[0]
 
 
 def main() -> int:

@@ -108,6 +108,16 @@ class Result:
         )
 
     @property
+    def loses_unsaid(self) -> bool:
+        """Whether work was lost or late in an invocation that did not fail: there the caller takes it for done."""
+        return any(
+            name not in seen.reached
+            for said, seen in zip(self.fixture.invocations, self.observed)
+            for name in (*said.done, *said.late, *said.lost)
+            if said.errors is None
+        )
+
+    @property
     def log(self) -> str:
         return "".join(one.outcome.log for one in self.observed)
 

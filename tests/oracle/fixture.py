@@ -18,6 +18,9 @@ On the line of a launch stands what the linter must say there, several separated
     # expect: CODE fate=FATE confidence=LEVEL        # ok: CODE reason
     # missed: CODE #n    # false: CODE #n            a known wrong answer of the linter, and its issue
 
+What a fix makes of a fixture, `X.fixed.py` and its kin, is a fixture too. Its invocations are made three times over in its sandbox, as a fix
+has to hold cold, warm and warm again.
+
 A Node function is the same in JavaScript or TypeScript: its file ends in .js, .mjs, .cjs or .ts (`app.js` in a folder), its comments
 begin with `//`, and the first of them is the sentence. It has one handler.
 """
@@ -42,6 +45,12 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+WAYS = (".fixed", ".deferred", ".hooked")
+"""What the names of fixtures end in that fixes have made."""
+
+TURNS = 3
+"""How often the invocations of a fix are made: what it leaves behind shows in the second, what it takes away in the second and third."""
 
 SCAFFOLDS = {"extension": EXTENSION, "hook": HOOK}
 COMMENTS = {".py": "#", ".js": "//", ".mjs": "//", ".cjs": "//", ".ts": "//"}
@@ -171,6 +180,11 @@ def discover(*places: Path) -> Iterator[Fixture]:
                 yield read(entry)
 
 
+def is_fix(place: Path) -> bool:
+    """Whether a fixture's file or folder is what a fix has made of another."""
+    return (place.stem if place.suffix in COMMENTS else place.name).endswith(WAYS)
+
+
 def read(path: Path) -> Fixture:
     """The single-file fixture `path`, or the folder fixture whose `app.py` it is. Raises BadFixture."""
     if path.stem == "app":
@@ -218,6 +232,9 @@ def _read(path: Path, root: Path | None, files: tuple[Path, ...], folder: Path |
     except ValueError as error:
         raise BadFixture(f"{path}:1: `# timeout:` takes seconds, not {values['timeout'][0]!r}") from error
     scaffold = values["scaffold"][0] if values["scaffold"] else ""
+    invocations = tuple(_invocation(path, line, said, oracle) for (line, said), oracle in zip(lambdas, oracles))
+    if is_fix(folder or path) and not any(said.errors for said in invocations):
+        invocations *= TURNS
     if scaffold and scaffold not in SCAFFOLDS:
         raise BadFixture(f"{path}:1: `# scaffold:` takes {' or '.join(SCAFFOLDS)}, not {scaffold!r}")
     return Fixture(
@@ -225,7 +242,7 @@ def _read(path: Path, root: Path | None, files: tuple[Path, ...], folder: Path |
         sentence=sentence,
         files=files,
         root=root,
-        invocations=tuple(_invocation(path, line, said, oracle) for (line, said), oracle in zip(lambdas, oracles)),
+        invocations=invocations,
         marks=tuple(mark for file in files for mark in _marks(file)),
         static_only=static_only,
         requires=tuple(values["requires"]),

@@ -32,7 +32,7 @@ def verdict(result: Result) -> list[str]:
     found = result.disagreements
     if result.fixture.claims_loss and not result.loses:
         found.append("it has findings, but nothing was lost or late")
-    elif result.loses and not result.fixture.claims_loss:
+    elif result.loses_unsaid and not result.fixture.claims_loss:
         found.append("work was lost or late, but no finding is expected")
     return found
 

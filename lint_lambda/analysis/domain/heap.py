@@ -45,6 +45,7 @@ class Fact(Enum):
     CALLEE = auto()  # the function that a partial calls
     AT_EXIT = auto()  # what an exit stack calls as it is left
     ENTERED = auto()  # what an exit stack has entered
+    REST = auto()  # what a wait has left: where the container is empty, all of it is done
     RESULT = auto()  # what awaiting it gives
     SUBCLASSES = auto()
     ASSUMED = auto()  # an instance we are handed, whose initialiser has been run for it

@@ -16,7 +16,7 @@ from lint_lambda.analysis.domain.program import Program
 from lint_lambda.analysis.domain.summary import Activation, Summary
 from lint_lambda.analysis.domain.values import FunctionObj, ModuleObj, Universe, Value
 from lint_lambda.core import ir
-from lint_lambda.core.names import MODULE_BODY
+from lint_lambda.core.names import MODULE_BODY, Symbol
 from lint_lambda.core.verdict import Place, Trait
 from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.verbs import UNKNOWN_ADAPTER, AdapterModel
@@ -43,6 +43,8 @@ class World:
         """What a framework has in place of a launch, and whether nothing may wait there; see `advise`."""
         self.traits: dict[Place, set[Trait]] = {}
         """What is noticed of launches; see `note`."""
+        self.drains: dict[Place, set[tuple[Place, Symbol]]] = {}
+        """As in the verdict, by the launch."""
         self.current_loop = adapter.current_loop
         """Whether something asks for the current event loop of the thread."""
         self.entry = ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame, Snapshot, merge, merge_branches
-from lint_lambda.analysis.domain.heap import ANY_ELEMENT
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
 from lint_lambda.analysis.domain.launch_state import Guard
 from lint_lambda.analysis.domain.translation import term_of
 from lint_lambda.analysis.domain.values import (
@@ -234,6 +234,7 @@ class Conditions:
         for obj in value:
             if isinstance(obj, Probe):
                 then, otherwise = self._probed(obj, then, otherwise, frame)
+        otherwise = self._without_rest(value, otherwise, frame)
         term = term_of(value)
         if term is None or term[0] == "const":
             return then, otherwise, None
@@ -256,6 +257,16 @@ class Conditions:
             assert view.state is not None
             done = Snapshot(done.env, view.state, done.effects)
         return (done, otherwise) if probe.done else (then, done)
+
+    def _without_rest(self, value: Value, empty: Snapshot | None, frame: Frame) -> Snapshot | None:
+        """Where a set of what a wait has left is empty, nothing of it is pending."""
+        rest = union(*(self._machine.heap.load(obj, Fact.REST) for obj in value if isinstance(obj, Container)))
+        if empty is None or not rest:
+            return empty
+        view = _view(frame, empty)
+        self._machine.handles.forget(rest, view)
+        assert view.state is not None
+        return Snapshot(empty.env, view.state, empty.effects)
 
     def _narrowed(self, expr: ir.Expr, value: Value, gone: Value, frame: Frame) -> Snapshot | None:
         """This point with `expr` known to be one of `value`; the handles of `gone` were never made on this path."""

@@ -9,7 +9,7 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import ENDLESS, Effects
 from lint_lambda.analysis.domain.frame import Frame, LoopFrame, Snapshot, merge
 from lint_lambda.analysis.domain.launch_state import State
-from lint_lambda.analysis.domain.values import Obj
+from lint_lambda.analysis.domain.values import Bound, External, Flag, Obj, Unknown
 from lint_lambda.analysis.interpreter.displays import has_elements
 from lint_lambda.core import ir
 from lint_lambda.core.record import replace
@@ -74,7 +74,7 @@ class Loops:
         left = self._loop(node.body, node.orelse, frame, test, endless=True)
         if not left and frame.state is None and frame.endless is not None:
             frame.endless.effects = frame.endless.effects.then(ENDLESS)
-        elif not left and asked and not any(flag.name in _mentioned(node.body) for flag in flags):
+        elif not left and self._is_ended_elsewhere(node, asked, flags, frame):
             frame.does(ENDLESS)
         if not frame.effects.takes and frame.state is not None:
             # What it does in a turn is of its own making: nobody misses the turns after it was asked to stop.
@@ -83,6 +83,21 @@ class Loops:
             frame.effects = replace(frame.effects, takes=True)
             for item in frame.exits[exits_before:]:
                 item.effects = replace(item.effects, takes=True)
+
+    def _is_ended_elsewhere(self, node: ir.While, asked: set[Obj], flags: set[Flag], frame: Frame) -> bool:
+        """Whether the loop goes on until something that its body does not touch says so."""
+        touched = {each.name for each in nodes(node.body) if isinstance(each, (ir.Name, ir.Attr))}
+        if asked:
+            return not any(flag.name in touched for flag in flags)
+        askers = [
+            each.func.base for each in nodes(node.test) if isinstance(each, ir.Call) and isinstance(each.func, ir.Attr)
+        ]
+        return any(
+            isinstance(asker, (ir.Name, ir.Attr))
+            and asker.name not in touched
+            and all(map(_is_unseen, self._machine.evaluate(asker, frame)))
+            for asker in askers
+        )
 
     def _loop(
         self,
@@ -193,15 +208,15 @@ def _between_turns(effects: Effects, entry: Effects) -> Effects:
     return replace(effects, late=effects.late & entry.late)
 
 
+def _is_unseen(obj: Obj) -> bool:
+    """Whether an object belongs to code that is not analysed."""
+    return isinstance(obj, (Unknown, External)) or (isinstance(obj, Bound) and isinstance(obj.function, External))
+
+
 def _raised(frame: Frame) -> int:
     """How often a ``raise`` has left, to where exceptions go from here."""
     edges = frame.tries[-1] if frame.tries else frame.raised
     return sum(edge.explicit and not edge.remote for edge in edges)
-
-
-def _mentioned(body: ir.Block) -> set[str]:
-    """Names of the variables and attributes that a block reads or changes."""
-    return {node.name for node in nodes(body) if isinstance(node, (ir.Name, ir.Attr))}
 
 
 def _names(target: ir.Target) -> list[str]:

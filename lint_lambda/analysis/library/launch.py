@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
@@ -27,7 +28,9 @@ from lint_lambda.analysis.library import construction
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.launched import function_of, launched_by
 from lint_lambda.core.finding import Fate
+from lint_lambda.core.names import Symbol
 from lint_lambda.core.record import dataclass, field, replace
+from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.selectors import Selector
 
@@ -96,6 +99,9 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
             bare |= model.calls and _only_tells(done) and known == set(frame.paths)
             if done.endless:
                 machine.world.note(call.place, "endless")
+            if done.waits:
+                machine.world.note(call.place, "waits")
+            machine.world.drains.setdefault(call.place, set()).update(_drains(done, machine))
     if model.fate is Fate.JOINED:
         machine.handles.join(handles, frame)
         return
@@ -195,6 +201,17 @@ def _run_beside(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, mach
         _execute(model, call, work, handle, beside, machine)
     _note_restart(beside, _label(work.callee, call, machine), call, machine)
     return take_over(beside, handle, frame, machine)
+
+
+def _drains(done: Effects, machine: Machine) -> Iterator[tuple[Place, Symbol]]:
+    """Objects made by the code that the work waits for and signals, whose own call waits for every signal that is due."""
+    for obj in done.signals:
+        if obj.base not in done.waits:
+            continue
+        for type_ in machine.classes.library_types(obj) if isinstance(obj, Instance) else ():
+            call = machine.models.drain(type_)
+            if call and isinstance(obj, Instance):
+                yield obj.alloc.place, call
 
 
 def _note_restart(beside: Frame, label: str, call: Call, machine: Machine) -> None:

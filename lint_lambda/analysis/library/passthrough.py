@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lint_lambda.analysis.domain.heap import ANY_ELEMENT, slot
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, slot
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     ClassObj,
@@ -53,13 +53,23 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
     elif model.collects == "set":
         machine.heap.store(made, ANY_ELEMENT, union(*values))
     elif len(values) > 1:  # a tuple of results
-        for position, (selector, value) in enumerate(zip(model.returns, values)):
-            machine.heap.store(
-                made, slot(position), _set_of(value, position, call, machine) if selector.part else value
-            )
+        _fill_tuple(made, model, values, call, machine)
     elif values[0]:
         machine.heap.store(made, ANY_ELEMENT, values[0])
     return (made,)
+
+
+def _fill_tuple(made: Container, model: m.PassthroughModel, values: list[Value], call: Call, machine: Machine) -> None:
+    """Of what is waited for, a part is one result, which may be empty; what is left is the other, empty when all is done."""
+    parted = any(selector.part for selector in model.returns)
+    for position, (selector, value) in enumerate(zip(model.returns, values)):
+        if selector.part:
+            value = _set_of(value, position, call, machine)
+        elif parted:
+            rest = machine.elements.of(value, call.frame)
+            value = _set_of(rest, position, call, machine)
+            machine.heap.store(value[0], Fact.REST, rest)
+        machine.heap.store(made, slot(position), value)
 
 
 def _module(call: Call, machine: Machine) -> Value:

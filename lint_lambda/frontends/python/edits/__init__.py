@@ -13,7 +13,19 @@ from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location
 from lint_lambda.frontends.python import bindings
-from lint_lambda.frontends.python.edits import clients, endless, entry, listeners, misuse, pools, promised
+from lint_lambda.frontends.python.edits import (
+    background,
+    clients,
+    endless,
+    entry,
+    giving_up,
+    listeners,
+    misuse,
+    pools,
+    promised,
+    queues,
+    shell,
+)
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, reader, unsafe
 from lint_lambda.frontends.python.edits.placing import before_exits, outermost_loop, placements
 from lint_lambda.frontends.python.edits.running import in_a_loop_of_its_own, made_async
@@ -38,6 +50,7 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         yield from listeners.candidates(intent, code_of)
         return
     of_library = clients.concerns(intent)
+    yield from _of_another_kind(intent, code_of)
     if intent.reason in _REFUSED and not (intent.reason == "import-time" and of_library):
         raise NoFix(say(f"refused_reasons.{intent.reason}"))
     if of_library:
@@ -72,6 +85,7 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     handed = launch is not None and bool(intent.hops) and is_handed_on(code, launch, held.handle if held else "")
     if kept and launch is not None:
         yield from _at_the_end_of_the_object(intent, code, launch, kept, held)
+        yield from _at_the_holder(intent, code, code_of, launch, kept, held)
     if not (kept or handed):
         yield from own
     if launch is not None and handed and hands_on_always(code, launch, held.handle if held else ""):
@@ -80,10 +94,25 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         if call is not None and dotted(call.func):
             under_loop = any(_in_coroutine(hop, code_of) for hop in intent.hops[:-1])
             yield from _waiting(intent, hop_code, call, is_hop=True, under_loop=under_loop)
+    if intent.reason == "never-joined" and "waits" not in intent.traits:
+        # Nobody is known to wait later, so waiting at once costs the overlap and nothing else.
+        yield from () if any(_repeats(hop, code_of) for hop in intent.hops) else own
     if kept:
         raise NoFix(say("refusals.kept", name=kept))
     if handed:
         raise NoFix(say("refusals.returned"))
+
+
+def _of_another_kind(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
+    """Edits that keep no handle of the launch."""
+    yield from giving_up.candidates(intent, code_of)
+    yield from queues.candidates(intent, code_of)
+    code = code_of(intent.launch.path)
+    launch = code.at(intent.launch.span, cst.Call)
+    if launch is not None and intent.remedy.background:
+        yield from shell.candidates(intent, code, launch)
+    if launch is not None and intent.kind == "hook":
+        yield from background.candidates(intent, code, launch)
 
 
 def _refuse(intent: FixIntent, code: Code, launch: cst.Call, held: Shape | None) -> None:
@@ -101,6 +130,16 @@ def _in_coroutine(hop: Location, code_of: CodeOf) -> bool:
     code = code_of(hop.path)
     call = code.at(hop.span, cst.Call)
     return call is not None and code.is_async(call)
+
+
+def _repeats(hop: Location, code_of: CodeOf) -> bool:
+    """Whether a loop, or a comprehension, repeats a call."""
+    code = code_of(hop.path)
+    call = code.at(hop.span, cst.Call)
+    if call is None:
+        return True
+    comprehended = any(isinstance(above, (cst.CompFor, cst.BaseComp)) for above in code.ancestors(call))
+    return comprehended or outermost_loop(code, call) is not None
 
 
 def _waiting(
@@ -180,6 +219,39 @@ def _at_the_end_of_the_object(
                 yield unsafe(intent.launch.path, say("fixes.wait-in", function=method.name.value, code=said), edits)
 
 
+def _at_the_holder(
+    intent: FixIntent, code: Code, code_of: CodeOf, launch: cst.Call, kept: str, held: Shape | None
+) -> Iterator[Candidate]:
+    """Wait in the function that calls the method which launches, by the name that the object has there."""
+    if held is None or held.edits or not kept.startswith("self"):
+        return
+    for number, hop in enumerate(intent.hops):
+        hop_code = code_of(hop.path)
+        call = hop_code.at(hop.span, cst.Call)
+        owner = _owner(hop_code, call) if call is not None else ""
+        if call is None or not owner:
+            continue
+        name = owner + kept.removeprefix("self")
+        several = kept not in ("self", held.handle)
+        under_loop = any(_in_coroutine(each, code_of) for each in intent.hops[:number])
+        for wait in waits(intent, hop_code, call, under_loop=under_loop):
+            if wait.one:
+                join, said = _join(intent, hop_code, call, wait, name, name if several else "")
+                for edits in placements(hop_code, hop_code.statement(call), call, join):
+                    if edits:
+                        yield unsafe(hop.path, say("fixes.wait", code=said), edits)
+
+
+def _owner(code: Code, call: cst.Call) -> str:
+    """The name of the object whose method is called, or which the call makes; empty if that has none, or is the caller itself."""
+    statement = code.statement(call)
+    if isinstance(statement, cst.Assign) and statement.value is call and len(statement.targets) == 1:
+        if dotted(call.func).rpartition(".")[2][:1].isupper():
+            return dotted(statement.targets[0].target)
+    name = dotted(call.func.value) if isinstance(call.func, cst.Attribute) else ""
+    return "" if name in ("self", "cls") else name
+
+
 def _is_start(launch: cst.Call) -> bool:
     return isinstance(launch.func, cst.Attribute) and launch.func.attr.value == "start"
 
@@ -198,6 +270,10 @@ def _spots(code: Code, launch: cst.Call, wait: Wait) -> Iterator[tuple[str, Edit
         return
     before, behind = wait.around
     above = code.parent(launch)
+    outer = code.parent(above) if isinstance(above, cst.Arg) else None
+    if wait.at_once and before == "await " and isinstance(outer, cst.Call) and isinstance(code.parent(outer), cst.Expr):
+        # What takes the coroutine may be what has to be awaited: a shield.
+        yield f"await {dotted(outer.func) or '…'}(…)", [code.insert(outer, before)]
     if not wait.at_once and not _is_dropped(code, launch):
         return  # whoever uses the handle would get the result instead
     if isinstance(above, cst.Await):

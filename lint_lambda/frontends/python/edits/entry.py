@@ -36,31 +36,60 @@ def _handler(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
         raise NoFix(say("refusals.handler-result"))
     if any(isinstance(node, cst.Yield) for node in walk(function.body)):
         raise NoFix(say("refusals.async-generator"))
-    if function.decorators:
-        raise NoFix(say("refusals.decorators"))
-    if not isinstance(code.parent(function), cst.Module):
-        raise NoFix(say("refusals.nested-handler"))
     uses = [node for node in walk(code.module) if isinstance(node, cst.Name) and node.value == name.value]
     if len(uses) > 1:
         raise NoFix(say("refusals.used-elsewhere", name=name.value))
     parameters = [*function.params.posonly_params, *function.params.params]
+    owner, parameters = _owner(code, function, parameters)
     if len(parameters) != 2 or function.params.kwonly_params or isinstance(function.params.star_arg, cst.Param):
         raise NoFix(say("refusals.signature"))
     asyncio, imports = code.importing("asyncio")
     if not asyncio:
         raise NoFix(say("refusals.name-taken", name="asyncio"))
-    inner = code.fresh(code.module, f"{name.value}_async", f"async_{name.value}")
-    event, context = (parameter.name.value for parameter in parameters)
-    step = code.step()
-    loop = code.fresh(code.module, "loop", "event_loop")
-    ways = [("", run.replace("asyncio.", f"{asyncio}.", 1)) for run in runners(intent, code, code.module)]
-    # What belongs to one loop from one event to the next needs a loop that is kept.
-    ways.append((f"\n\n{loop} = {asyncio}.new_event_loop()\n", f"{loop}.run_until_complete("))
-    for before, run in ways:
-        head = f"{before}\n\ndef {name.value}({event}, {context}):"
-        wrapper = f"{head}\n{step}return {run}{inner}({event}, {context}))"
-        edits = [*imports, (code.span(name), inner), code.after(function, wrapper, indent="")]
-        yield say("fixes.plain-handler", inner=inner, name=name.value), edits
+    plain = name.value.strip("_")
+    inner = code.fresh(code.module, f"{plain}_async", f"async_{plain}")
+    for moved in (True, False) if function.decorators else (False,):
+        for before, run in _runs(intent, code, asyncio, owner):
+            wrapper = _wrapper(code, function, owner, f"{run}{inner}", moved)
+            edits = [*imports, (code.span(name), inner), code.after(function, f"{before}{wrapper}", indent="")]
+            if moved:
+                edits += [code.remove_line(decorator) for decorator in function.decorators]
+            yield say("fixes.plain-handler", inner=inner, name=name.value), edits
+
+
+def _owner(
+    code: Code, function: cst.FunctionDef, parameters: list[cst.Param]
+) -> tuple[cst.ClassDef | None, list[cst.Param]]:
+    """The class whose method the handler is, and the parameters that Lambda gives. Raises `NoFix` for other nested functions."""
+    above = code.parent(function)
+    if isinstance(above, cst.Module):
+        return None, parameters
+    owner = code.parent(above) if isinstance(above, cst.IndentedBlock) else None
+    if not isinstance(owner, cst.ClassDef) or not isinstance(code.parent(owner), cst.Module) or len(parameters) != 3:
+        raise NoFix(say("refusals.nested-handler"))
+    return owner, parameters[1:]
+
+
+def _runs(intent: FixIntent, code: Code, asyncio: str, owner: cst.ClassDef | None) -> Iterator[tuple[str, str]]:
+    """What has to stand before the plain handler, and what runs the coroutine in it up to the opening parenthesis."""
+    for run in runners(intent, code, code.module):
+        yield "", run.replace("asyncio.", f"{asyncio}.", 1)
+    if owner is None:
+        # What belongs to one loop from one event to the next needs a loop that is kept.
+        loop = code.fresh(code.module, "loop", "event_loop")
+        yield f"\n\n{loop} = {asyncio}.new_event_loop()\n", f"{loop}.run_until_complete("
+
+
+def _wrapper(code: Code, function: cst.FunctionDef, owner: cst.ClassDef | None, run: str, moved: bool) -> str:
+    """The plain handler, as lines below the coroutine: `run` is what is called, up to the coroutine's name."""
+    given = [each.name.value for each in (*function.params.posonly_params, *function.params.params)]
+    indent = code.indent(function) if owner is not None else ""
+    run, called = run[: run.rindex("(") + 1], run[run.rindex("(") + 1 :]
+    called = f"{given[0]}.{called}" if owner is not None else called
+    lines = [code.source(each).strip() for each in function.decorators] if moved else []
+    lines.append(f"def {function.name.value}({', '.join(given)}):")
+    lines.append(f"{code.step()}return {run}{called}({', '.join(given[-2:])}))")
+    return ("\n" if owner is not None else "\n\n") + "\n".join(indent + line for line in lines)
 
 
 def _atexit(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
