@@ -11,7 +11,7 @@ from lint_lambda.core.finding import Fate, Severity
 from lint_lambda.core.toml import parse
 from lint_lambda.knowledge.kinds import FILE as KINDS
 from lint_lambda.knowledge.kinds import load_kinds
-from lint_lambda.knowledge.rules import REASONS, Advice, Rule, RuleError, placeholders
+from lint_lambda.knowledge.rules import REASONS, Advice, Rule, RuleError, Words, placeholders
 from lint_lambda.knowledge.schema import suggestion
 from lint_lambda.knowledge.texts import texts
 
@@ -52,7 +52,7 @@ REPORT = frozenset({"subject", "problem", "hint"})
 """Placeholders of the rules that claim no launch."""
 
 _REQUIRED = {"code", "name", "since", "severity", "kinds", "fates", "message", "help", "fixture"}
-_OPTIONAL = {"reasons", "shared"}
+_OPTIONAL = {"help_for", "reasons", "shared"}
 _CODE = re.compile(r"LAM\d{3}")
 _NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
@@ -129,17 +129,23 @@ class _Page:
             fates=fates,
             reasons=reasons,
             message=message,
-            help=self.help(allowed | LAUNCH_SOMETIMES if kinds else allowed),
+            help=self.help("help", self.front["help"], allowed | LAUNCH_SOMETIMES if kinds else allowed),
+            help_for=self.help_for(allowed | LAUNCH_SOMETIMES if kinds else allowed),
             shared=self.shared(),
             fixture=self.text("fixture"),
             page="\n".join(self.lines[self.end + 1 :]).strip() + "\n",
             summary=" ".join(sections[HEADINGS[0]].split("\n\n")[0].split()),
         )
 
-    def help(self, allowed: frozenset[str]) -> tuple[tuple[Advice, ...], ...]:
-        ways = self.front["help"]
+    def help_for(self, allowed: frozenset[str]) -> tuple[Words, ...]:
+        given = self.front.get("help_for", {})
+        if not isinstance(given, dict):
+            self.fail(self.line_of("help_for"), "`help_for` must be a table: for each language, a list of remedies")
+        return tuple(Words(name, self.help("help_for", ways, allowed)) for name, ways in given.items())
+
+    def help(self, key: str, ways: Any, allowed: frozenset[str]) -> tuple[tuple[Advice, ...], ...]:
         if not isinstance(ways, list) or not ways:
-            self.fail(self.line_of("help"), "`help` must be a list of remedies, best first")
+            self.fail(self.line_of(key), f"`{key}` must be a list of remedies, best first")
         return tuple(
             tuple(self.advice(wording, allowed) for wording in (way if isinstance(way, list) else [way]))
             for way in ways

@@ -44,11 +44,19 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """The remedies of a rule in code of one language, where they differ from the others'."""
+
+    language: str
+    help: tuple[tuple[Advice, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One page.
 
     `help` holds the remedies, best first; of each, the first wording that applies is used. `shared` names remedies that other
-    rules have, too, by their keys in ``rules/texts.toml``. `fixture` is a path below
+    rules have, too, by their keys in ``rules/texts.toml``. `help_for`: the same in a language that has words of its own. `fixture` is a path below
     ``tests/fixtures``. `page` is the body, Markdown; `summary` the first paragraph of "What it does", in one line.
     """
 
@@ -65,6 +73,11 @@ class Rule:
     fixture: str
     page: str
     summary: str
+    help_for: tuple[Words, ...] = ()
+
+    def help_in(self, language: str) -> tuple[tuple[Advice, ...], ...]:
+        """The remedies in code of a language."""
+        return next((words.help for words in self.help_for if words.language == language), self.help)
 
     @property
     def file_name(self) -> str:

@@ -10,6 +10,7 @@ from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.remedy import NOTHING_KNOWN, Remedy
 from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Place, Verdict
+from lint_lambda.frontends import of
 from lint_lambda.knowledge.rules import Rule
 from lint_lambda.knowledge.texts import say, texts
 from lint_lambda.reporting.naming import Bodies, Holding, display, holding, name_all
@@ -24,7 +25,8 @@ def remedies(rule: Rule, values: Mapping[str, str], verdict: Verdict | None = No
     """Of each remedy of the rule, the first wording that applies."""
     reason, fate = (verdict.reason, verdict.fate) if verdict is not None else ("", None)
     found = []
-    for wordings in rule.help:
+    language = of(verdict.launch.path).semantics.language if verdict is not None else ""
+    for wordings in rule.help_in(language):
         rendered = (wording.render(values, reason, fate) for wording in wordings)
         text = next((text for text in rendered if text is not None), None)
         if text is not None:
@@ -32,9 +34,12 @@ def remedies(rule: Rule, values: Mapping[str, str], verdict: Verdict | None = No
     return tuple(found)
 
 
-def general_remedies(rule: Rule) -> tuple[str, ...]:
-    """The remedies that the rule shares with others."""
-    return tuple(say(f"remedies.{key}") for key in rule.shared)
+def general_remedies(rule: Rule, path: str = "") -> tuple[str, ...]:
+    """The remedies that the rule shares with others, in the words for the language of a file."""
+    language = of(path).semantics.language
+    known = texts("remedies")
+    keys = (f"{key}-{language}" if f"{key}-{language}" in known else key for key in rule.shared)
+    return tuple(say(f"remedies.{key}") for key in keys)
 
 
 class Sources:
@@ -99,7 +104,7 @@ class Case:
             handlers=tuple(sorted(map(str, verdict.handlers))),
             related=tuple(self.related()),
             help=self.help(values),
-            general=general_remedies(self.rule),
+            general=general_remedies(self.rule, verdict.launch.path),
             intent=FixIntent(
                 kind=verdict.kind,
                 call=verdict.call,

@@ -20,7 +20,6 @@ from lint_lambda.knowledge.texts import say
 
 _REFUSED = frozenset({"times-out", "partial-wait", "escaped", "import-time"})
 """Reasons for which a wait that is added by a tool would change what the code is meant to do."""
-_PROMISES = frozenset({"promise", "operation", "coroutine"})
 
 
 def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candidate]:
@@ -44,12 +43,10 @@ def _changes(intent: FixIntent, code: Code, code_of: Callable[[str], Code]) -> I
     if call is None:
         return
     yield from instead.changes(intent, code, call)
-    if intent.kind not in _PROMISES:
+    if not intent.remedy.kind.alike:  # to await what it gives is no way to wait for it
         yield from flushing.changes(intent, code, call)
         return
     yield from lists.changes(code, call)
-    if intent.kind == "operation":
-        return  # what it reports to a callback, awaiting its result does not wait for
     held = awaiting.kept(code, call)
     if held is not None:
         yield held
@@ -71,7 +68,7 @@ def _at_hop(intent: FixIntent, code_of: Callable[[str], Code]) -> Iterator[Candi
     code = code_of(intent.launch.path)
     node = code.at(intent.launch.span)
     for hop in reversed(intent.hops):
-        if node is None or not awaiting.is_given(node) or intent.kind not in _PROMISES:
+        if node is None or not awaiting.is_given(node) or not intent.remedy.kind.alike:
             return
         code = code_of(hop.path)
         node = code.at(hop.span)

@@ -29,21 +29,20 @@ _STARTS = ("", ".promise()", ".exec()", ".execute()")
 """What has to be called on a query that is only built, so that awaiting it sends it."""
 
 
-_ENDS = {"subprocess": "close", "thread": "exit"}
-"""The event with which each ends."""
+_ENDS = {"node:child_process.": "close", "node:worker_threads.": "exit"}
+"""The event with which what a module starts ends."""
 
 
 def changes(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
-    if intent.kind == "timer":
-        yield from _slept(code, call)
-    elif intent.kind == "event":
-        yield from _emitted(intent, code, call)
-    elif intent.kind == "query":
+    """Each is for one form of call, and nothing for any other."""
+    yield from _slept(code, call)
+    yield from _emitted(intent, code, call)
+    if intent.remedy.kind.alike and intent.remedy.kind.unstarted:
         yield from (found for start in _STARTS if (found := awaited(code, call, start)) is not None)
-    elif intent.kind in _ENDS:
-        yield from _ended(code, call, _ENDS[intent.kind])
-    elif intent.kind in ("promise", "operation"):
-        yield from _settled_by(code, call)
+    for module, event in _ENDS.items():
+        if intent.call.startswith(module):
+            yield from _ended(code, call, event)
+    yield from _settled_by(code, call)
 
 
 def _slept(code: Code, call: Node) -> Iterator[Change]:
