@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -24,16 +25,38 @@ def build(source: Path, target: str, directory: Path) -> Path:
     return built
 
 
+def interpreters() -> dict[tuple[int, int], Path]:
+    """The Pythons that lambda-lint supports and that are here, by version: on the path, or pyenv's."""
+    found: dict[tuple[int, int], Path] = {}
+    for directory in os.environ.get("PATH", "").split(os.pathsep):
+        for minor in range(10, 20):
+            path = Path(directory) / f"python3.{minor}"
+            if path.is_file() and "shims" not in path.parts:
+                found.setdefault((3, minor), path)
+    for home in (Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions").glob("3.*"):
+        version = tuple(int(part) for part in re.findall(r"\d+", home.name)[:2])
+        if len(version) == 2 and version >= (3, 10) and (home / "bin" / "python").is_file():
+            found.setdefault((version[0], version[1]), home / "bin" / "python")
+    return found
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(ROOT, "wheel", tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(ROOT, "sdist", tmp_path_factory.mktemp("sdist"))
+
+
+@pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scripts of a fresh environment that the wheel was installed in, with what it depends on."""
+    """The scripts of a fresh environment that the wheel was installed in, with what it depends on, on the newest Python here."""
     environment = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
+    known = interpreters()
+    python = known[max(known)] if known else sys.executable
+    subprocess.run([str(python), "-m", "venv", "--without-pip", str(environment)], check=True)
     pip = [sys.executable, "-m", "pip", "--python", str(environment), "--disable-pip-version-check", "install", "-q"]
     subprocess.run([*pip, str(wheel)], check=True)
     return environment / "bin"
@@ -49,13 +72,12 @@ def test_the_wheel_holds_the_code_the_rules_and_nothing_else(wheel: Path) -> Non
     assert "lint_lambda/py.typed" in names
 
 
-def test_the_source_archive_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
-    archive = build(ROOT, "sdist", tmp_path / "sdist")
-    with tarfile.open(archive) as tar:
+def test_the_source_archive_makes_the_same_wheel(wheel: Path, source: Path, tmp_path: Path) -> None:
+    with tarfile.open(source) as tar:
         if hasattr(tarfile, "data_filter"):  # security releases of 2023 and later
             tar.extraction_filter = tarfile.data_filter
         tar.extractall(tmp_path)
-    again = build(tmp_path / archive.name.removesuffix(".tar.gz"), "wheel", tmp_path / "wheel")
+    again = build(tmp_path / source.name.removesuffix(".tar.gz"), "wheel", tmp_path / "wheel")
     assert sorted(zipfile.ZipFile(again).namelist()) == sorted(zipfile.ZipFile(wheel).namelist())
 
 
@@ -94,3 +116,14 @@ def test_an_installed_linter_reads_the_compiled_file(installed: Path, tmp_path: 
     command = [str(installed / "python"), "-c", code]
     said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert said == "True\n"
+
+
+def test_the_source_archive_works_in_an_empty_environment_of_the_oldest_python(source: Path) -> None:
+    """By the script that the release runs."""
+    known = interpreters()
+    if not known:
+        pytest.skip("no Python is on the path under its version")
+    script = str(ROOT / "ci" / "check-distribution")
+    done = subprocess.run([script, str(known[min(known)]), str(source)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "works" in done.stdout
