@@ -35,6 +35,8 @@ class Selectors:
     def holds(self, condition: Condition, call: object) -> bool:
         return condition.selector.name == "yes"
 
+    may_hold = holds
+
     def hold(self, conditions: tuple[Condition, ...], call: object) -> bool:
         return all(self.holds(condition, call) for condition in conditions)
 

@@ -198,9 +198,9 @@ def _run_beside(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, mach
     on_loop = frame.activation.on_loop if loop == "inherits" else loop == "always"
     beside = Frame(replace(frame.activation, on_loop=on_loop), frame.path, frame.qualname)
     with machine.log.running(machine.universe.in_mode(handle, "one")):
-        _execute(model, call, work, handle, beside, machine)
+        gives_way = _execute(model, call, work, handle, beside, machine)
     _note_restart(beside, _label(work.callee, call, machine), call, machine)
-    return take_over(beside, handle, frame, machine)
+    return take_over(beside, handle, frame, machine, at_once=not gives_way)
 
 
 def _drains(done: Effects, machine: Machine) -> Iterator[tuple[Place, Symbol]]:
@@ -223,9 +223,14 @@ def _note_restart(beside: Frame, label: str, call: Call, machine: Machine) -> No
             world.note(call.place, "restarts")
 
 
-def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine) -> Effects:
-    """Work that was analysed on a frame `beside` goes on as `handle`: what it signals and leaves; returns what it does."""
+def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine, *, at_once: bool = False) -> Effects:
+    """Work that was analysed on a frame `beside` goes on as `handle`: what it signals and leaves; returns what it does.
+
+    `at_once`: it does not give way before it has its result, so that, where one thing is done at a time, whoever waits for what
+    it has launched waits for all of it.
+    """
     key = (machine.universe.in_mode(handle, "one"),)
+    eager = machine.semantics.async_call == "eager"
     done = beside.effects if beside.thrown is None else beside.effects.join(beside.thrown)
     for obj in sorted(done.signals):
         machine.heap.store(obj, Fact.SIGNALLED_EARLY_BY if obj in done.early else Fact.SIGNALLED_BY, key)
@@ -234,10 +239,14 @@ def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine) -> Eff
     for launch, path in beside.paths.items():
         frame.paths.setdefault(launch, path)
     left = {key: entries for key, entries in (beside.state or EMPTY).items() if not machine.handles.is_answer(key)}
-    held = _leave(left, frame, machine.semantics.async_call == "eager")
+    held = _leave(left, frame, eager)
     held = tuple(obj for obj in held if obj.base is not handle.base)
     if held:
         machine.heap.store(handle, Fact.HOLDS, held)
+    if eager and at_once:
+        for other in sorted(one for one, entries in left.items() if launch_state.INITIAL not in entries):
+            if other.base is not handle.base:
+                machine.heap.store(other, Fact.HOLDS, key)
     return done
 
 
@@ -252,9 +261,9 @@ def _give(model: m.LaunchModel, result: Value, handle: Obj, call: Call, machine:
         machine.heap.store(handle, Fact.RESULT, known)
 
 
-def _execute(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, beside: Frame, machine: Machine) -> None:
-    """Run the work on the frame `beside`."""
-    handles = machine.handles
+def _execute(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, beside: Frame, machine: Machine) -> bool:
+    """Run the work on the frame `beside`. Whether it gives way before it has its result."""
+    handles, gives_way = machine.handles, False
     within = handles.within(work.callee, call.frame)
     for obj in within:
         if isinstance(obj, Suspended):
@@ -267,6 +276,7 @@ def _execute(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, beside:
     callables = tuple(obj for obj in work.callee if not isinstance(obj, (Suspended, Container)))
     if callables:
         made = machine.call(callables, work.args, call.site, beside)
+        gives_way = beside.effects.suspends
         if model.adopts:
             made = machine.adopt(made, call.site, beside)
         if not model.awaits:
@@ -281,6 +291,7 @@ def _execute(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, beside:
         # Code that is not analysed may signal whatever it is given.
         for obj in handles.within(work.args.every(), call.frame):
             beside.signal(obj)
+    return gives_way
 
 
 NONE: launch_state.Entries = frozenset()
