@@ -473,6 +473,7 @@ class Class:
     """A class: `bases` and `decorators` are evaluated in the enclosing scope, `body` in the class's own.
 
     Names that `body` assigns are LOCAL to it and become the class's attributes. `fields` are its annotated names, in order.
+    `promises`: types that its instances may stand for, though it inherits nothing from them.
     """
 
     qualname: str
@@ -481,6 +482,7 @@ class Class:
     decorators: tuple[Expr, ...]
     fields: tuple[tuple[str, Expr], ...]
     site: Site
+    promises: tuple[Expr, ...] = ()
 
     def __hash__(self) -> int:
         """As a function's."""

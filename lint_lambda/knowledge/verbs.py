@@ -489,6 +489,36 @@ class EmitModel(CallRow):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProvideModel(CallRow):
+    """The call says what a framework makes of what code asks it for by a token: a name, a symbol, a class.
+
+    - `providers`: objects, each of which holds a token under ``provide``, and what is given for it under another name.
+    - `into`: what keeps them.
+    - `classes`: the names under which a class stands, of which an instance is given.
+    - `makers`: those under which a function stands that makes what is given.
+    - `values`: those under which the very thing stands.
+    """
+
+    providers: Selector
+    into: Selector
+    classes: tuple[str, ...] = ()
+    makers: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InjectModel(CallRow):
+    """The call stands for what a framework gives for a token.
+
+    - `token`: what it is asked for by.
+    - `of`: what keeps what there is: see `ProvideModel`.
+    """
+
+    token: Selector
+    of: Selector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerModel(CallRow):
     """The call sends the response of a request that a framework serves: what is waited for after it is waited for too late."""
 
@@ -788,6 +818,8 @@ CallModel = Union[
     ListenModel,
     EmitModel,
     AnswerModel,
+    ProvideModel,
+    InjectModel,
     HarmlessModel,
     KnownModel,
     FailureModel,
@@ -816,6 +848,8 @@ CALL_VERBS: dict[str, type[CallModel]] = {
     "listen": ListenModel,
     "emit": EmitModel,
     "answer": AnswerModel,
+    "provide": ProvideModel,
+    "inject": InjectModel,
     "harmless": HarmlessModel,
     "known": KnownModel,
     "failure": FailureModel,

@@ -55,6 +55,10 @@ class Definitions:
             for obj in known:
                 if isinstance(obj, ClassObj):
                     self._heap.store(obj, Fact.SUBCLASSES, (made,))
+        for promised in class_.promises:
+            for obj in self._machine.evaluate(promised, frame):
+                if isinstance(obj, ClassObj):
+                    self._heap.store(obj, Fact.SUBCLASSES, (made,))
         body = _body_frame(frame, expr.qualname)
         self._machine.execute(class_.body, body)
         frame.state = body.state

@@ -12,7 +12,17 @@ from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.launch_state import EMPTY, Entry, State
 from lint_lambda.analysis.domain.summary import Activation, Summary
 from lint_lambda.analysis.domain.translation import Translation, compose_states, relaunched
-from lint_lambda.analysis.domain.values import NOTHING, CellScope, FunctionObj, Instance, Obj, Value, union
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    CellScope,
+    Const,
+    FunctionObj,
+    Instance,
+    Obj,
+    Unknown,
+    Value,
+    union,
+)
 from lint_lambda.analysis.domain.world import CALL_STRING
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
@@ -132,7 +142,10 @@ class Summaries:
             value = arguments.get(param.name)
             if value is None:
                 value = NOTHING
-                if param.annotation is not None:
+                for decorator in param.decorators:
+                    given = self._machine.evaluate(decorator, Frame(activation, callee.path, function.qualname))
+                    value = union(value, tuple(obj for obj in given if not isinstance(obj, (Const, Unknown))))
+                if not value and param.annotation is not None:
                     value = self._machine.definitions.annotated_value(param.annotation, function.site, frame)
                 if not value:
                     value = self._universe.unknown_of("param", callee.path, function.qualname, param.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lint_lambda.core import ir
@@ -75,7 +75,9 @@ class ClassLowering(FunctionLowering):
         fields: list[tuple[str, ir.Expr]] = []
         lowered = () if body is None else self._class_body(body, bool(bases), fields)
         self.scope, self.before = outer, before
-        self.classes[qualname] = ir.Class(qualname, bases, lowered, decorators, tuple(fields), site)
+        self.classes[qualname] = ir.Class(
+            qualname, bases, lowered, decorators, tuple(fields), site, tuple(self._promises(node))
+        )
         value: ir.Expr = ir.Class_(qualname)
         for each, decorator in zip(reversed(written), reversed(decorators)):
             value = ir.Call(decorator, (ir.Arg(value),), self.site(each), decorates=True)
@@ -89,6 +91,22 @@ class ClassLowering(FunctionLowering):
         if clauses:
             return [self.expr(field(clause, "value")) for clause in clauses]
         return [self.expr(child) for child in self.children(heritage) if child.type != "implements_clause"]
+
+    def interface(self, node: Node) -> ir.Expr:
+        """An interface: a class without members, which others promise to be."""
+        qualname = self.unique(self.scope.child(text(field(node, "name"))), self.classes)
+        self.classes[qualname] = ir.Class(qualname, (), (), (), (), self.site(node))
+        return ir.Class_(qualname)
+
+    def _promises(self, node: Node) -> Iterator[ir.Expr]:
+        """The interfaces that a class implements."""
+        for heritage in node.children:
+            for clause in self.children(heritage) if heritage.type == "class_heritage" else ():
+                for each in self.children(clause) if clause.type == "implements_clause" else ():
+                    if each.type == "generic_type":
+                        each = field(each, "name") or each
+                    if each.type == "type_identifier":
+                        yield self.name(text(each))
 
     def _class_body(self, body: Node, derived: bool, fields: list[tuple[str, ir.Expr]]) -> ir.Block:
         out: list[ir.Stmt] = []

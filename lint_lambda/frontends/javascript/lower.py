@@ -66,6 +66,7 @@ class _Lowering(ModuleLowering):
             "generator_function_declaration": lambda node, out: None,
             "class_declaration": self._class,
             "abstract_class_declaration": self._class,
+            "interface_declaration": self._interface,
             "return_statement": self._return,
             "throw_statement": self._throw,
             "if_statement": self._if,
@@ -247,6 +248,10 @@ class _Lowering(ModuleLowering):
         name = text(field(node, "name"))
         value = self.class_(node, name, ())
         out.append(ir.Assign((self.name(name),), value))
+
+    def _interface(self, node: Node, out: list[ir.Stmt]) -> None:
+        """It comes first: a value of the same name stands beside it, and is what code means."""
+        out.insert(0, ir.Assign((self.name(text(field(node, "name"))),), self.interface(node)))
 
     def _return(self, node: Node, out: list[ir.Stmt]) -> None:
         parts = self.children(node)

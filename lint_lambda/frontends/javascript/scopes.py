@@ -149,6 +149,7 @@ _NAMED = frozenset(
         "generator_function_declaration",
         "class_declaration",
         "abstract_class_declaration",
+        "interface_declaration",
         "enum_declaration",
         "internal_module",
     }
