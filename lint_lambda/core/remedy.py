@@ -51,6 +51,7 @@ class Remedy:
     """`joins`: best first, those that end nothing before others. `no_edit`: why none of it may be written by a tool.
 
     - `kind`: what is known of the kind of the launch. `of_language`: what launches comes with the language.
+    - `flush`: code that waits wherever it stands, after the name of its module and a colon.
     - `background`: a shell's operator in the command of the launch starts the work.
     - `makers`: calls that make the object whose method launches.
     """
@@ -60,6 +61,7 @@ class Remedy:
     no_edit: str = ""
     kind: Kind = ANY_KIND
     of_language: bool = False
+    flush: str = ""
     background: bool = False
     makers: tuple[Symbol, ...] = ()
 

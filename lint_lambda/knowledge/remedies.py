@@ -20,6 +20,7 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
     found: list[Join] = []
     settings: list[Setting] = []
     no_edit = ""
+    flush = ""
     background = False
     for model in models.of(call):
         if isinstance(model, m.NonWaitingFlushModel) and kind == "non-waiting-flush":
@@ -28,6 +29,7 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
         elif isinstance(model, m.LaunchModel) and model.kind == kind:
             no_edit = no_edit or model.no_edit
             background |= model.background
+            flush = flush or model.flush
             own = [*_holders(models, model), *_argument(models, call, model)]
             if model.handle is not None:
                 own += _joins(models, call, model.handle, model.returns)
@@ -42,6 +44,7 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
         no_edit=no_edit,
         kind=models.kinds[kind],
         of_language=models.of_language(call),
+        flush=flush,
         background=background,
         makers=models.makers(call.rpartition(".")[0]),
     )

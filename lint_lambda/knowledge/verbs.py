@@ -126,6 +126,7 @@ class LaunchModel(CallRow):
     - `decorates`: the function that the call is a decorator of: each call of that function is a launch, at its end; or, with a
       `work`, instead: that is selected from the call's arguments after the function.
     - `no_edit`: why no fix can wait for it, as a sentence without a full stop.
+    - `flush`: code that waits for it wherever it stands, after the name of its module and a colon; a fix writes it in the handler.
     - `background`: it is the last ``&`` of the command, its first argument, that starts the work; a fix takes that away.
     - `gives`: waiting gives a ``list`` of what the pieces of work give; else it gives what the work gives.
     - `remedy`: the library's own way to have such work done, as an imperative without a full stop.
@@ -156,6 +157,7 @@ class LaunchModel(CallRow):
     takes: Literal["", "function", "coroutine"] = ""
     decorates: Selector | None = None
     no_edit: str = ""
+    flush: str = ""
     background: bool = False
     gives: Literal["", "list"] = ""
     remedy: str = ""

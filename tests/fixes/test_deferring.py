@@ -10,7 +10,7 @@ from lint_lambda.config import Config
 from lint_lambda.core.finding import Applicability, Fix
 from lint_lambda.engine import Request, check, fix
 from lint_lambda.fixes import apply
-from lint_lambda.scaffold import EXTENSION, HOOK, SOURCES
+from lint_lambda.scaffold import EXTENSION, HOOK, SOURCES, write
 
 UNSAFE = frozenset({Applicability.UNSAFE})
 
@@ -210,6 +210,40 @@ def test_without_the_module_the_command_that_writes_it_is_named(tmp_path: Path) 
 def test_what_cannot_be_deferred_is_no_reason_to_speak_of_a_module_that_is_not_there(tmp_path: Path) -> None:
     [only] = offered(tmp_path, {"app.py": handler("future = pool.submit(work)\nprint(future)")})
     assert only.applicability is Applicability.UNSAFE
+
+
+SERVED = """\
+import threading
+import time
+
+from fastapi import FastAPI
+from mangum import Mangum
+
+app = FastAPI()
+
+
+def mail(to):
+    time.sleep(1)
+
+
+@app.post("/orders")
+def create():
+    threading.Thread(target=mail, args=("a@b",)).start()
+    return {"ok": True}
+
+
+handler = Mangum(app)
+"""
+
+
+def test_a_handler_that_a_call_makes_is_wrapped(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(SERVED)
+    write(EXTENSION, tmp_path)
+    request = Request([tmp_path], Config(tmp_path, prefer="defer"))
+    made = fix(request, frozenset({Applicability.SAFE, Applicability.UNSAFE}))
+    after = made.files["app.py"][1].decode()
+    assert '    defer(mail, "a@b")\n' in after
+    assert "\nhandler = deferring(Mangum(app))\n" in after
 
 
 def test_the_preferred_way_is_the_one_that_is_made(tmp_path: Path) -> None:

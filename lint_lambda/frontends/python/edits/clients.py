@@ -39,6 +39,8 @@ def concerns(intent: FixIntent) -> bool:
 def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     """As `lint_lambda.frontends.python.edits.candidates`, for what a library starts."""
     remedy = intent.remedy
+    if remedy.flush:
+        yield from _in_the_handler(intent, code_of, remedy.flush)
     if remedy.no_edit:
         raise NoFix(remedy.no_edit)
     if intent.made is not None:
@@ -108,6 +110,23 @@ def _of_list(intent: FixIntent, code_of: CodeOf, launch: cst.Call, base: str) ->
                     f"for {each} in {spot.name}.handlers:\n{spot.code.step()}{each}.{join.call.rpartition('.')[2]}()"
                 )
                 yield from _placed(intent, code, launch, spot, words, [])
+
+
+def _in_the_handler(intent: FixIntent, code_of: CodeOf, flush: str) -> Iterator[Candidate]:
+    """``module.flush()`` in a ``finally`` around all that the handler does."""
+    module, _, call = flush.partition(":")
+    imports: list[Edits] = []
+
+    def known(seen: Code, function: cst.FunctionDef) -> str:
+        name, edits = seen.importing(module)
+        imports.append(edits)
+        return name
+
+    for spot in sight.in_handler(intent, code_of, known):
+        words = f"{spot.name}.{call}"
+        for guarded, found in flushes(spot.code, spot.block, None, words, late=True, some_path=False):
+            title = say("fixes.wait-finally" if guarded else "fixes.wait", code=words)
+            yield unsafe(spot.path, title, [*imports[-1], *found])
 
 
 def _is_set_up(intent: FixIntent) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import Union
 
 import libcst as cst
 
@@ -31,7 +32,7 @@ def candidates(
     found = handed.work(code, launch, intent)
     entangled.refuse(code, launch, intent, found)
     for library in libraries:
-        bare: list[cst.FunctionDef] = []
+        bare: list[Target] = []
         if library.library == EXTENSION:
             name, bare = "defer", [function for _, function in undecorated(intent, code_of)]
         else:
@@ -39,7 +40,8 @@ def candidates(
         bound, imported = importing(code, library.module, (name, "deferring") if bare else (name,))
         said = f"{bound[0]}({found.coroutine})" if name == "wait_until" else found.call(bound[0])
         replaced = handed.replaced(code, launch, found, said, intent.remedy.makers)
-        edits = [*_side_by_side(code, imported, replaced.edits), *(decorated(code, each, bound[-1]) for each in bare)]
+        marks = [edit for each in bare for edit in decorated(code, each, bound[-1])]
+        edits = [*_side_by_side(code, imported, replaced.edits), *marks]
         yield _candidate(intent, library, found, said, edits)
 
 
@@ -56,18 +58,22 @@ def _candidate(intent: FixIntent, library: AfterResponse, found: handed.Work, sa
 # --- handlers --------------------------------------------------------------------------------------------------------
 
 
-def undecorated(intent: FixIntent, code_of: CodeOf, anywhere: bool = False) -> Iterator[tuple[str, cst.FunctionDef]]:
+Target = Union[cst.FunctionDef, cst.Assign]
+"""What makes a handler: its definition, or what assigns its name the value of a call (``handler = Mangum(app)``)."""
+
+
+def undecorated(intent: FixIntent, code_of: CodeOf, anywhere: bool = False) -> Iterator[tuple[str, Target]]:
     """The handlers that lack the decorator, with their files.
 
     Raises `NoFix` where one cannot be decorated, or (unless `anywhere`) is in another file than the launch.
     """
     for path, name in dict.fromkeys(intent.handlers):
-        function = definition(code_of(path), name)
+        function = definition(code_of(path), name) or _assignment(code_of(path), name)
         if function is None:
             raise NoFix(say("refusals.not-decoratable", name=name, path=path))
         if is_decorated(function):
             continue
-        if function.asynchronous is not None:
+        if isinstance(function, cst.FunctionDef) and function.asynchronous is not None:
             raise NoFix(say("refusals.async-first"))
         if path != intent.launch.path and not anywhere:
             raise NoFix(say("refusals.decorate-first", name=name, path=path))
@@ -87,14 +93,32 @@ def definition(code: Code, name: str) -> cst.FunctionDef | None:
     return found if isinstance(found, cst.FunctionDef) else None
 
 
-def is_decorated(function: cst.FunctionDef) -> bool:
-    return any(dotted(each.decorator).rpartition(".")[2] == "deferring" for each in function.decorators)
+def _assignment(code: Code, name: str) -> cst.Assign | None:
+    """The last assignment of the module that gives the name the value of a call."""
+    found: cst.Assign | None = None
+    for unit in code.module.body:
+        for small in unit.body if isinstance(unit, cst.SimpleStatementLine) else ():
+            if isinstance(small, cst.Assign) and name in [dotted(each.target) for each in small.targets]:
+                found = small if isinstance(small.value, cst.Call) else None
+    return found
 
 
-def decorated(code: Code, function: cst.FunctionDef, name: str) -> tuple[Span, str]:
-    """The decorator above all others."""
-    first = function.decorators[0] if function.decorators else function
-    return code.before(first, f"@{name}", above_comments=False)
+def is_decorated(handler: Target) -> bool:
+    if isinstance(handler, cst.Assign):
+        return isinstance(handler.value, cst.Call) and _is_deferring(handler.value.func)
+    return any(_is_deferring(each.decorator) for each in handler.decorators)
+
+
+def _is_deferring(node: cst.BaseExpression) -> bool:
+    return dotted(node).rpartition(".")[2] == "deferring"
+
+
+def decorated(code: Code, handler: Target, name: str) -> Edits:
+    """The decorator above all others, or around the value."""
+    if isinstance(handler, cst.Assign):
+        return [code.insert(handler.value, f"{name}("), code.append(handler.value, ")")]
+    first = handler.decorators[0] if handler.decorators else handler
+    return [code.before(first, f"@{name}", above_comments=False)]
 
 
 # --- imports ---------------------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def _decorating(intent: FixIntent, code_of: CodeOf) -> Candidate:
     if not module:
         raise NoFix(say("refusals.decorate-elsewhere", path=path))
     names, edits = importing(target, module, ("deferring",))
-    edits += [decorated(target, function, names[0]) for _, function in bare]
+    edits += [edit for _, handler in bare for edit in decorated(target, handler, names[0])]
     return unsafe(path, say("fixes.decorate", name=names[0]), edits)
 
 
