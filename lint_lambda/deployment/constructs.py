@@ -105,6 +105,11 @@ def functions(site: Site, constructs: Iterable[Made]) -> Iterator[Function]:
         function = _function(site, made)
         if function is not None:
             yield function
+        for given in made.named.values():
+            if isinstance(given, dict) and given.keys() >= {"handler", "code"}:  # a pattern that makes it of these
+                inner = _function(site, replace(made, name="Function", named={**given}))
+                if inner is not None:
+                    yield inner
 
 
 def is_test(path: str) -> bool:
@@ -140,7 +145,7 @@ def _function(site: Site, made: Made) -> Function | None:
     if last in _BESIDE:
         return None
     code = made.get("code")
-    if last in _IMAGES or (last == "Function" and isinstance(code, Made) and "Image" in code.name):
+    if last in _IMAGES or (last == "Function" and isinstance(code, Made) and "Image" in code.last):
         return _of_image(site, made)
     if last in ("PythonFunction", "NodejsFunction") or made.get("entry") is not None:
         return _of_entry(site, made)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cache
 from typing import TYPE_CHECKING
 
 from lint_lambda.core.record import dataclass, field
 from lint_lambda.deployment import inline
+from lint_lambda.deployment.documents import DocumentError, Table, parse_json, parse_yaml
+from lint_lambda.deployment.files import Files, join
+from lint_lambda.deployment.intrinsics import Evaluation
 from lint_lambda.deployment.values import PROJECT, Made, Quoted, Unknown, Value, number
 
 if TYPE_CHECKING:
@@ -97,7 +101,7 @@ class Scope:
     """What names mean in one instance of a module: its variables, locals, and the turn of a ``for_each``.
 
     `directory` is the module's, `root` that of the module which uses it in the end; `outputs` says what a module that this one uses
-    gives back, by its label and the output's name.
+    gives back, by its label and the output's name; `files` gives what functions read.
     """
 
     def __init__(
@@ -111,6 +115,7 @@ class Scope:
         names: Mapping[str, Value] | None = None,
         left: list[int] | None = None,
         outputs: Callable[[str, str], Value] | None = None,
+        files: Files | None = None,
     ) -> None:
         self._left = left if left is not None else [MOST_EXPRESSIONS]
         self.directory = directory
@@ -121,24 +126,17 @@ class Scope:
         self.count = count
         self.names = names or {}
         self.outputs = outputs
+        self.files = files
 
     def turn(self, each: tuple[Value, Value] | None, count: int | None) -> Scope:
-        return Scope(
-            self.directory, self.root, self.variables, self.local, each, count, self.names, self._left, self.outputs
-        )
+        other = copy(self)
+        other.each, other.count = each, count
+        return other
 
     def binding(self, names: Mapping[str, Value]) -> Scope:
-        return Scope(
-            self.directory,
-            self.root,
-            self.variables,
-            self.local,
-            self.each,
-            self.count,
-            {**self.names, **names},
-            self._left,
-            self.outputs,
-        )
+        other = copy(self)
+        other.names = {**self.names, **names}
+        return other
 
     # --- expressions -------------------------------------------------------------------------------------------------
 
@@ -305,11 +303,60 @@ class Scope:
             return list(given[0].values())
         if name == "length" and given and isinstance(given[0], (list, dict)):
             return len(given[0])
+        if name == "element" and len(given) == 2 and isinstance(given[0], list) and given[0]:
+            return given[0][int(given[1]) % len(given[0])] if isinstance(given[1], (int, float)) else unknown
+        if name == "flatten" and given and isinstance(given[0], list):
+            return [each for value in given[0] for each in (value if isinstance(value, list) else [value])]
+        if name in ("distinct", "compact", "sort", "reverse") and given and isinstance(given[0], list):
+            return [each for each in given[0] if each not in ("", None)]
+        if name == "zipmap" and len(given) == 2 and isinstance(given[0], list) and isinstance(given[1], list):
+            return {key: value for key, value in zip(given[0], given[1]) if isinstance(key, str)}
+        if name == "range" and len(given) == 1 and isinstance(given[0], (int, float)):
+            return list(range(min(int(given[0]), 500)))
+        if name in ("jsondecode", "yamldecode", "fileset", "fileexists"):
+            return self._read(name, given, unknown)
         if name == "lookup" and len(given) >= 2 and isinstance(given[0], dict) and isinstance(given[1], str):
             return given[0].get(given[1], given[2] if len(given) > 2 else unknown)
         if name == "coalesce":
             return next((value for value in given if value not in (None, "")), unknown)
         return self._of_texts(name, given, unknown)
+
+    def _read(self, name: str, given: list[Value], unknown: Unknown) -> Value:
+        """What is in a file of the project, or which files a folder holds."""
+        asked = given[0] if given else None
+        if (
+            name in ("jsondecode", "yamldecode")
+            and isinstance(asked, Made)
+            and asked.last == "read"
+            and asked.arguments
+        ):
+            asked = asked.arguments[0]
+            place = self._place(asked)
+            if self.files is None or place is None or not self.files.is_file(place):
+                return unknown
+            content = self.files.text(place)
+        elif name in ("jsondecode", "yamldecode") and isinstance(asked, str):
+            content = asked
+        else:
+            place = self._place(asked)
+            if name != "fileset" or self.files is None or place is None or len(given) < 2:
+                return unknown
+            wanted = re.compile(_glob(str(given[1])))
+            prefix = f"{place}/" if place else ""
+            inside = (path[len(prefix) :] for path in sorted(self.files.below(place)))
+            found: list[Value] = [path for path in inside if wanted.fullmatch(path)]
+            return found[:500]
+        try:
+            documents = parse_json(content) if name == "jsondecode" else parse_yaml(content)
+        except DocumentError:
+            return unknown
+        return Evaluation(Table(1)).value(documents[0]) if documents else unknown
+
+    def _place(self, path: Value) -> str | None:
+        """The project's path that a path means: relative ones are seen from the root module."""
+        if not isinstance(path, str):
+            return None
+        return join("", path[len(PROJECT) :].lstrip("/") or ".") if path.startswith(PROJECT) else join(self.root, path)
 
     @staticmethod
     def _of_texts(name: str, given: list[Value], unknown: Unknown) -> Value:
@@ -319,6 +366,17 @@ class Scope:
             return given[0].join(parts) if len(parts) == len(given[1]) else unknown
         if not texts or len(texts) != len(given):
             return unknown
+        if name in ("trimsuffix", "trimprefix", "split", "trim") and len(texts) == 2:
+            first, second = texts
+            if name == "split":
+                return [*second.split(first)] if first else unknown
+            return (
+                first.removesuffix(second)
+                if name == "trimsuffix"
+                else first.removeprefix(second)
+                if name == "trimprefix"
+                else first.strip(second)
+            )
         if name == "replace" and len(texts) == 3 and not texts[1].startswith("/"):
             return texts[0].replace(texts[1], texts[2])
         if name == "format":
@@ -344,12 +402,13 @@ class Scope:
         return then if then == otherwise else Unknown(_text(node)[:80])
 
     def _for(self, node: Node, depth: int) -> Value:
-        """``[for x in xs : …]`` and ``{for k, v in m : … => …}``, without conditions."""
+        """``[for x in xs : …]`` and ``{for k, v in m : … => …}``; of what a condition leaves out, only what is certainly left out."""
         kind = node.named_children[0] if node.named_children else node
         intro = next((each for each in kind.named_children if each.type == "for_intro"), None)
         bodies = [each for each in kind.named_children if each.type == "expression"]
-        if intro is None or any(each.type == "for_cond" for each in kind.named_children):
+        if intro is None:
             return Unknown(_text(node)[:80])
+        condition = next((each for each in kind.named_children if each.type == "for_cond"), None)
         names = [_text(each) for each in intro.named_children if each.type == "identifier"]
         over = self.value(intro.named_children[-1], depth + 1)
         pairs: list[tuple[Value, Value]] = []
@@ -364,12 +423,21 @@ class Scope:
             for key, value in pairs[:500]
             if names
         ]
+        if condition is not None:
+            test = next((each for each in condition.named_children if each.type == "expression"), None)
+            scopes = [scope for scope in scopes if scope.value(test, depth + 1) is not False]
         if kind.type == "for_tuple_expr" and len(bodies) == 1:
             return [scope.value(bodies[0], depth + 1) for scope in scopes]
         if kind.type == "for_object_expr" and len(bodies) >= 2:
             made = [(scope.value(bodies[0], depth + 1), scope.value(bodies[1], depth + 1)) for scope in scopes]
             return {key: value for key, value in made if isinstance(key, str)}
         return Unknown(_text(node)[:80])
+
+
+def _glob(pattern: str) -> str:
+    """A pattern of `fileset` as a regular expression."""
+    found = re.escape(pattern).replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
+    return found.replace(r"\?", "[^/]")
 
 
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from copy import copy
 
 from lint_lambda.deployment.documents import Items, Node, Scalar, Table, Tagged
-from lint_lambda.deployment.values import Unknown, Value, items, text
+from lint_lambda.deployment.values import Unknown, Value, items, table, text
 
 MOST_NODES = 20_000
 """Nodes that are evaluated for one function: aliases can make few bytes mean many."""
@@ -75,6 +75,12 @@ class Evaluation:
             branches = [value for value in given[1:] if not _is_nothing(value)]
             if branches and all(value == branches[0] for value in branches):
                 return branches[0]
+        if name == "Split" and len(given) == 2:
+            joint, whole = text(given[0]), text(given[1])
+            return [*whole.split(joint)] if joint and whole is not None else unknown
+        if name.startswith("Rain::"):  # of a tool that packages local files as it deploys
+            path = table(self.value(argument, depth + 1)).get("Path") if isinstance(argument, Table) else None
+            return path if path is not None else argument.value if isinstance(argument, Scalar) else unknown
         if name == "Select" and len(given) == 2 and str(given[0]).isdigit():
             choices = items(given[1])
             return choices[int(str(given[0]))] if int(str(given[0])) < len(choices) else unknown

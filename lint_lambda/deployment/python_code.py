@@ -61,6 +61,9 @@ class Program(Protocol):
     def imported(self, module: Module, name: str) -> tuple[Module, str] | None:
         """The module that a name is imported from, and its name there; empty for the module itself."""
 
+    def fields(self, module: Module, callee: ast.expr) -> list[str]:
+        """The fields of a class of the program that has no constructor of its own (a data class)."""
+
     def returned(self, module: Module, call: ast.Call, scope: Scope, depth: int) -> Value:
         """What a function of the program returns for a call; None for any other call, and where it cannot be told."""
 
@@ -388,7 +391,10 @@ class Module:
 
     def made(self, node: ast.Call, scope: Scope, depth: int = 0) -> Made:
         """What a call makes."""
-        return made_of(node, *self.arguments(node, scope, depth))
+        given, named = self.arguments(node, scope, depth)
+        for name, value in zip(self.program.fields(self, node.func) if given else (), given):
+            named.setdefault(name, value)
+        return made_of(node, given, named)
 
 
 def made_of(node: ast.Call, arguments: list[Value], named: dict[str, Value]) -> Made:

@@ -152,6 +152,18 @@ class Program:
         found = self._methods[module.path].get(name, [])
         return found[0] if len(found) == 1 else None
 
+    def fields(self, module: Module, callee: ast.expr) -> list[str]:
+        """The fields of a class of the program that has no constructor of its own (a data class)."""
+        found = self._definition(module, callee.id) if isinstance(callee, ast.Name) else None
+        if found is None or not isinstance(found[1], ast.ClassDef):
+            return []
+        body = found[1].body
+        if any(isinstance(node, Definition) and node.name == "__init__" for node in body):
+            return []
+        return [
+            node.target.id for node in body if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+        ]
+
     # --- what is returned --------------------------------------------------------------------------------------------
 
     def returned(self, module: Module, call: ast.Call, scope: Scope, depth: int) -> Value:

@@ -26,6 +26,7 @@ from lint_lambda.deployment.typescript_syntax import (
     nodes,
     parent,
     parser,
+    returned,
     source,
     taken,
     unescaped,
@@ -92,6 +93,34 @@ class Module:
                 value = node.child_by_field_name("right")
             if value is not None:
                 yield value, self.globals
+
+    def exported_as(self, name: str) -> Iterator[tuple[Node, Scope]]:
+        """What the module exports under a name (empty for all of it); of a function, what it returns."""
+        found = list(self.exported()) if not name else []
+        for node in self.nodes if name else ():
+            left = source(node.child_by_field_name("left")) if node.type == "assignment_expression" else ""
+            if left in (f"module.exports.{name}", f"exports.{name}"):
+                found += [(value, self.globals) for value in [node.child_by_field_name("right")] if value is not None]
+        if name and not found:
+            known = self.globals.get(name)
+            found += [(known, self.globals)] if known is not None and is_node(known) else []
+            found += [(function, self.globals) for function in self.functions.get(name, ())]
+            for node, scope in self.exported():
+                found += [
+                    (value, scope)
+                    for pair in node.named_children
+                    if pair.type == "pair" and source(pair.child_by_field_name("key")).strip("'\"") == name
+                    for value in [pair.child_by_field_name("value")]
+                    if value is not None
+                ]
+        for node, scope in found:
+            inside = inner(node)
+            if inside is not None and inside.type in FUNCTIONS:
+                body = inside.child_by_field_name("body")
+                within = {**scope, **self.declared(body)} if body is not None else scope
+                yield from ((each, within) for each in returned(inside))
+            elif inside is not None:
+                yield inside, scope
 
     def document(self, node: Node | None, scope: Scope, depth: int = 0) -> Document:
         """An expression as a tree with places, as the reader of a YAML file has it."""

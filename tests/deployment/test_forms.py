@@ -413,6 +413,287 @@ FORMS: dict[str, Form] = {
         },
         ["app/main.py:app"],
     ),
+    "handlers out of lists and mappings": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "template.yml": """\
+                Parameters: {Stage: {Type: String, Default: dev}}
+                Mappings: {S: {dev: {D: src}, prod: {D: src}}}
+                Resources:
+                  A: {Type: 'AWS::Serverless::Function', Properties: {Runtime: python3.12, CodeUri: !FindInMap [S, !Ref Stage, D], Handler: !Select [0, [app.run, x.y]]}}
+                  B: {Type: 'AWS::Serverless::Function', Properties: {Runtime: python3.12, CodeUri: src, Handler: !Select [1, !Split [',', 'x.y,orders.handler.go']]}}
+                """,
+        },
+        ["src/app.py:run", "src/orders/handler.py:go"],
+    ),
+    "code that a packaging tool is told of": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "t.yaml": """\
+                Resources:
+                  F:
+                    Type: AWS::Lambda::Function
+                    Properties:
+                      Handler: app.run
+                      Runtime: python3.12
+                      Code: !Rain::S3 {Path: src, BucketProperty: S3Bucket, KeyProperty: S3Key}
+                """,
+        },
+        ["src/app.py:run"],
+    ),
+    "functions of a program": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "serverless.yml": """\
+                service: x
+                provider: {name: aws, runtime: python3.12}
+                functions: ${file(./fns.js)}
+                """,
+            "fns.js": "module.exports = { run: { handler: 'src/app.run' } };",
+        },
+        ["src/app.py:run"],
+    ),
+    "functions that a function returns": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "serverless.yml": """\
+                service: x
+                provider: {name: aws, runtime: python3.12}
+                functions: ${file(./fns.js):fns}
+                """,
+            "fns.js": "module.exports.fns = () => ({ run: { handler: 'src/app.run' } });",
+        },
+        ["src/app.py:run"],
+    ),
+    "an instance for each element of a list": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "main.tf": """\
+                variable "handlers" {
+                  type = list(string)
+                  default = ["app.run", "orders.handler.go"]
+                }
+                data "archive_file" "z" {
+                  type = "zip"
+                  source_dir = "src"
+                  output_path = "z.zip"
+                }
+                resource "aws_lambda_function" "f" {
+                  count = length(var.handlers)
+                  handler = element(var.handlers, count.index)
+                  runtime = "python3.12"
+                  filename = data.archive_file.z.output_path
+                }
+                """,
+        },
+        ["src/app.py:run", "src/orders/handler.py:go"],
+    ),
+    "a map with a condition": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "main.tf": """\
+                locals {
+                  all = { run = { handler = "app.run", on = true }, go = { handler = "orders.handler.go", on = true }, no = { handler = "x.y", on = false } }
+                  fns = { for k, v in local.all : k => v if v.on }
+                }
+                data "archive_file" "z" {
+                  type = "zip"
+                  source_dir = "${path.module}/src"
+                  output_path = "z.zip"
+                }
+                resource "aws_lambda_function" "f" {
+                  for_each = local.fns
+                  handler = each.value.handler
+                  runtime = "python3.12"
+                  filename = data.archive_file.z.output_path
+                }
+                """,
+        },
+        ["src/app.py:run", "src/orders/handler.py:go"],
+    ),
+    "functions described in a file": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "fns.yaml": """\
+                run:
+                  handler: app.run
+                go:
+                  handler: orders.handler.go
+                """,
+            "main.tf": """\
+                locals { fns = yamldecode(file("${path.module}/fns.yaml")) }
+                data "archive_file" "z" {
+                  type = "zip"
+                  source_dir = "${path.module}/src"
+                  output_path = "z.zip"
+                }
+                resource "aws_lambda_function" "f" {
+                  for_each = local.fns
+                  handler = each.value.handler
+                  runtime = "python3.12"
+                  filename = data.archive_file.z.output_path
+                }
+                """,
+        },
+        ["src/app.py:run", "src/orders/handler.py:go"],
+    ),
+    "a function for each file of a folder": (
+        {
+            "fns/a.py": "",
+            "fns/b.py": "",
+            "main.tf": """\
+                locals { names = toset([for f in fileset("${path.module}/fns", "*.py") : trimsuffix(f, ".py")]) }
+                data "archive_file" "z" {
+                  for_each = local.names
+                  type = "zip"
+                  source_file = "${path.module}/fns/${each.value}.py"
+                  output_path = "${each.value}.zip"
+                }
+                resource "aws_lambda_function" "f" {
+                  for_each = local.names
+                  handler = "${each.value}.handler"
+                  runtime = "python3.12"
+                  filename = data.archive_file.z[each.value].output_path
+                }
+                """,
+        },
+        ["fns/a.py:handler", "fns/b.py:handler"],
+    ),
+    "data classes that describe functions": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "cdk.json": "{}",
+            "infra/app.py": """\
+                import os
+                import aws_cdk as cdk
+                from aws_cdk import aws_lambda as _lambda
+                from aws_cdk import aws_lambda_python_alpha as lpy
+                from constructs import Construct
+
+                from pathlib import Path
+                from dataclasses import dataclass
+                SRC = Path(__file__).resolve().parents[1] / "src"
+                @dataclass
+                class Spec:
+                    id: str
+                    handler: str
+                SPECS = [Spec("A", "app.run"), Spec(id="B", handler="orders.handler.go")]
+                class S(cdk.Stack):
+                    def __init__(self, scope, id, *, env=None):
+                        super().__init__(scope, id, env=env)
+                        for spec in SPECS:
+                            _lambda.Function(self, spec.id, runtime=_lambda.Runtime.PYTHON_3_12, handler=spec.handler, code=_lambda.Code.from_asset(str(SRC)))
+                class Stage(cdk.Stage):
+                    def __init__(self, scope, id):
+                        super().__init__(scope, id)
+                        S(self, "s")
+                app = cdk.App()
+                Stage(app, "dev")
+                app.synth()
+                """,
+        },
+        ["src/app.py:run", "src/orders/handler.py:go"],
+    ),
+    "a pattern that makes the function": (
+        {
+            "src/app.py": "",
+            "src/orders/handler.py": "",
+            "src/orders/__init__.py": "",
+            "cdk.json": "{}",
+            "lib/s.ts": """\
+                import * as cdk from 'aws-cdk-lib';
+                import * as lambda from 'aws-cdk-lib/aws-lambda';
+                import * as path from 'path';
+                import { PythonFunction } from '@aws-cdk/aws-lambda-python-alpha';
+
+                import { ApiGatewayToLambda } from '@aws-solutions-constructs/aws-apigateway-lambda';
+                export class S extends cdk.Stack {
+                  constructor(scope: any, id: string) {
+                    super(scope, id);
+                    new ApiGatewayToLambda(this, 'X', { lambdaFunctionProps: { runtime: lambda.Runtime.PYTHON_3_12, handler: 'app.run', code: lambda.Code.fromAsset(`${__dirname}/../src`) } });
+                  }
+                }
+                """,
+        },
+        ["src/app.py:run"],
+    ),
+    "functions of images": (
+        {
+            "cdk.json": "{}",
+            "app.py": """\
+                import os
+                import aws_cdk as cdk
+                from aws_cdk import aws_lambda as _lambda
+                from aws_cdk import aws_lambda_python_alpha as lpy
+                from constructs import Construct
+
+                class S(cdk.Stack):
+                    def __init__(self, scope, id):
+                        super().__init__(scope, id)
+                        _lambda.DockerImageFunction(self, "A", code=_lambda.DockerImageCode.from_image_asset(directory=os.path.join(os.path.dirname(__file__), "img")))
+                        _lambda.Function(self, "B", runtime=_lambda.Runtime.FROM_IMAGE, handler=_lambda.Handler.FROM_IMAGE, code=_lambda.Code.from_asset_image("img", cmd=["m.other"]))
+                """,
+            "img/Dockerfile": """\
+                FROM public.ecr.aws/lambda/python:3.12
+                COPY m.py .
+                CMD ["m.x"]
+                """,
+            "img/m.py": "",
+        },
+        ["img/m.py:x", "img/m.py:other"],
+    ),
+    "flask and its variable": (
+        {
+            "web.py": "",
+            "Dockerfile": """\
+                FROM python:3.12
+                COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/lambda-adapter
+                COPY . /app
+                WORKDIR /app
+                ENV FLASK_APP=web.py
+                CMD ["flask", "run", "--host=0.0.0.0", "-p", "8080"]
+                """,
+        },
+        ["web.py:"],
+    ),
+    "a script that passes the handler on": (
+        {
+            "app/h.py": "",
+            "entry_script.sh": """\
+                #!/bin/sh
+                if [ -z "${AWS_LAMBDA_RUNTIME_API}" ]; then
+                  exec /usr/local/bin/aws-lambda-rie /usr/local/bin/python -m awslambdaric $@
+                else
+                  exec /usr/local/bin/python -m awslambdaric $@
+                fi
+                """,
+            "Dockerfile": """\
+                FROM python:3.12
+                COPY app /app
+                WORKDIR /app
+                COPY ./entry_script.sh /entry_script.sh
+                ENTRYPOINT [ "/entry_script.sh" ]
+                CMD [ "h.go" ]
+                """,
+        },
+        ["app/h.py:go"],
+    ),
 }
 
 

@@ -27,6 +27,8 @@ _TOOLS = (
 _VALUED = frozenset(
     {"-r", "--requirement", "-c", "--constraint", "-t", "--target", "--prefix", "--root", "-i", "--index-url"}
 )
+_ARGUMENTS = re.compile(r"\"?\$(?:@|\*|1|\{[@*1]\}|_HANDLER|\{_HANDLER\})\"?")
+"""How a script speaks of what it is given: the handler."""
 _PACKAGING = ("pyproject.toml", "setup.py", "setup.cfg")
 _INSTRUCTION = re.compile(r"\s*(?:ONBUILD\s+)?([A-Za-z]+)\s+(.*)", re.DOTALL)
 _HEREDOC = re.compile(r"<<-?\s*([\"']?)(\w+)\1")
@@ -119,7 +121,12 @@ def describe(files: Files, path: str, context: str | None, command: Sequence[str
     words = [*stage.entrypoint, *(command or stage.command)]
     begun = commands.started(words)
     if begun.script:
-        begun = commands.in_script(_script(files, stage, begun.script)) or begun
+        given = " ".join(words[words.index(begun.script) + 1 :]) if begun.script in words else ""
+        text_ = _ARGUMENTS.sub(lambda _: given, _script(files, stage, begun.script))
+        begun = commands.in_script(text_) or begun
+    named = stage.environment.get("FLASK_APP", "")
+    if begun.application == "app:" and named and "flask" in words:
+        begun = replace(begun, application=named if ":" in named else f"{named.removesuffix('.py')}:")
     on_aws = bool(_LAMBDA_BASE.search(stage.base))
     handler = begun.handler or None
     if handler and not on_aws and not stage.entrypoint:

@@ -155,7 +155,11 @@ class _Service:
 
     def _include(self, name: str, inside: str | None, asked: Node | None, depth: int) -> Node | None:
         path = join(self.home, self._substituted(name, depth + 1))
-        if path is None or not self.files.is_file(path) or not path.endswith((".yml", ".yaml", ".json")):
+        if path is None or not self.files.is_file(path):
+            return asked
+        if path.endswith((".js", ".cjs", ".mjs", ".ts")):
+            return self._exported(path, inside) or asked
+        if not path.endswith((".yml", ".yaml", ".json")):
             return asked
         if path not in self.included:
             if len(self.included) >= MOST_INCLUDES:
@@ -168,6 +172,17 @@ class _Service:
                 self.found.troubles.append(Trouble(path, error.line or 0, str(error)))
         node = self.included[path]
         return self._at(node, inside, depth) if inside and node is not None else self.node(node, depth + 1)
+
+    def _exported(self, path: str, inside: str | None) -> Node | None:
+        """What a program exports, or returns, as far as it is literal."""
+        from lint_lambda.deployment.typescript import Module
+
+        name, _, rest = (inside or "").partition(".")
+        module = Module(path, self.files)
+        for node, scope in module.exported_as(name):
+            document = module.document(node, scope)
+            return self._at(document, rest, 0) if rest else document
+        return None
 
     def _table(self, node: Node | None) -> Table:
         found = self.node(node)

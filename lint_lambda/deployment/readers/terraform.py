@@ -53,6 +53,7 @@ class _Reader:
             return
         scope = Scope(module.directory, root, {**module.variables(root), **given}, module.local)
         scope.outputs = _Outputs(self, module, scope, depth).value
+        scope.files = self.files
         instance = Instance(self.found.functions, self.files, module, scope, label)
         instance.functions()
         for block in module.of("module"):
@@ -121,6 +122,7 @@ class _Outputs:
         root = self._scope.root
         scope = Scope(module.directory, root, _Arguments(user, block, module.variables(root)), module.local)
         scope.outputs = _Outputs(self._reader, module, scope, self._depth + 1).value
+        scope.files = self._reader.files
         return Instance(self._reader.found.functions, self._reader.files, module, scope, label)
 
 
