@@ -129,6 +129,9 @@ class Registration:
         self.give_away(callee, args, result, site, frame)
         self.dispatch(callee, args, site, frame)
         self._machine.handles.escape(args, site, frame)
+        if self._machine.semantics.receivers == "apart" and args.positional:
+            # Containers of dependencies, and what makes objects of data, give instances of the class that they are given.
+            result = union(self._machine.definitions.handed_out(args.positional[0], site, frame), result)
         return result
 
     # --- calling ---------------------------------------------------------------------------------------------------------

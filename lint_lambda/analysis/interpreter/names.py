@@ -173,7 +173,7 @@ class Names:
         for position, part in enumerate(target.targets):
             if position == target.starred:
                 got = value
-            elif any(isinstance(obj, (Container, Unknown, Instance)) for obj in value):
+            elif any(isinstance(obj, (Container, Unknown, Instance, Suspended)) for obj in value):
                 got = self._part(value, position, frame)
                 if target.starred >= 0:
                     got = tuple(sorted({self._universe.in_mode(o, "some") if o.mode == "all" else o for o in got}))
@@ -190,6 +190,8 @@ class Names:
                 out.append(exact or self._machine.elements.of((obj,), frame))
             elif isinstance(obj, Unknown):
                 out.append(self._universe.unknown_of("item", obj.term, position))
+            elif isinstance(obj, Suspended) and obj.kind == "running":
+                out.append((obj,))  # an element that stands for its pair
             elif isinstance(obj, Instance):
                 out.append(
                     self._machine.elements.of((obj,), frame) or (obj,)
