@@ -331,6 +331,7 @@ class CallbackModel(CallRow):
       that function's arguments.
     - `by`: what is called instead, with `work` as its first argument.
     - `collects`: the kind of container that holds the results.
+    - `flat`: of a result that is a list, it holds the elements.
     - `lazy`: nothing happens until the result is awaited.
     - `deferred`: it is called only as the result is read.
     - `awaits`: a coroutine that it returns is run to its end.
@@ -348,6 +349,7 @@ class CallbackModel(CallRow):
     passes: Selector | None = None
     moment: CallbackMoment = "now"
     collects: Literal["list", "dict"] = "list"
+    flat: bool = False
     lazy: bool = False
     deferred: bool = False
     awaits: bool = False

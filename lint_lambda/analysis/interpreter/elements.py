@@ -52,7 +52,8 @@ class Elements:
                     out.append(self.of(own, frame))
                     continue
                 self._machine.library.join_elements(obj, frame)
-                out.append(self._heap.load(obj, ANY_ELEMENT) or self._heap.load(obj, Fact.HOLDS))
+                stored, given = self._heap.load(obj, ANY_ELEMENT), self._heap.load(obj, Fact.HOLDS)
+                out.append(union(stored, given) if self._semantics.members_are_items else stored or given)
             elif isinstance(obj, Unknown):
                 out.append(self._universe.unknown_of("item", obj.term, "*"))
         # What is only one of several stays so wherever it is read from.

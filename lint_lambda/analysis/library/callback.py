@@ -117,6 +117,10 @@ def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> V
         machine.world.advise(call.frame.paths.keys() - before, model.remedy, model.prompt)
     if model.moment == "now":
         return result
+    if model.flat:
+        lists = tuple(obj for obj in result if isinstance(obj, Container))
+        others = tuple(obj for obj in result if not isinstance(obj, Container))
+        result = union(others, machine.elements.of(lists, call.frame))
     collected = machine.universe.make(Container, model.collects, call.alloc)
     if not all(isinstance(obj, (Unknown, Const)) for obj in result):
         machine.heap.store(collected, ANY_ELEMENT, result)
