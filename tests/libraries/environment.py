@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
-from lint_lambda.knowledge.loader import load_models
+from lint_lambda.knowledge.loader import load_languages
 from tests.oracle.fixture import discover
 
 if sys.version_info >= (3, 11):
@@ -46,7 +46,7 @@ def requirements() -> list[str]:
     """What to install, by name once each: the extra `libraries` with its versions, then what models and fixtures name."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     given = list(project["project"]["optional-dependencies"]["libraries"])
-    given += sorted(library.package for library in load_models().libraries if library.package)
+    given += sorted(library.package for library in load_languages().of("python").libraries if library.package)
     asked = {
         each for fixture in discover(ROOT / "tests" / "fixtures") if not fixture.is_node for each in fixture.requires
     }

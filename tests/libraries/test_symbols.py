@@ -7,7 +7,7 @@ import importlib.metadata
 
 import pytest
 
-from lint_lambda.knowledge.loader import load_models
+from lint_lambda.knowledge.loader import load_languages
 from lint_lambda.knowledge.models import Library
 
 ONLY_IN_THE_MODELS = {
@@ -28,7 +28,7 @@ ONLY_IN_THE_MODELS = {
 MADE_AS_IT_RUNS = ("aiobotocore.client.AioBaseClient.",)
 """Classes whose methods are made for each instance, from the description of a service."""
 
-LIBRARIES = [library for library in load_models().libraries if library.package]
+LIBRARIES = [library for library in load_languages().of("python").libraries if library.package]
 
 
 def missing(symbol: str) -> bool:
