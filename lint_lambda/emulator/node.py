@@ -99,18 +99,35 @@ def in_node(function: Function, file: Path, node: str, runtime: str, lasting: Ex
     return replace(function, deployed=built)
 
 
-def esbuild_for(file: Path) -> str | None:
-    """The esbuild that the project of a file has installed, or else the one on the path."""
+def tool_for(name: str, file: Path) -> str | None:
+    """A command that the project of a file has installed, or else the one on the path."""
     for folder in file.resolve().parents:
-        found = folder / "node_modules" / ".bin" / "esbuild"
+        found = folder / "node_modules" / ".bin" / name
         if found.exists():
             return str(found)
-    return shutil.which("esbuild")
+    return shutil.which(name)
 
 
 def build(file: Path, task_root: Path, into: Path) -> None:
-    """Bundle a handler's file, as what deploys it would, below `into` as it stands below `task_root`. Raises Unavailable."""
-    esbuild = esbuild_for(file)
+    """Translate a handler's file, as what deploys it would, below `into` as it stands below `task_root`. Raises Unavailable."""
+    settings = _settings(file)
+    if settings is not None and _METADATA.search(settings.read_text(encoding="utf-8", errors="replace")):
+        _compile(file, settings, task_root, into)
+    else:
+        _bundle(file, task_root, into)
+
+
+_METADATA = re.compile(r'"emitDecoratorMetadata"\s*:\s*true')
+"""What esbuild does not do, and frameworks need that hand objects in by their types."""
+
+
+def _settings(file: Path) -> Path | None:
+    found = (folder / "tsconfig.json" for folder in file.resolve().parents)
+    return next((settings for settings in found if settings.is_file()), None)
+
+
+def _bundle(file: Path, task_root: Path, into: Path) -> None:
+    esbuild = tool_for("esbuild", file)
     if esbuild is None:
         raise Unavailable(
             f"{file.name} is TypeScript, which Node.js does not run on Lambda, and there is no esbuild to translate it\n"
@@ -121,9 +138,34 @@ def build(file: Path, task_root: Path, into: Path) -> None:
     if out.suffix == ".mjs":  # what requires something in a bundle of modules needs a `require`
         options.append("--banner:js=import{createRequire as $r}from'node:module';const require=$r(import.meta.url);")
     options += [f"--format={'esm' if out.suffix == '.mjs' else 'cjs'}", f"--outfile={out}"]
-    done = subprocess.run([esbuild, str(file), *options], capture_output=True, text=True, check=False, cwd=task_root)
-    if done.returncode != 0:
-        raise Unavailable(f"esbuild could not translate {file.name}: {done.stderr.strip()}")
+    _run([esbuild, str(file), *options], file, task_root)
+
+
+def _compile(file: Path, settings: Path, task_root: Path, into: Path) -> None:
+    tsc = tool_for("tsc", file)
+    if tsc is None:
+        raise Unavailable(
+            f"{settings.name} asks for decorators' metadata, which only TypeScript's own compiler writes, and there is no tsc\n"
+            "help: install it in the project (npm install --save-dev typescript), or name a file that is built already"
+        )
+    options = ["--outDir", str(into), "--rootDir", str(task_root), "--sourceMap", "--inlineSources", "false"]
+    options += ["--noEmit", "false", "--noEmitOnError", "false", "--declaration", "false", "--incremental", "false"]
+    command, made = [tsc, "-p", str(settings), *options], into / file.relative_to(task_root).with_suffix(".js")
+    try:
+        _run([*command, "--noCheck"], file, task_root, made)  # much sooner, from TypeScript 5.6 on
+    except Unavailable:
+        _run(command, file, task_root, made)
+    for name in ("node_modules", "package.json"):
+        if (task_root / name).exists():
+            (into / name).symlink_to(task_root / name)
+
+
+def _run(command: list[str], file: Path, task_root: Path, made: Path | None = None) -> None:
+    """Run a translator; errors of types do not matter where it has `made` what it was to make."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=task_root)
+    if done.returncode != 0 and (made is None or not made.exists()):
+        said = (done.stderr.strip() or done.stdout.strip())[-2000:]
+        raise Unavailable(f"{Path(command[0]).name} could not translate {file.name}: {said}")
 
 
 def _is_module(file: Path) -> bool:

@@ -241,8 +241,8 @@ def _prepared_for_node(fixture: Fixture, here: Path, observe: bool) -> Prepared:
             name = _package(requirement.removeprefix("npm:"))
             (modules / name).parent.mkdir(exist_ok=True)
             (modules / name).symlink_to(NODE_LIBRARIES / "node_modules" / name)
-            if name == "esbuild":
-                (modules / ".bin").symlink_to(NODE_LIBRARIES / "node_modules" / ".bin")
+    if any(requirement.startswith("npm:") for requirement in fixture.requires):
+        (modules / ".bin").symlink_to(NODE_LIBRARIES / "node_modules" / ".bin")
     function = Function(
         task_root=root,
         handler=f"app.{fixture.invocations[0].handler}",

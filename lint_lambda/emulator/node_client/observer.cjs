@@ -166,7 +166,7 @@ class Observer {
   described(key, { kind, target, launch, at, invocation, resource, library }) {
     const repeats = Boolean(resource?._repeat);
     const idle = kind === "timer" && ((repeats && invocation === 0) || (library && resource.hasRef?.() === false));
-    return { key, kind, target: target || launch.places[0]?.[2] || "", launched: launch.places, at, idle };
+    return { key, kind, target: target || named(launch), launched: launch.places, at, idle };
   }
 
   // Promises of the function's own that nothing has settled: what they wait for comes over a socket.
@@ -174,12 +174,15 @@ class Observer {
     const byPlace = new Map();
     for (const [id, launch] of this.promises) {
       const [file, line] = launch.places.at(-1);
-      const target = launch.places[0][2];
+      const target = named(launch);
       byPlace.set(`${file}:${line}`, { key: `promise ${id}`, kind: "promise", target, launched: launch.places, at: null });
     }
     return [...byPlace.values()];
   }
 }
+
+// The function that something was launched in: the innermost that has a name.
+const named = ({ places }) => places.find(([, , name]) => name !== "")?.[2] ?? "";
 
 function install(snapshot, sources) {
   const observer = new Observer(snapshot, sources);
