@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from lint_lambda.config import Config
 from lint_lambda.core.finding import Finding, Fix
@@ -121,7 +121,7 @@ class Live:
         """What there is to see where files that it `knows` have other contents. `look` has to come before."""
         assert self._run is not None
         files = sorted((self._candidates | contents.keys()) & self._run.project.every_file)
-        run = self._run = self._run.overlaid(contents, files)
+        run = self._run = _overlaid(self._run, contents, files)
         run = replace(run, request=replace(run.request, progress=progress))
         points = run.entry_points(every=False)
         self._candidates = frozenset(points.candidates)
@@ -137,3 +137,17 @@ class Live:
         originals = {finding_key(each): finding for each, finding in zip(shown, certain, strict=True)}
         findings = accepted_apart(run, list({finding_key(each): each for each in shown}.values()))
         return View(run, points, tuple(findings), originals, concluded)
+
+
+def _overlaid(run: Run, contents: Mapping[str, bytes], files: Sequence[str]) -> Run:
+    """The run with other contents of some files. Where only their layout or comments differ, what was concluded still holds."""
+    after = run.overlaid(contents, files)
+    same = {path for path in contents if _means_the_same(run, after, path)}
+    return replace(after, memory=run.memory.without(contents.keys() - same)) if same else after
+
+
+def _means_the_same(before: Run, after: Run, path: str) -> bool:
+    if path not in before.program.lowered or before.program.imported(path) != after.program.imported(path):
+        return False
+    module = before.program.module(path)
+    return module is not None and module == after.program.module(path)
