@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import sys
+from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
@@ -22,6 +23,7 @@ from lint_lambda.cli.options import COULD_NOT
 from lint_lambda.cli.scaffold_command import scaffold
 from lint_lambda.cli.server_command import server
 from lint_lambda.core.guard import DEFECT, TRACEBACKS, cause, is_failure
+from lint_lambda.core.near import nearest
 from lint_lambda.output.telling import never_fail, tell
 
 INTERRUPTED = 130
@@ -57,8 +59,16 @@ class _Group(click.Group):
         own = {name for option in self.get_params(ctx) for name in option.opts}
         completing = ctx.resilient_parsing and first is None  # a command or one of check's options may follow
         if first not in own and first not in self.list_commands(ctx) and not completing:
+            if first is not None and not first.startswith("-") and not Path(first).exists():
+                self._refuse_slip(ctx, first)
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def _refuse_slip(self, ctx: click.Context, first: str) -> None:
+        """Raises `click.UsageError` for what is no path, and nearly a command."""
+        near = nearest(first, self.list_commands(ctx))
+        if near and not ctx.resilient_parsing:
+            raise click.UsageError(f"there is no command and no path {first!r}; did you mean {near!r}?", ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted([*self.commands, "prove"])

@@ -21,7 +21,7 @@ def cache() -> None:
     """Show or empty the cache of a project."""
 
 
-@cache.command()
+@cache.command(short_help="Show where the cache is, and how large.")
 @_PATH
 def info(path: Path) -> None:
     """Show where the cache of the project at PATH is, and what it takes."""
@@ -39,7 +39,7 @@ def info(path: Path) -> None:
     tell(f"{len(entries):,} entries of {versions} version{'' if versions == 1 else 's'} take {size:.1f} MB.")
 
 
-@cache.command()
+@cache.command(short_help="Empty the cache.")
 @_PATH
 def clean(path: Path) -> None:
     """Delete the entries of the cache of the project at PATH, and nothing else."""

@@ -24,7 +24,13 @@ _OPTIONS = {
 
 @click.command("config", short_help="Show the settings and where each comes from.")
 @project_options
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of the settings.",
+)
 def settings(**options: Any) -> None:
     """Show the settings that apply to PATHS and where each comes from."""
     chosen, _, _ = configure(**options)

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @project_options
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of the list.",
+)
 def handlers(**options: Any) -> None:
     """List the Lambda handlers under PATHS and how each was detected."""
     config, paths, overlays = configure(**options)

@@ -21,7 +21,13 @@ _FORMATS = ("tree", "mermaid", "dot", "svg", "html")
 @click.command(short_help="Draw what one handler launches.")
 @click.argument("handler", shell_complete=completion.handlers)
 @project_options
-@click.option("--output-format", type=click.Choice(_FORMATS), default="tree", show_default=True)
+@click.option(
+    "--output-format",
+    type=click.Choice(_FORMATS),
+    default="tree",
+    show_default=True,
+    help="Format of the graph: text, a diagram in the language of Mermaid or Graphviz, a picture, or a page with it.",
+)
 @click.option(
     "--output-file",
     type=click.Path(path_type=Path),

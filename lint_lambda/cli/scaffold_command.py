@@ -68,7 +68,7 @@ def _options(command: F) -> F:
     return decorated
 
 
-@scaffold.command()
+@scaffold.command(short_help="An internal extension: defer(fn, ...).")
 @_options
 def extension(directory: Path, force: bool) -> None:
     """lambda_defer.py: an internal extension with defer(fn, ...).
@@ -81,7 +81,7 @@ def extension(directory: Path, force: bool) -> None:
     tell(EXTENSION_NEXT, end="")
 
 
-@scaffold.command()
+@scaffold.command(short_help="A hook in the runtime: after_response(fn, ...).")
 @_options
 @click.option("--custom-runtime", is_flag=True, help="Also write the `bootstrap` of a custom runtime.")
 def hook(directory: Path, force: bool, custom_runtime: bool) -> None:

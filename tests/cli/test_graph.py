@@ -130,6 +130,18 @@ def test_a_name_that_is_none_is_told_with_what_there_is(project: Path, name: str
 
 def test_a_function_in_javascript_is_drawn_too(project: Path) -> None:
     (project / "index.mjs").write_text(
-        "export const handler = async (event) => {\n  setTimeout(() => console.log(1), 1000);\n  return 1;\n};\n"
+        "export const handler = async (event) => {\n  setTimeout(() => fetch('https://a.example'), 1000);\n  return 1;\n};\n"
     )
     assert "❄ setTimeout(" in drawn("index.mjs:handler").output
+
+
+@pytest.mark.parametrize(("given", "meant"), [("grpah", "graph"), ("handler", "handlers"), ("rules", "rule")])
+def test_a_slip_in_the_name_of_a_command_is_told(project: Path, given: str, meant: str) -> None:
+    result = CliRunner().invoke(cli, [given, "app.py"])
+    assert result.exit_code == 2
+    assert f"did you mean '{meant}'?" in result.output
+
+
+def test_a_path_that_is_like_a_command_is_a_path(project: Path) -> None:
+    (project / "handler").mkdir()
+    assert "did you mean" not in CliRunner().invoke(cli, ["handler", "--no-cache"]).output
