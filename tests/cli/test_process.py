@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import pty
@@ -95,9 +96,14 @@ def test_output_that_cannot_be_written_is_told(project: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "Error: the output cannot be written: No space left on device\n")
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
-@pytest.mark.parametrize("form", ["text", "concise", "json", "sarif", "junit"])
-def test_an_encoding_that_lacks_characters_falls_back_to_ascii(project: Path, encoding: str, form: str) -> None:
+@pytest.mark.parametrize(
+    ("form", "encoding"),
+    [
+        *itertools.product(["text"], ["ascii", "latin-1", "cp1252"]),
+        *itertools.product(["concise", "json", "sarif", "junit"], ["ascii"]),
+    ],
+)
+def test_an_encoding_that_lacks_characters_falls_back_to_ascii(project: Path, form: str, encoding: str) -> None:
     (project / "orders/app.py").rename(project / "orders/arbeit_\u017c.py")
     env = {**os.environ, "PYTHONIOENCODING": encoding}
     done = subprocess.run([*LINT, "orders", "--output-format", form], capture_output=True, env=env, check=False)

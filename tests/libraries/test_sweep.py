@@ -17,10 +17,10 @@ import pytest
 from lint_lambda.config import load_config
 from lint_lambda.engine import Request, check
 from lint_lambda.knowledge import verbs as m
-from lint_lambda.knowledge.loader import load_models
+from lint_lambda.knowledge.loader import load_languages
 from lint_lambda.knowledge.models import Library
 
-MODELS = load_models()
+MODELS = load_languages().of("python")
 LIBRARIES = [library for library in MODELS.libraries if library.package]
 
 NO_OTHER_NAME = {
