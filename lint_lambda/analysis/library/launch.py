@@ -107,7 +107,8 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
         return
     kind = machine.models.kinds[model.kind]
     idle = model.passive or (on_loop and kind.loop != "never")
-    label = _label(work.callee, call, machine)
+    reported = model.work is not None and model.work.base == "callback"  # it only says that the call's own work is done
+    label = _label(NOTHING if reported else work.callee, call, machine)
     launch = Launch(
         call.place, model.kind, call.symbol, label, frame.qualname, step, model.fate, idle, bare, call.unsure
     )

@@ -347,6 +347,7 @@ class ExpressionLowering:
         return () if node is None else tuple(self._argument(child) for child in self.children(node))
 
     def _argument(self, node: Node) -> ir.Arg:
+        self.called = ""
         if node.type == "spread_element":
             return ir.Arg(self.only(node), None, 1)
         return ir.Arg(self.expr(node))
