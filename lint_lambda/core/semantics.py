@@ -12,7 +12,7 @@ from typing import Literal
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.record import dataclass, field
 
-Reflection = Literal["parent", "class", "get", "set", "module"]
+Reflection = Literal["parent", "class", "get", "set", "attributes", "module"]
 """What a function of the language's own does with an object whose member is named by a value: see `Semantics.reflection`."""
 
 
@@ -56,6 +56,7 @@ class Semantics:
     - `is_package`: whether a file stands for its folder. `is_standard`: whether a symbol belongs to the language's own libraries.
     - `bases_of`: one of the language's own exceptions, and those it inherits from; nothing for any other symbol.
     - `current_loop`: calls that ask for the current event loop of the thread, which running another one may take away.
+    - `missing`: the exceptions by which an index or a key is refused.
     - `catch_all`: the exceptions whose handlers catch whatever happens.
     - `defaulting`: members of mappings that give their second argument where the first is no key.
     - `receivers`: a function is handed what it is called on as its ``first`` argument, or ``apart`` from the arguments.
@@ -108,6 +109,7 @@ class Semantics:
     is_standard: Callable[[Symbol], bool] = lambda symbol: False
     bases_of: Callable[[Symbol], frozenset[Symbol]] = lambda symbol: frozenset()
     current_loop: frozenset[Symbol] = frozenset()
+    missing: frozenset[Symbol] = frozenset()
     catch_all: frozenset[Symbol] = frozenset()
     reflection: Mapping[str, Reflection] = field(default_factory=dict)
     repeats: Symbol = ""

@@ -24,7 +24,19 @@ KindName = Annotated[str, "kind"]
 Meaning = Literal["register", "next-event", "next-invocation"]
 
 CallbackMoment = Literal[
-    "now", "each", "fold", "exit", "leave", "enter", "wraps", "manager", "provides", "serves", "middleware", "after"
+    "now",
+    "each",
+    "fold",
+    "exit",
+    "leave",
+    "enter",
+    "wraps",
+    "manager",
+    "provides",
+    "serves",
+    "middleware",
+    "after",
+    "moves",
 ]
 
 
@@ -128,6 +140,7 @@ class LaunchModel(CallRow):
     - `no_edit`: why no fix can wait for it, as a sentence without a full stop.
     - `flush`: code that waits for it wherever it stands, after the name of its module and a colon; a fix writes it in the handler.
     - `background`: it is the last ``&`` of the command, its first argument, that starts the work; a fix takes that away.
+    - `frees_unless`: an exception of one piece of work ends the wait for all, and the others go on, unless one of these holds.
     - `gives`: waiting gives a ``list`` of what the pieces of work give; else it gives what the work gives.
     - `remedy`: the library's own way to have such work done, as an imperative without a full stop.
     - `prompt`: what is called has to answer at once, so nothing may wait there.
@@ -159,6 +172,7 @@ class LaunchModel(CallRow):
     no_edit: str = ""
     flush: str = ""
     background: bool = False
+    frees_unless: tuple[Condition, ...] = ()
     gives: Literal["", "list"] = ""
     remedy: str = ""
     prompt: bool = False
@@ -293,6 +307,7 @@ class PassthroughModel(CallRow):
     - `dispatches`: the result calls, of the function that it was given and those registered with it, whichever fits.
     - `loads`: the result is the module of the name that it was given.
     - `stops`: it reads what it is given only as far as it needs to know the answer.
+    - `changes`: what it returns is a copy, whose attributes the call's keyword arguments are.
     - `named`: a dotted name: of the objects like the one that `returns` selects, which is the root of them all, it returns the
       one of this name. An object is below those whose names its own goes on from; an unknown name may be any.
     - `instances`: of a class that it was given it returns an instance, which something else has made.
@@ -308,6 +323,7 @@ class PassthroughModel(CallRow):
     dispatches: bool = False
     loads: bool = False
     stops: bool = False
+    changes: bool = False
     named: Selector | None = None
     instances: bool = False
 
@@ -320,6 +336,7 @@ class CallbackModel(CallRow):
     - `args`: the positional arguments that it is called with.
     - `kwargs`: its keyword arguments.
     - `method`: the method of `work` that is called instead, where the object is known to have one.
+    - `binds`: as an attribute of a class it is a method: the object comes before the arguments.
     - `every`: of several objects each is called, one after the other; else one of them.
     - `passes`: its one argument.
     - `moment`: ``now`` (the result is what it returns); for ``each`` element (the result is a container of what it returns, of
@@ -327,7 +344,7 @@ class CallbackModel(CallRow):
       (``fold``); where the result is a parameter's default and the framework calls the function (``provides``); as ``self``
       exits (``exit``); later, where the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager
       that `self` will exit, ``leave`` exits those that `work` has entered; ``serves`` calls whatever the library object `work`
-      was handed; ``after``: once the work that ``self`` stands for is done; ``middleware``: `work` is a decorator from now on, which calls it with the function that it is given before
+      was handed; ``moves``: what `self` would exit is what the result exits; ``after``: once the work that ``self`` stands for is done; ``middleware``: `work` is a decorator from now on, which calls it with the function that it is given before
       that function's arguments.
     - `by`: what is called instead, with `work` as its first argument.
     - `collects`: the kind of container that holds the results.
@@ -344,6 +361,7 @@ class CallbackModel(CallRow):
     args: Selector | None = None
     kwargs: Selector | None = None
     method: str = ""
+    binds: bool = False
     every: bool = False
     by: Symbol = ""
     passes: Selector | None = None

@@ -73,6 +73,7 @@ class Exit:
 @dataclass(slots=True)
 class Frame:
     """- `effects`: what has been done since it began, up to here; `thrown`: the same, up to where exceptions leave it.
+    - `emptied`: what was to be exited by these is exited by others, perhaps.
     - `endless`: the end of a turn of a loop that never ends. `polling`: whether the condition of a loop is evaluated: leaving the
       loop because work is done is waiting for it. `limits`: how many context managers around this point give waits up after a time.
     - `labelled`: blocks that may be left by their labels, each with how many loops are around it.
@@ -97,6 +98,7 @@ class Frame:
     paused: State | None = None
     paths: dict[Launch, tuple[Place, ...]] = field(default_factory=dict)
     on_yield: Callable[[Value], None] | None = None
+    emptied: set[Obj] = field(default_factory=set)
     class_scope: bool = False
     labelled: list[tuple[int, LoopFrame]] = field(default_factory=list)
 

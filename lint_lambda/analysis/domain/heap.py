@@ -44,6 +44,8 @@ class Fact(Enum):
     MANY = auto()  # a loop makes several of it
     CALLEE = auto()  # the function that a partial calls
     AT_EXIT = auto()  # what an exit stack calls as it is left
+    FREES = auto()  # whether an exception of one piece of the work that it holds ends the wait for all
+    BINDS = auto()  # whether a partial is a method
     ENTERED = auto()  # what an exit stack has entered
     REST = auto()  # what a wait has left: where the container is empty, all of it is done
     RESULT = auto()  # what awaiting it gives

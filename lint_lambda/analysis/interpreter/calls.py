@@ -151,6 +151,7 @@ class Calls:
         if guessed is not None:
             return guessed
         may_fail(frame)
+        self._machine.objects.given(obj, args)
         result = self._unknown_result(obj, args, site, frame)
         return self._machine.frameworks.unseen((obj,), args, result, site, frame)
 
@@ -230,9 +231,9 @@ class Calls:
         """Call an object that stands for a function, or makes one that does."""
         if isinstance(obj, Partial):
             function, given = self._machine.held_calls[obj.base]
-            together = replace(
-                args, positional=[*given.positional, *args.positional], keywords={**given.keywords, **args.keywords}
-            )
+            owner = 1 if self._heap.load(obj, Fact.BINDS) else 0
+            positional = [*args.positional[:owner], *given.positional, *args.positional[owner:]]
+            together = replace(args, positional=positional, keywords={**given.keywords, **args.keywords})
             return self._call(function, together, site, frame, decorates)
         if isinstance(obj, Managed):
             return (self._suspend("manager", obj.function, args, site, frame),)

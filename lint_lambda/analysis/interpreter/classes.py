@@ -9,6 +9,7 @@ from lint_lambda.analysis.domain.values import (
     NOTHING,
     Bound,
     ClassObj,
+    Const,
     External,
     Instance,
     Obj,
@@ -110,8 +111,12 @@ class Classes:
         bases = (self._heap.load(class_, about(Fact.BASE, position)) for position in range(len(class_.class_.bases)))
         return any(isinstance(base, Unknown) for value in bases for base in value)
 
-    def open(self, value: Value) -> None:
-        """Attributes of what `value` may be are set by names that are not known."""
+    def open(self, value: Value, *, overwritten: bool = False) -> None:
+        """Attributes of what `value` may be are set by names that are not known; `overwritten`: also those that it has."""
         for obj in value:
             if isinstance(obj, (Instance, ClassObj)):
-                self._heap.store(obj, Fact.OPEN, self._universe.const(True))
+                self._heap.store(obj, Fact.OPEN, self._universe.const("overwritten" if overwritten else True))
+
+    def is_overwritten(self, obj: Instance) -> bool:
+        """Whether any attribute of the instance may be set by a name that is not known."""
+        return any(isinstance(held, Const) and held.value == "overwritten" for held in self._heap.load(obj, Fact.OPEN))

@@ -147,8 +147,9 @@ class Conditions:
         if here is None:
             return None, None, None
         equal = test.op in ("==", "is")
-        if any(isinstance(obj, Probe) for obj in left) and _all_numbers(right) and test.op in _STILL:
-            # How many of them are still at work.
+        asked = any(isinstance(obj, Probe) for obj in left) and test.op in _STILL
+        if asked and (_all_numbers(right) or all(isinstance(obj, Probe) for obj in right)):
+            # How many of them are still at work: more than a number, or than there were before.
             then, otherwise, guard = self._by_truth(test.left, left, frame)
             return (then, otherwise, guard) if _STILL[test.op] else (otherwise, then, _negated(guard))
         if test.op in ("is", "is not") and _are_different(left, right):

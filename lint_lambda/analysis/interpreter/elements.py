@@ -38,14 +38,14 @@ class Elements:
         self._heap = machine.heap
         self._semantics = machine.semantics
 
-    def of(self, value: Value, frame: Frame, mode: Mode = "all") -> Value:
-        """Everything that iterating over `value` may yield."""
+    def of(self, value: Value, frame: Frame, mode: Mode = "all", *, whole: bool = True) -> Value:
+        """Everything that iterating over `value` may yield; not `whole`: a generator is perhaps left before its end."""
         out: list[Value] = []
         for obj in value:
             if isinstance(obj, Container):
                 out.append(self._heap.held(obj))
             elif isinstance(obj, Suspended) and obj.kind == "generator":
-                out.append(self._machine.calls.run_generator(obj, frame))
+                out.append(self._machine.calls.run_generator(obj, frame, whole=whole))
             elif isinstance(obj, Instance):
                 own = self._machine.calls.call_method(obj, self._semantics.iterate, frame)
                 if own and obj not in own:
@@ -133,6 +133,14 @@ class Elements:
                     self._heap.store(obj, ANY_KEY, index)
             elif isinstance(obj, Instance):
                 self._heap.store(obj, ANY_ELEMENT, value)
+
+    def copy_dict(self, into: Obj, given: Value) -> Value:
+        """Put what the dicts in `given` hold into another, key by key; returns what is no dict."""
+        for obj in given:
+            if isinstance(obj, Container) and obj.kind == "dict":
+                for place in self._heap.elements(obj):
+                    self._heap.store(into, place, self._heap.load(obj, place))
+        return tuple(obj for obj in given if not isinstance(obj, Container) or obj.kind != "dict")
 
     def fill_dict(self, into: Obj, given: Value, keywords: Mapping[str, Value]) -> None:
         """``dict(given, **keywords)``: the values of a mapping, or what pairs hold second."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Env, Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT
+from lint_lambda.analysis.domain.launch_state import Edge
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Alloc,
@@ -78,6 +79,9 @@ class Expressions:
         base = self.evaluate(expr.base, frame)
         if self._machine.log.gates and frame.state is not None and any(isinstance(obj, Unknown) for obj in base):
             frame.raise_edge(frame.state, explicit=False)  # an extension that waits is left waiting by any exception
+        missing = self._machine.semantics.missing
+        if frame.tries and missing and frame.state is not None and all(isinstance(obj, Unknown) for obj in base):
+            frame.raise_as(Edge(frame.state, explicit=False, types=missing))
         # A loop that goes from one slice to the next comes to them all.
         partial = expr.partial == "surely" or (expr.partial == "perhaps" and not frame.loops)
         if partial and any(isinstance(obj, Container) for obj in base):
@@ -134,9 +138,15 @@ class Expressions:
         if expr.delegates:
             value = self._machine.elements.of(value, frame)
         frame.yields = union(frame.yields, value)
-        frame.pause()
         if frame.on_yield is not None:
+            frame.pause()
             frame.on_yield(value)
+            return self._universe.unknown
+        # Whoever reads it may never come back: what is to be done at the end is done all the same.
+        before = frame.snapshot()
+        self._machine.statements.unwind(frame, 0)
+        frame.pause()
+        frame.resume(before)
         return self._universe.unknown
 
     # --- displays --------------------------------------------------------------------------------------------------------

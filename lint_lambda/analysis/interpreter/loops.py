@@ -33,7 +33,8 @@ class Loops:
         iterable = self._machine.evaluate(node.iterable, frame)
         finished = self._machine.selectors.as_they_finish(iterable)
         self._machine.library.time_out(iterable, finished, node.site, frame)
-        elements = finished or self._machine.elements.of(iterable, frame) or self._universe.unknown
+        whole = not _may_leave(node.body)
+        elements = finished or self._machine.elements.of(iterable, frame, whole=whole) or self._universe.unknown
         if frame.state is None:
             return
 
@@ -217,6 +218,26 @@ def _raised(frame: Frame) -> int:
     """How often a ``raise`` has left, to where exceptions go from here."""
     edges = frame.tries[-1] if frame.tries else frame.raised
     return sum(edge.explicit and not edge.remote for edge in edges)
+
+
+def _may_leave(body: ir.Block, within: bool = False) -> bool:
+    """Whether a loop's body may leave the loop before its end; `within` another loop only by returning."""
+    for node in body:
+        if isinstance(node, ir.Return) or (isinstance(node, ir.Break) and not within):
+            return True
+        if isinstance(node, (ir.For, ir.While)) and _may_leave((*node.body, *node.orelse), within=True):
+            return True
+        if isinstance(node, ir.If) and _may_leave((*node.body, *node.orelse), within):
+            return True
+        if isinstance(node, ir.With) and _may_leave(node.body, within):
+            return True
+        if isinstance(node, ir.Try):
+            caught = (statement for catch in node.catches for statement in catch.body)
+            if _may_leave((*node.body, *caught, *node.orelse, *node.final), within):
+                return True
+        if isinstance(node, ir.Match) and any(_may_leave(case.body, within) for case in node.cases):
+            return True
+    return False
 
 
 def _names(target: ir.Target) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lint_lambda.analysis.domain.frame import Frame
+from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about, slot
 from lint_lambda.analysis.domain.values import (
     NOTHING,
@@ -48,6 +48,7 @@ class Objects:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._universe = machine.universe
+        self._all_attributes: dict[int, Instance] = {}
         self._models = machine.models
         self._heap = machine.heap
         self._semantics = machine.semantics
@@ -138,6 +139,8 @@ class Objects:
             return (obj.type,)
         if name == self._semantics.attributes_of:
             self._machine.classes.open((obj,))
+            self._all_attributes[obj.base.index] = obj
+            return self._universe.unknown_of("attributes", obj.base.index)
         own = self._received(obj, self._machine.elements.of_mode(self._heap.load(obj, name), obj))
         of_class: Value = NOTHING
         for member in self._machine.classes.member(self._machine.classes.mro(obj.type), name):
@@ -147,12 +150,15 @@ class Objects:
                 else:
                     receiver = obj.type if member.function.binding == "class" else obj
                     of_class = union(of_class, (self._bind(receiver, member),))
-            elif isinstance(member, (Managed, Memoised, Decorated)) and not isinstance(obj.type, External):
+            elif (isinstance(member, (Managed, Memoised, Decorated)) and not isinstance(obj.type, External)) or (
+                isinstance(member, Partial) and self._heap.load(member, Fact.BINDS)
+            ):
                 of_class = union(of_class, (self._bind(obj, member),))
             else:
                 of_class = union(of_class, (member,))
         if own or of_class:
-            default = of_class and not own and all(isinstance(member, (Const, Container)) for member in of_class)
+            default = all(isinstance(member, (Const, Container)) for member in own or of_class)
+            default = default and (not own or self._machine.classes.is_overwritten(obj))
             return union(
                 own, of_class, self._named(obj, name) if default and self._machine.classes.is_open(obj) else NOTHING
             )
@@ -169,10 +175,23 @@ class Objects:
                     return (obj,)
                 if isinstance(model, JoinModel) and model.attribute:
                     return (self._universe.make(Probe, (obj,), model.poll == "done"),)
+            given = self._heap.load(obj, about(Fact.INITIAL, name))
+            if given and all(isinstance(held, Const) for held in given) and not self._models.of(symbol):
+                return given
             return (self._bind(obj, self._universe.external(symbol)[0]),)
         if isinstance(obj.type, Record) and not obj.type.fields:  # made with names that are not known
             return union(self._heap.held(obj), self._named(obj, name))
         return self._annotated(obj, name) or self._named(obj, name)
+
+    def given(self, callee: Obj, args: Args) -> None:
+        """A method of what holds all the attributes of an instance is given something: it may set any of them."""
+        if (
+            isinstance(callee, Unknown)
+            and callee.term[0] == "attr"
+            and callee.term[1][0] == "attributes"
+            and args.every()
+        ):
+            self._machine.classes.open((self._all_attributes[callee.term[1][1]],), overwritten=True)
 
     def _named(self, obj: Instance, name: str) -> Value:
         """The unknown value of an attribute of an instance."""

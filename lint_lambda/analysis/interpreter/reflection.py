@@ -34,6 +34,9 @@ class Reflection:
         if reflection == "class" and len(expr.args) == 1:
             class_of = self._machine.semantics.class_of
             return self._machine.objects.attribute(self._machine.evaluate(expr.args[0].value, frame), class_of, frame)
+        if reflection == "attributes" and len(expr.args) == 1:
+            held = self._machine.evaluate(expr.args[0].value, frame)
+            return self._machine.objects.attribute(held, self._machine.semantics.attributes_of, frame)
         if reflection in ("get", "set") and len(expr.args) >= 2:
             return self._member_by_name(expr, frame, sets=reflection == "set")
         return None
@@ -70,14 +73,14 @@ class Reflection:
         names = names_in(name)
         if not names:
             if sets:
-                self._machine.classes.open(base)
+                self._machine.classes.open(base, overwritten=True)
             return None
         if sets and len(expr.args) == 3:
             value = self._machine.evaluate(expr.args[2].value, frame)
             for each in names:
                 objects.set_attribute(base, each, value)
             if len(names) != len(name) or any(isinstance(obj, Unknown) for obj in name):
-                self._machine.classes.open(base)
+                self._machine.classes.open(base, overwritten=True)
             return self._universe.const(None)
         return union(*(objects.attribute(base, each, frame) for each in names))
 

@@ -63,11 +63,10 @@ class Regions:
         frame.tries.append(leaving)
         self._machine.execute(node.orelse, frame)
         ends = [frame.snapshot()]
-        if node.catches and not edges:
+        if node.catches and all(edge.types and not edge.explicit for edge in edges):
             # Anything can raise. What it costs is not known, so nothing is said to be left pending by it.
-            edges = [Edge(entry.state if after_body is None else after_body.state)]
-            self._catch(node.catches, edges, entry, after_body, ends, frame)
-        elif node.catches:
+            edges.append(Edge(entry.state if after_body is None else after_body.state))
+        if node.catches:
             leaving += self._catch(node.catches, edges, entry, after_body, ends, frame)
         else:
             leaving += edges
@@ -136,10 +135,9 @@ class Regions:
         """
         out: list[State] = []
         everything = not named or bool(named & self._semantics.catch_all) or "?" in named
+        edges = [edge for edge in edges if everything or not edge.types or named & edge.types]
         hardly_meant = everything or not all(edge.explicit or edge.remote for edge in edges)
         for edge in edges:
-            if edge.types and not everything and not named & edge.types:
-                continue
             if not edge.explicit and edge.remote and hardly_meant:
                 out.append(_hardly(edge.state))
             elif not edge.explicit or not edge.raises:
@@ -323,17 +321,24 @@ class Regions:
                 none = self._universe.const(None)
                 value = self._machine.call(leaving, Args([none, none, none]).with_first((obj,)), site, frame)
                 answers.append(self._machine.wait(value, site, frame) if is_suspended(value) else value)
-            for pushed in self._heap.load(obj, Fact.AT_EXIT):
-                value = self._machine.call((pushed,), Args(), site, frame)
-                if is_suspended(value):
-                    self._machine.wait(value, site, frame)
-            entered = self._heap.load(obj, Fact.ENTERED)
-            if entered:
-                self.leave(entered, site, frame)
+            before = frame.state
+            self._exit_all(obj, site, frame)
+            if obj.base in frame.emptied and before is not None and frame.state is not None:
+                frame.state = launch_state.join(before, frame.state)
             self._machine.handles.end_scope(obj, frame)
         if len(answers) == len(manager) > 0 and all(answer == self._universe.const(True) for answer in answers):
             return True
         return None if any(isinstance(obj, Unknown) for answer in answers for obj in answer) else False
+
+    def _exit_all(self, obj: Instance, site: ir.Site, frame: Frame) -> None:
+        """Exit what an exit stack was handed."""
+        for pushed in self._heap.load(obj, Fact.AT_EXIT):
+            value = self._machine.call((pushed,), Args(), site, frame)
+            if is_suspended(value):
+                self._machine.wait(value, site, frame)
+        entered = self._heap.load(obj, Fact.ENTERED)
+        if entered:
+            self.leave(entered, site, frame)
 
     def around(self, manager: Value, body: Callable[[Value], None], site: ir.Site, frame: Frame) -> None:
         """Run `body` inside a context manager, or in place of a generator's ``yield``; it is given what that yields."""

@@ -127,10 +127,10 @@ class Statements:
     def _return(self, node: ir.Return, frame: Frame) -> None:
         value = self._universe.const(None) if node.value is None else self._machine.evaluate(node.value, frame)
         for loop in reversed(frame.loops):
-            self._unwind(frame, loop.finals)
+            self.unwind(frame, loop.finals)
             if frame.state is not None:
                 frame.state = unswept(loop, loop.entry, frame.state)
-        self._unwind(frame, 0)
+        self.unwind(frame, 0)
         if frame.state is not None:
             frame.exits.append(Exit(Place(frame.path, node.site), value, frame.state, frame.effects))
         frame.state = None
@@ -166,16 +166,16 @@ class Statements:
             return
         loop = frame.loops[-1] if named is None else named[1]
         for inner in reversed(frame.loops[named[0] :] if named is not None else ()):
-            self._unwind(frame, inner.finals)
+            self.unwind(frame, inner.finals)
             if frame.state is not None:
                 frame.state = unswept(inner, inner.entry, frame.state)
-        self._unwind(frame, loop.finals)
+        self.unwind(frame, loop.finals)
         here = frame.snapshot()
         if here is not None:
             where(loop).append(here)
         frame.state = None
 
-    def _unwind(self, frame: Frame, depth: int) -> None:
+    def unwind(self, frame: Frame, depth: int) -> None:
         """Run the pending ``finally`` blocks and context-manager exits down to `depth`, innermost first."""
         kept = frame.finals
         for index in range(len(kept) - 1, depth - 1, -1):

@@ -9,7 +9,7 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame, either
 from lint_lambda.analysis.domain.heap import Fact
-from lint_lambda.analysis.domain.launch_state import Entry, Launch
+from lint_lambda.analysis.domain.launch_state import Entry, Launch, State
 from lint_lambda.analysis.domain.values import (
     Alloc,
     Bound,
@@ -132,7 +132,10 @@ class Waiting:
         if hook is not None and not self._machine.semantics.awaits_values:
             self._machine.library.apply(Call(hook, obj, Args(), site, frame))
         waits = handles.takes_time((obj,), frame)
+        before = frame.state
         handles.join((obj,), frame, by_handle=True)
+        if before is not None and frame.state is not None and self._heap.load(obj, Fact.FREES):
+            frame.raise_edge(self._freed(obj, before, frame.state), explicit=False)
         handles.join(handles.signalling((obj,), Fact.SIGNALLED_BY), frame)
         unfinished = self._machine.log.unfinished.get(obj.base)
         if unfinished is not None and waits and frame.state is not None:
@@ -147,6 +150,14 @@ class Waiting:
         frame.paths.setdefault(unfinished, ())
         frame.raise_edge(frame.unswept(launch_state.put(frame.state, handle, left)), explicit=False)
         frame.state = launch_state.put(frame.state, handle, frozenset({Entry("clear", unfinished)}))
+
+    def _freed(self, obj: Instance, before: State, after: State) -> State:
+        """The state after one piece of the work that `obj` holds has raised: the others, if there are any, go on."""
+        held = self._heap.load(obj, Fact.HOLDS)
+        several = len({each.base for each in held}) > 1 or any(self._heap.load(each, Fact.MANY) for each in held)
+        keys = [key for each in (obj, *held) for key in self._machine.handles.keys(each)] if several else []
+        left = {key: launch_state.waited_for(before[key], "raised") for key in keys if key in before}
+        return {**after, **left}
 
     def _wait_by(self, awaiting: Value, obj: Instance, site: ir.Site, frame: Frame) -> Value:
         """Wait by a method of the object's own; it may be handed the function that says when."""

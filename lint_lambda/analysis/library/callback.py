@@ -44,7 +44,7 @@ def apply(model: m.CallbackModel, call: Call, machine: Machine) -> Value:
     return _later(model, work, call, machine) if model.moment in _LATER else _now(model, work, call, machine)
 
 
-_LATER = frozenset({"provides", "manager", "serves", "leave", "wraps", "exit", "enter", "after"})
+_LATER = frozenset({"provides", "manager", "serves", "leave", "wraps", "exit", "enter", "after", "moves"})
 """The moments that are not the call itself."""
 
 
@@ -59,6 +59,8 @@ def _later(model: m.CallbackModel, work: Value, call: Call, machine: Machine) ->
     if model.moment == "after":
         _after(model, work, call, machine)
         return NOTHING
+    if model.moment == "moves":
+        return _moved(call, machine)
     if model.moment == "leave":
         machine.leave(work, call.site, call.frame)
         return NOTHING
@@ -73,9 +75,23 @@ def _later(model: m.CallbackModel, work: Value, call: Call, machine: Machine) ->
             callee, passed = machine.universe.external(model.by)[0], Args([work])
         machine.held_calls[made] = (callee, passed)
         machine.heap.store(made, Fact.CALLEE, work[:1])
+        if model.binds:
+            machine.heap.store(made, Fact.BINDS, machine.universe.const(True))
         return (made,)
     _at_exit(model, work, call, machine)
     return NOTHING
+
+
+def _moved(call: Call, machine: Machine) -> Value:
+    """Another object exits what the receiver would have."""
+    receiver = call.receiver
+    if not isinstance(receiver, Instance):
+        return NOTHING
+    made = machine.universe.make(Instance, receiver.type, call.alloc)
+    for fact in (Fact.AT_EXIT, Fact.ENTERED):
+        machine.heap.store(made, fact, machine.heap.load(receiver, fact))
+    call.frame.emptied.add(receiver.base)
+    return (made,)
 
 
 def _after(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> None:

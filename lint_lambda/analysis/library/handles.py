@@ -230,10 +230,18 @@ class Handles:
             frame,
         )
 
-    def withdraw(self, value: Value, frame: Frame) -> None:
-        """Work that has not begun is given up; what a wait has timed out on has begun, and goes on."""
+    def withdraw(self, value: Value, place: Place, frame: Frame) -> None:
+        """Work that has not begun is given up; what a wait has timed out on has begun, and goes on. Other work may have begun."""
         keys = [key for obj in self.within(value, frame) for key in self.keys(obj)]
-        self._change(keys, _withdrawn, frame)
+        queued = self._waits_its_turn(keys, frame)
+        self._change(keys, partial(_withdrawn, place=None if queued else place), frame)
+
+    def _waits_its_turn(self, keys: list[Obj], frame: Frame) -> bool:
+        """Whether other work like that of `keys` is pending, behind which this may be queued."""
+        state = frame.state or EMPTY
+        kinds = {entry.launch.kind for key in keys for entry in state.get(key, ()) if entry.launch is not None}
+        others = (entry for key, entries in state.items() if key not in keys for entry in launch_state.pending(entries))
+        return any(entry.launch is not None and entry.launch.kind in kinds for entry in others)
 
     def forget(self, value: Value, frame: Frame, *, surely: bool = True) -> None:
         """On this path nothing of `value` is pending: it was never made (a variable that could hold it is empty), or
@@ -367,9 +375,13 @@ def _is_launched(entries: Entries) -> bool:
     return bool(launch_state.pending(entries)) and not any(entry.launch is None or entry.guards for entry in entries)
 
 
-def _withdrawn(entries: Entries) -> Entries:
+def _withdrawn(entries: Entries, place: Place | None) -> Entries:
+    """`place`: of the call, where the work may have begun although nobody has waited for it."""
     begun = frozenset(entry for entry in entries if entry.status == "pending" and (entry.doubt or entry.waited))
-    return begun | launch_state.cleared(entries - begun) if entries - begun else begun
+    others = entries - begun
+    if place is not None:
+        begun |= launch_state.doubt_all(others, "partial-wait", place)
+    return begun | launch_state.cleared(others) if others else begun
 
 
 def _blamed(entry: Entry, symbol: str, place: Place, frame: Frame, kind: str, label: str) -> Entry:

@@ -66,6 +66,9 @@ def apply(model: m.LaunchModel, call: Call, machine: Machine) -> Value:
     if model.work is not None and model.work.base == "init" and _is_no_work(work.callee):
         return result
     handles = _handles(model, call, result, machine)
+    if model.frees_unless and not any(machine.selectors.holds(each, call) for each in model.frees_unless):
+        for handle in handles:
+            machine.heap.store(handle, Fact.FREES, machine.universe.const(True))
     if model.holds is not None:
         held = machine.selectors.select(model.holds, call, result)
         for handle in handles:
@@ -273,7 +276,9 @@ def _execute(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, beside:
         if isinstance(obj, Suspended) and obj.kind == "coroutine":
             if not isinstance(machine.held_calls[obj.base][0], FunctionObj):
                 beside.does(Effects(suspends=True))
+            before = beside.state
             _give(model, machine.run(obj, call.site, beside), handle, call, machine)
+            beside.state = before if beside.state is None else beside.state  # where one raises, the others go on
     callables = tuple(obj for obj in work.callee if not isinstance(obj, (Suspended, Container)))
     if callables:
         made = machine.call(callables, work.args, call.site, beside)

@@ -14,6 +14,7 @@ from lint_lambda.analysis.domain.values import (
     Dispatcher,
     FunctionObj,
     Identity,
+    Instance,
     Managed,
     Memoised,
     Memoiser,
@@ -21,6 +22,7 @@ from lint_lambda.analysis.domain.values import (
     union,
 )
 from lint_lambda.analysis.library.call import Call
+from lint_lambda.core.record import replace
 from lint_lambda.knowledge import verbs as m
 
 if TYPE_CHECKING:
@@ -43,11 +45,16 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
         return machine.named.of(union(*values), machine.selectors.select(model.named, call), call.frame.path)
     if model.instances:
         return machine.frameworks.instances(union(*values), call.site, call.frame)
+    if model.changes:
+        return _changed(union(*values), call, machine)
     if not model.collects:
         return union(*values)
     made = machine.universe.make(Container, model.collects, call.alloc)
     if model.collects == "dict":
-        machine.elements.fill_dict(made, values[0], call.args.keywords)
+        whole = machine.selectors.select(replace(model.returns[0], elements=False), call)
+        others = machine.elements.copy_dict(made, whole)
+        elements = machine.elements.of(others, call.frame) if others != whole else values[0]
+        machine.elements.fill_dict(made, elements, call.args.keywords)
         if call.args.extra:
             machine.heap.store(made, ANY_ELEMENT, call.args.extra)
     elif model.collects == "set":
@@ -70,6 +77,25 @@ def _fill_tuple(made: Container, model: m.PassthroughModel, values: list[Value],
             value = _set_of(rest, position, call, machine)
             machine.heap.store(value[0], Fact.REST, rest)
         machine.heap.store(made, slot(position), value)
+
+
+def _changed(value: Value, call: Call, machine: Machine) -> Value:
+    """Copies of objects, with other attributes."""
+    out: list[Value] = []
+    for obj in value:
+        if not isinstance(obj, Instance):
+            out.append((obj,))
+            continue
+        copy = machine.universe.make(Instance, obj.type, call.alloc)
+        for name in machine.heap.attributes(obj):
+            if name not in call.args.keywords:
+                machine.heap.store(copy, name, machine.heap.load(obj, name))
+        for name, held in call.args.keywords.items():
+            machine.heap.store(copy, name, held)
+        if call.args.extra:
+            machine.heap.store(copy, Fact.OPEN, machine.universe.const(True))
+        out.append((copy,))
+    return union(*out)
 
 
 def _module(call: Call, machine: Machine) -> Value:

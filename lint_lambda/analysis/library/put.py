@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT
 from lint_lambda.analysis.domain.values import NOTHING, Container, Value
 from lint_lambda.analysis.library.call import Call
+from lint_lambda.core.record import replace
 from lint_lambda.knowledge import verbs as m
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ def apply(model: m.PutModel, call: Call, machine: Machine) -> Value:
     value = machine.selectors.select(model.value, call)
     for obj in machine.selectors.select(model.into, call):
         if model.value.elements and isinstance(obj, Container) and obj.kind == "dict":
-            machine.elements.fill_dict(obj, value, call.args.keywords)
+            whole = machine.selectors.select(replace(model.value, elements=False), call)
+            others = machine.elements.copy_dict(obj, whole)
+            elements = machine.elements.of(others, call.frame) if others != whole else value
+            machine.elements.fill_dict(obj, elements, call.args.keywords)
         elif value:
             machine.heap.store(obj, ANY_ELEMENT, value)
     return NOTHING
