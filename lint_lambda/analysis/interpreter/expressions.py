@@ -142,9 +142,11 @@ class Expressions:
             frame.pause()
             frame.on_yield(value)
             return self._universe.unknown
-        # Whoever reads it may never come back: what is to be done at the end is done all the same.
+        # Whoever reads it may never come back. What is to be done at the end is done all the same: at once, or, of an async
+        # function, after the loop has ended what is left on it.
         before = frame.snapshot()
-        self._machine.statements.unwind(frame, 0)
+        if not frame.activation.callee.function.is_async:
+            self._machine.statements.unwind(frame, 0)
         frame.pause()
         frame.resume(before)
         return self._universe.unknown
