@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, cast
 
 from lint_lambda.analysis.answers import Answers, required
@@ -57,9 +57,19 @@ class Analysis:
     `alone`: there is one, and no other in the process.
     """
 
-    def __init__(self, program: Program, models: Models, adapter: str = "", *, alone: bool = False) -> None:
+    def __init__(
+        self,
+        program: Program,
+        models: Models,
+        adapter: str = "",
+        *,
+        alone: bool = False,
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`tick` is called at every step, and may raise what ends the analysis of a handler."""
         self._world = World(program, models, models.adapters.get(adapter, UNKNOWN_ADAPTER))
         self._world.alone = alone
+        self._world.tick = tick
         self._machine = Machine(self._world)
         self._lifecycle = Lifecycle(self._machine)
         self._runtimes = Runtimes(self._machine)

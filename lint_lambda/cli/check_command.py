@@ -79,6 +79,12 @@ if TYPE_CHECKING:
 @fix_options
 @accept_options
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Give up what takes longer, and name it; one handler gets half of the time that is left at most.",
+)
 @click.option("--require-handlers", is_flag=True, help="Exit with status 2 if there is no Lambda handler.")
 @click.option("--exit-zero", is_flag=True, help="Exit with status 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Print the number of findings per rule.")
@@ -112,6 +118,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
             fixable=form == "text" and not options["quiet"],
             new_baseline=options["write_baseline"],
             diff_base=options["diff_base"] or "",
+            timeout=options["timeout"],
         )
         if options["add_ignores"] is not None:
             ctx.exit(add_ignores(request, options))

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+from lint_lambda.core.budget import Budget, OutOfTime
+
 TRACEBACKS = "LAMBDA_LINT_TRACEBACK"
 """The environment variable that makes defects show where they come from in full."""
 
@@ -19,10 +21,18 @@ class Guard:
     ``with guard("app.py", "reading it"): …`` ends normally whatever goes wrong inside; what follows sees what was set before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget | None = None) -> None:
         self.problems: list[str] = []
         self.limits: list[str] = []
         """What is no defect, but goes beyond what can be followed."""
+        self.late: list[str] = []
+        """The items that there was no time for."""
+        self.budget = Budget() if budget is None else budget
+
+    @property
+    def told(self) -> int:
+        """How much there is to tell."""
+        return len(self.problems) + len(self.limits) + len(self.late)
 
     def __call__(self, item: str, doing: str) -> _Guarded:
         """- `item`: what it is about, a file for instance. - `doing`: what is done with it, as in "its analysis"."""
@@ -50,6 +60,10 @@ class _Guarded:
         if error is None or not is_failure(error):
             return False
         self.failed = True
+        if isinstance(error, OutOfTime):
+            if self._item not in self._guard.late:
+                self._guard.late.append(self._item)
+            return True
         if isinstance(error, RecursionError):
             limit = f"{self._item}: {self._doing} was given up: the code is nested, or calls itself, too deeply"
             if limit not in self._guard.limits:

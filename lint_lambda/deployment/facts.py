@@ -18,10 +18,12 @@ from lint_lambda.frontends.python.outline import outline
 from lint_lambda.knowledge.models import Models
 from lint_lambda.project.index import words_of
 from lint_lambda.project.scripts import is_script
+from lint_lambda.project.text import is_wide
 
-HANDLER, PARSED, RUNTIME, APPLICATION, SPEAKS, REGISTRY, ADAPTER = "hpraskm"
+HANDLER, PARSED, RUNTIME, APPLICATION, SPEAKS, REGISTRY, ADAPTER, WIDE = "hpraskmw"
 """It may hold a handler; the interpreter can parse it (only told of those); it may be a custom runtime; it speaks of libraries
-that have applications; of those whose objects Lambda calls; of a registry of endpoints; of an adapter."""
+that have applications; of those whose objects Lambda calls; of a registry of endpoints; of an adapter; it is written in
+such a way that no word can be read off its bytes."""
 
 _STALE = 4
 _MAKERS = (
@@ -101,6 +103,8 @@ class Facts:
         if may_hold_runtime(source, self._models.polls):
             found += RUNTIME
         signs = self._models.handlers
+        if is_wide(source):
+            found += WIDE
         if is_script(path):
             return found + (HANDLER if exported.may_hold_handler(source) else "")
         if may_hold_handler(source, words, signs):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.lifetimes import Analysis
 from lint_lambda.config import Config
+from lint_lambda.core.budget import Budget
 from lint_lambda.core.finding import Applicability, Finding
 from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.remedy import Remedy
@@ -49,6 +50,9 @@ HANDLER_NOT_FOUND = "LAM902"
 _PYTHON = frozenset({"", ".py", ".pyw", ".pyi"})
 """How the names of Python files end."""
 
+MOST_NAMED = 10
+"""Items that a message names before it only counts them."""
+
 MOST_TRIED = 50
 """Findings of a run up to which it is tried whether they can be fixed, where nobody has asked for the fixes."""
 
@@ -67,6 +71,7 @@ class Request:
     - `fixes`: whether each finding has its fixes, or the reason for none; each remedy is tried, which takes time.
     - `fixable`: whether each finding knows if there is a fix; for at most `MOST_TRIED` findings.
     - `new_baseline`: the configured baseline is to be written, and may not exist yet.
+    - `timeout`: seconds that the analysis may take; None for as many as it needs. What there was no time for is told.
     - `diff_base`: a commit; only findings whose witness touches lines that differ from it are wanted.
     """
 
@@ -78,6 +83,7 @@ class Request:
     fixable: bool = False
     new_baseline: bool = False
     diff_base: str = ""
+    timeout: float | None = None
 
 
 @dataclass(frozen=True)
@@ -236,7 +242,8 @@ class Run:
     @classmethod
     def of(cls, request: Request) -> Run:
         session = Session.start(request.config)
-        snapshot = session.look(request.paths, request.overlays)
+        budget = Budget() if request.timeout is None else Budget(request.timeout)
+        snapshot = session.look(request.paths, request.overlays, budget)
         given = {snapshot.project.name(path) for path in request.paths}
         selected = snapshot.project.select(request.paths) | snapshot.deployment.declared_in(given)
         return cls(request, session, snapshot, selected)
@@ -299,12 +306,21 @@ class Run:
 
     def warnings(self, points: EntryPoints) -> list[str]:
         limits = [f"{path}: not analysed: {why}" for path, why in sorted(self.program.not_analysed.items())]
-        limits += self.snapshot.guard.limits
+        limits += [*self.snapshot.guard.limits, *self._late()]
         refusal = [self.session.cache.refusal] if self.session.cache.refusal else []
         unresolved: list[str] = []
         with self.snapshot.guard("the project", "looking for imports that find nothing"):
             unresolved = self.snapshot.unresolved.messages(points.per_file())
         return [*limits, *unresolved, *self.snapshot.deployment.warnings(), *self.project.odd, *refusal]
+
+    def _late(self) -> list[str]:
+        """What there was no time for, in one line."""
+        late = self.snapshot.guard.late
+        if not late:
+            return []
+        names = ", ".join(late[:MOST_NAMED])
+        more = say("late.more", count=len(late) - MOST_NAMED) if len(late) > MOST_NAMED else ""
+        return [say("late.all", names=names, more=more)]
 
     def skipped(self) -> int:
         """How many files of the project could hold something and were not analysed."""
@@ -409,7 +425,7 @@ class Run:
         points = self._find(None, _no_progress, every=True)
         found = self._reported(self._analyse(points.handlers))
         heard = apply_ignores(found, self.program.lowered, self.program.text, self.rules, self.config.selects)
-        return heard, points.handlers, not self.snapshot.guard.problems
+        return heard, points.handlers, not (self.snapshot.guard.problems or self.snapshot.guard.late)
 
     def _is_selected(self, finding: Finding) -> bool:
         return self.config.selects(finding.code, finding.location.path)
@@ -441,9 +457,9 @@ class Run:
         concluded = Concluded(self.session, self.program, process)
         found = concluded.conclusion()
         if found is None:
-            told = len(self.snapshot.guard.problems), len(self.snapshot.guard.limits)
+            told = self.snapshot.guard.told
             found = self._follow(process)
-            if told != (len(self.snapshot.guard.problems), len(self.snapshot.guard.limits)):
+            if told != self.snapshot.guard.told:
                 return found  # what went wrong is to be told again
             concluded.keep(found)
         if self.program.readers.isdisjoint(concluded.files):
@@ -454,14 +470,15 @@ class Run:
         """Analyse the handlers of one process."""
         found = Conclusion()
         models, program = self.models(process[0].path), self.program.speaking(process[0].path)
-        analysis = Analysis(program, models, process[0].adapter, alone=len(process) == 1)
+        tick = self.snapshot.guard.budget.check
+        analysis = Analysis(program, models, process[0].adapter, alone=len(process) == 1, tick=tick)
         for handler in process:
-            with self.snapshot.guard(str(handler), "its analysis") as followed:
+            with self.snapshot.guard(str(handler), "its analysis") as followed, self.snapshot.guard.budget.share():
                 analysis.handler(handler)
             found.launched[handler] = analysis.launched.get(handler, ())
             if followed.failed:
                 found.verdicts.extend(self._verdicts(analysis, handler))
-                analysis = Analysis(program, models, handler.adapter)
+                analysis = Analysis(program, models, handler.adapter, tick=tick)
         found.verdicts.extend(self._verdicts(analysis, process[-1]))
         return found
 

@@ -139,6 +139,7 @@ class _Bench:
     def fixes(self, finding: Finding) -> Iterator[Fix]:
         """The fixes of a finding, in the order that the settings prefer."""
         with self._guard(finding.location.path, f"looking for a fix of {finding.code}"):
+            self._guard.budget.check()
             yield from self._fixes(finding)
 
     def _fixes(self, finding: Finding) -> Iterator[Fix]:

@@ -162,6 +162,7 @@ class LoweredProgram:
             return ""  # it is reported as unparseable, and its text is only for quoting
 
     def _lower(self, path: str) -> ir.Module | None:
+        self.guard.budget.check()
         source = self.project.read(path)
         digest = self.project.digest(path)
         module = self._cache.module(digest, path)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lint_lambda.cache import Cache
 from lint_lambda.config import Config, with_nested
+from lint_lambda.core.budget import Budget
 from lint_lambda.core.record import dataclass
 from lint_lambda.engine.program import lowering_version
 from lint_lambda.engine.snapshot import Snapshot, patterns_of
@@ -37,8 +38,8 @@ class Session:
             Cache(config.cache_dir, lowering_version(), config.root),
         )
 
-    def look(self, paths: Sequence[Path], overlays: Mapping[str, bytes]) -> Snapshot:
-        """The project as it is now; `paths` count even where settings would leave them out.
+    def look(self, paths: Sequence[Path], overlays: Mapping[str, bytes], budget: Budget | None = None) -> Snapshot:
+        """The project as it is now; `paths` count even where settings would leave them out. `budget`: the time for it.
 
         Raises `ConfigError` for an adapter that is not known, and for settings of a folder that cannot be used.
         """
@@ -52,4 +53,4 @@ class Session:
             libraries=self.models.of(FRONTENDS[0].semantics.language).packages,
             overlays={config.root / path: content for path, content in overlays.items()},
         )
-        return Snapshot.of(project, with_nested(config, project.others), self.models, self.cache)
+        return Snapshot.of(project, with_nested(config, project.others), self.models, self.cache, budget)

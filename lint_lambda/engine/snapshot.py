@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from lint_lambda.cache import Cache
 from lint_lambda.config import Config, ConfigError
+from lint_lambda.core.budget import Budget
 from lint_lambda.core.guard import Guard
 from lint_lambda.core.record import dataclass, replace
 from lint_lambda.deployment import Deployment
@@ -40,9 +41,11 @@ class Snapshot:
     guard: Guard
 
     @classmethod
-    def of(cls, project: Project, config: Config, languages: Languages, cache: Cache) -> Snapshot:
+    def of(
+        cls, project: Project, config: Config, languages: Languages, cache: Cache, budget: Budget | None = None
+    ) -> Snapshot:
         """Raises `lint_lambda.config.ConfigError` for an adapter that is not known."""
-        guard = Guard()
+        guard = Guard(budget)
         deployment = Deployment(Files((), (), project.peek))
         with guard("the project", "reading how it is deployed"):
             deployment = Deployment(Files(project.every_file, project.others, project.peek))
@@ -68,7 +71,7 @@ class Snapshot:
 
     def overlaid(self, contents: Mapping[str, bytes], files: Sequence[str] | None = None) -> Snapshot:
         """The same with other contents of some files; `files` are those in which handlers are looked for, None for the same."""
-        guard = Guard()
+        guard = Guard(self.guard.budget)
         program = self.program.overlaid(contents, files, guard)
         facts = self.facts.overlaid(contents.keys(), program.project.read, program.project.digest)
         unresolved = self.unresolved.overlaid(program, contents.keys())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import tokenize
 import warnings
@@ -11,11 +12,19 @@ from lint_lambda.core.errors import SyntaxProblem
 _HINT = "save the file as UTF-8, or declare its encoding in line 1 or 2: # -*- coding: latin-1 -*-"
 
 
+def is_wide(source: bytes) -> bool:
+    """Whether every character takes two bytes or more."""
+    return source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in source[:4]
+
+
 def decode(source: bytes, path: str) -> str:
     """The text of a Python file, without a byte order mark; line ends stay as they are.
 
     Raises `SyntaxProblem` when its encoding is unknown, is no text encoding, or does not fit its bytes.
     """
+    if is_wide(source):
+        message = "the file is UTF-16 or UTF-32, which is read neither by Python nor by Node.js"
+        raise SyntaxProblem(path, 1, 0, message, "save the file as UTF-8")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
         with warnings.catch_warnings():

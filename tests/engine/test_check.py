@@ -331,3 +331,19 @@ def test_spans_of_another_text_in_the_cache_are_not_believed(tmp_path: Path) -> 
     for spans in ((), (Span(1, 0, 1, 4),), (Span(99, 0, 99, 4),) * 50):
         Cache(tmp_path / "cache", lowering_version()).store_spans(digest, spans)
         assert said(run(tmp_path, **kept)) == ["app.py:3 LAM201"]
+
+
+def test_what_there_is_no_time_for_is_named(tmp_path: Path) -> None:
+    write(tmp_path, app_py=LOSES, other_py=LOSES)
+    config = Config(root=tmp_path)
+    report = check(Request([tmp_path], config, timeout=1e-9))
+    assert said(report) == []
+    assert any("app.py" in warning and "other.py" in warning for warning in report.warnings)
+    assert report.problems == ()
+    assert said(check(Request([tmp_path], config, timeout=1e9))) == ["app.py:3 LAM201", "other.py:3 LAM201"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_a_file_of_wide_characters_is_an_error_though_no_word_can_be_read_in_it(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "app.py").write_bytes(LOSES.encode(encoding))
+    assert said(run(tmp_path)) == ["app.py:1 LAM900"]

@@ -47,6 +47,8 @@ class World:
         """As in the verdict, by the launch."""
         self.current_loop = adapter.current_loop
         """Whether something asks for the current event loop of the thread."""
+        self.tick: Callable[[], None] = lambda: None
+        """Called at every step; may raise what ends the analysis."""
         self.entry = ""
         """The file of the handler that is followed."""
         self.alone = False
