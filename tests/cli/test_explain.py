@@ -150,7 +150,7 @@ def test_the_shell_completes_commands_and_the_options_of_check(run: Run, typed: 
         ("rule LAM20", ["LAM201", "LAM202", "LAM203", "LAM204"]),
         ("rule orphan-t", ["orphan-task", "orphan-thread", "orphan-timer"]),
         ("check --select LAM101,lam30", ["LAM101,LAM301", "LAM101,LAM302"]),
-        ("libraries posth", ["PostHog", "posthog"]),
+        ("libraries posth", ["PostHog", "posthog", "posthog-node"]),
         ("handlers --handler ord", ["orders/app.py:handler"]),
     ],
 )
