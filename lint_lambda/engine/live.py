@@ -95,6 +95,7 @@ class Live:
         self._candidates = frozenset(points.candidates)
         view = self._view(run, points)
         self._run = run
+        gc.unfreeze()  # what an earlier look has left may go
         gc.collect()
         gc.freeze()  # what is known of the project now is not looked through for garbage after each change
         return view

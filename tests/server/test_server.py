@@ -164,6 +164,34 @@ def test_columns_are_counted_as_the_editor_asks(tmp_path: Path, encoding: str, c
 
 
 @scenario
+async def test_javascript_is_served_like_python(tmp_path: Path) -> None:
+    text = "export const handler = async (event) => {\n  setTimeout(() => fetch('https://a.example'), 1000);\n  return 1;\n};\n"
+    root = project(tmp_path)
+    (root / "index.mjs").write_text(text, encoding="utf-8")
+    async with editing(root) as editor:
+        editor.open("index.mjs")
+        await editor.until(lambda: editor.codes("index.mjs") == ["LAM202"])
+        assert await editor.lenses("index.mjs") == [(0, "1 launch, 1 unfinished")]
+        assert await editor.hints("index.mjs") == [(1, "frozen")]
+        found = await editor.actions("index.mjs")
+        ignoring = next(each for each in found if "Ignore LAM202" in each.title)
+        assert "// lambda-lint: ignore[LAM202]" in applied(text, ignoring)
+        editor.change("index.mjs", applied(text, ignoring))
+        await editor.until(lambda: editor.codes("index.mjs") == [])
+
+
+@scenario
+async def test_the_graph_of_a_handler_is_a_page(tmp_path: Path) -> None:
+    async with editing(project(tmp_path, app_py=LOSES)) as editor:
+        editor.open("app.py")
+        asked = lsp.ExecuteCommandParams("lambda-lint.graph", [editor.uri("app.py"), "handler"])
+        page = await editor.client.workspace_execute_command_async(asked)
+        assert "<svg" in text_at(page)
+        gone = lsp.ExecuteCommandParams("lambda-lint.graph", [editor.uri("app.py"), "nobody"])
+        assert await editor.client.workspace_execute_command_async(gone) is None
+
+
+@scenario
 async def test_rapid_edits_end_with_what_is_true_of_the_last(tmp_path: Path) -> None:
     async with editing(project(tmp_path, app_py=WAITS)) as editor:
         editor.open("app.py")
@@ -336,6 +364,11 @@ async def test_a_request_with_wrong_parameters_is_refused(tmp_path: Path) -> Non
             await asyncio.wrap_future(request)
         editor.change_unopened("nowhere.py")
         assert await editor.lenses("app.py") == [(3, "1 launch, 1 unfinished")]
+
+
+def text_at(uri: object) -> str:
+    """What the file at an address holds."""
+    return Path(str(uri).removeprefix("file://")).read_text(encoding="utf-8")
 
 
 def applied(text: str, action: lsp.CodeAction) -> str:
