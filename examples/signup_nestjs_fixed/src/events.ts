@@ -1,0 +1,3 @@
+export const events = { USER_REGISTERED: "user.registered" } as const;
+
+export type UserRegistered = { name: string; email: string };
