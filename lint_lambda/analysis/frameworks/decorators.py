@@ -17,6 +17,7 @@ from lint_lambda.analysis.domain.values import (
     FunctionObj,
     Obj,
     Partial,
+    Suspended,
     Value,
     union,
 )
@@ -41,6 +42,7 @@ class Decorators:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        self._ending: dict[Obj, tuple[tuple[_Model, ...], Call]] = {}
         self._universe = machine.universe
 
     def decorate(self, call: Call) -> Value:
@@ -89,6 +91,10 @@ class Decorators:
         frame.tries.pop()
         if before is None:
             return result
+        suspended = [made for made in result if isinstance(made, Suspended) and made.kind == "coroutine"]
+        if suspended and len(suspended) == len(result):  # it ends where that is run
+            self._ending.update({made.base: (rows, decorating) for made in suspended})
+            return result
         after = frame.state
         for edge in edges:
             frame.state = edge.state
@@ -97,6 +103,12 @@ class Decorators:
         frame.state = after
         self._end(rows, decorating, before)
         return result
+
+    def ran(self, made: Suspended, before: State, frame: Frame) -> None:
+        """What a decorated async function has made was run to its end."""
+        rows, decorating = self._ending.get(made.base, ((), None))
+        if decorating is not None and frame.state is not None:
+            self._end(rows, replace(decorating, frame=frame), before)
 
     def _end(self, rows: tuple[_Model, ...], call: Call, before: State) -> None:
         """Do what a decorator does as the function ends, in this state."""

@@ -336,7 +336,11 @@ class Calls:
     def run(self, obj: Suspended, site: ir.Site, frame: Frame) -> Value:
         callee, args = self._machine.held_calls[obj.base]
         if isinstance(callee, FunctionObj):
-            return self._machine.summaries.apply(callee, args, site, frame).returns
+            before = frame.state
+            returned = self._machine.summaries.apply(callee, args, site, frame).returns
+            if before is not None:
+                self._machine.decorators.ran(obj, before, frame)
+            return returned
         receiver = callee.receiver if isinstance(callee, Bound) else None
         function = callee.function if isinstance(callee, Bound) else callee
         assert isinstance(function, External)
