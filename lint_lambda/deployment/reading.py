@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lint_lambda.core.record import replace
 from lint_lambda.deployment.commands import in_script
 from lint_lambda.deployment.files import Files, join
 from lint_lambda.deployment.model import Declarations, Function, Trouble
-from lint_lambda.deployment.readers import (
-    cdk,
-    cdk_typescript,
-    chalice,
-    cloudformation,
-    images,
-    others,
-    pulumi,
-    serverless,
-    sst,
-    terraform,
-    zappa,
-)
+from lint_lambda.deployment.readers.signs import CDK, PULUMI
 
-READERS: tuple[Callable[[Files], Declarations], ...] = (
-    cloudformation.read,
-    serverless.read,
-    terraform.read,
-    cdk.read,
-    cdk_typescript.read,
-    pulumi.read,
-    sst.read,
-    chalice.read,
-    zappa.read,
-    images.read,
-    others.read,
-)
+Reader = Callable[[Files], Declarations]
+
+
+def readers(files: Files) -> Sequence[Reader]:
+    """What reads the declarations in files such as these; imported only where there may be any."""
+    if not files.others and not any(CDK.search(code) or PULUMI.search(code) for code in map(files.read, files.python)):
+        return ()
+    from lint_lambda.deployment.readers import (
+        cdk,
+        cdk_typescript,
+        chalice,
+        cloudformation,
+        images,
+        others,
+        pulumi,
+        serverless,
+        sst,
+        terraform,
+        zappa,
+    )
+
+    # In this order: of a function that several declare, the first says what it is.
+    return (
+        cloudformation.read,
+        serverless.read,
+        terraform.read,
+        cdk.read,
+        cdk_typescript.read,
+        pulumi.read,
+        sst.read,
+        chalice.read,
+        zappa.read,
+        images.read,
+        others.read,
+    )
 
 
 def read(files: Files) -> Declarations:
     """What all readers find. A defect of one hides nothing of the others."""
     whole = Declarations()
-    for reader in READERS:
+    for reader in readers(files):
         try:
             found = reader(files)
         except Exception as error:  # noqa: BLE001 - whatever is wrong in there, it is told with its place

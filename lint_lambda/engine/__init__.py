@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lint_lambda.analysis.lifetimes import Analysis
 from lint_lambda.config import Config
 from lint_lambda.core.budget import Budget
 from lint_lambda.core.finding import Applicability, Finding
@@ -41,6 +40,7 @@ from lint_lambda.project import Project
 from lint_lambda.reporting.selection import about_no_launch, findings
 
 if TYPE_CHECKING:
+    from lint_lambda.analysis.lifetimes import Analysis
     from lint_lambda.engine.fixing import Fixed
 
 SYNTAX_ERROR = "LAM900"
@@ -468,6 +468,9 @@ class Run:
 
     def _follow(self, process: Sequence[Handler]) -> Conclusion:
         """Analyse the handlers of one process."""
+        # Here, as most runs know from earlier ones what it comes to.
+        from lint_lambda.analysis.lifetimes import Analysis
+
         found = Conclusion()
         models, program = self.models(process[0].path), self.program.speaking(process[0].path)
         tick = self.snapshot.guard.budget.check

@@ -8,15 +8,15 @@ from lint_lambda.deployment.constructs import all_functions, is_test
 from lint_lambda.deployment.files import Files
 from lint_lambda.deployment.model import Declarations
 from lint_lambda.deployment.python_program import Program
+from lint_lambda.deployment.readers.signs import CDK
 
-_TOKENS = re.compile(rb"\b(?:aws_cdk|aws_solutions_constructs)\b")
 _FUNCTION = re.compile(rb"handler|entry|DockerImage")
 
 
 def read(files: Files) -> Declarations:
     """The functions of every stack that is written in Python."""
     found = Declarations()
-    paths = [path for path in files.python if not is_test(path) and _TOKENS.search(files.read(path))]
+    paths = [path for path in files.python if not is_test(path) and CDK.search(files.read(path))]
     if not any(_FUNCTION.search(files.read(path)) for path in paths):
         return found
     program = Program(files, paths)

@@ -13,17 +13,17 @@ from lint_lambda.deployment.intrinsics import Evaluation
 from lint_lambda.deployment.model import Declarations, Function, Trouble
 from lint_lambda.deployment.python_program import Program
 from lint_lambda.deployment.readers.cdk_typescript import SUFFIXES
+from lint_lambda.deployment.readers.signs import PULUMI
 from lint_lambda.deployment.values import Made, Value, table
 
 _PROJECT = re.compile(r"(?:.*/)?(?:Pulumi|Main)\.ya?ml")
-_PYTHON = re.compile(rb"\bpulumi_aws(?:_native)?\b")
 _TYPESCRIPT = re.compile(rb"@pulumi/(?:aws|awsx|aws-native)\b")
 
 
 def read(files: Files) -> Declarations:
     """The functions of every program."""
     found = Declarations()
-    paths = [path for path in files.python if not is_test(path) and _PYTHON.search(files.read(path))]
+    paths = [path for path in files.python if not is_test(path) and PULUMI.search(files.read(path))]
     found.functions += all_functions(files, Program(files, paths).constructs(), "pulumi")
     paths = [path for path in files.others if path.endswith(SUFFIXES) and not is_test(path)]
     paths = [path for path in paths if _TYPESCRIPT.search(files.read(path))]
