@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from lint_lambda.config import SETTINGS
+from lint_lambda import check
+from lint_lambda.config import SETTINGS, Config
 from lint_lambda.knowledge.rules import load_rules
 
 ROOT = Path(__file__).parent.parent.parent
@@ -75,9 +76,9 @@ def test_the_comparison_shows_its_example_and_what_the_linter_says_of_it() -> No
     page = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
     code = (ROOT / "docs" / "comparison" / "app.py").read_text(encoding="utf-8")
     assert f"```python\n{code}```" in page
-    from lint_lambda import check
-
-    found = [(each.location.span.line, each.code) for each in check([ROOT / "docs" / "comparison"]).findings]
+    folder = ROOT / "docs" / "comparison"
+    report = check([folder], Config(folder))
+    found = [(each.location.span.line, each.code) for each in report.findings]
     assert found == [
         (int(line), code) for line, code in re.findall(r"^\| (\d+) \| [^|]* \| (LAM\d+) \|", page, re.MULTILINE)
     ]
