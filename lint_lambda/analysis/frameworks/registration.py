@@ -93,6 +93,12 @@ class Registration:
                 if part is not obj:
                     self._heap.store(obj, Fact.MADE_OF, (part,))
 
+    def takes_over(self, value: Value, application: Obj) -> None:
+        """What an application is made with, and what that was made of, serves the application's endpoints, too."""
+        for obj in self.shares(self.owners(value)):
+            if obj is not application.base:
+                self._heap.store(obj, Fact.MADE_OF, (application,))
+
     def register(self, functions: Value, *owners: Value) -> None:
         """A library object was handed `functions`."""
         for obj in self.shares(self.owners(tuple(held for value in owners for held in value))):

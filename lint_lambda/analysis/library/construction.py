@@ -30,6 +30,8 @@ def construct(type_: Symbol, call: Call, machine: Machine) -> Value:
         held = machine.selectors.select(described.holds, call)
         heap.store(made, Fact.HOLDS, tuple(machine.handles.within(held, call.frame)))
     machine.frameworks.made_of((made,), call.args.every())
+    if machine.models.is_application(type_):  # what it was given may be what is served, and serves it
+        machine.frameworks.takes_over(call.args.every(), made)
     return (made,)
 
 

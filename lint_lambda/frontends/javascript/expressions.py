@@ -321,8 +321,9 @@ class ExpressionLowering:
     def _callee(self, node: Node | None) -> ir.Expr:
         """What is called. The grammar of TypeScript reads ``await f<T>(x)`` as ``(await f)<T>(x)``, and so with other operators."""
         if node is not None and node.type in ("await_expression", "unary_expression"):
-            self.owed = node
-            return self.only(node) if node.type == "await_expression" else self.expr(field(node, "argument"))
+            value = self.only(node) if node.type == "await_expression" else self.expr(field(node, "argument"))
+            self.owed = node  # a member of what is called is none of its operands
+            return value
         return self.expr(inner(node))
 
     owed: Node | None = None
