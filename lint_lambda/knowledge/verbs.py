@@ -382,10 +382,12 @@ class PutModel(CallRow):
 
     - `value`: what is stored.
     - `into`: the container.
+    - `given_as`: it is no element, but as if the object had been constructed with it as this argument.
     """
 
     value: Selector
     into: Selector
+    given_as: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

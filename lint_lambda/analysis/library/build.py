@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Args
-from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Slot, slot
-from lint_lambda.analysis.domain.values import NOTHING, Const, Container, Unknown, Value, union
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, Slot, about, slot
+from lint_lambda.analysis.domain.values import NOTHING, Const, Container, Instance, Unknown, Value, union
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.knowledge import verbs as m
 
@@ -63,7 +63,12 @@ def _make(model: m.BuildModel, description: Value, number: int, call: Call, mach
         given = Args(keywords=others)
     # Each is an object of its own; the first stands for the call.
     site = call.site if number == 0 else -1000 * (call.site + 1) - number
-    return machine.call(callee, given, site, call.frame) if callee else NOTHING
+    made = machine.call(callee, given, site, call.frame) if callee else NOTHING
+    for obj in made:
+        for key, value in _entries(description, machine):
+            if isinstance(obj, Instance) and key:
+                machine.heap.store(obj, about(Fact.INITIAL, key), value)
+    return made
 
 
 def _named(model: m.BuildModel, name: object, call: Call, machine: Machine) -> Value:

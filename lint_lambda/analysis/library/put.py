@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lint_lambda.analysis.domain.heap import ANY_ELEMENT
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about
 from lint_lambda.analysis.domain.values import NOTHING, Container, Value
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core.record import replace
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def apply(model: m.PutModel, call: Call, machine: Machine) -> Value:
     value = machine.selectors.select(model.value, call)
     for obj in machine.selectors.select(model.into, call):
-        if model.value.elements and isinstance(obj, Container) and obj.kind == "dict":
+        if model.given_as:
+            machine.heap.store(obj, about(Fact.INITIAL, model.given_as), value)
+        elif model.value.elements and isinstance(obj, Container) and obj.kind == "dict":
             whole = machine.selectors.select(replace(model.value, elements=False), call)
             others = machine.elements.copy_dict(obj, whole)
             elements = machine.elements.of(others, call.frame) if others != whole else value
