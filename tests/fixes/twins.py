@@ -87,7 +87,6 @@ OF_NODE = (
     "javascript/promises/a_condition_tests_the_promise",
     "javascript/promises/a_helper_drops_it_two_calls_down",
     "javascript/promises/a_helper_returns_it_and_the_caller_drops_it",
-    "javascript/promises/a_module_variable_keeps_it",
     "javascript/promises/a_promise_in_a_condition_is_dropped",
     "javascript/promises/a_promise_is_dropped",
     "javascript/promises/an_async_function_calls_itself",
