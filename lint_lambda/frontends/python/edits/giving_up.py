@@ -8,7 +8,7 @@ import libcst as cst
 
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate
-from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, unsafe
+from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, unsafe, walk
 from lint_lambda.frontends.python.edits.placing import placements
 from lint_lambda.knowledge.texts import say
 
@@ -62,8 +62,13 @@ def _failing(intent: FixIntent, code: Code, wait: cst.Call) -> Iterator[Edits]:
             assert targets is not None
             renamed = [(code.span(targets.elements[1].value), left)]
             yield [*renamed, code.after(unit, f"if {left}:\n{step}{fails}")]
-        elif left:
+        elif left and not _is_used(code, wait, left):  # else the code answers that some are left
             yield [code.after(unit, f"if {left}:\n{step}{fails}")]
+
+
+def _is_used(code: Code, near: cst.CSTNode, name: str) -> bool:
+    """Whether the function around `near` has the name in more than one place."""
+    return sum(isinstance(node, cst.Name) and node.value == name for node in walk(code.function(near))) > 1
 
 
 def _awaited(code: Code, call: cst.Call) -> cst.BaseExpression:
