@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Literal, Protocol
 
 from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.deployment.files import Files, folder, join, upward
 from lint_lambda.deployment.inline import as_code
 from lint_lambda.deployment.locating import Located, locate
-from lint_lambda.deployment.model import Declared, Function, Inline, Lifetime
+from lint_lambda.deployment.model import Declarations, Declared, Function, Inline, Lifetime, Trouble
 from lint_lambda.deployment.readers import images
 from lint_lambda.deployment.readers.cloudformation import WEB_ADAPTER, layer_folders
 from lint_lambda.deployment.sources import ENDINGS
@@ -115,6 +115,24 @@ def functions(site: Site, constructs: Iterable[Made]) -> Iterator[Function]:
 def is_test(path: str) -> bool:
     """Whether a file tests programs of infrastructure: what it puts together is not deployed."""
     return _TEST.search(path) is not None
+
+
+class Program(Protocol):
+    """A program of infrastructure."""
+
+    too_much: dict[str, None]
+
+    def constructs(self) -> Iterator[tuple[str, Made]]:
+        """Every call with its arguments, and the file it stands in."""
+
+
+def read_program(
+    files: Files, program: Program, found: Declarations, format_: Literal["cdk", "pulumi", "sst"] = "cdk"
+) -> None:
+    """Add the functions that a program makes, and say where it comes to more than is followed."""
+    found.functions += all_functions(files, program.constructs(), format_)
+    what = "its loops and calls come to more than is followed; some functions may be missing"
+    found.troubles += [Trouble(path, 0, what) for path in program.too_much]
 
 
 def all_functions(

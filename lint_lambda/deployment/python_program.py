@@ -17,8 +17,10 @@ from lint_lambda.deployment.python_syntax import Definition, Scope, assigned, bo
 from lint_lambda.deployment.values import Made, Unknown, Value, text
 
 DEEPEST_CALL = 8
+MOST_STEPS = 150_000
+"""Expressions and statements that are looked at from one beginning on: loops in loops come to more than anybody wrote."""
 MOST_CALLS = 2000
-"""Calls of the program's own functions that are followed."""
+"""Calls of the program's own functions that are followed from one beginning on."""
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _MAKES = frozenset({"handler", "entry", "code"})
 
@@ -36,6 +38,10 @@ class Program:
         self._followed: set[ast.AST] = set()
         self._returning: set[ast.AST] = set()
         self._left = MOST_CALLS
+        self._steps = MOST_STEPS
+        self._begun_in = ""
+        self.too_much: dict[str, None] = {}
+        """Files in which something was not followed to its end."""
         self._roots = [module for path in paths if (module := self.module(path)) is not None]
 
     def module(self, path: str) -> Module | None:
@@ -54,17 +60,29 @@ class Program:
             last(node.func) for module in self._roots for node in ast.walk(module.tree) if isinstance(node, ast.Call)
         }
         for module in self._roots:
+            self._begin(module)
             yield from self._walk(module, None, module.tree, {}, 0)
         for uncalled in (True, False):
             for module in self._roots:
                 for cls, definition in _definitions(module.tree):
                     if definition in self._followed or (uncalled and definition.name in called):
                         continue
+                    self._begin(module)
                     if isinstance(definition, ast.ClassDef):
                         yield from self._class(module, definition, [], {}, 0, "")
                     elif definition.name != "__init__":
                         scope = bound(definition, [], {})
                         yield from self._body(module, cls, definition, scope, 0)
+        self._note()
+
+    def _begin(self, module: Module) -> None:
+        """Begin with another part of the program, which has bounds of its own."""
+        self._note()
+        self._begun_in, self._steps, self._left = module.path, MOST_STEPS, MOST_CALLS
+
+    def _note(self) -> None:
+        if self._begun_in and (self._steps < 0 or self._left <= 0):
+            self.too_much[self._begun_in] = None
 
     # --- names -------------------------------------------------------------------------------------------------------
 
@@ -199,7 +217,8 @@ class Program:
     def _visit(
         self, module: Module, cls: ast.ClassDef | None, node: ast.AST, scope: Scope, depth: int
     ) -> Iterator[tuple[str, Made]]:
-        if isinstance(node, (*Definition, ast.ClassDef)):
+        self._steps -= 1
+        if isinstance(node, (*Definition, ast.ClassDef)) or self._steps < 0:
             return  # followed where it is called
         if isinstance(node, ast.For) and (turns := module.turns(node.target, node.iter, scope)):
             for each in turns:

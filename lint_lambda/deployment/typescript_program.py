@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 DEEPEST_CALL = 8
+MOST_STEPS = 150_000
+"""Expressions and statements that are looked at from one beginning on: loops in loops come to more than anybody wrote."""
 MOST_CALLS = 2000
-"""Calls of the program's own functions that are followed."""
+"""Calls of the program's own functions that are followed from one beginning on."""
 MOST_OF_A_NAME = 3
 """Methods of one name that a call of an unknown object may mean."""
 _WORD = re.compile(rb"\w+")
@@ -57,22 +59,38 @@ class Program:
         self._leading: set[bytes] = set()
         self._weighed = 0
         self._left = MOST_CALLS
+        self._steps = MOST_STEPS
+        self._begun_in = ""
+        self.too_much: dict[str, None] = {}
+        """Files in which something was not followed to its end."""
         self._roots = [self._modules.get(path) or Module(path, files, self._modules, self) for path in paths]
 
     def constructs(self) -> Iterator[tuple[str, Made]]:
         """Every `new` and every call with its arguments, and the file it stands in."""
         called = {_called_name(node) for module in self._roots for node in module.nodes if node.type in _CALLS}
         for module in self._roots:
+            self._begin(module)
             yield from self._walk(module, None, module.root, {}, 0)
         for uncalled in (True, False):
             for module in self._roots:
                 for cls, node, name in _definitions(module):
                     if node.id in self._followed or (uncalled and name in called):
                         continue
+                    self._begin(module)
                     if node.type in CLASSES:
                         yield from self._class(module, node, [], 0, "")
                     elif name != "constructor":
                         yield from self._body(module, cls, node, bound(node, []), 0)
+        self._note()
+
+    def _begin(self, module: Module) -> None:
+        """Begin with another part of the program, which has bounds of its own."""
+        self._note()
+        self._begun_in, self._steps, self._left = module.path, MOST_STEPS, MOST_CALLS
+
+    def _note(self) -> None:
+        if self._begun_in and (self._steps < 0 or self._left <= 0):
+            self.too_much[self._begun_in] = None
 
     def _leads(self, module: Module, node: Node) -> bool:
         """Whether following a definition may come to a function: by what stands in it, and in what it names."""
@@ -203,7 +221,8 @@ class Program:
     def _visit(
         self, module: Module, cls: Node | None, node: Node, scope: Scope, depth: int
     ) -> Iterator[tuple[str, Made]]:
-        if node.type in CLASSES or (node.type in FUNCTIONS and name_of(node)):
+        self._steps -= 1
+        if self._steps < 0 or node.type in CLASSES or (node.type in FUNCTIONS and name_of(node)):
             return  # followed where it is called
         if node.type in FUNCTIONS:
             yield from self._body(module, cls, node, {**scope, **bound(node, [])}, depth)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lint_lambda.deployment.constructs import all_functions, is_test
+from lint_lambda.deployment.constructs import is_test, read_program
 from lint_lambda.deployment.files import Files
 from lint_lambda.deployment.model import Declarations
 from lint_lambda.deployment.python_program import Program
@@ -20,5 +20,5 @@ def read(files: Files) -> Declarations:
     if not any(_FUNCTION.search(files.read(path)) for path in paths):
         return found
     program = Program(files, paths)
-    found.functions = all_functions(files, program.constructs())
+    read_program(files, program, found)
     return found

@@ -106,6 +106,7 @@ class _Template:
         self.resources = document.table("Resources")
         self.globals = document.table("Globals").table("Function")
         self._raw: list[str] | None = None
+        self._turns = 0
 
     def read(self) -> None:
         plain = self.evaluation
@@ -132,6 +133,9 @@ class _Template:
                 what = f"what {name} loops over is {written(given)}, which is known only at deployment time"
                 self.found.troubles.append(Trouble(self.path, resources.line_of(name), what))
             for value in items(given)[:MOST_TURNS]:
+                self._turns += 1
+                if self._turns > MOST_TURNS * DEEPEST_LOOP:
+                    return
                 bound = {**loop, parts[0].value: value}
                 for inner, line, described, within in self._declared(parts[2], bound, depth + 1):
                     spelled = text(value) or ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from lint_lambda.deployment import typescript_program
-from lint_lambda.deployment.constructs import Site, all_functions, functions, is_test
+from lint_lambda.deployment.constructs import Site, functions, is_test, read_program
 from lint_lambda.deployment.documents import DocumentError, Table, load
 from lint_lambda.deployment.files import Files
 from lint_lambda.deployment.intrinsics import Evaluation
@@ -24,10 +24,10 @@ def read(files: Files) -> Declarations:
     """The functions of every program."""
     found = Declarations()
     paths = [path for path in files.python if not is_test(path) and PULUMI.search(files.read(path))]
-    found.functions += all_functions(files, Program(files, paths).constructs(), "pulumi")
+    read_program(files, Program(files, paths), found, "pulumi")
     paths = [path for path in files.others if path.endswith(SUFFIXES) and not is_test(path)]
     paths = [path for path in paths if _TYPESCRIPT.search(files.read(path))]
-    found.functions += all_functions(files, typescript_program.Program(files, paths).constructs(), "pulumi")
+    read_program(files, typescript_program.Program(files, paths), found, "pulumi")
     for path in files.others:
         if _PROJECT.fullmatch(path) and b"lambda" in files.read(path):
             found.functions += _written_in_yaml(path, files, found)
