@@ -293,9 +293,15 @@ class Registration:
                 before = frame.state
                 if before is None:
                     break
-                run = partial(self.run, (called,), self._requested(called, passes, site, frame), site, frame)
+                given = self._requested(called, passes, site, frame)
+                run = partial(self.run, (called,), given, site, frame)
                 returned += either(frame, [lambda: NOTHING, run])
-                self._machine.handles.next_request(frame)
+                handles = self._machine.handles
+                handles.next_request(frame)
+                # The response is waited for, so whatever sends it is.
+                sent = union(*given.positional)
+                handles.join(handles.signalling(sent, Fact.SIGNALLED_BY), frame)
+                handles.join(handles.signalling(sent, Fact.SIGNALLED_EARLY_BY), frame)
         return tuple(obj for obj in union(*returned) if isinstance(obj, (Suspended, Instance)))
 
     def endpoints(self, function: Obj, methods: tuple[str, ...], frame: Frame) -> Iterator[Obj]:

@@ -14,4 +14,6 @@ if TYPE_CHECKING:
 
 def apply(model: m.AnswerModel, call: Call, machine: Machine) -> Value:
     machine.handles.answer(call.place, call.frame)
+    for obj in call.receivers:
+        call.frame.signal(obj)  # whatever goes on until then is in time
     return NOTHING
