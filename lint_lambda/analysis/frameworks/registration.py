@@ -274,7 +274,7 @@ class Registration:
             (self._universe.make(Instance, self._universe.external(type_)[0], alloc),) for type_ in passes
         ]
         count = sum(param.kind == "positional" for param in function.function.params)
-        if count > len(passes) + 1:  # an exception comes first
+        if count > len(passes):  # an exception comes first
             given.insert(0, self._universe.unknown)
         return replace(self.anything(), positional=given)
 
