@@ -316,7 +316,7 @@ def _leave(leftover: State, frame: Frame, eager: bool) -> Value:
                 state.get(other, frozenset()) - {launch_state.INITIAL} | pending | (waited if eager else NONE)
             )
         elif launch_state.is_clear(entries) and launch_state.INITIAL not in entries:
-            if isinstance(other, Suspended):
+            if isinstance(other, Suspended) and other.kind != "running":
                 state[other] = entries  # the work runs it: it is part of the work
             else:
                 held.append(other)
