@@ -92,9 +92,11 @@ class Decorators:
         if before is None:
             return result
         suspended = [made for made in result if isinstance(made, Suspended) and made.kind == "coroutine"]
-        if suspended and len(suspended) == len(result):  # it ends where that is run
-            self._ending.update({made.base: (rows, decorating) for made in suspended})
-            return result
+        if suspended and len(suspended) == len(result):
+            # What is begun around it ends where it is run; what waits has nothing to wait for yet.
+            begun = tuple(model for model in rows if isinstance(model, m.LaunchModel))
+            self._ending.update({made.base: (begun, decorating) for made in suspended})
+            rows = tuple(model for model in rows if model not in begun)
         after = frame.state
         for edge in edges:
             frame.state = edge.state
