@@ -319,7 +319,7 @@ class Run:
         if not late:
             return []
         names = ", ".join(late[:MOST_NAMED])
-        more = say("late.more", count=len(late) - MOST_NAMED) if len(late) > MOST_NAMED else ""
+        more = f" {say('late.more', count=len(late) - MOST_NAMED)}" if len(late) > MOST_NAMED else ""
         return [say("late.all", names=names, more=more)]
 
     def skipped(self) -> int:
