@@ -19,7 +19,7 @@ from lint_lambda.knowledge.texts import say
 NAMES = frozenset({"handler", "lambdaHandler", "lambda_handler"})
 """Names under which a module gives a handler, whatever that looks like."""
 
-TEST_FILE = re.compile(r"(?:\.(?:test|spec)\.\w+|(?:^|/)__(?:tests|mocks)__/.*)\Z")
+TEST_FILE = re.compile(r"(?:\.(?:test|spec)\.\w+|(?:^|/)(?:test|spec)\.\w+|(?:^|/)__(?:tests|mocks)__/.*)\Z")
 
 _MAY_HOLD = re.compile(
     rb"\b(?:handler|lambdaHandler|lambda_handler)\b|\w*event\w*\s*(?::[^,)=]*)?,\s*_*(?:\w*context|ctx)\b"
