@@ -14,7 +14,7 @@ from lint_lambda.core.errors import NotAnalysed
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.source import Span
 from lint_lambda.frontends.javascript import scopes, syntax
-from lint_lambda.frontends.javascript.modules import ModuleLowering
+from lint_lambda.frontends.javascript.loops import LoopLowering
 from lint_lambda.frontends.javascript.syntax import field, has, inner, text
 
 if TYPE_CHECKING:
@@ -46,19 +46,14 @@ def locate(source: bytes, path: str) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-class _Lowering(ModuleLowering):
+class _Lowering(LoopLowering):
     """One file's lowering: statements on top of everything else."""
 
     def __init__(self, path: str, source: bytes, record: Callable[[Node], None]) -> None:
         super().__init__(record)
         self.path = path
         self.source = source
-        self.labels: list[str] = []
-        """What an unlabelled ``break`` leaves: a switch, by its label; or a loop, which is the empty text."""
-        self.turns: list[str] = []
-        """The label that an unlabelled ``continue`` leaves, one for each loop; empty where the loop's own end is meant."""
-        self._switches = 0
-        self._statements: dict[str, Callable[[Node, list[ir.Stmt]], None]] = {
+        self.statements = {
             "expression_statement": self._expression,
             "variable_declaration": self._declaration,
             "lexical_declaration": self._declaration,
@@ -70,13 +65,13 @@ class _Lowering(ModuleLowering):
             "return_statement": self._return,
             "throw_statement": self._throw,
             "if_statement": self._if,
-            "for_statement": self._for,
-            "for_in_statement": self._for_in,
-            "while_statement": self._while,
-            "do_statement": self._do,
+            "for_statement": self.for_,
+            "for_in_statement": self.for_in_,
+            "while_statement": self.while_,
+            "do_statement": self.do_,
             "try_statement": self._try,
             "switch_statement": self._switch,
-            "labeled_statement": self._labelled,
+            "labeled_statement": self.labelled_,
             "break_statement": self._break,
             "continue_statement": self._continue,
             "statement_block": lambda node, out: out.extend(self.scoped(node)),
@@ -163,7 +158,7 @@ class _Lowering(ModuleLowering):
 
     def statement(self, node: Node, out: list[ir.Stmt]) -> None:
         """Lower one statement; what has to run before it is put before it."""
-        lowering = self._statements.get(node.type)
+        lowering = self.statements.get(node.type)
         if lowering is None:
             return
         made: list[ir.Stmt] = []
@@ -175,7 +170,7 @@ class _Lowering(ModuleLowering):
     def _broken(self, node: Node, out: list[ir.Stmt]) -> None:
         """What could not be parsed: the statements that are whole in it count."""
         for child in self.children(node):
-            if child.type in self._statements:
+            if child.type in self.statements:
                 self.statement(child, out)
 
     # --- simple statements -------------------------------------------------------------------------------------------
@@ -187,7 +182,7 @@ class _Lowering(ModuleLowering):
             return
         if value.type == "assignment_expression":
             self._assign(value, out)
-        elif value.type in self._statements:
+        elif value.type in self.statements:
             self.statement(value, out)
         else:
             lowered = self.expr(value)
@@ -319,8 +314,8 @@ class _Lowering(ModuleLowering):
         """A case that does not leave goes on with the next one: its body holds that of the next, too."""
         held = self.scope.temporary()
         out.append(ir.Assign((held,), self.expr(field(node, "value"))))
-        self._switches += 1
-        label = f"switch {self._switches}:"
+        self.numbered += 1
+        label = f"switch {self.numbered}:"
         self.labels.append(label)
         self.scope.blocks.append({})
         body = field(node, "body")
@@ -346,79 +341,6 @@ class _Lowering(ModuleLowering):
                 cases.append(case)
         every = (*reversed(cases), *(() if default is None else (default,)))
         out.append(ir.Labelled(label, (ir.Match(held, every),)))
-
-    # --- loops -------------------------------------------------------------------------------------------------------
-
-    def _turn(self, node: Node | None, after: ir.Block, first: ir.Block = ()) -> ir.Block:
-        """A loop's body, and what runs after it in each turn, also where ``continue`` ends that."""
-        self._switches += 1
-        turn = f"turn {self._switches}:" if after else ""
-        self.labels.append("")
-        self.turns.append(turn)
-        body = (*first, *self.scoped(node))
-        self.labels.pop()
-        self.turns.pop()
-        return (ir.Labelled(turn, body), *after) if after and _leaves(body, turn) else (*body, *after)
-
-    def _while(self, node: Node, out: list[ir.Stmt]) -> None:
-        test = self.expr(field(node, "condition"))
-        out.append(ir.While(test, self._turn(field(node, "body"), ()), ()))
-
-    def _do(self, node: Node, out: list[ir.Stmt]) -> None:
-        test = self.expr(field(node, "condition"))
-        body = self._turn(field(node, "body"), (ir.If(test, (), (ir.Break(),)),))
-        out.append(ir.While(_TRUE, body, ()))
-
-    def _for(self, node: Node, out: list[ir.Stmt]) -> None:
-        initializer, condition = field(node, "initializer"), field(node, "condition")
-        self.scope.blocks.append({})
-        if initializer is not None:
-            for name in scopes.declared([initializer]):
-                self.scope.declare(name)
-            self.statement(initializer, out) if initializer.type in self._statements else out.append(
-                ir.Eval(self.expr(initializer))
-            )
-        if condition is not None and condition.type == "expression_statement":
-            condition = next(iter(self.children(condition)), None)
-        test = _TRUE if condition is None or condition.type == "empty_statement" else self.expr(condition)
-        increment = field(node, "increment")
-        after = () if increment is None else (ir.Eval(self.expr(increment)),)
-        out.append(ir.While(test, self._turn(field(node, "body"), after), ()))
-        self.scope.blocks.pop()
-
-    def _for_in(self, node: Node, out: list[ir.Stmt]) -> None:
-        left, right = field(node, "left"), field(node, "right")
-        iterable = self.expr(right)
-        site = self.site(right or node)
-        if text(field(node, "operator")) == "in":
-            iterable = ir.Opaque((iterable,))
-        is_async = has(node, "await")
-        self.scope.blocks.append({})
-        if field(node, "kind") is not None and text(field(node, "kind")) != "var":
-            for name in scopes.of_pattern(left):
-                self.scope.declare(name)
-        first: list[ir.Stmt] = []
-        target: ir.Target
-        if is_async or (left is not None and left.type in ("object_pattern", "array_pattern")):
-            held = self.scope.temporary()
-            target = held
-            self.bind(left, ir.Await(held, site) if is_async else held, first)
-        else:
-            target = self.target(left)
-        body = self._turn(field(node, "body"), (), tuple(first))
-        self.scope.blocks.pop()
-        out.append(ir.For(target, iterable, body, (), is_async, site))
-
-    def _labelled(self, node: Node, out: list[ir.Stmt]) -> None:
-        label, body = text(field(node, "label")), field(node, "body")
-        if body is None:
-            return
-        made: list[ir.Stmt] = []
-        self.statement(body, made)
-        turn = f"{label}:turn"
-        if made and isinstance(made[-1], (ir.While, ir.For)) and _leaves(made[-1].body, turn):
-            made[-1] = _with_body(made[-1], (ir.Labelled(turn, made[-1].body),))
-        out.append(ir.Labelled(f"{label}:", tuple(made)))
 
     # --- others ------------------------------------------------------------------------------------------------------
 
@@ -468,16 +390,3 @@ class _Lowering(ModuleLowering):
 def _is_main(condition: str) -> bool:
     """Whether this asks for the file to be the program itself, which it never is on Lambda."""
     return "require.main" in condition or ("import.meta" in condition and "argv" in condition)
-
-
-def _leaves(block: ir.Block, label: str) -> bool:
-    """Whether a ``break`` to this label stands in the block."""
-    from lint_lambda.core import walk as tree
-
-    return any(isinstance(node, ir.Break) and node.label == label for node in tree.nodes(block))
-
-
-def _with_body(loop: ir.While | ir.For, body: ir.Block) -> ir.While | ir.For:
-    if isinstance(loop, ir.While):
-        return ir.While(loop.test, body, loop.orelse)
-    return ir.For(loop.target, loop.iterable, body, loop.orelse, loop.is_async, loop.site)
