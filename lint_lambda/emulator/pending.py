@@ -23,6 +23,14 @@ _POOL_WORKER = "PoolWorker"
 """In the names that multiprocessing gives to a pool's processes; the pool itself says whether they have work."""
 _TASKS = "asyncio's own sets of tasks, read just before the poll"
 _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+_SERVICES = frozenset(
+    [
+        "start_blocking_portal.<locals>.run_blocking_portal",
+        "start_blocking_portal.<locals>.run_portal",
+        "_shutdown_process_pool_on_exit",
+    ]
+)
+"""Functions of anyio that keep a portal, or a pool, ready for work, and do none themselves: what was handed to it has tasks of its own."""
 _CLOCK_SLACK = 0.02
 """Seconds by which a process's start, given in ticks of 10 ms, may seem to precede its launch."""
 
@@ -137,7 +145,7 @@ def _thread(raw: dict[str, Any], library: str) -> LeftOver:
     why, idle = "", raw["idle"]
     if idle is None:
         why = _why_idle(raw, frames, library)
-        idle = bool(why)
+        idle = bool(why) or _serves(raw["target"], frames)
     return LeftOver(
         key=f"thread {raw['number']}",
         kind=raw["kind"],
@@ -150,6 +158,11 @@ def _thread(raw: dict[str, Any], library: str) -> LeftOver:
         idle=idle,
         file=(raw.get("calls") or [""])[0],
     )
+
+
+def _serves(target: str, frames: Sequence[Frame]) -> bool:
+    """Whether it is a library's own and only keeps something ready."""
+    return target in _SERVICES and any("site-packages/anyio/" in frame.file for frame in frames)
 
 
 def _why_idle(raw: dict[str, Any], frames: list[Frame], library: str) -> str:
@@ -235,7 +248,7 @@ def _task(raw: dict[str, Any], how: str, library: str) -> LeftOver:
     frames = [Frame.of(frame) for frame in raw["frames"]]
     why = idle_because(frames, library, _for_event(raw)) if library else ""
     # The function that `to_thread` runs goes on when its task is cancelled: the runner waits for its own pool's threads.
-    idle = raw["target"] == "to_thread" or bool(why)
+    idle = raw["target"] == "to_thread" or _serves(raw["target"], frames) or bool(why)
     return LeftOver(
         key=f"task {raw['number']}",
         kind="task",

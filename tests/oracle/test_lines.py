@@ -28,6 +28,7 @@ UNSEEN = {
     "executors/a_queued_future_is_not_running_yet": "what waits in an executor's queue has no thread of its own yet",
     "libraries/anyio_portal_task_is_left": "the task is seen, but anyio made its coroutine in the portal's thread, so its line is not",
     "libraries/asgiref_sync_to_async_is_not_awaited": "the coroutine is seen, but it was made in a thread in which Python notes no lines",
+    "javascript/promises/what_awaits_it_is_not_awaited": "a function that only waits for another promise does nothing of its own",
     "javascript/thenables/an_object_with_then_is_never_run": "an object that nobody awaits leaves no trace",
     "libraries/sched_absolute_events_are_not_run": _KEPT,
     "libraries/sched_events_are_not_run": _KEPT,
