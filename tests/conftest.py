@@ -5,6 +5,7 @@ from __future__ import annotations
 import compileall
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -24,6 +25,9 @@ _made: list[str] = []
 
 
 def pytest_configure() -> None:
+    # Where the tests were started in the background, what they start would ignore it, too.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if FOLDER not in os.environ:  # in xdist's processes, and those of `python -m tests`, it is there already
         _made.append(tempfile.mkdtemp(prefix="lambda-lint-tests-"))
         os.environ[FOLDER] = _made[0]
