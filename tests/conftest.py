@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.oracle.fixture import Fixture
 from tests.shared import FOLDER
@@ -20,6 +21,10 @@ FIRST = "tests/test_fixtures.py"
 ROOT = Path(__file__).parent.parent
 LOADED_BY_FUNCTIONS = (ROOT / "lint_lambda" / "emulator" / "inside", ROOT / "tests" / "oracle" / "supply")
 """What functions in the sandbox import. They write no bytecode, so each would compile it anew."""
+
+# No test depends on the machine's speed.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 _made: list[str] = []
 
