@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { findServer, type Machine, PROBE } from "../src/server";
 import { type Places, resolved, type Settings } from "../src/settings";
 
-const PLACES: Places = { workspaceFolder: "/work", userHome: "/home/me", environment: { TOOLS: "/opt" } };
+const PLACES: Places = { workspaceFolder: "/home/me/orders", userHome: "/home/me", environment: { TOOLS: "/opt" } };
 const NOTHING: Settings = { enable: true, path: [], interpreter: [] };
 
 interface Given {
@@ -45,13 +45,13 @@ test("the interpreter that is selected in the Python extension is used", async (
 });
 
 test("an environment in the folder is used where the selected one has no linter", async () => {
-  const local = "/work/.venv/bin/python";
+  const local = "/home/me/orders/.venv/bin/python";
   const given = { files: [local], programs: { "/selected": 1, [local]: 0 }, selected: "/selected" };
   assert.equal(await command(NOTHING, given), `${local} -m lint_lambda server`);
 });
 
 test("environments on Windows are laid out in their own way", async () => {
-  const local = "/work\\.venv\\Scripts\\python.exe";
+  const local = "/home/me/orders\\.venv\\Scripts\\python.exe";
   const given = { files: [local], programs: { [local]: 0 }, platform: "win32" };
   assert.equal(await command(NOTHING, given), `${local} -m lint_lambda server`);
 });
@@ -73,5 +73,5 @@ test("an interpreter is asked for the linter and for what the server needs", () 
 });
 
 test("names in settings that are not known stay", () => {
-  assert.equal(resolved("${env:NONE}/x/${workspaceFolder}", PLACES), "${env:NONE}/x//work");
+  assert.equal(resolved("${env:NONE}/x/${workspaceFolder}", PLACES), "${env:NONE}/x//home/me/orders");
 });
