@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from lint_lambda.core import scanning
+
 _COMMENT_OR_TEXT = re.compile(
     r"""
     (?P<comment> //[^\r\n]* | /\*.*?(?:\*/|\Z) )
@@ -17,25 +19,12 @@ _COMMENT_OR_TEXT = re.compile(
 )
 """The last one is a regular expression, which may hold quotes and what looks like a comment."""
 
-_NEWLINE = re.compile(r"\r\n|\r|\n")
-
 
 def comments(text: str) -> Iterator[tuple[int, int, str]]:
-    """Line (from 1), column (from 0) and text of every comment; one over several lines counts where it begins."""
-    line, start, scanned = 1, 0, 0
-    for found in _COMMENT_OR_TEXT.finditer(text):
-        if found["comment"] is None:
-            continue
-        for newline in _NEWLINE.finditer(text, scanned, found.start()):
-            line, start = line + 1, newline.end()
-        scanned = found.start()
-        yield line, found.start() - start, found[0]
+    """Line (from 1), column (from 0) and text of every comment."""
+    return scanning.comments(_COMMENT_OR_TEXT, text)
 
 
 def strings(text: str) -> Iterator[tuple[int, int]]:
-    """First and last line of every text that goes over several lines."""
-    for found in _COMMENT_OR_TEXT.finditer(text):
-        lines = found[0].count("\n")
-        if lines:
-            first = text.count("\n", 0, found.start()) + 1
-            yield first, first + lines
+    """First and last line of every string or comment that goes over several lines."""
+    return scanning.strings(_COMMENT_OR_TEXT, text)
