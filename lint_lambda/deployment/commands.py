@@ -1,22 +1,28 @@
-"""What a command line starts: a handler through the runtime client, a web application through a server, or a script."""
+"""What a command line starts: a handler through the runtime client, a web application through a server, or a script.
+
+What is started may be Python or JavaScript; a script of a shell, or of ``package.json``, is followed.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from lint_lambda.core.record import dataclass
+from lint_lambda.core.record import dataclass, replace
+from lint_lambda.deployment.sources import ENDINGS
 
 _SERVERS = frozenset({"uvicorn", "gunicorn", "hypercorn", "granian", "daphne", "waitress-serve", "uwsgi"})
 _RUNNERS = frozenset(
-    {"exec", "sh", "bash", "/bin/sh", "/bin/bash", "env", "nohup", "time", "poetry", "pipenv", "uv", "pdm", "run"}
+    {"exec", "sh", "bash", "env", "nohup", "time", "poetry", "pipenv", "uv", "pdm", "run", "npx", "tini", "dumb-init"}
     | {"opentelemetry-instrument", "ddtrace-run", "newrelic-admin", "run-program", "-c", "-lc", "-e", "aws-lambda-rie"}
-    | {"/usr/local/bin/aws-lambda-rie", "/usr/bin/aws-lambda-rie", "splunk-py-trace", "--"}
+    | {"splunk-py-trace", "--"}
 )
-"""Words before a command that leave it what it is."""
-_CLIENTS = frozenset({"awslambdaric", "/lambda-entrypoint.sh", "bootstrap"})
+"""Words before a command that leave it what it is, wherever they are installed."""
+_CLIENTS = frozenset({"awslambdaric", "/lambda-entrypoint.sh", "bootstrap", "aws-lambda-ric"})
+_ENGINES = frozenset({"node", "nodejs", "tsx", "ts-node", "bun"})
+_MANAGERS = frozenset({"npm", "yarn", "pnpm"})
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(?:\(\))?")
 _HANDLER = re.compile(r"[A-Za-z_][\w./-]*\.[A-Za-z_]\w*")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
@@ -25,14 +31,21 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 @dataclass(frozen=True, slots=True)
 class Started:
     """- `handler`: ``module.function``, for the runtime client. `application`: ``module:name``, for a server; ``module:`` where
-    the module itself starts the server.
-    - `script`: a shell script that says more. `directory`: where it is started, if the command says so.
+    the module itself starts the server, which a file of JavaScript is named as (``server.js:``).
+    - `script`: a shell script that says more; `package`: a script of ``package.json`` that does. `directory`: where it is started, if
+    the command says so.
     """
 
     handler: str = ""
     application: str = ""
     script: str = ""
+    package: str = ""
     directory: str = ""
+
+    @property
+    def is_node(self) -> bool:
+        """Whether it is JavaScript that is started."""
+        return self.application.endswith(tuple(f"{ending}:" for ending in ENDINGS))
 
 
 def split(text: str) -> list[str]:
@@ -65,6 +78,11 @@ def started(words: Sequence[str]) -> Started:
         return _script(rest[0]) if rest else Started()
     if head in _CLIENTS:
         return Started(handler=next((word for word in rest if _HANDLER.fullmatch(word)), ""))
+    if head in _ENGINES:
+        return _node(rest)
+    if head in _MANAGERS:
+        named = [word for word in rest if word != "run" and not word.startswith("-")]
+        return Started(package=named[0]) if named else Started()
     if head in _SERVERS:
         return _server(rest)
     if head in ("fastapi", "flask"):
@@ -83,7 +101,7 @@ def _plain(words: list[str]) -> list[str]:
     for joint in ("&&", ";", "||"):
         while joint in words:
             words = words[words.index(joint) + 1 :]
-    while words and (words[0] in _RUNNERS or _ASSIGNMENT.fullmatch(words[0])):
+    while words and (words[0].rpartition("/")[2] in _RUNNERS or _ASSIGNMENT.fullmatch(words[0])):
         words = words[1:]
         if len(words) == 1 and re.search(r"\s", words[0]):
             return _plain(words)
@@ -99,6 +117,16 @@ def _script(path: str) -> Started:
         return Started()
     module = path.removeprefix("./").removesuffix(".py").strip("/").replace("/", ".")
     return Started(application=f"{module}:")
+
+
+def _node(words: Sequence[str]) -> Started:
+    """``node [options] server.js``: the file that starts the server, or nothing where none is named."""
+    file = next((word for word in words if not word.startswith("-")), "").removeprefix("./").strip("/")
+    if not file or re.search(r"[^\w./@-]", file):
+        return Started()
+    if file.endswith("aws-lambda-ric"):
+        return started(["aws-lambda-ric", *words[1:]])
+    return Started(application=f"{file if file.endswith(ENDINGS) else f'{file}.js'}:")
 
 
 def _server(words: Sequence[str]) -> Started:
@@ -138,7 +166,22 @@ def in_script(text: str) -> Started:
             directory = [*split(line), "", ""][1]
         elif line and not line.startswith("#"):
             each = started(split(line))
-            found = each if each.application or each.handler else found
-    if found.directory or not directory:
-        return found
-    return Started(found.handler, found.application, found.script, directory)
+            found = each if each.application or each.handler or each.package else found
+    return found if found.directory or not directory else replace(found, directory=directory)
+
+
+def followed(begun: Started, read: Callable[[str], str]) -> Started:
+    """What a command starts in the end, where it starts a script; `read` gives the text of a file, empty for one that is not there."""
+    if begun.script:
+        begun = in_script(read(begun.script)) or begun
+    if begun.package:
+        try:
+            described = json.loads(read("package.json") or "{}")
+        except ValueError:
+            return begun
+        scripts = described.get("scripts") if isinstance(described, dict) else None
+        line = scripts.get(begun.package) if isinstance(scripts, dict) else None
+        if isinstance(line, str):
+            inner = started(split(line))
+            return inner if not inner.package else begun
+    return begun

@@ -30,6 +30,8 @@ from lint_lambda.deployment.values import (
 )
 
 _RUNTIME = re.compile(r"(?i)(python|nodejs|java|ruby|go|dotnet|provided)_?(\w*)")
+_UNITS = {"millis": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "days": 86400.0}
+_DURATION = re.compile(r"(\d+) (second|minute|hour)s?")
 _TEST = re.compile(
     r"(?:^|/)(?:__tests__/|(?:unit[-_]?)?tests?/(?:.*/)?[^/]*$|test_[^/]*\.py$|[^/]*\.(?:test|spec)\.\w+$)"
 )
@@ -246,7 +248,6 @@ def _finished(site: Site, made: Made, handler: str | None, code: Code, unknown: 
     lifetime: Lifetime = "web-adapter" if web else "default"
     if lifetime == "default" and runtime is not None and runtime.startswith("provided"):
         lifetime = "custom-runtime"
-    timeout = made.get("timeout")
     function = Function(
         declared=Declared(site.path, made.line, site.format),
         names=_names(made),
@@ -257,7 +258,7 @@ def _finished(site: Site, made: Made, handler: str | None, code: Code, unknown: 
         layers=layers,
         runtime=runtime,
         lifetime=lifetime,
-        timeout=number(timeout.arguments[0]) if isinstance(timeout, Made) and timeout.arguments else number(timeout),
+        timeout=seconds(made.get("timeout")),
         environment=texts(made.get("environment")),
         inline=code.inline,
         adapter="lambda-web-adapter" if web else "",
@@ -350,9 +351,20 @@ def runtime_of(value: Value) -> str | None:
         match = _RUNTIME.search(value.written.rpartition(".")[2])
         if match is None:
             return None
-        version = match[2].lower().removesuffix("_x").replace("_", ".").replace("d", ".")
-        return f"{match[1].lower()}{version}"
+        version = match[2].lower().replace("_", ".").replace("d", ".")
+        return f"{match[1].lower()}{'' if version == 'latest' else version}"
     return text(value)
+
+
+def seconds(value: Value) -> float | None:
+    """A time: a number of seconds, ``Duration.minutes(5)``, or as SST writes it (``"5 minutes"``)."""
+    if isinstance(value, Made):
+        amount = number(value.get("amount", position=0))
+        return None if amount is None or value.last not in _UNITS else amount * _UNITS[value.last]
+    written_out = _DURATION.fullmatch(text(value) or "")
+    if written_out is not None:
+        return float(written_out[1]) * _UNITS[f"{written_out[2]}s"]
+    return number(value)
 
 
 def _names(made: Made) -> tuple[str, ...]:

@@ -89,6 +89,7 @@ class Question:
     - `selected`: only handlers from which one of these files can be reached; None for all.
     - `guard`: what goes wrong with single files.
     - `every`: parse all of their files; otherwise those from which no launch can be reached are left unparsed.
+    - `models`: of the language whose files say by themselves what they are; `of_language`: those of any file's language.
     - `facts`: what the bytes of each file say.
     - `ways`: which of templates, configuration and shape tell a handler in a file.
     """
@@ -98,6 +99,7 @@ class Question:
     every: bool
     progress: Progress
     models: Models
+    of_language: Callable[[str], Models]
     deployment: Deployment
     serving: Serving
     facts: Facts
@@ -257,7 +259,8 @@ class _Search:
         known: dict[str, Handler | Lost] = {}  # many functions may be one handler
         for function, place in declared:
             if place.application:
-                for handler in served(module, place.name, function):
+                by_name = place.name or not is_script(module.path)
+                for handler in served(module, place.name, function) if by_name else self._started(module, function):
                     self.applications.append(handler)
                     self.found.declared.setdefault((handler.path, handler.name), []).append(function)
                 continue
@@ -269,6 +272,24 @@ class _Search:
                 self.found.declared.setdefault((found.path, found.name), []).append(function)
             elif not place.guessed:
                 self.found.absent.append((function, found))
+
+    def _started(self, module: ir.Module, function: Function) -> list[Handler]:
+        """The applications that a file which starts a server has, or the nearest of the files that it loads."""
+        models, level, seen = self.question.of_language(module.path), [module.path], {module.path}
+        for _ in range(DEEPEST_IMPORT + 1):
+            found = [
+                handler
+                for path in level
+                if (loaded := self.program.module(path)) is not None
+                for handler in discover_applications(loaded, models.is_application, models.registries, function.adapter)
+            ]
+            if found:
+                return found
+            level = list(
+                dict.fromkeys(path for each in level for path in self.program.imported(each) if path not in seen)
+            )
+            seen.update(level)
+        return []
 
     def _says_all(self, path: str) -> bool:
         """Whether templates say which handlers there are in the folder that a file is deployed with."""

@@ -6,6 +6,8 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
+from lint_lambda.project.scripts import Specifiers
+
 FAR_ENOUGH = 2_000_000
 """Bytes of a file that are looked at: one that is larger is generated."""
 
@@ -35,6 +37,11 @@ class Files:
 
     def text(self, path: str) -> str:
         return self.read(path)[:FAR_ENOUGH].decode("utf-8", "replace")
+
+    @cached_property
+    def specifiers(self) -> Specifiers:
+        """What the specifiers of JavaScript and TypeScript mean, beside paths: aliases, and packages of the project's own."""
+        return Specifiers(self.others, self.others, self.read)
 
     def below(self, directory: str) -> Iterator[str]:
         """Every file in a directory and in those below it."""

@@ -75,9 +75,12 @@ def _script(function: Function, files: Files) -> Located | Lost:
         return Lost(f"its code is {function.elsewhere}, not a folder of this project")
     if function.unknown:
         return Lost(function.unknown[0])
-    return Lost(
-        f"its handler is {function.handler}, whose source is not here" if function.handler else "it names no handler"
-    )
+    if not function.handler:
+        return Lost("it names no handler")
+    module, _, name = function.handler.rpartition(".")
+    near = nearest(module, sources.modules(function, files))
+    hint = f"did you mean `{near}.{name}`?" if near else ""
+    return Lost(f"its handler is {function.handler}, whose source is not here", hint, absent=bool(near))
 
 
 def _guessed(function: Function, files: Files) -> Located | None:
@@ -207,6 +210,11 @@ def _module(files: Files, root: str, parts: Sequence[str]) -> str | None:
 
 def _application(function: Function, files: Files) -> Located | Lost:
     module, _, name = function.application.partition(":")
+    if function.is_node:
+        script = sources.started(function, module, files)
+        if script is not None:
+            return Located(script.path, name, folder(script.path), application=True, guessed=script.guessed)
+        return Lost(f"it starts {module}, whose source is not here")
     parts = [part for part in re.split("[./]", module) if part]
     for root in function.roots:
         file = _module(files, root, parts)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from lint_lambda.core.record import replace
-from lint_lambda.deployment.commands import in_script
+from lint_lambda.deployment.commands import Started, followed
 from lint_lambda.deployment.files import Files, join
 from lint_lambda.deployment.model import Declarations, Function, Trouble
 from lint_lambda.deployment.readers.signs import CDK, PULUMI
@@ -85,8 +86,15 @@ def _started(function: Function, files: Files) -> Function:
         for script in (handler, "run.sh"):
             path = join(root, script) if script else None
             if path is not None and files.is_file(path) and path.endswith(".sh"):
-                return replace(behind, application=in_script(files.text(path)).application)
+                begun = followed(Started(script=script), partial(_read, files, root))
+                runtime = function.runtime or ("nodejs" if begun.is_node else None)
+                return replace(behind, application=begun.application, runtime=runtime)
     return behind
+
+
+def _read(files: Files, root: str, name: str) -> str:
+    path = join(root, name)
+    return files.text(path) if path is not None and files.is_file(path) else ""
 
 
 def _once(functions: list[Function], built: set[str]) -> list[Function]:

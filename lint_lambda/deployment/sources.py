@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from lint_lambda.core.record import replace
 from lint_lambda.deployment.files import Files, folder, join, upward
 from lint_lambda.deployment.model import Function
 
@@ -45,9 +46,15 @@ class Source(NamedTuple):
 def find(function: Function, files: Files) -> Source | None:
     """The source of a function's handler; None where the project has none."""
     found = _HANDLER.fullmatch((function.handler or "").removeprefix("./").lstrip("/"))
-    if found is None:
-        return None
-    module, name = found.groups()
+    return None if found is None else _find(function, found[1], found[2], files)
+
+
+def started(function: Function, file: str, files: Files) -> Source | None:
+    """The source of a file that starts a server; None where the project has none."""
+    return _find(replace(function, entries=()), _stem(file), "", files)
+
+
+def _find(function: Function, module: str, name: str, files: Files) -> Source | None:
     for entry in function.entries:
         if len(function.entries) == 1 or _stem(entry).rpartition("/")[2] == module.rpartition("/")[2]:
             return Source(entry, name)
@@ -61,6 +68,14 @@ def find(function: Function, files: Files) -> Source | None:
     return _only_one(function, module, name, files)
 
 
+def modules(function: Function, files: Files) -> list[str]:
+    """The modules that a function's folders have as they are deployed; none where a compiler or a bundler makes others of them."""
+    if function.entries or not _BUILT.isdisjoint("/".join((*function.roots, function.handler or "")).split("/")):
+        return []
+    found = (path[len(root) :].strip("/") for root in function.roots for path in files.below(root))
+    return sorted({_stem(path) for path in found if path.endswith((".js", ".mjs", ".cjs"))})
+
+
 def _places(root: str, module: str) -> Iterator[str]:
     """Where a module may stand, seen from a folder that is deployed: there, or where what is compiled to it stands."""
     for inside in _unbuilt(module):
@@ -69,6 +84,11 @@ def _places(root: str, module: str) -> Iterator[str]:
                 place = join("", each.strip("/"))
                 if place is not None:
                     yield place
+
+
+def unbuilt(path: str) -> str:
+    """The path without the folders that compilers write to."""
+    return _unbuilt(path)[-1]
 
 
 def _unbuilt(path: str) -> list[str]:

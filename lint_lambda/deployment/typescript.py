@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from lint_lambda.core.record import replace
 from lint_lambda.deployment import inline
+from lint_lambda.deployment import typescript_texts as texts
 from lint_lambda.deployment.documents import Items, Scalar, Table, Tagged
 from lint_lambda.deployment.documents import Node as Document
 from lint_lambda.deployment.files import Files, folder, join
@@ -223,7 +224,10 @@ class Module:
             exported = next(module.exported(), None)
             return (module, *exported) if exported is not None else None
         value = module.globals.get(wanted)
-        return (module, value, module.globals) if value is not None and is_node(value) else None
+        if value is not None and is_node(value):
+            return module, value, module.globals
+        exported = next(module.exported_as(wanted), None) if wanted not in module.functions else None
+        return (module, *exported) if exported is not None else None
 
     def origin(self, name: str, depth: int = 0) -> tuple[Module, str] | None:
         """The file of the program that a name is imported from, and its name there; empty for what is exported by default."""
@@ -285,7 +289,7 @@ class Module:
         return found
 
     def _importing(self) -> Iterator[tuple[str, Node]]:
-        """Each import by path: of modules, and by `require`."""
+        """Each import with its specifier: of modules, and by `require`."""
         for node in self.nodes:
             path = ""
             if node.type == "import_statement":
@@ -299,18 +303,25 @@ class Module:
                     and arguments is not None
                 ):
                     path = source(arguments.named_children[0]) if arguments.named_children else ""
-            if (path := path.strip("'\"`")).startswith("."):
+            if path := path.strip("'\"`"):
                 yield path, node
 
     def _module(self, written: str) -> Module | None:
+        if not written.startswith("."):
+            return self._read_module(self.files.specifiers.resolve(self.path, written))
         place = join(folder(self.path), written)
         for suffix in ("", *_SUFFIXES):
             path = f"{place}{suffix}"
             if place is not None and self.files.is_file(path) and path.endswith(_SUFFIXES[:6]):
-                if path not in self._modules:
-                    Module(path, self.files, self._modules, self.program)
-                return self._modules[path]
+                return self._read_module(path)
         return None
+
+    def _read_module(self, path: str | None) -> Module | None:
+        if path is None or not path.endswith(_SUFFIXES[:6]):
+            return None
+        if path not in self._modules:
+            Module(path, self.files, self._modules, self.program)
+        return self._modules[path]
 
     def turns(self, target: Node | None, over: Node | None, scope: Scope) -> list[dict[str, Node | Value]]:
         """What a loop over literals binds, turn by turn; nothing where it cannot be told."""
@@ -510,19 +521,14 @@ class Module:
         if made.name == "fileURLToPath" and "import.meta.url" in source(node):
             return PROJECT + self.path
         callee = node.child_by_field_name("function")
-        if (
-            callee is not None
-            and callee.type == "member_expression"
-            and made.last in ("toString", "trim", "replace", "replaceAll")
-        ):
+        if callee is not None and callee.type == "member_expression" and made.last in texts.METHODS:
             held = self.value(callee.child_by_field_name("object"), scope, depth + 1)
-            given_texts = [each for each in made.arguments[:2] if isinstance(each, str)]
-            if made.last in ("toString", "trim") or (isinstance(held, Quoted) and len(given_texts) < 2):
-                return held
-            if isinstance(held, str) and len(given_texts) == 2:
-                whole = str(held).replace(given_texts[0], given_texts[1], 1 if made.last == "replace" else -1)
+            whole = texts.called(held, made.last, made.arguments, folder(next(iter(self._modules))))
+            if isinstance(whole, str) and not isinstance(whole, Quoted) and "\n" in whole:
                 code = inline.spread(whole, node.start_point[0] + 1, node.end_point[0] + 1, 0)
-                return Quoted(whole, replace(code, file=self.path)) if "\n" in whole else whole
+                return Quoted(whole, replace(code, file=self.path))
+            if whole is not None or isinstance(held, Quoted):
+                return held if whole is None else whole
         listed = self._listed(made)
         if listed is not None:
             return listed

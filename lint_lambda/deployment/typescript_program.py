@@ -65,6 +65,10 @@ class Program:
         """Files in which something was not followed to its end."""
         self._roots = [self._modules.get(path) or Module(path, files, self._modules, self) for path in paths]
 
+    def module(self, path: str) -> Module:
+        """One of the files that the program begins with."""
+        return self._modules[path]
+
     def constructs(self) -> Iterator[tuple[str, Made]]:
         """Every `new` and every call with its arguments, and the file it stands in."""
         called = {_called_name(node) for module in self._roots for node in module.nodes if node.type in _CALLS}

@@ -343,6 +343,7 @@ class Run:
                 every=every,
                 progress=progress,
                 models=self.session.models.of(FRONTENDS[0].semantics.language),
+                of_language=self.models,
                 deployment=self.snapshot.deployment,
                 serving=self.snapshot.serving,
                 facts=self.snapshot.facts,

@@ -20,7 +20,7 @@ _LARGEST_IGNORE = 1_000_000
 """Bytes of a ``.gitignore`` file that are read."""
 
 _BESIDE = re.compile(
-    r"\.(?:ya?ml|json|template|tf|tofu|tfvars|toml|cfg|env|sh|(?<!\.d\.)ts|mts|cts|js|mjs|cjs|tsx|jsx)\Z|Dockerfile|Containerfile|requirements.*\.(?:txt|in)\Z"
+    r"\.(?:ya?ml|json|template|tf|tofu|tfvars|tpl|tftpl|tmpl|toml|cfg|env|sh|(?<!\.d\.)ts|mts|cts|js|mjs|cjs|tsx|jsx)\Z|Dockerfile|Containerfile|requirements.*\.(?:txt|in)\Z"
 )
 """The names of files that may say how code is deployed or packaged."""
 

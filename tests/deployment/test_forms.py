@@ -658,6 +658,33 @@ FORMS: dict[str, Form] = {
         },
         ["img/m.py:x", "img/m.py:other"],
     ),
+    "texts that are packed one by one, one of them filled in": (
+        {
+            "main.tf": """\
+                data "archive_file" "z" {
+                  type        = "zip"
+                  output_path = "z.zip"
+                  source {
+                    content  = file("${path.module}/helper.py")
+                    filename = "helper.py"
+                  }
+                  source {
+                    content  = templatefile("${path.module}/job.py.tpl", { who = "me" })
+                    filename = "job.py"
+                  }
+                }
+                resource "aws_lambda_function" "f" {
+                  function_name = "f"
+                  handler       = "job.run"
+                  runtime       = "python3.13"
+                  filename      = data.archive_file.z.output_path
+                }
+                """,
+            "helper.py": "",
+            "job.py.tpl": "def run(event, context):\n    return '${who}'\n",
+        },
+        ["main.tf!f.py:run"],
+    ),
     "flask and its variable": (
         {
             "web.py": "",

@@ -30,7 +30,8 @@ def defined(module: ir.Module, name: str, function: Function) -> Handler | Lost:
     if place is not None:
         return Handler(module.path, name, place, "deployment", why)
     known = sorted({*(known for known, _ in callables(names)), *names.bound})
-    return Lost(f"`{module.path}` does not define `{name}`", near_name(name, known), absent=True)
+    where = module.path if function.inline is None else function.inline.file or function.declared.file
+    return Lost(f"`{where}` does not define `{name}`", near_name(name, known), absent=True)
 
 
 def _from_elsewhere(names: ModuleNames) -> Place | None:

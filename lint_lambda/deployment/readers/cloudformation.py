@@ -60,6 +60,11 @@ def read(files: Files) -> Declarations:
     return found
 
 
+def read_document(path: str, document: Table, files: Files, found: Declarations) -> None:
+    """The functions of a template that stands in another file."""
+    _Template(path, document, files, {}, found).read()
+
+
 def _is_built(document: Table, directory: str) -> bool:
     """Whether `sam build` wrote this template.
 

@@ -11,10 +11,13 @@ from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.deployment import commands
 from lint_lambda.deployment.files import Files, folder, join, upward
 from lint_lambda.deployment.model import Declarations, Declared, Function, Image
+from lint_lambda.deployment.sources import ENDINGS, unbuilt
 
 _NAMES = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile", "Containerfile.*")
-_LAMBDA_BASE = re.compile(r"(?:public\.ecr\.aws/lambda/|amazon/aws-lambda-|public\.ecr\.aws/sam/)python\b")
-_OTHER_BASE = re.compile(r"(?:public\.ecr\.aws/lambda/|amazon/aws-lambda-)(?!python|provided)\w+")
+_LAMBDA_BASE = re.compile(
+    r"(?:public\.ecr\.aws/lambda/|amazon/aws-lambda-|public\.ecr\.aws/sam/)(?:python|(nodejs))\b:?(\d*)"
+)
+_OTHER_BASE = re.compile(r"(?:public\.ecr\.aws/lambda/|amazon/aws-lambda-)(?!python|nodejs|provided)\w+")
 _WEB_ADAPTER = re.compile(r"aws-lambda-(?:web-)?adapter|/lambda-adapter\b")
 _TASK_ROOT = "/var/task"
 _TOOLS = (
@@ -57,7 +60,7 @@ class _Stage:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What an image is: see `Function` for the fields."""
+    """What an image is: see `Function` for the fields. `node`: the runtime, where it is Node.js."""
 
     image: Image
     line: int
@@ -69,6 +72,7 @@ class Described:
     on_lambda: bool
     other_language: bool
     installs: bool = False
+    node: str = ""
 
 
 def read(files: Files) -> Declarations:
@@ -108,7 +112,7 @@ def joined(function: Function, described: Described | None) -> Function:
         lifetime=lifetime,
         image=described.image,
         elsewhere=function.elsewhere or ("installed in its image" if described.installs else ""),
-        runtime=function.runtime or ("other" if described.other_language else None),
+        runtime=function.runtime or ("other" if described.other_language else described.node or None),
     )
 
 
@@ -120,14 +124,13 @@ def describe(files: Files, path: str, context: str | None, command: Sequence[str
     stage, every = _stages(files, context, text)
     words = [*stage.entrypoint, *(command or stage.command)]
     begun = commands.started(words)
-    if begun.script:
-        given = " ".join(words[words.index(begun.script) + 1 :]) if begun.script in words else ""
-        text_ = _ARGUMENTS.sub(lambda _: given, _script(files, stage, begun.script))
-        begun = commands.in_script(text_) or begun
+    given = " ".join(words[words.index(begun.script) + 1 :]) if begun.script in words else ""
+    begun = commands.followed(begun, lambda name: _ARGUMENTS.sub(lambda _: given, _script(files, stage, name)))
     named = stage.environment.get("FLASK_APP", "")
     if begun.application == "app:" and named and "flask" in words:
         begun = replace(begun, application=named if ":" in named else f"{named.removesuffix('.py')}:")
-    on_aws = bool(_LAMBDA_BASE.search(stage.base))
+    base = _LAMBDA_BASE.search(stage.base)
+    on_aws = base is not None
     handler = begun.handler or None
     if handler and not on_aws and not stage.entrypoint:
         handler = None if not command else handler  # a program of that name, unless a template says it is Lambda's
@@ -151,7 +154,15 @@ def describe(files: Files, path: str, context: str | None, command: Sequence[str
         on_lambda=on_aws or stage.web_adapter or bool(handler),
         other_language=bool(_OTHER_BASE.search(stage.base)),
         installs=installs,
+        node=_node(base, begun, words),
     )
+
+
+def _node(base: re.Match[str] | None, begun: commands.Started, words: Sequence[str]) -> str:
+    """The runtime of an image for Node.js, by its base or by what it is started with; empty for any other."""
+    if base is not None:
+        return (f"nodejs{base[2]}.x" if base[2] else "nodejs") if base[1] else ""
+    return "nodejs" if begun.is_node or any("aws-lambda-ric" in word for word in words) else ""
 
 
 def _installs(command: str) -> bool:
@@ -274,7 +285,10 @@ def _copy(files: Files, context: str, stage: _Stage, stages: dict[str, _Stage], 
     for source in sources:
         if origin is not None:
             before = stages.get(origin)
-            stage.placed += [] if before is None else _taken(before, source, target)
+            taken = [] if before is None else _taken(before, source.removesuffix("/*"), target)
+            if before is not None and not taken:  # what a build has made of what stands beside it
+                taken = _taken(before, unbuilt(source.removesuffix("/*")), target)
+            stage.placed += taken
         else:
             stage.placed += _put(files, context, source, target, as_folder)
 
@@ -306,7 +320,7 @@ def _put(files: Files, context: str, source: str, target: str, as_folder: bool) 
 def _standing(stage: _Stage, place: str) -> Iterator[str]:
     """The project's folders from which modules are imported, if the image imports them from `place`."""
     for target, path in reversed(stage.placed):  # what is copied later lies over what was there
-        is_file = path.endswith(".py")
+        is_file = path.endswith((".py", *ENDINGS))
         if is_file and folder(target) == place and target.rpartition("/")[2] == path.rpartition("/")[2]:
             yield folder(path)
         elif not is_file and target == place:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lint_lambda.deployment import typescript_program
 from lint_lambda.deployment.constructs import Site, functions, is_test, read_program
@@ -17,6 +17,8 @@ from lint_lambda.deployment.readers.signs import PULUMI
 from lint_lambda.deployment.values import Made, Value, table
 
 _PROJECT = re.compile(r"(?:.*/)?(?:Pulumi|Main)\.ya?ml")
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+DEEPEST = 5
 _TYPESCRIPT = re.compile(rb"@pulumi/(?:aws|awsx|aws-native)\b")
 
 
@@ -42,13 +44,44 @@ def _written_in_yaml(path: str, files: Files, found: Declarations) -> Iterator[F
         found.troubles.append(Trouble(path, error.line or 0, str(error)))
         return
     for document in documents:
-        resources = document.table("resources") if isinstance(document, Table) else Table(1)
+        document = document if isinstance(document, Table) else Table(1)
+        resources, plain = document.table("resources"), Evaluation(Table(1))
+        known = {**_defaults(plain.value(document.get("config"))), **table(plain.value(document.get("variables")))}
         for name, node in resources.items():
             kind = node.text("type") if isinstance(node, Table) else None
             if isinstance(node, Table) and re.fullmatch(r"aws(?:-native)?:lambda(?:/function)?:Function", kind or ""):
-                given = table(Evaluation(Table(1)).value(node.table("properties")))
+                given = table(_filled_in(plain.value(node.table("properties")), known))
                 made = Made("Function", (name,), {**given, "code": _asset(given.get("code"))}, resources.line_of(name))
                 yield from functions(Site(path, files, "pulumi"), [made])
+
+
+def _defaults(config: Value) -> dict[str, Value]:
+    """What the program's settings are where nobody gives others."""
+    return {
+        name: given.get("default", given.get("value")) if isinstance(given, dict) else given
+        for name, given in table(config).items()
+    }
+
+
+def _filled_in(value: Value, known: Mapping[str, Value], depth: int = 0) -> Value:
+    """A value with the program's variables put in (``${name}``)."""
+    if depth > DEEPEST:
+        return value
+    if isinstance(value, dict):
+        return {key: _filled_in(inner, known, depth + 1) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled_in(inner, known, depth + 1) for inner in value]
+    if not isinstance(value, str):
+        return value
+    whole = _VARIABLE.fullmatch(value)
+    if whole is not None and whole[1] in known:
+        return _filled_in(known[whole[1]], known, depth + 1)
+
+    def spelled(match: re.Match[str]) -> str:
+        found = _filled_in(known.get(match[1]), known, depth + 1)
+        return str(found) if isinstance(found, (str, int, float)) else match[0]
+
+    return _VARIABLE.sub(spelled, value)[:10_000]
 
 
 def _asset(value: Value) -> Value:

@@ -10,7 +10,7 @@ from lint_lambda.deployment.documents import DocumentError, Items, Node, Scalar,
 from lint_lambda.deployment.files import Files, folder, join
 from lint_lambda.deployment.intrinsics import Evaluation
 from lint_lambda.deployment.model import Declarations, Declared, Function, Lifetime, Trouble
-from lint_lambda.deployment.readers import images
+from lint_lambda.deployment.readers import cloudformation, images
 from lint_lambda.deployment.readers.cloudformation import WEB_ADAPTER, layer_folders
 from lint_lambda.deployment.values import Unknown, Value, items, number, table, text, texts, written
 
@@ -45,6 +45,7 @@ def _read_file(path: str, files: Files, found: Declarations) -> None:
             service = _Service(path, files, found, document)
             if service.is_aws():
                 service.read(service.functions())
+                service.read_resources()
             else:
                 found.foreign.add(service.home)
 
@@ -53,9 +54,9 @@ def _read_code(path: str, files: Files, found: Declarations) -> None:
     """``serverless.ts``: what it exports, as far as it is literal."""
     if b"functions" not in files.read(path):
         return
-    from lint_lambda.deployment.typescript import Module
+    from lint_lambda.deployment.typescript_program import Program
 
-    module = Module(path, files)
+    module = Program(files, [path]).module(path)
     for node, scope in module.exported():
         document = module.document(node, scope)
         if isinstance(document, Table):
@@ -228,6 +229,13 @@ class _Service:
     def _file_of(self, asked: Scalar) -> str | None:
         include = re.search(r"file\(([^)]+)\)", asked.value)
         return join(self.home, self._substituted(include[1].strip(), 0)) if include is not None else None
+
+    def read_resources(self) -> None:
+        """The functions that stand among the service's own resources; files that it includes are read for themselves."""
+        resources = self.document.get("resources")
+        for each in resources.values if isinstance(resources, Items) else [resources]:
+            if isinstance(each, Table):
+                cloudformation.read_document(self.path, each, self.files, self.found)
 
     def read(self, functions: Iterator[tuple[str, int, Table, str]]) -> None:
         for name, line, given, file in functions:

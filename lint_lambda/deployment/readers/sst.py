@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lint_lambda.deployment.constructs import Site, runtime_of
+from lint_lambda.deployment.constructs import Site, runtime_of, seconds
 from lint_lambda.deployment.files import Files, join, upward
 from lint_lambda.deployment.model import Declarations, Declared, Function
 from lint_lambda.deployment.readers.cdk_typescript import SUFFIXES
 from lint_lambda.deployment.sources import ENDINGS
 from lint_lambda.deployment.typescript_program import Program
-from lint_lambda.deployment.values import Made, Value, number, text, texts
+from lint_lambda.deployment.values import Made, Value, text, texts
 
 _TOKENS = re.compile(rb"\bsst\.aws\.|[\"'](?:sst|sst/constructs|@serverless-stack/resources)[\"']")
 _MARKS = ("sst.config.ts", "sst.config.js", "sst.json")
@@ -81,8 +81,6 @@ def _function(site: Site, made: Made, given: dict[str, Value]) -> Function | Non
         if source is None or not any(site.files.is_file(f"{source}{ending}") for ending in ENDINGS):
             return None  # another language
         runtime = "nodejs"
-    timeout = text(given.get("timeout"))
-    seconds = re.match(r"(\d+)\s*second", timeout) if timeout is not None else None
     name = next(filter(None, map(text, made.arguments)), handler)
     return Function(
         declared=Declared(site.path, made.line, "sst"),
@@ -90,7 +88,7 @@ def _function(site: Site, made: Made, given: dict[str, Value]) -> Function | Non
         handler=handler.removeprefix("./"),
         roots=(home,),
         runtime=runtime,
-        timeout=number(seconds[1]) if seconds is not None else number(given.get("timeout")),
+        timeout=seconds(given.get("timeout")),
         environment=texts(given.get("environment")),
     )
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from lint_lambda.core.record import dataclass, field
+from lint_lambda.core.record import dataclass, field, replace
+from lint_lambda.deployment import inline
 from lint_lambda.deployment.files import Files, folder
 from lint_lambda.deployment.hcl import Block, Scope
 from lint_lambda.deployment.model import Declared, Function, Inline, Lifetime
 from lint_lambda.deployment.readers import images
 from lint_lambda.deployment.readers.cloudformation import WEB_ADAPTER, layer_folders
 from lint_lambda.deployment.readers.terraform_module import Module, place_of, turns
+from lint_lambda.deployment.sources import ENDINGS
 from lint_lambda.deployment.values import (
     PROJECT,
     Made,
@@ -26,6 +28,7 @@ from lint_lambda.deployment.values import (
     written,
 )
 
+_ENDING = re.compile(r"\.(?:py|[cm]?js)\Z")
 _REFERENCE = re.compile(r"(?:data\.)?(\w+)\.(\w+)")
 LAMBDA_MODULE = re.compile(
     r"(?:^|/)(?:terraform-aws-modules/lambda|terraform-aws-lambda)\b|terraform-aws-modules/terraform-aws-lambda"
@@ -55,10 +58,11 @@ class _Code:
     """What is put into an archive one by one: under which name, and which file or text."""
 
     def choose(self, handler: str) -> None:
-        """Of what is packed one by one, the handler's module; the first where none has its name."""
+        """Of what is packed one by one, the handler's module: by its name, or the only one where it has none."""
         module = "/".join(re.split("[./]", handler.rpartition(".")[0]))
-        chosen = [what for name, what in self.packed if name.removesuffix(".py") == module]
-        for what in chosen[:1] or [what for _, what in self.packed[:1]]:
+        chosen = [what for name, what in self.packed if _ENDING.sub("", name) == module]
+        others = [what for name, what in self.packed if len(self.packed) == 1 and not name]
+        for what in chosen[:1] or others:
             if isinstance(what, Inline):
                 self.inline = what
             else:
@@ -304,7 +308,14 @@ class Instance:
         elif isinstance(value, Made) and value.last == "read" and value.arguments:
             place = self._place(text(value.arguments[0]))
             if place is not None and self.files.is_file(place):
-                code.packed.append((name, place))
+                filled = len(value.arguments) > 1 and not place.endswith((".py", *ENDINGS))
+                code.packed.append((name, self._filled(place) if filled else place))
+
+    def _filled(self, path: str) -> Inline:
+        """A file of any name that is filled in (``templatefile``): what only the deployment knows is a name."""
+        content = self.files.text(path)
+        code = inline.block(content, 1, [0] * (content.count("\n") + 1))
+        return inline.as_code(replace(code, file=path, exact=False))
 
     def _folder(self, value: Value, code: _Code) -> None:
         if value is None:

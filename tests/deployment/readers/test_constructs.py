@@ -29,7 +29,7 @@ class Shop(cdk.Stack):
     def __init__(self, scope):
         self.folder = os.path.join(os.path.dirname(__file__), "..", FOLDER)
         common = lambda_.LayerVersion(self, "Common", code=lambda_.Code.from_asset("layers/common"))
-        shared = dict(runtime=RUNTIME, timeout=Duration.seconds(9))
+        shared = dict(runtime=RUNTIME, timeout=Duration.minutes(1))
         {line}
 """
 MAKE = """
@@ -43,7 +43,7 @@ import {{ PythonFunction }} from '@aws-cdk/aws-lambda-python-alpha';
 import * as path from 'path';
 import {{ FOLDER }} from './settings';
 
-const shared = {{ runtime: lambda.Runtime.PYTHON_3_12, timeout: cdk.Duration.seconds(9) }};
+const shared = {{ runtime: lambda.Runtime.PYTHON_3_12, timeout: cdk.Duration.minutes(1) }};
 
 export class Shop extends cdk.Stack {{
   private readonly folder = path.join(__dirname, '..', `lambdas`);
@@ -124,7 +124,7 @@ def test_a_function_has_everything_that_its_construct_says() -> None:
         function = only(project)
         assert function.declared.file == f"infra/{name}"
         assert (function.names, function.handler, function.roots) == (("F", "shop"), "a.run", ("lambdas",))
-        assert (function.runtime, function.timeout, function.layers) == ("python3.12", 9, ("layers/common/python",))
+        assert (function.runtime, function.timeout, function.layers) == ("python3.12", 60, ("layers/common/python",))
         assert function.environment == (("A", "1"),)
 
 
@@ -272,7 +272,7 @@ def test_pulumi(language: str, code: str) -> None:
         'new sst.aws.Function("F", { handler: "lambdas/a.run", runtime: "python3.12" });',
         'const api = new sst.aws.ApiGatewayV2("F");\napi.route("GET /", { handler: "lambdas/a.run", runtime: "python3.12" });',
         'new sst.aws.Cron("F", { schedule: "x", function: { handler: "lambdas/a.run" } });',
-        'new sst.aws.Function("F", { handler: "./lambdas/a.run", runtime: "python3.12", timeout: "20 seconds" });',
+        'new sst.aws.Function("F", { handler: "./lambdas/a.run", runtime: "python3.12", timeout: "2 minutes" });',
     ],
 )
 def test_sst(text: str) -> None:

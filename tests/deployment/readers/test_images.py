@@ -80,12 +80,12 @@ def test_behind_the_web_adapter_a_server_is_told_the_application(command: str) -
     "text",
     [
         "FROM python:3.12\nCOPY . .\nCMD uvicorn app:api\n",
-        'FROM public.ecr.aws/lambda/nodejs:22\nCMD ["index.handler"]\n',
+        'FROM public.ecr.aws/lambda/java:21\nCMD ["index.handler"]\n',
         "",
         "FROM\nCOPY\nCMD [\nENTRYPOINT\n",
     ],
 )
-def test_an_image_that_is_not_for_python_on_lambda_declares_nothing(text: str) -> None:
+def test_an_image_that_is_not_for_lambda_or_in_another_language_declares_nothing(text: str) -> None:
     assert deployment({"Dockerfile": text, "app.py": ""}).functions == ()
 
 
