@@ -1,4 +1,4 @@
-"""How a handler answers that is no async function: by calling what it is handed for that, and then it may wait for what is left."""
+"""How a handler answers that is no plain async function: by calling what it is handed for that, or by a stream; then it may wait for what is left."""
 
 from __future__ import annotations
 
@@ -40,26 +40,37 @@ class Answers:
         self._waits = answering.waits(handler.engine) if answering is not None else None
         self._at_once = machine.universe.make(Instance, machine.universe.external(f"{ANSWER} at once")[0], alloc)
 
-    def arguments(self) -> list[Value]:
-        """What the handler is handed after the event and the context."""
+    def after_the_event(self, callee: Value) -> list[Value]:
+        """What the handler is handed after the event."""
+        context: list[Value] = [(self._context,)]
+        if self._streams(callee):
+            return [self._machine.universe.unknown_of("stream"), *context]
         answering = self._machine.semantics.answering
         if answering is None or self._waits is False:
-            return []
+            return context
         for name in answering.members:
             self._machine.heap.store(self._context, name, (self._machine.universe.make(Resolver, self._at_once),))
-        return [(self._machine.universe.make(Resolver, self._answer),)]
+        return [*context, (self._machine.universe.make(Resolver, self._answer),)]
+
+    def _streams(self, callee: Value) -> bool:
+        return any(self._machine.heap.load(obj, Fact.STREAMS) for obj in callee)
 
     def end(self, callee: Value, result: Value, frame: Frame) -> None:
         """Wait, at the end of the call, for what is waited for before Lambda freezes."""
         answering, handles = self._machine.semantics.answering, self._machine.handles
         if answering is None or frame.state is None or self._waits is False:
             return
+        flag = self._machine.heap.load(self._context, answering.flag)
+        refuses = any(isinstance(obj, Const) and obj.value is False for obj in flag)
+        if self._streams(callee):
+            if not refuses:
+                handles.join(tuple(frame.state), frame, "" if self._waits else "may-drain")
+            return
         plain = _is_plain(callee) and _is_no_handle(result)
         if not plain and self._answer not in frame.effects.signals and not self._answers_itself(result):
             return
-        flag = self._machine.heap.load(self._context, answering.flag)
         at_once = self._is_given(self._at_once, frame)
-        if not at_once and not any(isinstance(obj, Const) and obj.value is False for obj in flag):
+        if not at_once and not refuses:
             sure = self._waits or self._answer in frame.effects.signals or _takes_callback(callee, answering)
             handles.join(tuple(frame.state), frame, "" if sure else "may-drain")
             return

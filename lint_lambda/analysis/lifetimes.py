@@ -12,7 +12,17 @@ from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import EMPTY, Entries, Entry, Launch, State
 from lint_lambda.analysis.domain.program import Program
-from lint_lambda.analysis.domain.values import NOTHING, Bound, Decorated, FunctionObj, Instance, Suspended, Term, Value
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    Bound,
+    Decorated,
+    FunctionObj,
+    Instance,
+    Partial,
+    Suspended,
+    Term,
+    Value,
+)
 from lint_lambda.analysis.domain.world import World
 from lint_lambda.analysis.extensions.checks import Lifecycle
 from lint_lambda.analysis.extensions.runtimes import Runtimes
@@ -105,8 +115,8 @@ class Analysis:
             self._machine.frameworks.serve(value, handler.place.site, frame)
             return imported, value, NOTHING
         answers = Answers(self._machine, handler)
-        given = [self._world.universe.unknown_of(*EVENT), self._world.universe.unknown_of(*CONTEXT)]
-        result = self._machine.call(value, Args([*given, *answers.arguments()]), handler.place.site, frame)
+        given = [self._world.universe.unknown_of(*EVENT), *answers.after_the_event(value)]
+        result = self._machine.call(value, Args(given), handler.place.site, frame)
         answers.end(value, result, frame)
         if self._world.semantics.handler_result == "awaited" and frame.state is not None:
             result = self._machine.wait(result, handler.place.site, frame)
@@ -213,6 +223,8 @@ class Analysis:
         for obj in value:
             while isinstance(obj, Decorated):
                 obj = obj.function
+            if isinstance(obj, Partial):
+                return self._exits(self._world.heap.load(obj, Fact.CALLEE))
             if isinstance(obj, FunctionObj):
                 for activation in self._world.activations:
                     if activation.callee is obj and activation.number in self._world.summaries:
@@ -258,18 +270,24 @@ class Analysis:
 
     def _is_behind(self, key: launch_state.Key, state: State) -> bool:
         """Whether what comes before this work is pending itself, so that to wait for the one is to wait for the other."""
-        heap = self._world.heap
-        before, seen = [*heap.load(key, Fact.FOLLOWS)], {key.base}
-        while before:
-            obj = before.pop()
-            if obj.base in seen:
-                continue
-            seen.add(obj.base)
+        for obj in self._before(key):
             entries = state.get(self._world.universe.in_mode(obj, "one"), ())
             if any(entry.launch is not None and not entry.launch.bare for entry in launch_state.pending(entries)):
-                return True
-            before += [*heap.load(obj, Fact.HOLDS), *heap.load(obj, Fact.FOLLOWS), *heap.load(obj, Fact.SIGNALLED_BY)]
+                # Of work that follows itself, link by link, the link that was made first stands for all of it.
+                return not (key.base < obj and key.base in self._before(obj))
         return False
+
+    def _before(self, key: launch_state.Key) -> list[launch_state.Key]:
+        """What comes before this work, if it follows any, nearest first."""
+        heap = self._world.heap
+        before, found = [*heap.load(key, Fact.FOLLOWS)], dict[launch_state.Key, None]()
+        while before:
+            obj = before.pop()
+            if obj.base in found:
+                continue
+            found[obj.base] = None
+            before += [*heap.load(obj, Fact.HOLDS), *heap.load(obj, Fact.FOLLOWS), *heap.load(obj, Fact.SIGNALLED_BY)]
+        return [obj for obj in found if obj is not key.base]
 
     @staticmethod
     def _leaving(keys: set[launch_state.Key], exits: list[tuple[Place | None, State]]) -> Place | None:
@@ -401,6 +419,8 @@ def _verdict(case: _Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
         reason, confidence = "only-last", Confidence.MEDIUM
     if reason == "never-joined":
         reason = next((trait for trait in _TOLD_BY_TRAITS if trait in traits), reason)
+    elif reason == "some-path" and "answered-first" in traits:
+        reason = "answered-first"  # what is waited for there is the work that answers
     if confidence is Confidence.HIGH and (launch.unsure or _is_a_matter_of_settings(entries)):
         confidence = Confidence.MEDIUM
     return Verdict(

@@ -37,6 +37,7 @@ CallbackMoment = Literal[
     "middleware",
     "after",
     "moves",
+    "streams",
 ]
 
 
@@ -66,6 +67,7 @@ class TypeModel:
     - `made_by`: calls that return an instance.
     - `pairs`: calls that return a tuple of two instances which are the ends of one thing (a pipe).
     - `holds`: the handles given to the constructor that waiting for the instance waits for.
+    - `elements`: what was given to the constructor that reading the instance gives.
     - `views`: attributes of handles that are such instances, and stand for the handle where something waits (a process's pid); ``*`` in
       place of the last part means any of which nothing else is said.
     - `observe`: attribute paths of an instance that count what it has not sent, for `lambda-lint prove`: a number, a queue, or
@@ -81,6 +83,7 @@ class TypeModel:
     made_by: tuple[Symbol, ...] = ()
     pairs: tuple[Symbol, ...] = ()
     holds: Selector | None = None
+    elements: Selector | None = None
     views: tuple[Symbol, ...] = ()
     observe: tuple[str, ...] = ()
     attributes: bool = False
@@ -344,7 +347,7 @@ class CallbackModel(CallRow):
       (``fold``); where the result is a parameter's default and the framework calls the function (``provides``); as ``self``
       exits (``exit``); later, where the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager
       that `self` will exit, ``leave`` exits those that `work` has entered; ``serves`` calls whatever the library object `work`
-      was handed; ``moves``: what `self` would exit is what the result exits; ``after``: once the work that ``self`` stands for is done; ``middleware``: `work` is a decorator from now on, which calls it with the function that it is given before
+      was handed; ``moves``: what `self` would exit is what the result exits; ``streams``: Lambda calls it, and hands it the stream that is its response after the event; ``after``: once the work that ``self`` stands for is done; ``middleware``: `work` is a decorator from now on, which calls it with the function that it is given before
       that function's arguments.
     - `by`: what is called instead, with `work` as its first argument.
     - `collects`: the kind of container that holds the results.

@@ -130,7 +130,8 @@ class Fixture:
 
     def template(self) -> str:
         """A template that deploys it as its runtime."""
-        properties = f"{{CodeUri: ., Handler: app.{self.invocations[0].handler}, Runtime: {self.runtime}}}"
+        named = self.invocations[0].handler if self.invocations else "handler"
+        properties = f"{{CodeUri: ., Handler: app.{named}, Runtime: {self.runtime}}}"
         return (
             "Transform: AWS::Serverless-2016-10-31\n"
             f"Resources: {{Fixture: {{Type: AWS::Serverless::Function, Properties: {properties}}}}}\n"

@@ -45,6 +45,7 @@ class Fact(Enum):
     CALLEE = auto()  # the function that a partial calls
     AT_EXIT = auto()  # what an exit stack calls as it is left
     FREES = auto()  # whether an exception of one piece of the work that it holds ends the wait for all
+    STREAMS = auto()  # whether a partial is a handler that answers by a stream
     BINDS = auto()  # whether a partial is a method
     ENTERED = auto()  # what an exit stack has entered
     REST = auto()  # what a wait has left: where the container is empty, all of it is done

@@ -286,7 +286,7 @@ class Registration:
         methods: tuple[str, ...] = (),
         passes: tuple[str, ...] = (),
     ) -> Value:
-        """Call each of `functions`, or not; of an object, its `methods`. The value is the handles that they give."""
+        """Call each of `functions`, or not; of a class or an object, its `methods`. The value is the handles that they give."""
         returned: list[Value] = []
         for function in functions:
             for called in self.endpoints(function, methods, frame):
@@ -317,7 +317,7 @@ class Registration:
             yield from self.method(function, frame)
         elif not isinstance(function, ClassObj):
             yield function
-        for name in self._methods(function, frame):
+        for name in (*methods, *self._methods(function, frame)) if isinstance(function, ClassObj) else ():
             if self._machine.classes.member(self._machine.classes.mro(function), name):
                 yield from self._machine.objects.attribute(
                     self._machine.definitions.some_instance((function,), name, frame), name, frame

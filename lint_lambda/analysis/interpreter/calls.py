@@ -206,6 +206,9 @@ class Calls:
         symbol = obj.function.symbol
         if isinstance(obj.receiver, (FunctionObj, Bound)):
             return self._call_member(obj.receiver, symbol, args, site, frame)
+        eager = self._semantics.async_call == "eager"
+        if eager and isinstance(obj.receiver, Suspended) and self._semantics.operation(symbol, self._semantics.advance):
+            return self._machine.waiting.step(obj.receiver, site, frame)
         if not self._semantics.awaits_values and self._semantics.operation(symbol, self._semantics.wait):
             return self._machine.wait((obj.receiver,), site, frame)
         return self.call_library(Call(symbol, obj.receiver, args, site, frame, decorates))
@@ -309,6 +312,9 @@ class Calls:
             name = self._machine.objects.qualname_of(callee)
             launch = Launch(Place(frame.path, site), "coroutine", name, name, frame.qualname, fate=Fate.NEVER_RUNS)
             self._machine.handles.launch(made, launch, frame)
+            for obj in args.every():  # which it reads, if somebody reads it
+                if isinstance(obj, Suspended) and obj.kind == "generator":
+                    self._heap.store(obj, Fact.FOLLOWS, (made,))
         return made
 
     def _begin(self, callee: FunctionObj, args: Args, site: ir.Site, frame: Frame) -> Suspended:
@@ -363,8 +369,8 @@ class Calls:
             return self._universe.unknown
         return self._machine.summaries.apply(callee, args, obj.alloc.site, frame, whole=whole).yields
 
-    def call_method(self, obj: Instance, names: tuple[str, ...], frame: Frame) -> Value:
-        """Call a method of one of the project's classes; nothing when it has none of these names."""
+    def call_method(self, obj: Instance | Container, names: tuple[str, ...], frame: Frame) -> Value:
+        """Call a method of one of the project's classes, or of a display; nothing when it has none of these names."""
         method = self._machine.classes.own_member(obj, names)
         return self.call(method, Args().with_first((obj,)), obj.alloc.site, frame) if method else NOTHING
 

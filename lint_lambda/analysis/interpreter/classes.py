@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lint_lambda.analysis.domain.heap import Fact, about
+from lint_lambda.analysis.domain.heap import Fact, about, slot
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Bound,
     ClassObj,
     Const,
+    Container,
     External,
     Instance,
     Obj,
@@ -72,9 +73,14 @@ class Classes:
         return NOTHING
 
     def own_member(self, obj: Obj, names: tuple[str, ...]) -> Value:
-        """The members of any of these names that the project's own classes of `obj` have."""
+        """The members of any of these names that the project's own classes of `obj` have, or a display whose items are members."""
+        if isinstance(obj, Container):
+            return union(*(self._heap.load(obj, slot(name)) for name in names)) if self._has_members(obj) else NOTHING
         classes = self.mro(obj.type if isinstance(obj, Instance) else obj)
         return union(*(self.member(classes, name) for name in names))
+
+    def _has_members(self, obj: Container) -> bool:
+        return self._semantics.members_are_items and obj.kind == "dict"
 
     def modelled_member(self, obj: Obj, names: tuple[str, ...]) -> Symbol | None:
         """The first library method of any of these names that a model speaks of."""

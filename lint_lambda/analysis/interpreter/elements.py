@@ -43,7 +43,8 @@ class Elements:
         out: list[Value] = []
         for obj in value:
             if isinstance(obj, Container):
-                out.append(self._heap.held(obj))
+                given = self._machine.calls.call_method(obj, self._semantics.iterate, frame)
+                out.append(self.of(given, frame) if given and obj not in given else self._heap.held(obj))
             elif isinstance(obj, Suspended) and obj.kind == "generator":
                 out.append(self._machine.calls.run_generator(obj, frame, whole=whole))
             elif isinstance(obj, Instance):

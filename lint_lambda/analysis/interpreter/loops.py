@@ -163,7 +163,8 @@ class Loops:
             return None
         state = dict(failed.state)
         for key in loop.swept:
-            if end is not None and key in end.state and launch_state.pending(state.get(key, ())):
+            left = launch_state.get(state, key)  # initial: it is the caller's
+            if end is not None and key in end.state and any(entry.status != "clear" for entry in left):
                 state[key] = end.state[key]
         return Snapshot(failed.env, state, _between_turns(failed.effects, entry.effects))
 

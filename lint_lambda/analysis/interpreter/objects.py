@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about, slot
@@ -72,7 +72,7 @@ class Objects:
         if isinstance(obj, Super):
             return self._super_attribute(obj, name)
         if isinstance(obj, Container):
-            return self._display_attribute(obj, name)
+            return self._display_attribute(obj, name, frame)
         of_text = isinstance(obj, Unknown) and obj.term[0] == "text"
         if of_text or (isinstance(obj, Const) and isinstance(obj.value, str)):
             return (self._bind(obj, self._universe.external(self._semantics.own(f"{self._semantics.text}.{name}"))[0]),)
@@ -89,7 +89,7 @@ class Objects:
             return NOTHING
         return self._universe.unknown
 
-    def _display_attribute(self, obj: Container, name: str) -> Value:
+    def _display_attribute(self, obj: Container, name: str, frame: Frame) -> Value:
         """An attribute of a display: one of its items, where a language makes no difference; else its class's."""
         if self._semantics.members_are_items:
             held = self._machine.elements.of_mode(self._heap.load(obj, slot(name)), obj)
@@ -98,7 +98,8 @@ class Objects:
                     "attr", ("object", obj.base.index), name
                 )
             if held:
-                return self._received(obj, held)
+                given = [self._machine.calls.call_bound(each, obj, frame) for each in held if _is_property(each)]
+                return union(self._received(obj, tuple(each for each in held if not _is_property(each))), *given)
         return (self._bind(obj, self._universe.external(f"{self._semantics.type_of(obj.kind)}.{name}")[0]),)
 
     def _function_attribute(self, obj: Obj, name: str) -> Value:
@@ -277,7 +278,8 @@ class Objects:
     def qualname_of(self, obj: Obj) -> str:
         """What a person calls this callable."""
         if isinstance(obj, FunctionObj):
-            name = obj.function.qualname.rsplit(".", 1)[-1].split("#", 1)[0]
+            name = obj.function.qualname.rsplit(".", 1)[-1]
+            name = name[:1] + name[1:].split("#", 1)[0]  # which may itself begin with the mark of a second definition
             return name[1:-1] if name.startswith("<") else name
         if isinstance(obj, (Bound, Managed, Memoised, Decorated)):
             return self.qualname_of(obj.function)
@@ -297,7 +299,9 @@ class Objects:
         return ""
 
 
-_NO_KEY = object()
+def _is_property(obj: Obj) -> TypeGuard[FunctionObj]:
+    """Whether this is called where the member that it stands for is read."""
+    return isinstance(obj, FunctionObj) and obj.function.binding == "property"
 
 
 def _is_context(obj: Obj) -> bool:

@@ -298,7 +298,7 @@ class Regions:
             out.append((obj,))
         return union(*out) or self._universe.unknown
 
-    def _library_hook(self, obj: Instance, names: tuple[str, ...]) -> Value:
+    def _library_hook(self, obj: Obj, names: tuple[str, ...]) -> Value:
         """The modelled enter or exit method of a library's context manager."""
         symbol = self._machine.classes.modelled_member(obj, names)
         return NOTHING if symbol is None else (self._universe.make(Bound, obj, self._universe.external(symbol)[0]),)
@@ -309,7 +309,7 @@ class Regions:
         """
         answers: list[Value] = []
         for obj in manager:
-            if not isinstance(obj, Instance) or frame.state is None:
+            if not isinstance(obj, (Instance, Container)) or frame.state is None:
                 continue
             leaving = self._machine.classes.own_member(obj, self._semantics.exit)
             hook = self._library_hook(obj, self._semantics.exit)
@@ -321,6 +321,8 @@ class Regions:
                 none = self._universe.const(None)
                 value = self._machine.call(leaving, Args([none, none, none]).with_first((obj,)), site, frame)
                 answers.append(self._machine.wait(value, site, frame) if is_suspended(value) else value)
+            if isinstance(obj, Container):
+                continue
             before = frame.state
             self._exit_all(obj, site, frame)
             if obj.base in frame.emptied and before is not None and frame.state is not None:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame, either
-from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.heap import Fact, slot
 from lint_lambda.analysis.domain.launch_state import Entry, Launch, State
 from lint_lambda.analysis.domain.values import (
     Alloc,
     Bound,
     Container,
     External,
+    FunctionObj,
     Instance,
     Obj,
     Resolver,
@@ -23,6 +24,7 @@ from lint_lambda.analysis.domain.values import (
     Value,
     union,
 )
+from lint_lambda.analysis.library import launch as launching
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.dispatch import may_fail
 from lint_lambda.analysis.library.launched import launched_by
@@ -136,7 +138,8 @@ class Waiting:
         handles.join((obj,), frame, by_handle=True)
         if before is not None and frame.state is not None and self._heap.load(obj, Fact.FREES):
             frame.raise_edge(self._freed(obj, before, frame.state), explicit=False)
-        handles.join(handles.signalling((obj,), Fact.SIGNALLED_BY), frame)
+        if not self._machine.semantics.awaits_values:
+            handles.join(handles.signalling((obj,), Fact.SIGNALLED_BY), frame)
         unfinished = self._machine.log.unfinished.get(obj.base)
         if unfinished is not None and waits and frame.state is not None:
             self._give_up(obj.base, unfinished, frame)
@@ -180,6 +183,28 @@ class Waiting:
         self._machine.handles.join((obj,), frame)
         frame.rethrow()
         return self._heap.load(obj, Fact.RESULT)
+
+    def step(self, obj: Suspended, site: ir.Site, frame: Frame) -> Value:
+        """One step of a generator is asked for: what it gives, or, of one that is async, a handle of it, as its body runs on."""
+        machine = self._machine
+        callee, args = machine.held_calls.get(obj.base, (obj.callee, Args()))
+        is_async = isinstance(callee, FunctionObj) and callee.function.is_async
+        beside = Frame(frame.activation, frame.path, frame.qualname) if is_async else frame
+        machine.handles.join((obj,), frame)
+        alloc = Alloc(frame.path, site, frame.context)
+        given = machine.universe.make(Container, "dict", alloc)
+        self._heap.store(given, slot("value"), machine.calls.run_generator(obj, beside, whole=False))
+        if not is_async:
+            return (given,)
+        made = machine.universe.make(Suspended, "running", callee, alloc)
+        machine.held_calls[made] = (callee, args)
+        self._heap.store(made, Fact.RESULT, (given,))
+        launching.take_over(beside, made, frame, machine)
+        if beside.effects.suspends:
+            name = machine.objects.qualname_of(callee)
+            launch = Launch(Place(frame.path, site), machine.semantics.async_kind, name, name, frame.qualname)
+            machine.handles.launch(made, launch, frame)
+        return (made,)
 
     def _run_one_of(self, coroutines: list[Suspended], site: ir.Site, frame: Frame) -> Value:
         """Run a coroutine to its end; of several that it may be, whichever it is."""

@@ -44,7 +44,7 @@ def apply(model: m.CallbackModel, call: Call, machine: Machine) -> Value:
     return _later(model, work, call, machine) if model.moment in _LATER else _now(model, work, call, machine)
 
 
-_LATER = frozenset({"provides", "manager", "serves", "leave", "wraps", "exit", "enter", "after", "moves"})
+_LATER = frozenset({"provides", "manager", "serves", "leave", "wraps", "exit", "enter", "after", "moves", "streams"})
 """The moments that are not the call itself."""
 
 
@@ -61,6 +61,12 @@ def _later(model: m.CallbackModel, work: Value, call: Call, machine: Machine) ->
         return NOTHING
     if model.moment == "moves":
         return _moved(call, machine)
+    if model.moment == "streams":
+        streaming = machine.universe.make(Partial, call.alloc)
+        machine.held_calls[streaming] = (work[0], Args())
+        machine.heap.store(streaming, Fact.CALLEE, work)
+        machine.heap.store(streaming, Fact.STREAMS, machine.universe.const(True))
+        return (streaming,)
     if model.moment == "leave":
         machine.leave(work, call.site, call.frame)
         return NOTHING

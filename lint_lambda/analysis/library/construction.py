@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Args
-from lint_lambda.analysis.domain.heap import Fact, about, slot
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about, slot
 from lint_lambda.analysis.domain.values import Container, Instance, Obj, Value
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core.names import Symbol
@@ -29,6 +29,8 @@ def construct(type_: Symbol, call: Call, machine: Machine) -> Value:
     if described is not None and described.holds is not None:
         held = machine.selectors.select(described.holds, call)
         heap.store(made, Fact.HOLDS, tuple(machine.handles.within(held, call.frame)))
+    if described is not None and described.elements is not None:
+        heap.store(made, ANY_ELEMENT, machine.selectors.select(described.elements, call))
     machine.frameworks.made_of((made,), call.args.every())
     if machine.models.is_application(type_):  # what it was given may be what is served, and serves it
         machine.frameworks.takes_over(call.args.every(), made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -191,13 +191,21 @@ class Handles:
                 else:
                     state[key] = launch_state.cleared(entries, told, by_handle=by_handle)
                 self._sweep(obj, key, frame)
-            held = self._heap.load(obj, Fact.HOLDS)
-            pending.extend(self.within(self.every(held), frame))
+            held = self.within(self.every(self._heap.load(obj, Fact.HOLDS)), frame)
+            pending.extend(self._universe.in_mode(each, "part") if obj.mode == "part" else each for each in held)
             some = self._heap.load(obj, Fact.HOLDS_SOME)
             pending.extend(self._universe.in_mode(each, "part") for each in self.within(some, frame))
             if self._machine.semantics.awaits_values:
-                pending.extend(self.signalling((obj,), Fact.SIGNALLED_BY))
+                pending.extend(self._telling(obj, state))
         frame.state = state
+
+    def _telling(self, obj: Obj, state: State) -> Iterator[Obj]:
+        """The work that signals `obj`: perhaps not all of it is done where something that only lets time pass signals it, too."""
+        found = self.signalling((obj,), Fact.SIGNALLED_BY)
+        clocks = [each for each in found if _is_clock(state.get(self._universe.in_mode(each, "one"), NO_ENTRIES))]
+        for each in found:
+            others = obj.mode == "part" or any(clock.base is not each.base for clock in clocks)
+            yield self._universe.in_mode(each, "part") if others else each
 
     @staticmethod
     def _sweep(obj: Obj, key: Obj, frame: Frame) -> None:
@@ -353,6 +361,14 @@ class Handles:
                     self._machine.elements.of((obj,), frame)
             else:
                 self._change(self.keys(obj), lambda entries: launch_state.doubt_all(entries, "escaped", place), frame)
+
+
+NO_ENTRIES: Entries = frozenset()
+
+
+def _is_clock(entries: Entries) -> bool:
+    """Whether this is surely pending, and does nothing but let time pass."""
+    return bool(entries) and all(entry.status == "pending" and _is_bare(entry) for entry in entries)
 
 
 def _is_bare(entry: Entry) -> bool:

@@ -178,8 +178,9 @@ class ExpressionLowering:
     def _subscript(self, node: Node) -> ir.Expr:
         base = field(node, "object")
         index = inner(field(node, "index"))
-        if index is not None and index.type == "string":
-            return self._paid(node, ir.Attr(self.expr(base), string(index), self.site(node)))
+        known = _known_key(index)
+        if known is not None:
+            return self._paid(node, ir.Attr(self.expr(base), known, self.site(node)))
         lowered = self.expr(base)
         owed, self.owed = self.owed, None
         item = ir.Item(lowered, self.expr(index))
@@ -238,6 +239,8 @@ class ExpressionLowering:
         self.scope.is_generator = True
         parts = self.children(node)
         value = self.expr(parts[0]) if parts else None
+        if value is not None and not has(node, "*") and _is_async(node):
+            value = ir.Await(value, self.site(parts[0]))
         return ir.Yield(value, has(node, "*"), self.site(node))
 
     # --- assignments -------------------------------------------------------------------------------------------------
@@ -381,9 +384,10 @@ class ExpressionLowering:
             elif part.type == "spread_element":
                 keys.append(None)
                 values.append(self.only(part))
-            elif part.type == "method_definition" and not (has(part, "get") or has(part, "set")):
+            elif part.type == "method_definition" and not has(part, "set"):
                 keys.append(self.key(field(part, "name")))
-                values.append(ir.Func(self.function(part, text(field(part, "name")), method=True)))
+                binding: Literal["function", "property"] = "property" if has(part, "get") else "function"
+                values.append(ir.Func(self.function(part, text(field(part, "name")), method=True, binding=binding)))
         return ir.Collection("dict", tuple(values), tuple(keys), self.site(node))
 
     def key(self, node: Node | None) -> ir.Expr:
@@ -391,7 +395,8 @@ class ExpressionLowering:
         if node is None:
             return ir.Opaque(())
         if node.type == "computed_property_name":
-            return self.only(node)
+            known = _known_key(next(iter(self.children(node)), None))
+            return self.only(node) if known is None else ir.Const(known)
         return ir.Const(string(node) if node.type == "string" else text(node))
 
     # --- definitions -------------------------------------------------------------------------------------------------
@@ -404,7 +409,14 @@ class ExpressionLowering:
         """The value of a function by a name."""
         raise NotImplementedError
 
-    def function(self, node: Node, name: str, *, method: bool = False) -> str:
+    def function(
+        self,
+        node: Node,
+        name: str,
+        *,
+        method: bool = False,
+        binding: Literal["function", "static", "class", "property"] = "function",
+    ) -> str:
         """Lower a function of any form and return its qualified name."""
         raise NotImplementedError
 
@@ -415,6 +427,22 @@ class ExpressionLowering:
 _POSTFIX = frozenset({"call_expression", "member_expression", "subscript_expression", "non_null_expression"})
 
 _WHAT = {"arrow_function": "arrow function"}
+
+
+def _is_async(node: Node) -> bool:
+    """Whether the function that this stands in is an async one."""
+    around = node.parent
+    while around is not None and "function" not in around.type and around.type != "method_definition":
+        around = around.parent
+    return around is not None and has(around, "async")
+
+
+def _known_key(node: Node | None) -> str | None:
+    """The name that a computed key is known to be: a text; or a symbol of the language's own, as classes write it."""
+    if node is not None and node.type == "string":
+        return string(node)
+    is_symbol = node is not None and node.type == "member_expression" and text(field(node, "object")) == "Symbol"
+    return f"[{text(node)}]" if is_symbol else None
 
 
 def _called(target: Node | None) -> str:

@@ -73,6 +73,7 @@ JAVASCRIPT = Semantics(
     wait=("then",),
     class_of="constructor",
     exit=("[Symbol.dispose]", "[Symbol.asyncDispose]"),
+    advance=("next",),
     iterate=("[Symbol.iterator]", "[Symbol.asyncIterator]"),
     is_standard=_is_standard,
     bases_of=_bases_of,
