@@ -2,7 +2,7 @@
 
 Usage: python -m benchmarks.real_fixes DIRECTORY [--diff]
 
-DIRECTORY is that of `benchmarks.real_world`. What ``lambda-lint --fix --unsafe-fixes`` would write is made and checked here and
+DIRECTORY is that of `benchmarks.wild`. What ``lambda-lint --fix --unsafe-fixes`` would write is made and checked here and
 written nowhere: every changed file must still compile if it did, and mending it again must change nothing. With ``--diff``
 the changes are printed too, to be read. A second table says why the other findings got no edit.
 """
