@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Literal, cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from lint_lambda.analysis.answers import Answers, required
+from lint_lambda.analysis.cases import Case, verdict_of
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact
@@ -17,24 +17,21 @@ from lint_lambda.analysis.domain.values import (
     Bound,
     Decorated,
     FunctionObj,
-    Instance,
     Partial,
     Suspended,
-    Term,
     Value,
 )
 from lint_lambda.analysis.domain.world import World
 from lint_lambda.analysis.extensions.checks import Lifecycle
 from lint_lambda.analysis.extensions.runtimes import Runtimes
-from lint_lambda.analysis.frameworks.registration import CONTEXT, EVENT
+from lint_lambda.analysis.frameworks.registration import EVENT
 from lint_lambda.analysis.interpreter.machine import Machine
 from lint_lambda.analysis.tracing import Trace, trace
 from lint_lambda.core import ir
-from lint_lambda.core.finding import Confidence, Fate
-from lint_lambda.core.kinds import Kind
+from lint_lambda.core.finding import Fate
 from lint_lambda.core.names import MODULE_BODY
-from lint_lambda.core.record import dataclass, field, replace
-from lint_lambda.core.verdict import Handler, Launched, Place, Reason, Trait, Verdict
+from lint_lambda.core.record import replace
+from lint_lambda.core.verdict import Handler, Launched, Place, Verdict
 from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.verbs import UNKNOWN_ADAPTER
 
@@ -43,22 +40,6 @@ MOST_ROUNDS = 6
 
 STACK = 8000
 """Interpreter frames the analysis may nest: each call followed takes some thirty of them."""
-
-
-@dataclass(slots=True)
-class _Case:
-    """What one launch site comes to, gathered over handlers."""
-
-    launch: Launch
-    handlers: list[Handler] = field(default_factory=list)
-    entries: set[Entry] = field(default_factory=set)
-    joins: set[Entry] = field(default_factory=set)
-    at_import: bool = False
-    older_only: bool = True
-    path: tuple[Place, ...] = ()
-    abandoned_at: Place | None = None
-    advice: tuple[str, bool] = ("", False)
-    objects: set[launch_state.Key] = field(default_factory=set)
 
 
 class Analysis:
@@ -86,7 +67,7 @@ class Analysis:
         self._of_the_sandbox: list[Verdict] = []
         self.launched: dict[Handler, tuple[Launched, ...]] = {}
         """The launches, waited for or not, that each handler's response comes after, by place."""
-        self._cases: dict[tuple[Place, str], _Case] = {}
+        self._cases: dict[tuple[Place, str], Case] = {}
 
     def handler(self, handler: Handler) -> None:
         """Follow one handler to its responses. Runtimes come first: what they call, they are judged for."""
@@ -309,7 +290,7 @@ class Analysis:
         older: bool = False,
         objects: Iterable[launch_state.Key] = (),
     ) -> None:
-        case = self._cases.setdefault((launch.place, launch.kind), _Case(launch, path=path, abandoned_at=leaving))
+        case = self._cases.setdefault((launch.place, launch.kind), Case(launch, path=path, abandoned_at=leaving))
         case.handlers.append(handler)
         case.entries.update(entries)
         case.joins |= joins
@@ -332,7 +313,7 @@ class Analysis:
             kind = self._world.models.kinds[case.launch.kind]
             objects = {(kind.name, obj) for obj in case.objects} if kind.once else set()
             if not objects or not objects <= told:
-                verdict = _verdict(case, kind, traits)
+                verdict = verdict_of(case, kind, traits)
                 yield replace(verdict, drains=tuple(sorted(self._world.drains.get(case.launch.place, ()))))
             told |= objects
         yield from self._of_the_sandbox
@@ -346,17 +327,10 @@ def analyse(program: Program, handlers: Sequence[Handler], models: Models) -> li
     return list(analysis.verdicts())
 
 
-def _order(item: tuple[tuple[Place, str], _Case]) -> tuple[bool, Place, str]:
+def _order(item: tuple[tuple[Place, str], Case]) -> tuple[bool, Place, str]:
     """Launches by their places, those first that the handlers' own files make."""
     (place, kind), case = item
     return all(place.path != handler.path for handler in case.handlers), place, kind
-
-
-def _made(case: _Case) -> Place | None:
-    """Where the object that is waited for was made, where that is one place and not the launch."""
-    places = {obj.alloc.place for obj in case.objects if isinstance(obj, (Instance, Suspended))}
-    place = places.pop() if len(places) == 1 else None
-    return place if place is not None and place.path and place.site >= 0 and place != case.launch.place else None
 
 
 def _goes_on(handler: Handler, entry: Entry) -> bool:
@@ -372,91 +346,6 @@ def _without(state: State, places: set[Place]) -> dict[launch_state.Key, launch_
         key: frozenset(entry for entry in entries if entry.launch is None or entry.launch.place not in places)
         for key, entries in state.items()
     }
-
-
-_REASONS: Mapping[launch_state.Doubt, Reason] = {
-    "times-out": "times-out",
-    "times-out-late": "times-out",
-    "partial-wait": "partial-wait",
-    "premature-signal": "premature-signal",
-    "may-drain": "may-drain",
-}
-_TOLD_BY_TRAITS: tuple[Literal["awaited-inside", "answered-first"], ...] = ("awaited-inside", "answered-first")
-"""Traits that are the reason why nothing waits, the surest first."""
-
-
-def _verdict(case: _Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
-    launch = case.launch
-    entries = case.entries
-    interrupted: set[Trait] = {"interrupted"} if all(entry.waited == "raised" for entry in entries) else set()
-    doubts = {entry.doubt for entry in entries}
-    fates = {entry.fate for entry in entries}
-    fate = next((known for known in sorted(fates, key=str) if known is not None), None)
-    if fate is None or None in fates:
-        fate = launch.fate
-    noted: Place | None = None
-    reason: Reason = "never-joined"
-    confidence = Confidence.HIGH
-    if "" not in doubts:
-        worst = min(entries, key=lambda entry: (launch_state.DOUBTS.index(entry.doubt), str(entry.doubted_at)))
-        if worst.doubt == "escaped":
-            reason, confidence, fate = "escaped", Confidence.LOW, Fate.UNKNOWN
-        elif worst.doubt == "unlikely":
-            reason, confidence = "some-path", Confidence.LOW
-        else:
-            reason = _REASONS[worst.doubt]
-            confidence = Confidence.MEDIUM
-        noted = worst.doubted_at
-    elif case.at_import and not kind.registers:
-        reason, confidence = "import-time", Confidence.MEDIUM
-    elif kind.reasons:
-        reason = cast("Reason", kind.reason(fate.value))
-    elif case.joins:
-        # What is only told to end serves the invocation; where it is not told, its work is hardly what somebody waits for.
-        told = all(entry.told for entry in case.joins)
-        reason, confidence = "some-path", Confidence.LOW if told else Confidence.MEDIUM
-    elif case.older_only:
-        reason, confidence = "only-last", Confidence.MEDIUM
-    if reason == "never-joined":
-        reason = next((trait for trait in _TOLD_BY_TRAITS if trait in traits), reason)
-    elif reason == "some-path" and "answered-first" in traits:
-        reason = "answered-first"  # what is waited for there is the work that answers
-    if confidence is Confidence.HIGH and (launch.unsure or _is_a_matter_of_settings(entries)):
-        confidence = Confidence.MEDIUM
-    return Verdict(
-        kind=launch.kind,
-        fate=fate,
-        confidence=confidence,
-        launch=launch.place,
-        call=launch.call,
-        label=launch.label,
-        function=launch.function,
-        handlers=tuple(sorted(set(case.handlers))),
-        path=case.path,
-        abandoned_at=case.abandoned_at,
-        reason=reason,
-        noted=noted,
-        traits=tuple(sorted({*traits, *interrupted})),
-        advice=case.advice[0],
-        prompt=case.advice[1],
-        made=_made(case) if kind.once else None,
-    )
-
-
-def _is_a_matter_of_settings(entries: Iterable[Entry]) -> bool:
-    """Whether the work is pending only under conditions that no event decides, but what the process began with."""
-    sure = [entry for entry in entries if entry.doubt == ""]
-    return all(any(_asks_settings(guard.term) for guard in entry.guards) for entry in sure)
-
-
-def _asks_settings(term: Term) -> bool:
-    if term[0] == "and":
-        return _asks_settings(term[1]) or _asks_settings(term[3])
-    return _mentions(term, ("variable", "option")) and not _mentions(term, (*EVENT, *CONTEXT))
-
-
-def _mentions(term: Term, words: tuple[str, ...]) -> bool:
-    return term[0] in words or any(isinstance(part, tuple) and part and _mentions(part, words) for part in term)
 
 
 def _decorator(expr: ir.Expr) -> ir.Expr:

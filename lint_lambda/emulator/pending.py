@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lint_lambda.emulator.container import Process
-from lint_lambda.emulator.idle import ONE_WAIT, Frame, heartbeat_because, idle_because, polls_because
+from lint_lambda.emulator.frames import Frame
+from lint_lambda.emulator.idle import ONE_WAIT, heartbeat_because, idle_because, polls_because
 from lint_lambda.emulator.sandbox import Freeze
 
 _NEVER_AWAITED = re.compile(r"RuntimeWarning: coroutine '([^']+)' was never awaited\n((?:Coroutine created at .*\n)?)")

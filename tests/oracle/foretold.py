@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from lint_lambda.emulator.idle import parsed
+from lint_lambda.emulator.frames import parsed
 from lint_lambda.emulator.story import ANYTHING, Finding, Sight
 from lint_lambda.knowledge.kinds import load_kinds
 from lint_lambda.knowledge.rules import load_rules

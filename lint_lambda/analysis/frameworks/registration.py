@@ -232,7 +232,7 @@ class Registration:
         (app, begin), *rest = lifespans
         manager = self._machine.call((begin,), Args([(app,)]), site, frame)
         if manager:
-            self._machine.regions.around(manager, lambda _: self._within(rest, body, site, frame), site, frame)
+            self._machine.managers.around(manager, lambda _: self._within(rest, body, site, frame), site, frame)
         else:
             self._within(rest, body, site, frame)
 
@@ -422,7 +422,7 @@ class Registration:
                     given(value)
                     inside.extend([] if frame.state is None else [frame.state])
 
-                self._machine.regions.around(made, then, site, frame)
+                self._machine.managers.around(made, then, site, frame)
                 if self._world.adapter.background == "after" and frame.state is not None:
                     frame.state = launch_state.join(frame.state, *inside)
             else:

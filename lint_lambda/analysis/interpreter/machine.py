@@ -23,6 +23,7 @@ from lint_lambda.analysis.interpreter.displays import Displays
 from lint_lambda.analysis.interpreter.elements import Elements
 from lint_lambda.analysis.interpreter.expressions import Expressions
 from lint_lambda.analysis.interpreter.loops import Loops
+from lint_lambda.analysis.interpreter.managers import Managers
 from lint_lambda.analysis.interpreter.modules import Modules
 from lint_lambda.analysis.interpreter.names import Names
 from lint_lambda.analysis.interpreter.objects import Objects
@@ -63,6 +64,7 @@ class Machine:
     expressions: Expressions
     waiting: Waiting
     regions: Regions
+    managers: Managers
     loops: Loops
     statements: Statements
     summaries: Summaries
@@ -98,6 +100,7 @@ class Machine:
         self.expressions = Expressions(self)
         self.waiting = Waiting(self)
         self.regions = Regions(self)
+        self.managers = Managers(self)
         self.loops = Loops(self)
         self.statements = Statements(self)
         self.evaluate = self.expressions.evaluate
@@ -127,8 +130,8 @@ class Machine:
 
     def enter(self, manager: Value, site: ir.Site, frame: Frame) -> Value:
         """Enter a context manager whose exit happens elsewhere; the value is what it gives."""
-        return self.regions.enter(manager, site, frame)
+        return self.managers.enter(manager, site, frame)
 
     def leave(self, manager: Value, site: ir.Site, frame: Frame) -> bool:
         """Leave a context manager. True when its exit method always answers that an exception is dealt with."""
-        return bool(self.regions.leave(manager, site, frame))
+        return bool(self.managers.leave(manager, site, frame))

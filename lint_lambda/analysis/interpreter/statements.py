@@ -45,7 +45,7 @@ class Statements:
             ir.While: self._machine.loops.while_,
             ir.For: self._machine.loops.for_,
             ir.Try: self._machine.regions.try_,
-            ir.With: self._machine.regions.with_,
+            ir.With: self._machine.managers.with_,
             ir.Match: self._match,
             ir.Labelled: self._labelled,
             ir.Break: self._break,
