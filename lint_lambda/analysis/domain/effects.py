@@ -20,6 +20,7 @@ NONE: Objects = frozenset()
 class Effects:
     """- `signals`: the objects it signals. `early`: those that it signals before it does more work; `late`: those that no work has
       followed yet.
+    - `through`: the objects that work it has launched signals; `early` and `late` speak of them, too.
     - `waits`: the objects it waits on. `stops`: those whose signal ends a loop that is the last it does, and the flags that do.
     - `suspends`: it may give way to other tasks. `serves`: it runs what others hand it, for ever. `takes`: it takes what others put
       somewhere. `works`: it takes time. `endless`: it loops for ever, or until it is asked to stop.
@@ -30,6 +31,7 @@ class Effects:
     signals: Objects = NONE
     early: Objects = NONE
     late: Objects = NONE
+    through: Objects = NONE
     waits: Objects = NONE
     stops: Objects = NONE
     uses: Objects = NONE
@@ -48,6 +50,12 @@ class Effects:
         if not after.works:
             return together
         return replace(together, early=together.early | self.late, late=after.late, stops=after.stops)
+
+    def then_wait(self, wait: Effects, told: Objects) -> Effects:
+        """This, and after it a `wait` for work that signals `told`: for these that is no more work."""
+        kept = self.late & told
+        after = self.then(wait)
+        return replace(after, early=after.early - (kept - self.early), late=after.late | kept) if kept else after
 
     def join(self, other: Effects) -> Effects:
         """Either of the two: what one of them may do, this may do."""
@@ -70,7 +78,7 @@ class Effects:
 
 NO_EFFECTS = Effects()
 _FIELDS = names_of(Effects)
-_OBJECTS = ("signals", "early", "late", "waits", "stops", "uses")
+_OBJECTS = ("signals", "early", "late", "through", "waits", "stops", "uses")
 
 WORK = Effects(works=True)
 ENDLESS = Effects(endless=True)

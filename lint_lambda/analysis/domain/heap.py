@@ -40,6 +40,7 @@ class Fact(Enum):
     LAUNCHED = auto()  # handles of what was launched on it
     SIGNALLED_BY = auto()  # work that signals it as the last thing it does
     SIGNALLED_EARLY_BY = auto()  # work that signals it and then goes on
+    SIGNALS = auto()  # what its work signals, at its end or early
     STOPPED_BY = auto()  # work that loops until it is signalled, or set
     MANY = auto()  # a loop makes several of it
     CALLEE = auto()  # the function that a partial calls

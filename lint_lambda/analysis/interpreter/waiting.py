@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
 
 _SUSPENDS = Effects(suspends=True)
+_TAKES_TIME = Effects(suspends=True, works=True)
 
 
 class Waiting:
@@ -82,7 +83,7 @@ class Waiting:
             or (isinstance(obj, Instance) and not self._is_plain(obj) and not own(obj, self._machine.semantics.wait))
         )
         if self._machine.handles.takes_time(handles, frame):
-            frame.does(_SUSPENDS)
+            self._pause(handles, frame)
             self._machine.handles.join(handles, frame, by_handle=True)
             frame.rethrow()
 
@@ -124,7 +125,9 @@ class Waiting:
 
     def _wait_for(self, obj: Instance, site: ir.Site, frame: Frame) -> Value:
         classes, handles = self._machine.classes, self._machine.handles
-        if not self._machine.semantics.awaits_values or handles.takes_time((obj,), frame):
+        if handles.takes_time((obj,), frame):
+            self._pause((obj,), frame)
+        elif not self._machine.semantics.awaits_values:
             frame.does(_SUSPENDS)
         awaiting = classes.own_member(obj, self._machine.semantics.wait)
         if awaiting:
@@ -179,7 +182,7 @@ class Waiting:
     def _wait_for_running(self, obj: Suspended, frame: Frame) -> Value:
         if not self._machine.handles.takes_time((obj,), frame):
             return self._heap.load(obj, Fact.RESULT)
-        frame.does(_SUSPENDS)
+        self._pause((obj,), frame)
         self._machine.handles.join((obj,), frame)
         frame.rethrow()
         return self._heap.load(obj, Fact.RESULT)
@@ -205,6 +208,18 @@ class Waiting:
             launch = Launch(Place(frame.path, site), machine.semantics.async_kind, name, name, frame.qualname)
             machine.handles.launch(made, launch, frame)
         return (made,)
+
+    def _pause(self, handles: Value, frame: Frame) -> None:
+        """Wait for work that takes time. What it signals, and what it waits for in turn, it signals at the end of the wait."""
+        told: set[Obj] = set()
+        pending, seen = list(handles), set[Obj]()
+        while pending:
+            obj = pending.pop()
+            if obj.base not in seen:
+                seen.add(obj.base)
+                told.update(self._heap.load(obj, Fact.SIGNALS))
+                pending += (*self._heap.load(obj, Fact.HOLDS), *self._heap.load(obj, Fact.SIGNALLED_BY))
+        frame.effects = frame.effects.then_wait(_TAKES_TIME, frozenset(told))
 
     def _run_one_of(self, coroutines: list[Suspended], site: ir.Site, frame: Frame) -> Value:
         """Run a coroutine to its end; of several that it may be, whichever it is."""

@@ -236,8 +236,12 @@ def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine, *, at_
     key = (machine.universe.in_mode(handle, "one"),)
     eager = machine.semantics.async_call == "eager"
     done = beside.effects if beside.thrown is None else beside.effects.join(beside.thrown)
-    for obj in sorted(done.signals):
+    told = done.signals | done.through
+    for obj in sorted(told):
         machine.heap.store(obj, Fact.SIGNALLED_EARLY_BY if obj in done.early else Fact.SIGNALLED_BY, key)
+    if told:
+        machine.heap.store(handle, Fact.SIGNALS, tuple(sorted(told)))
+        frame.does(Effects(through=told, early=told & done.early, late=told - done.early))
     for obj in sorted(done.stops):
         machine.heap.store(obj, Fact.STOPPED_BY, key)
     for launch, path in beside.paths.items():

@@ -25,6 +25,9 @@ def defined(module: ir.Module, name: str, function: Function) -> Handler | Lost:
     place = next((place for known, place in callables(names) if known == name), None)
     if place is None:
         place = next((place for known, place in named_exactly(names, name) if known == name), None)
+    if place is None and function.is_node:
+        first, *rest = name.split(".")
+        place = _member(names, names.bound[first].value, rest) if rest and first in names.bound else None
     if place is None:
         place = _from_elsewhere(names)
     if place is not None:
@@ -32,6 +35,21 @@ def defined(module: ir.Module, name: str, function: Function) -> Handler | Lost:
     known = sorted({*(known for known, _ in callables(names)), *names.bound})
     where = module.path if function.inline is None else function.inline.file or function.declared.file
     return Lost(f"`{where}` does not define `{name}`", near_name(name, known), absent=True)
+
+
+def _member(names: ModuleNames, value: ir.Expr | ir.Import, path: list[str]) -> Place | None:
+    """Where the member at `path` stands (``exports.users = { create }``); what is no literal may have any."""
+    inner = value if isinstance(value, ir.Import) else names.value(value)
+    if isinstance(inner, ir.Import):
+        return Place(names.path, inner.site)
+    if not path or not isinstance(inner, ir.Collection):
+        return definition_place(names, inner, "")
+    for key, given in zip(inner.keys, inner.values):
+        if key is None:  # a spread
+            return definition_place(names, given, "")
+        if isinstance(key, ir.Const) and key.value == path[0]:
+            return _member(names, given, path[1:])
+    return None
 
 
 def _from_elsewhere(names: ModuleNames) -> Place | None:
