@@ -219,3 +219,37 @@ def test_what_a_compiler_makes_is_not_said_to_be_absent(root: str, tmp_path: Pat
         f"{root}/index.ts": "export const main = async () => 1;\n",
     }
     assert findings(tmp_path, files) == []
+
+
+NESTED = """\
+const work = require("./work");
+module.exports.users = { create: work.create, old: { remove: async () => fetch("https://a.example") } };
+module.exports.made = work.make();
+module.exports.mixed = { ...work };
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "is_there"),
+    [
+        ("users.create", True),
+        ("users.old.remove", True),
+        ("made.anything", True),
+        ("mixed.create", True),
+        ("users.crate", False),
+        ("users.old.destroy", False),
+        ("people.create", False),
+    ],
+)
+def test_a_handler_may_be_a_member_of_what_a_module_gives(name: str, is_there: bool, tmp_path: Path) -> None:
+    template = TEMPLATE.format(runtime="nodejs22.x", handler=f"index.{name}", code="fn")
+    files = {"fn/index.js": NESTED, "fn/work.js": "exports.create = async () => 1;\nexports.make = () => ({});\n"}
+    found = findings(tmp_path, {"template.yaml": template, **files})
+    assert [finding.code for finding in found] == ([] if is_there else ["LAM902"])
+
+
+def test_a_handler_that_is_a_member_is_followed(tmp_path: Path) -> None:
+    template = TEMPLATE.format(runtime="nodejs22.x", handler="index.users.create", code="fn")
+    source = "exports.users = { create: async () => { fetch('https://a.example'); return 1; } };\n"
+    [found] = findings(tmp_path, {"template.yaml": template, "fn/index.js": source})
+    assert (found.code, found.location.path) == ("LAM102", "fn/index.js")

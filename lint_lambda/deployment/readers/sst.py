@@ -15,6 +15,8 @@ from lint_lambda.deployment.values import Made, Value, text, texts
 
 _TOKENS = re.compile(rb"\bsst\.aws\.|[\"'](?:sst|sst/constructs|@serverless-stack/resources)[\"']")
 _MARKS = ("sst.config.ts", "sst.config.js", "sst.json")
+_ELSEWHERE = re.compile(r"sst\.(?!aws\.)\w+\.")
+"""What SST makes on another cloud (``sst.cloudflare.Worker``)."""
 _TARGET = re.compile(r"[\w./-]+\.[A-Za-z_]\w*")
 _CALL = re.compile(rb"handler|[\"'`][\w./-]+\.\w+[\"'`]")
 DEEPEST = 6
@@ -45,6 +47,8 @@ def _may_make(files: Files, path: str) -> bool:
 
 
 def _functions(site: Site, made: Made) -> Iterator[Function]:
+    if _ELSEWHERE.match(made.name):
+        return
     for argument in made.arguments:
         for given in _described(argument, 0):
             function = _function(site, made, given)

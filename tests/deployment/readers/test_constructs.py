@@ -280,6 +280,15 @@ def test_sst(text: str) -> None:
     assert [place[1:] for place in places(files)] == [("lambdas/a.py", "run")]
 
 
+def test_what_sst_makes_on_another_cloud_is_no_function() -> None:
+    text = """export default $config({ async run() {
+      new sst.cloudflare.Worker("W", { handler: "./lambdas/proxy.ts" });
+      new sst.aws.Function("F", { handler: "lambdas/page.handler" });
+    } });"""
+    files = {"sst.config.ts": text, "lambdas/proxy.ts": "", "lambdas/page.ts": ""}
+    assert [function.handler for function in deployment(files).functions] == ["lambdas/page.handler"]
+
+
 def test_sst_s_other_languages_are_left_out() -> None:
     text = 'export default $config({ async run() { new sst.aws.Function("F", { handler: "src/x.handler" }); } });'
     assert deployment({"sst.config.ts": text, **CODE}).functions == ()
