@@ -41,6 +41,7 @@ MENU: tuple[tuple[str, tuple[str, ...]], ...] = (
             "fixes.md",
             "deployments.md",
             "adapters.md",
+            "durable-functions.md",
             "ci.md",
             "editors.md",
         ),

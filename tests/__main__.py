@@ -5,7 +5,10 @@
     python -m tests -p no:xdist         other arguments are pytest's; without xdist the tests run in one process
     python -m tests --libraries         what the models say of libraries, in an environment (.venv-libraries) with every one
                                         of them that can be installed: what they have, what their calls send and wait for,
-                                        and what becomes of the work in the fixtures and twins that use them
+                                        and what becomes of the work in the fixtures and twins that use them. That a library
+                                        cannot be installed is told, and is no failure
+    python -m tests --libraries --seconds 900     no test begins after so many seconds (900 when left out), and what
+                                        was not run is counted; another hash seed runs them in another order
 
 The jobs run side by side. The tests run under a hash seed that nobody chose, so that no verdict hangs on the order of a
 set; it is printed, and `PYTHONHASHSEED=… python -m tests` repeats it.
@@ -30,7 +33,20 @@ ROOT = Path(__file__).resolve().parent.parent
 SANDBOX = "tests/oracle"
 """The dynamic half of the fixtures. It mostly sleeps, and one process runs many sandboxes at a time; two of xdist's run one each."""
 
-ABOUT_LIBRARIES = ("tests/libraries/test_symbols.py", "tests/libraries/test_against_sinks.py")
+ABOUT_LIBRARIES = (
+    "tests/libraries/test_symbols.py",
+    "tests/libraries/test_against_sinks.py",
+    "tests/libraries/test_loop_bound.py",
+)
+
+SECONDS = 900.0
+"""How long `--libraries` takes, about: no test begins after that."""
+
+FOR_INSTALLING = 0.5
+"""The part of it after which nothing more is installed."""
+
+NO_FOREIGN_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""Several of the libraries bring plugins of pytest, which import what others among them cannot stand."""
 
 Step = tuple[str, list[str]]
 """A name, and the arguments for Python."""
@@ -108,9 +124,13 @@ def _workers(number: int, arguments: Sequence[str], environment: dict[str, str])
 
 def library_jobs(arguments: Sequence[str], environment: dict[str, str], python: str) -> list[Job]:
     """What is run where the libraries are."""
-    sandbox = ("sandbox with libraries", ["-m", "pytest", "-q", "--requiring", *arguments, f"{SANDBOX}/test_oracle.py"])
-    others = ("libraries", ["-m", "pytest", *_workers(4, arguments, environment), *arguments, *ABOUT_LIBRARIES])
-    return [Job([sandbox], environment, python=python), Job([others], environment, live=True, python=python)]
+    alone = {**environment, **NO_FOREIGN_PLUGINS}
+    pytest = ["-m", "pytest", "-q", "-rfE"]
+    sandbox = ("sandbox with libraries", [*pytest, "--requiring", *arguments, f"{SANDBOX}/test_oracle.py"])
+    workers = _workers(2, arguments, environment)
+    plugin = ["-p", "xdist.plugin"] if workers else []
+    others = ("libraries", [*pytest, *plugin, *workers, *arguments, *ABOUT_LIBRARIES])
+    return [Job([sandbox], alone, python=python), Job([others], alone, live=True, python=python)]
 
 
 def jobs(arguments: Sequence[str], environment: dict[str, str]) -> list[Job]:
@@ -132,8 +152,13 @@ def main() -> int:
     print(f"--- hash seed {environment['PYTHONHASHSEED']}", flush=True)
     failed: list[str] = []
     if "--libraries" in arguments:
-        if not _with_libraries([argument for argument in arguments if argument != "--libraries"], environment, failed):
-            return 2
+        arguments.remove("--libraries")
+        seconds = SECONDS
+        if "--seconds" in arguments:
+            at = arguments.index("--seconds")
+            seconds = float(arguments[at + 1])
+            del arguments[at : at + 2]
+        _with_libraries(arguments, environment, failed, seconds)
     else:
         _run(jobs(arguments, environment), failed)
     if failed:
@@ -150,21 +175,23 @@ def _run(beside: Sequence[Job], failed: list[str]) -> None:
         thread.join()
 
 
-def _with_libraries(arguments: Sequence[str], environment: dict[str, str], failed: list[str]) -> bool:
-    """Run what needs libraries in every environment that has some; whether there is one."""
+def _with_libraries(arguments: Sequence[str], environment: dict[str, str], failed: list[str], seconds: float) -> None:
+    """Run what needs libraries in every environment that has some, and tell what cannot be tried for want of one."""
     from tests.libraries.environment import CannotBeMade, all_of_them
+    from tests.shared import UNTIL
 
+    began = time.monotonic()
+    environment = {**environment, UNTIL: str(time.time() + seconds)}
     missing: dict[str, str] = {}
     try:
-        for made in all_of_them(ROOT / ".venv-libraries"):
+        for made in all_of_them(ROOT / ".venv-libraries", began + FOR_INSTALLING * seconds):
             missing = made.missing
+            print(f"--- installed after {time.monotonic() - began:.0f} s; tests begin", flush=True)
             _run(library_jobs(arguments, environment, str(made.python)), failed)
     except CannotBeMade as error:
-        print(f"FAILED: {error}", file=sys.stderr)
-        return False
+        print(f"no library was tried: {error}", file=sys.stderr)
     for requirement, reason in missing.items():
         print(f"not installed, so not tried: {requirement}: {reason}")
-    return True
 
 
 if __name__ == "__main__":

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import compileall
 import os
+import random
 import shutil
 import signal
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.oracle.fixture import Fixture
-from tests.shared import FOLDER
+from tests.shared import FOLDER, UNTIL
 
 FIRST = "tests/test_fixtures.py"
 """It lowers every fixture and notes what each one asks the models: what other tests want to know too."""
@@ -25,6 +27,9 @@ LOADED_BY_FUNCTIONS = (ROOT / "lint_lambda" / "emulator" / "inside", ROOT / "tes
 # No test depends on the machine's speed.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+NO_TIME = "the time was over"
+"""Why a test was not begun."""
 
 _made: list[str] = []
 
@@ -53,7 +58,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--requiring"):
         items[:] = [item for item in items if _requires(item)]
+    if UNTIL in os.environ:  # where there may be no time for all, others are left out in each run
+        random.Random(os.environ.get("PYTHONHASHSEED", "")).shuffle(items)
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if time.time() > float(os.environ.get(UNTIL, "inf")):
+        pytest.skip(NO_TIME)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    late = [report.nodeid for report in skipped if NO_TIME in str(report.longrepr)]
+    if late:
+        terminalreporter.write_line(f"{len(late)} tests were not run, because {NO_TIME}:")
+        terminalreporter.write_line(", ".join(sorted(nodeid.rpartition("::")[2] for nodeid in late)))
 
 
 def _requires(item: pytest.Item) -> bool:

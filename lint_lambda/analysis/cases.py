@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Literal, cast
 
 from lint_lambda.analysis.domain import launch_state
-from lint_lambda.analysis.domain.launch_state import Entry, Launch
+from lint_lambda.analysis.domain.launch_state import Edge, Entry, Launch
 from lint_lambda.analysis.domain.values import (
     Instance,
     Suspended,
@@ -21,7 +21,10 @@ from lint_lambda.core.verdict import Handler, Place, Reason, Trait, Verdict
 
 @dataclass(slots=True)
 class Case:
-    """What one launch site comes to, gathered over handlers."""
+    """What one launch site comes to, gathered over handlers.
+
+    `suspended`: the suspension at which it is pending, or that it is done again after; `returned`: it is pending at a return, too.
+    """
 
     launch: Launch
     handlers: list[Handler] = field(default_factory=list)
@@ -33,6 +36,8 @@ class Case:
     abandoned_at: Place | None = None
     advice: tuple[str, bool] = ("", False)
     objects: set[launch_state.Key] = field(default_factory=set)
+    suspended: Edge | None = None
+    returned: bool = False
 
 
 def _made(case: Case) -> Place | None:
@@ -66,7 +71,11 @@ def verdict_of(case: Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
     noted: Place | None = None
     reason: Reason = "never-joined"
     confidence = Confidence.HIGH
-    if "" not in doubts:
+    suspended = case.suspended
+    if suspended is not None and (suspended.suspends == "surely" or not case.returned):
+        reason, confidence = _at_suspension(suspended, fate)
+        noted = suspended.place
+    elif "" not in doubts:
         worst = min(entries, key=lambda entry: (launch_state.DOUBTS.index(entry.doubt), str(entry.doubted_at)))
         if worst.doubt == "escaped":
             reason, confidence, fate = "escaped", Confidence.LOW, Fate.UNKNOWN
@@ -110,6 +119,13 @@ def verdict_of(case: Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
         prompt=case.advice[1],
         made=_made(case) if kind.once else None,
     )
+
+
+def _at_suspension(edge: Edge, fate: Fate) -> tuple[Reason, Confidence]:
+    """Why work is lost, or done again, at a suspension, and how surely. To do it again may be meant, or do no harm."""
+    if fate is Fate.REPEATS:
+        return "replays", Confidence.MEDIUM if edge.suspends == "surely" else Confidence.LOW
+    return "suspends", Confidence.HIGH if edge.suspends == "surely" else Confidence.MEDIUM
 
 
 def _is_a_matter_of_settings(entries: Iterable[Entry]) -> bool:

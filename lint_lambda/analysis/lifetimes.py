@@ -10,7 +10,7 @@ from lint_lambda.analysis.cases import Case, verdict_of
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact
-from lint_lambda.analysis.domain.launch_state import EMPTY, Entries, Entry, Launch, State
+from lint_lambda.analysis.domain.launch_state import EMPTY, Edge, Entries, Entry, Launch, State, join_edges
 from lint_lambda.analysis.domain.program import Program
 from lint_lambda.analysis.domain.values import (
     NOTHING,
@@ -116,6 +116,25 @@ class Analysis:
         exits = self._exits(value)
         found, safe = self._lifecycle.conclude(handler, frame.state, raised, exits)
         self._of_the_sandbox += found
+        suspensions = [edge for edge in join_edges(frame.raised) if edge.suspends]
+        suspensions.sort(key=lambda edge: (edge.suspends != "surely", str(edge.place)))
+        for edge in suspensions:
+            self._collect(handler, _without(edge.state, safe), imported, frame, [(edge.place, edge.state)], edge)
+        self._returned(handler, frame, imported, value, result, safe, exits)
+        for edge in suspensions:
+            self._replayed(handler, edge, imported, frame)
+
+    def _returned(
+        self,
+        handler: Handler,
+        frame: Frame,
+        imported: State,
+        value: Value,
+        result: Value,
+        safe: set[Place],
+        exits: list[tuple[Place | None, State]],
+    ) -> None:
+        """Record what is pending where the handler returns."""
         if frame.state is None:
             return
         self.launched[handler] = self._launched([*frame.state.values(), frame.effects.ended])
@@ -135,6 +154,22 @@ class Analysis:
                 doubt: launch_state.Doubt = "escaped" if self._is_wrapped(callee) else ""
                 self._record(launch, [Entry("pending", launch, doubt=doubt)], set(), False, handler, (), None)
         self._collect(handler, state, imported, frame, exits)
+
+    def _replayed(self, handler: Handler, edge: Edge, imported: State, frame: Frame) -> None:
+        """Record what has been launched before a suspension: it is launched again where the handler is called anew, but in a step."""
+        before = [entry for entries in edge.state.values() for entry in entries] + list(edge.ended)
+        at_import = {entry.launch for entries in imported.values() for entry in entries}
+        for launch in sorted(
+            {entry.launch for entry in before if entry.launch} - at_import, key=lambda each: each.place
+        ):
+            kind = self._world.models.kinds[launch.kind]
+            if launch.place in self._world.stepped or launch.bare or not kind.repeats:
+                continue
+            if (launch.place, launch.kind) in self._cases:
+                continue  # it is lost, which is worse
+            again = replace(launch, fate=Fate.REPEATS)
+            path = frame.paths.get(launch, ())[1:]
+            self._record(again, [Entry("pending", again)], set(), False, handler, path, None, suspended=edge)
 
     def _refused(self, handler: Handler, value: Value) -> bool:
         """Record a handler that its runtime does not start, for what it takes: nothing in it ever runs."""
@@ -219,6 +254,7 @@ class Analysis:
         imported: State,
         frame: Frame,
         exits: list[tuple[Place | None, State]],
+        suspended: Edge | None = None,
     ) -> None:
         by_launch: dict[Launch, list[tuple[launch_state.Key, Entry]]] = {}
         for key, entries in state.items():
@@ -226,6 +262,8 @@ class Analysis:
                 if entry.status == "pending" and entry.launch is not None and not _goes_on(handler, entry):
                     if entry.launch.bare or self._is_behind(key, state):
                         continue
+                    if suspended is not None and self._world.models.kinds[entry.launch.kind].durable:
+                        continue  # it is begun anew, and done then
                     by_launch.setdefault(entry.launch, []).append((key, entry))
         cleared = [entry for entries in state.values() for entry in entries if entry.status == "clear"]
         cleared += frame.effects.ended
@@ -247,6 +285,7 @@ class Analysis:
                 leaving,
                 older,
                 {key.base for key in keys},
+                suspended,
             )
 
     def _is_behind(self, key: launch_state.Key, state: State) -> bool:
@@ -289,8 +328,12 @@ class Analysis:
         leaving: Place | None,
         older: bool = False,
         objects: Iterable[launch_state.Key] = (),
+        suspended: Edge | None = None,
     ) -> None:
-        case = self._cases.setdefault((launch.place, launch.kind), Case(launch, path=path, abandoned_at=leaving))
+        key = (launch.place, f"{launch.kind} {launch.fate}" if launch.fate is Fate.REPEATS else launch.kind)
+        case = self._cases.setdefault(key, Case(launch, path=path, abandoned_at=leaving))
+        case.suspended = case.suspended or suspended
+        case.returned |= suspended is None
         case.handlers.append(handler)
         case.entries.update(entries)
         case.joins |= joins

@@ -41,6 +41,7 @@ class Fate(enum.Enum):
     BUFFERED = "buffered"
     BLOCKS = "blocks"
     FAILS = "fails"
+    REPEATS = "repeats"
     UNKNOWN = "unknown"
 
 

@@ -39,6 +39,8 @@ class Kind:
     - `of_library`: the work is done by something that belongs to a library, and may have been started long before.
     - `called_later`: a framework or a server calls it, whenever it likes.
     - `data`: what is left is data that a client keeps, of which nothing can be seen unless the client says it.
+    - `durable`: a framework does it again, or knows its result, where a handler is called anew after a suspension.
+    - `repeats`: to start it once more where a handler is called anew is worth a finding.
     - `observed`: as what kinds of left-over work the sandbox may see it (``*`` for any); empty where it cannot.
     """
 
@@ -64,6 +66,8 @@ class Kind:
     of_library: bool = False
     called_later: bool = False
     data: bool = False
+    durable: bool = False
+    repeats: bool = False
     observed: tuple[str, ...] = ()
 
     def reason(self, fate: str) -> str:

@@ -137,5 +137,7 @@ Reason = Literal[
     "awaited-inside",  # what it is in is awaited, which waits for nothing
     "answered-first",  # the handler answers by a call, and nothing waits after that
     "no-callbacks",  # its runtime hands no callback to a handler
+    "suspends",  # the invocation ends at a suspension before anything waits for it
+    "replays",  # it stands outside a step, and the handler is called anew after a suspension
     "may-drain",  # whether the answer waits for it depends on the runtime
 ]

@@ -38,6 +38,7 @@ CallbackMoment = Literal[
     "after",
     "moves",
     "streams",
+    "ties",
 ]
 
 
@@ -150,6 +151,7 @@ class LaunchModel(CallRow):
     - `adopts`: what `work` gives, if it can be waited for, waiting for the handle waits for, too.
     - `bare`: it only lets time pass: by itself it is nothing to lose.
     - `value`: the type of which waiting gives an instance, made with the call's arguments.
+    - `once`: it is not run again where a handler is called anew after a suspension: its result is kept.
     """
 
     kind: KindName
@@ -182,6 +184,7 @@ class LaunchModel(CallRow):
     adopts: bool = False
     bare: bool = False
     value: Symbol = ""
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,7 +350,8 @@ class CallbackModel(CallRow):
       (``fold``); where the result is a parameter's default and the framework calls the function (``provides``); as ``self``
       exits (``exit``); later, where the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager
       that `self` will exit, ``leave`` exits those that `work` has entered; ``serves`` calls whatever the library object `work`
-      was handed; ``moves``: what `self` would exit is what the result exits; ``streams``: Lambda calls it, and hands it the stream that is its response after the event; ``after``: once the work that ``self`` stands for is done; ``middleware``: `work` is a decorator from now on, which calls it with the function that it is given before
+      was handed; ``moves``: what `self` would exit is what the result exits; ``streams``: Lambda calls it, and hands it the stream that is its response after the event; ``ties``: where the function that is decorated is called, that only keeps the arguments: `work` is
+      called where the result is, with that call's first arguments, as `ties` says, before those that were kept; ``after``: once the work that ``self`` stands for is done; ``middleware``: `work` is a decorator from now on, which calls it with the function that it is given before
       that function's arguments.
     - `by`: what is called instead, with `work` as its first argument.
     - `collects`: the kind of container that holds the results.
@@ -355,6 +359,8 @@ class CallbackModel(CallRow):
     - `lazy`: nothing happens until the result is awaited.
     - `deferred`: it is called only as the result is read.
     - `awaits`: a coroutine that it returns is run to its end.
+    - `once`: it is not called again where a handler is called anew after a suspension: its result is kept.
+    - `ties`: which arguments come before those that are kept, for `moment`.
     - `decorates`: the function that the call is a decorator of: it is before each call of that function that it invokes `work`.
     - `remedy`: the library's own way to have work that should not hold up `work` done, as an imperative without a full stop.
     - `prompt`: what is called has to answer at once, so nothing may wait there.
@@ -374,6 +380,8 @@ class CallbackModel(CallRow):
     lazy: bool = False
     deferred: bool = False
     awaits: bool = False
+    once: bool = False
+    ties: Literal["none", "first", "first two"] = "first"
     decorates: Selector | None = None
     remedy: str = ""
     prompt: bool = False
@@ -742,6 +750,32 @@ UNKNOWN_ADAPTER = AdapterModel(name="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuspensionModel(CallRow):
+    """The call may end the invocation by an exception: a response is sent, and later the handler is called anew, from its beginning.
+
+    - `raises`: the exception, and the classes that it inherits from.
+    - `perhaps`: it does so only where what it has called fails; else always, the first time that it is come to.
+    """
+
+    raises: tuple[Symbol, ...]
+    perhaps: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DurableModel(CallRow):
+    """The call is a decorator of a handler that is called anew, from its beginning, after each suspension.
+
+    - `decorates`: the function.
+    - `passes`: what it is called with, by position: an instance of a type of the library, or, where the name is empty, what Lambda passes.
+    - `awaits`: a coroutine that it returns is run to its end, on an event loop that is kept.
+    """
+
+    decorates: Selector
+    passes: tuple[Symbol, ...]
+    awaits: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShutdownModel(CallRow):
     """The call sets `work` to run when the process is told to end.
 
@@ -850,6 +884,8 @@ CallModel = Union[
     HarmlessModel,
     KnownModel,
     FailureModel,
+    SuspensionModel,
+    DurableModel,
     ShutdownModel,
     ShieldModel,
     RecordModel,
@@ -880,6 +916,8 @@ CALL_VERBS: dict[str, type[CallModel]] = {
     "harmless": HarmlessModel,
     "known": KnownModel,
     "failure": FailureModel,
+    "suspension": SuspensionModel,
+    "durable": DurableModel,
     "shutdown": ShutdownModel,
     "shield": ShieldModel,
     "record": RecordModel,

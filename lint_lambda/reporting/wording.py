@@ -244,7 +244,7 @@ class Case:
             yield Related(Role.NOTE, self.locate(verdict.made), say("related.made"))
         if verdict.abandoned_at is not None:
             location = self.locate(verdict.abandoned_at)
-            key = verdict.kind if verdict.kind in texts("returns") else "pending"
+            key = next((each for each in (verdict.reason, verdict.kind) if each in texts("returns")), "pending")
             yield Related(Role.RETURN, location, say(f"returns.{key}", label=verdict.label))
         if verdict.noted is not None and verdict.reason in texts("noted"):
             yield Related(Role.NOTE, self.locate(verdict.noted), say(f"noted.{verdict.reason}"))

@@ -1,7 +1,8 @@
 """Environments with every library that the models and fixtures speak of, as far as it can be installed here.
 
 Libraries are installed a handful at a time, with what is there already held in place, so that none breaks another. Those that
-the others exclude are given an environment of their own. What cannot be installed there either is told with the reason.
+the others exclude are given an environment of their own. What cannot be installed there either is told with the reason, and so is
+what there was no time for.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -24,10 +26,11 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parents[2]
-TOGETHER = 12
-"""Libraries that are installed by one call of pip; one by one when that fails."""
-PATIENCE = 600.0
+TOGETHER = 16
+"""Libraries that are installed by one call of pip; by halves when that fails."""
+PATIENCE = 300.0
 """Seconds after which a call of pip is given up: a resolver may look for a way for ever."""
+NO_TIME = "there was no time left to install it"
 
 
 class CannotBeMade(Exception):
@@ -61,18 +64,23 @@ def _normal(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", re.split(r"[<>=! \[]", requirement)[0]).lower()
 
 
-def all_of_them(directory: Path) -> Iterator[Environment]:
+def all_of_them(directory: Path, until: float = float("inf")) -> Iterator[Environment]:
     """Environments that have all libraries between them, each made as it is asked for: in `directory`, or beside it.
 
-    What the last one does not have cannot be installed. Raises `CannotBeMade`.
+    What the last one does not have cannot be installed. From the moment `until` on (`time.monotonic`), nothing more is. Raises
+    `CannotBeMade`.
     """
-    first = make(directory, requirements())
+    first = make(directory, requirements(), until)
     yield first
-    if first.missing:
-        yield make(directory.with_name(f"{directory.name}-2"), list(first.missing))
+    late = {one: reason for one, reason in first.missing.items() if reason == NO_TIME}
+    if len(late) < len(first.missing) and time.monotonic() < until:
+        second = make(
+            directory.with_name(f"{directory.name}-2"), [one for one in first.missing if one not in late], until
+        )
+        yield Environment(second.python, {**second.missing, **late})
 
 
-def make(directory: Path, wanted: Sequence[str]) -> Environment:
+def make(directory: Path, wanted: Sequence[str], until: float = float("inf")) -> Environment:
     """An environment in `directory`; one that is there is gone on with. Raises `CannotBeMade`."""
     python = directory / "bin" / "python"
     if not python.exists():
@@ -83,51 +91,52 @@ def make(directory: Path, wanted: Sequence[str]) -> Environment:
         )
         if made.returncode != 0:
             raise CannotBeMade(f"{directory}: {made.stdout}{made.stderr}")
-    refusal = _install(python, ["-e", f"{ROOT}[dev]"], held=())
+    refusal = _install(python, ["-e", f"{ROOT}[dev]"], (), PATIENCE)
     if refusal:
         raise CannotBeMade(f"the project itself cannot be installed in {directory}: {refusal}")
-    missing = {}
-    for number, some in enumerate(_handfuls(wanted), 1):
-        print(
-            f"--- libraries {(number - 1) * TOGETHER + 1} to {(number - 1) * TOGETHER + len(some)} of {len(wanted)}",
-            flush=True,
-        )
-        if _install(python, some, held=_installed(python)):
-            for one in some:
-                refusal = _install(python, [one], held=_installed(python))
-                if refusal:
-                    missing[one] = refusal
+    missing: dict[str, str] = {}
+    for start in range(0, len(wanted), TOGETHER):
+        some = list(wanted[start : start + TOGETHER])
+        print(f"--- libraries {start + 1} to {start + len(some)} of {len(wanted)}", flush=True)
+        missing |= _refused(python, some, until)
     return Environment(python, missing)
 
 
-def _handfuls(wanted: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(wanted), TOGETHER):
-        yield list(wanted[start : start + TOGETHER])
+def _refused(python: Path, some: list[str], until: float) -> dict[str, str]:
+    """Install `some`, all at once or, where that fails, by halves: what cannot be installed, each with the reason."""
+    left = until - time.monotonic()
+    if left <= 0:
+        return dict.fromkeys(some, NO_TIME)
+    refusal = _install(python, some, _installed(python), min(left, PATIENCE))
+    if not refusal or len(some) == 1:
+        return dict.fromkeys(some, refusal) if refusal else {}
+    half = len(some) // 2
+    return _refused(python, some[:half], until) | _refused(python, some[half:], until)
 
 
 def _installed(python: Path) -> list[str]:
     """What is installed, as requirements of just these versions."""
-    command = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "freeze", "--all"]
-    listed = subprocess.run([*command, "--exclude-editable"], capture_output=True, text=True, check=True).stdout
-    return [line for line in listed.splitlines() if "==" in line]
+    listing = "import importlib.metadata as m; print(*(f'{d.name}=={d.version}' for d in m.distributions()), sep='\\n')"
+    listed = subprocess.run([str(python), "-c", listing], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if not line.startswith("lambda-lint==")]
 
 
-def _install(python: Path, wanted: Sequence[str], held: Iterable[str]) -> str:
-    """Install; the reason why it cannot be done, empty when it is."""
+def _install(python: Path, wanted: Sequence[str], held: Iterable[str], patience: float) -> str:
+    """Install; the reason why it cannot be done, empty when it is. Bytecode is left to whoever imports the modules."""
     command = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "install"]
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as constraints:
         constraints.write("\n".join(held))
         constraints.flush()
         try:
             done = subprocess.run(
-                [*command, "--prefer-binary", "-c", constraints.name, *wanted],
+                [*command, "--no-compile", "--no-input", "--prefer-binary", "-c", constraints.name, *wanted],
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=PATIENCE,
+                timeout=patience,
             )
         except subprocess.TimeoutExpired:
-            return f"pip found no way to install it within {PATIENCE:.0f} s"
+            return f"pip found no way to install it within {patience:.0f} s"
     return "" if done.returncode == 0 else _reason(done.stdout + done.stderr)
 
 

@@ -108,6 +108,12 @@ class Result:
         )
 
     @property
+    def repeats(self) -> bool:
+        """Whether a probe was reached in more than one invocation."""
+        reached = [name for seen in self.observed for name in dict.fromkeys(seen.reached)]
+        return len(reached) > len(set(reached))
+
+    @property
     def loses_unsaid(self) -> bool:
         """Whether work was lost or late in an invocation that did not fail: there the caller takes it for done."""
         return any(

@@ -155,6 +155,13 @@ class Fixture:
         """Whether its marks say that work is lost. What the linter is known to get wrong counts as the truth is."""
         return any(mark.kind in ("expect", "missed") for mark in self.marks)
 
+    @property
+    def claims_repeats_only(self) -> bool:
+        """Whether all that its marks say is that work is done again."""
+        return self.claims_loss and all(
+            mark.fate == "repeats" for mark in self.marks if mark.kind in ("expect", "missed")
+        )
+
     def name(self, below: Path) -> str:
         """Its path below the fixtures' directory, without the suffix of a file."""
         named = self.folder or self.path.with_suffix("")

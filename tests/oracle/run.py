@@ -30,7 +30,10 @@ SIDE_BY_SIDE = 4 * (os.cpu_count() or 1)
 def verdict(result: Result) -> list[str]:
     """Everything wrong with a fixture: broken `# oracle:` lines, and marks that do not fit them."""
     found = result.disagreements
-    if result.fixture.claims_loss and not result.loses:
+    if result.fixture.claims_repeats_only:
+        if not result.repeats:
+            found.append("it has findings of repeated work, but nothing was reached twice")
+    elif result.fixture.claims_loss and not result.loses:
         found.append("it has findings, but nothing was lost or late")
     elif result.loses_unsaid and not result.fixture.claims_loss:
         found.append("work was lost or late, but no finding is expected")

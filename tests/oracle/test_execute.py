@@ -12,9 +12,11 @@ from tests.oracle.fixture import Fixture, Invocation, Mark, read
 from tests.oracle.run import verdict
 
 
-def _result(invocations: list[Invocation], reached: list[list[str]], codes: tuple[str, ...] = ()) -> Result:
+def _result(
+    invocations: list[Invocation], reached: list[list[str]], codes: tuple[str, ...] = (), fate: str | None = None
+) -> Result:
     path = Path("case.py")
-    marks = tuple(Mark("expect", path, 1, code) for code in codes)
+    marks = tuple(Mark("expect", path, 1, code, fate) for code in codes)
     fixture = Fixture(path, "S.", (path,), None, tuple(invocations), marks)
     outcome = Outcome("id", "response", b"null", None, "", None)
     return Result(fixture, tuple(Observed(tuple(names), outcome) for names in reached))
@@ -54,6 +56,14 @@ def test_findings_and_losses_must_go_together() -> None:
     assert verdict(_result(done, [["a"]])) == []
     assert verdict(_result(lost, [[]])) == ["work was lost or late, but no finding is expected"]
     assert verdict(_result(done, [["a"]], ("LAM201",))) == ["it has findings, but nothing was lost or late"]
+
+
+def test_findings_of_repeated_work_and_repetitions_must_go_together() -> None:
+    done = [_said(done="a"), _said(done="a")]
+    assert verdict(_result(done, [["a"], ["a"]], ("LAM404",), fate="repeats")) == []
+    assert verdict(_result([*done[:1], _said()], [["a"], []], ("LAM404",), fate="repeats")) == [
+        "it has findings of repeated work, but nothing was reached twice"
+    ]
 
 
 def test_the_sandbox_contradicts_a_fixture_that_is_wrong(tmp_path: Path) -> None:

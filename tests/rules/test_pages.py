@@ -37,7 +37,7 @@ def test_there_is_an_example_and_a_remedy(rule: Rule) -> None:
         assert languages & {"python", "javascript", "typescript"}
 
 
-ABOUT_LIBRARIES = {"LAM107", "LAM402"}
+ABOUT_LIBRARIES = {"LAM107", "LAM402", "LAM404"}
 """Rules that are about what frameworks and adapters do: no example of theirs could do without one."""
 
 

@@ -73,6 +73,12 @@ def test_every_possible_launch_has_exactly_one_rule(reason: Reason) -> None:
         assert RULES.select(kind, fate, reason) in claimants
 
 
+def test_what_may_be_repeated_has_a_rule() -> None:
+    claimed = {kind for rule in RULES if Fate.REPEATS in rule.fates for kind in rule.kinds}
+    assert claimed == {name for name, kind in KINDS.items() if kind.repeats}
+    assert all(RULES.select(kind, Fate.REPEATS, "replays").code == "LAM404" for kind in claimed)
+
+
 def test_what_the_rules_say_of_each_kind() -> None:
     """The table itself, written out once by hand: the code never changes its meaning."""
     told = {(kind, fate.value): RULES.select(kind, fate, "never-joined").code for kind, fate in producible()}
@@ -108,6 +114,7 @@ def test_what_the_rules_say_of_each_kind() -> None:
 
 FROZEN = {
     "task": "LAM102",
+    "durable-operation": "LAM102",
     "promise": "LAM102",
     "operation": "LAM102",
     "loop-callback": "LAM103",

@@ -161,7 +161,7 @@ class Frame:
         """
         if not edge.explicit:
             edge = replace(edge, state=_without_coroutines(edge.state))
-        if (not edge.explicit or edge.remote) and self.loops:
+        if (not edge.explicit or edge.remote) and self.loops and not edge.suspends:
             before = self.loops[0].entry
             state = {key: entries for key, entries in edge.state.items() if key in before}
             edge = replace(edge, state=state)

@@ -47,7 +47,7 @@ class Fact(Enum):
     AT_EXIT = auto()  # what an exit stack calls as it is left
     FREES = auto()  # whether an exception of one piece of the work that it holds ends the wait for all
     STREAMS = auto()  # whether a partial is a handler that answers by a stream
-    BINDS = auto()  # whether a partial is a method
+    BINDS = auto()  # how many of a call's arguments come before those of a partial: one where it is a method
     ENTERED = auto()  # what an exit stack has entered
     REST = auto()  # what a wait has left: where the container is empty, all of it is done
     RESULT = auto()  # what awaiting it gives

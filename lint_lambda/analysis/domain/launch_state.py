@@ -104,6 +104,8 @@ class Edge:
     """Control leaving by an exception. `raises`: which, when it is the giving up of a wait for `keys`.
 
     `types`: the class of what is raised, and those it inherits from, where they are known.
+    `suspends`: it is how an invocation ends that goes on in a later one, ``surely`` or ``perhaps``; `ended`: what has been launched
+    before, and has been seen to its end.
     `explicit` is False where we only suppose that a call may raise, `remote` where that call is in another function than
     the one that catches.
     """
@@ -115,18 +117,21 @@ class Edge:
     explicit: bool = True
     remote: bool = False
     types: frozenset[str] = frozenset()
+    suspends: Literal["", "perhaps", "surely"] = ""
+    ended: Entries = frozenset()
 
 
 def join_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:
     """Edges of one kind as one: where they are caught they are not told apart."""
     kinds: dict[tuple[object, ...], list[Edge]] = {}
     for edge in edges:
-        kinds.setdefault((edge.raises, edge.explicit, edge.types), []).append(edge)
+        kinds.setdefault((edge.raises, edge.explicit, edge.types, edge.suspends), []).append(edge)
     return tuple(
         replace(
             group[0],
             state=join(*(edge.state for edge in group)),
             keys=tuple(sorted({key for edge in group for key in edge.keys})),
+            ended=frozenset().union(*(edge.ended for edge in group)),
         )
         for group in kinds.values()
     )

@@ -43,6 +43,7 @@ class World:
         """What a framework has in place of a launch, and whether nothing may wait there; see `advise`."""
         self.traits: dict[Place, set[Trait]] = {}
         """What is noticed of launches; see `note`."""
+        self.stepped: set[Place] = set()  # launches in steps of handlers that are called anew
         self.drains: dict[Place, set[tuple[Place, Symbol]]] = {}
         """As in the verdict, by the launch."""
         self.current_loop = adapter.current_loop

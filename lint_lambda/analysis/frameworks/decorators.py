@@ -15,6 +15,7 @@ from lint_lambda.analysis.domain.values import (
     Decorated,
     External,
     FunctionObj,
+    Instance,
     Obj,
     Partial,
     Suspended,
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
 
 _FUNCTIONS = (FunctionObj, Bound, Decorated)
 
-_Model = Union[m.LaunchModel, m.JoinModel, m.CallbackModel, m.ScopeModel]
+_DECORATING = (m.LaunchModel, m.JoinModel, m.CallbackModel, m.ScopeModel, m.DurableModel)
+
+_Model = Union[m.LaunchModel, m.JoinModel, m.CallbackModel, m.ScopeModel, m.DurableModel]
 
 
 class Decorators:
@@ -74,6 +77,15 @@ class Decorators:
         if any(isinstance(model, m.CallbackModel) and model.moment == "middleware" for model in rows):
             alloc = Alloc(frame.path, site, frame.context)
             return (self._partial(obj.function if args.positional else obj, args, alloc),)
+        tying = next((model for model in rows if isinstance(model, m.CallbackModel) and model.moment == "ties"), None)
+        if tying is not None:
+            tied = self._partial(obj.function, args, Alloc(frame.path, site, frame.context))
+            if tying.ties != "none":
+                self._machine.heap.store(tied, Fact.BINDS, self._universe.const(1 if tying.ties == "first" else 2))
+            return (tied,)
+        durable = next((model for model in rows if isinstance(model, m.DurableModel)), None)
+        if durable is not None:
+            return self._durably(durable, obj, args, site, frame)
         decorating = Call(function.symbol, receiver, given, site, frame)
         launches = [model for model in rows if isinstance(model, m.LaunchModel) and model.work is not None]
         instead = [model for model in launches if self._machine.selectors.counts(model, decorating)]
@@ -106,6 +118,18 @@ class Decorators:
         self._end(rows, decorating, before)
         return result
 
+    def _durably(self, model: m.DurableModel, obj: Decorated, args: Args, site: ir.Site, frame: Frame) -> Value:
+        """Call a handler with what the library makes of Lambda's event and context."""
+        given = [*args.positional, *[NOTHING] * len(model.passes)]
+        passed = [
+            (self._universe.make(Instance, self._universe.external(type_)[0], Alloc(frame.path, site, 0)),)
+            if type_
+            else value
+            for type_, value in zip(model.passes, given)
+        ]
+        result = self._machine.call((obj.function,), Args(passed), site, frame)
+        return self._machine.wait(result, site, frame) if model.awaits and frame.state is not None else result
+
     def ran(self, made: Suspended, before: State, frame: Frame) -> None:
         """What a decorated async function has made was run to its end."""
         rows, decorating = self._ending.get(made.base, ((), None))
@@ -132,6 +156,5 @@ class Decorators:
         return tuple(
             model
             for model in self._machine.models.of(self._machine.models.canonical(symbol))
-            if isinstance(model, (m.LaunchModel, m.JoinModel, m.CallbackModel, m.ScopeModel))
-            and model.decorates is not None
+            if isinstance(model, _DECORATING) and model.decorates is not None
         )

@@ -234,7 +234,9 @@ class Calls:
         """Call an object that stands for a function, or makes one that does."""
         if isinstance(obj, Partial):
             function, given = self._machine.held_calls[obj.base]
-            owner = 1 if self._heap.load(obj, Fact.BINDS) else 0
+            owner = next(
+                (int(count.value or 0) for count in self._heap.load(obj, Fact.BINDS) if isinstance(count, Const)), 0
+            )
             positional = [*args.positional[:owner], *given.positional, *args.positional[owner:]]
             together = replace(args, positional=positional, keywords={**given.keywords, **args.keywords})
             return self._call(function, together, site, frame, decorates)

@@ -102,7 +102,7 @@ class Regions:
 
     def _takes_all(self, named: set[str], edge: Edge) -> bool:
         """Whether a handler of the exceptions `named` leaves nothing of an edge to those after it."""
-        if not named or named & self._semantics.catch_all or "?" in named:
+        if not named or (not edge.suspends and (named & self._semantics.catch_all or "?" in named)):
             return True
         return bool(named & (edge.types or set(edge.raises)))
 
@@ -116,7 +116,11 @@ class Regions:
         """
         out: list[State] = []
         everything = not named or bool(named & self._semantics.catch_all) or "?" in named
-        edges = [edge for edge in edges if everything or not edge.types or named & edge.types]
+        edges = [
+            edge
+            for edge in edges
+            if not named or named & edge.types or (not edge.suspends and (everything or not edge.types))
+        ]
         hardly_meant = everything or not all(edge.explicit or edge.remote for edge in edges)
         for edge in edges:
             if not edge.explicit and edge.remote and hardly_meant:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects, joined
 from lint_lambda.analysis.domain.frame import Args, Frame
-from lint_lambda.analysis.domain.launch_state import EMPTY, Entry, State
+from lint_lambda.analysis.domain.launch_state import EMPTY, Entries, Entry, State
 from lint_lambda.analysis.domain.summary import Activation, Summary
 from lint_lambda.analysis.domain.translation import Translation, compose_states, relaunched
 from lint_lambda.analysis.domain.values import (
@@ -69,11 +69,13 @@ class Summaries:
         if activation.number in self._machine.log.polling:
             self._machine.log.freeze(site, frame)
         translation = Translation(self._universe, callee, bound)
+        before, ended = frame.state, frame.effects.ended
         frame.does(summary.effects.translated(translation.value))
-        before = frame.state
         for edge in summary.raised:
             raised = compose_states(before, edge.state, translation.guards)
-            frame.raise_as(replace(edge, state=raised, remote=True))
+            frame.raise_as(
+                replace(edge, state=raised, remote=True, ended=edge.ended | ended if edge.suspends else edge.ended)
+            )
         out = summary.out
         if not whole and summary.paused is not None:
             out = summary.paused if out is None else launch_state.join(out, summary.paused)
@@ -193,18 +195,30 @@ class Summaries:
         dead = {obj for obj in ended if not self._heap.is_reached(obj, known)}
         if not dead:
             return summary
-        launches = frozenset(
-            Entry("clear", entry.launch, told=entry.told)
-            for key, entries in out.items()
-            for entry in entries
-            if key.base in dead and entry.status == "clear"
-        )
+        launches = _launches(out, dead)
         return replace(
             summary,
             out=None if summary.out is None else _without(out, dead),
-            raised=tuple(replace(edge, state=_without(edge.state, dead)) for edge in summary.raised),
+            raised=tuple(
+                replace(
+                    edge,
+                    state=_without(edge.state, dead),
+                    ended=edge.ended | _launches(edge.state, dead) if edge.suspends else edge.ended,
+                )
+                for edge in summary.raised
+            ),
             effects=summary.effects.join(Effects(ended=launches)),
         )
+
+
+def _launches(state: State, dead: AbstractSet[Obj]) -> Entries:
+    """What was launched with the handles `dead`, and has ended in `state`."""
+    return frozenset(
+        Entry("clear", entry.launch, told=entry.told)
+        for key, entries in state.items()
+        for entry in entries
+        if key.base in dead and entry.status == "clear"
+    )
 
 
 def _without(state: State, dead: AbstractSet[Obj]) -> State:

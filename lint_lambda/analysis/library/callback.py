@@ -82,7 +82,7 @@ def _later(model: m.CallbackModel, work: Value, call: Call, machine: Machine) ->
         machine.held_calls[made] = (callee, passed)
         machine.heap.store(made, Fact.CALLEE, work[:1])
         if model.binds:
-            machine.heap.store(made, Fact.BINDS, machine.universe.const(True))
+            machine.heap.store(made, Fact.BINDS, machine.universe.const(1))
         return (made,)
     _at_exit(model, work, call, machine)
     return NOTHING

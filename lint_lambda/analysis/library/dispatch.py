@@ -43,6 +43,7 @@ from lint_lambda.analysis.library import (
     scope,
     shutdown,
     signal,
+    suspension,
     variable,
 )
 from lint_lambda.analysis.library.call import NO_SITE, Call
@@ -92,6 +93,8 @@ VERBS: dict[type[Any], Verb] = {
     m.HarmlessModel: Verb(harmless.apply),
     m.KnownModel: Verb(known.apply),
     m.FailureModel: Verb(failure.apply),
+    m.SuspensionModel: Verb(suspension.apply),
+    m.DurableModel: Verb(_nothing),  # asked where the function that it decorates is called
     m.ShutdownModel: Verb(shutdown.apply),
     m.RecordModel: Verb(record.apply),
     m.ChainModel: Verb(chain.apply),
@@ -115,7 +118,11 @@ def apply(model: m.CallModel, call: Call, machine: Machine) -> Value:
         return verb.otherwise(model, call, machine)
     if isinstance(model, m.JoinModel) and any(selectors.may_hold(each, call) for each in model.unless):
         call = replace(call, unsure=True)
-    return verb.apply(model, call, machine)
+    before = set(call.frame.paths)
+    result = verb.apply(model, call, machine)
+    if isinstance(model, (m.LaunchModel, m.CallbackModel)) and model.once:
+        machine.world.stepped.update(launch.place for launch in call.frame.paths.keys() - before)
+    return result
 
 
 class Library:

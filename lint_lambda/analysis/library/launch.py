@@ -90,7 +90,7 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
     """Run the work beside the caller, and record that it is pending on each of `handles`."""
     frame = call.frame
     scope, on_loop = _scope(model, call, result, machine)
-    step, serves, bare = model.step, False, model.bare
+    step, serves, bare = model.step, False, model.bare or _is_durable(work.callee, frame, machine)
     known = set(frame.paths)
     for handle in handles:
         if work.callee and frame.state is not None:
@@ -125,6 +125,15 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
             machine.heap.store(obj, Fact.LAUNCHED, key)
         if on_loop:
             machine.heap.store(machine.universe.external(RUNNING_LOOP)[0], Fact.LAUNCHED, key)
+
+
+def _is_durable(work: Value, frame: Frame, machine: Machine) -> bool:
+    """Whether all that the work is has been launched itself, by a framework that knows what became of it."""
+    entries = [
+        entry for obj in work for entry in launch_state.get(frame.state or {}, machine.universe.in_mode(obj, "one"))
+    ]
+    launches = [entry.launch for entry in entries]
+    return bool(work) and all(launch is not None and machine.models.kinds[launch.kind].durable for launch in launches)
 
 
 def _only_tells(done: Effects) -> bool:
