@@ -49,6 +49,8 @@ class Semantics:
     - `library`: the symbol of the language's own functions and classes. `text`: the name there of the class of texts.
     - `iterate`, `advance`, `enter`, `exit`, `call`, `construct`, `constructed`, `wait`, `index`, `put_index`, `contains`: the members by which objects
       answer these operations; `constructed` runs once an instance has its fields.
+    - `described`: the name under which an object that describes a method holds it. A decorator with three parameters is handed such an
+      object as the third of them, and may put another function there; with fewer, it is handed the method.
     - `class_of`: the attribute that holds an object's class; `attributes_of`: the one that holds all its attributes by their names.
       `subclasses_of`: the one of a class whose call gives its subclasses; `subclassed`: the member that is called with each of these. `fields_are_parameters`: a class without a `construct` takes its annotated
       names as parameters, in order.
@@ -98,6 +100,7 @@ class Semantics:
     index: tuple[str, ...] = ()
     put_index: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
+    described: str = ""
     class_of: str = ""
     attributes_of: str = ""
     subclasses_of: str = ""

@@ -5,6 +5,7 @@ A function is one process. Every path is relative to the project's root, with fo
 
 from __future__ import annotations
 
+import re
 from typing import Literal, TypeAlias
 
 from lint_lambda.core.record import dataclass, field
@@ -12,6 +13,12 @@ from lint_lambda.core.record import dataclass, field
 Lifetime: TypeAlias = Literal["default", "managed-instances", "web-adapter", "custom-runtime"]
 """What lets a sandbox live: Lambda's freeze after each response; nothing (Managed Instances); the freeze, with a web server that
 is asked (the web adapter); the freeze, with a program that asks for events itself."""
+
+_JAVASCRIPT = re.compile(
+    r"^\s*(?:exports\.\w|module\.exports\b|export\s+(?:const|let|default|async|function)\b|(?:const|let|var)\s+[\w{\[])",
+    re.MULTILINE,
+)
+"""How a line begins that is JavaScript, and no Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +95,16 @@ class Function:
     @property
     def is_python(self) -> bool:
         """Whether it may be Python: what names no runtime, or one of its own, may be."""
-        return self.runtime is None or self.runtime.lower().startswith(("python", "provided", "$"))
+        return not self.is_node and (
+            self.runtime is None or self.runtime.lower().startswith(("python", "provided", "$"))
+        )
 
     @property
     def is_node(self) -> bool:
-        """Whether it is JavaScript, as it says."""
-        return self.runtime is not None and self.runtime.lower().startswith("node")
+        """Whether it is JavaScript, as it says, or as its code does that stands in the template."""
+        if self.runtime is None or self.runtime.startswith("$"):
+            return self.inline is not None and _JAVASCRIPT.search(self.inline.text) is not None
+        return self.runtime.lower().startswith("node")
 
     @property
     def name(self) -> str:

@@ -16,6 +16,24 @@ ADAPTER = "COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-a
 AWS = "FROM public.ecr.aws/lambda/nodejs:22\n"
 
 FORMS: dict[str, tuple[dict[str, str], list[tuple[str, str | None]]]] = {
+    "code in a template whose runtime is a parameter": (
+        {
+            "template.yaml": """\
+                Transform: AWS::Serverless-2016-10-31
+                Parameters: {Runtime: {Type: String}}
+                Resources:
+                  F:
+                    Type: AWS::Serverless::Function
+                    Properties:
+                      Handler: index.run
+                      Runtime: !Ref Runtime
+                      InlineCode: |
+                        const save = async () => {};
+                        exports.run = async () => { await save(); };
+                """,
+        },
+        [("template.yaml!F.js:run", None)],
+    ),
     "AWS's image": (
         {"Dockerfile": f'{AWS}COPY src/ ${{LAMBDA_TASK_ROOT}}/\nCMD ["index.run"]\n', "src/index.js": ""},
         [("src/index.js:run", "nodejs22.x")],

@@ -8,6 +8,7 @@ import pytest
 
 from lint_lambda.core import ir
 from lint_lambda.core import walk as tree
+from lint_lambda.core.errors import SyntaxProblem
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.frontends.javascript.lower import locate, lower
 
@@ -116,9 +117,36 @@ def test_a_case_goes_on_with_the_next_one() -> None:
 
 
 def test_a_broken_statement_costs_no_other() -> None:
-    source = "exports.handler = async () => { send(); };\nconst a = ) 1;\nasync function send() { await fetch('x'); }\n"
+    source = "exports.handler = async () => { send(); };\nconst a = # 1;\nasync function send() { await fetch('x'); }\n"
     names = [function.qualname for function in lower(source.encode(), "app.js").functions]
     assert {"handler", "send"} <= {*names}
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("const a = [1;\nsend();\n", 1),
+        ("send();\n});\n", 2),
+        ("const t = `${f({ a: 1 }`;\n", 1),
+        ("f();\n<<<<<<< HEAD\ng();\n=======\nh();\n>>>>>>> other\n", 2),
+    ],
+)
+def test_a_file_that_is_surely_wrong_is_refused(source: str, line: int) -> None:
+    with pytest.raises(SyntaxProblem) as refused:
+        lower(source.encode(), "app.ts")
+    assert refused.value.line == line
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "const text = `\n=======\n`;\n",
+        "const a = /[)}]/.test('(') ? `${'}'}` : <T,>(x: T) => x;\n",
+        "class A { accessor x = 1; }\n",
+    ],
+)
+def test_what_the_grammar_may_not_know_is_not_refused(source: str) -> None:
+    assert lower(source.encode(), "app.ts").functions
 
 
 def test_what_runs_where_the_file_is_the_program_is_left_out() -> None:
@@ -133,7 +161,9 @@ def test_places_count_characters() -> None:
     assert (span.line, span.column, span.end_column) == (1, 18, 24)
 
 
-@pytest.mark.parametrize("deep", ["(" * 5000 + ")" * 5000, "[" * 3000 + "]" * 3000, "a" + ".b" * 3000, "{" * 3000])
+@pytest.mark.parametrize(
+    "deep", ["(" * 5000 + ")" * 5000, "[" * 3000 + "]" * 3000, "a" + ".b" * 3000, "{" * 3000 + "}" * 3000]
+)
 def test_depth_is_no_reason_to_fail(deep: str) -> None:
     from lint_lambda.core.errors import NotAnalysed
 

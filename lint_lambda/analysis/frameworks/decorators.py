@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Union
 
 from lint_lambda.analysis.domain.frame import Args, Frame
-from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.heap import Fact, slot
 from lint_lambda.analysis.domain.launch_state import Edge, State
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Alloc,
     Bound,
     Const,
+    Container,
     Decorated,
     External,
     FunctionObj,
@@ -32,6 +33,9 @@ from lint_lambda.knowledge import verbs as m
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
+
+DESCRIBING = 3
+"""Parameters of a decorator that is handed a description."""
 
 _FUNCTIONS = (FunctionObj, Bound, Decorated)
 
@@ -66,6 +70,21 @@ class Decorators:
         made = [self._universe.make(Decorated, function, decorator, call.alloc) for function in functions]
         self._machine.held_calls.update(dict.fromkeys(made, (decorator, call.args)))
         return tuple(made)
+
+    def wants_description(self, decorator: FunctionObj) -> bool:
+        """Whether a decorator of the project's own is handed an object that describes the function."""
+        given = sum(param.kind == "positional" for param in decorator.function.params)
+        return bool(self._machine.semantics.described) and given == DESCRIBING
+
+    def by_description(self, decorator: FunctionObj, args: Args, site: ir.Site, frame: Frame) -> Value:
+        """Decorate: what takes the function's place in its description, or in one that is returned, if anything does."""
+        function, place = args.positional[0], slot(self._machine.semantics.described)
+        heap, unknown = self._machine.heap, self._universe.unknown
+        described = self._universe.make(Container, "dict", Alloc(frame.path, site, frame.context))
+        heap.store(described, place, function)
+        result = self._machine.call((decorator,), Args([unknown, unknown, (described,)]), site, frame)
+        held = union(*(heap.load(obj, place) for obj in (described, *result) if isinstance(obj, Container)))
+        return tuple(obj for obj in held if isinstance(obj, _FUNCTIONS) and obj not in function) or function
 
     def call(self, obj: Decorated, args: Args, site: ir.Site, frame: Frame) -> Value:
         """Call the function, with what its decorator does before and after it, or in its place."""

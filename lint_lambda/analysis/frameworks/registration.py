@@ -459,6 +459,6 @@ def _path(obj: Obj) -> str:
 
 def _maker(term: Term) -> Term | None:
     """The call inside a symbolic name: ``app.router.get`` is a part of what ``App()`` gave."""
-    while term and term[0] in ("attr", "item"):
+    while term and term[0] in ("attr", "item", "awaited"):
         term = term[1]
     return term if term and term[0] == "call" else None

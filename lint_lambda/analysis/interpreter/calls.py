@@ -123,6 +123,8 @@ class Calls:
 
     def _call(self, obj: Obj, args: Args, site: ir.Site, frame: Frame, decorates: bool) -> Value:
         if isinstance(obj, FunctionObj):
+            if decorates and self._machine.decorators.wants_description(obj):
+                return self._machine.decorators.by_description(obj, args, site, frame)
             return self.call_function(obj, args, site, frame)
         if isinstance(obj, Bound):
             return self._call_bound(obj, args, site, frame, decorates)

@@ -71,6 +71,8 @@ class Waiting:
                 frame.does(_SUSPENDS)
                 self._machine.handles.join(self._heap.load(obj, Fact.HOLDS), frame)
                 may_fail(frame)
+                if isinstance(obj, Unknown):
+                    results.append(self._machine.universe.unknown_of("awaited", obj.term))
         return union(*results) or self._machine.universe.unknown
 
     def _wait_for_one_of(self, value: Value, frame: Frame) -> None:

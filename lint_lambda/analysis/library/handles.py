@@ -110,8 +110,8 @@ class Handles:
         return key is self._answered
 
     def is_handle(self, obj: Obj) -> bool:
-        """Whether work has been launched by this, or waiting for it waits for other work."""
-        facts = (Fact.HOLDS, Fact.HOLDS_SOME, Fact.SIGNALLED_BY, Fact.SIGNALLED_EARLY_BY)
+        """Whether work has been launched by this, or waiting for it waits for other work, or gives something."""
+        facts = (Fact.HOLDS, Fact.HOLDS_SOME, Fact.SIGNALLED_BY, Fact.SIGNALLED_EARLY_BY, Fact.RESULT)
         return obj.base in self._launched or any(self._heap.load(obj, fact) for fact in facts)
 
     def takes_time(self, value: Value, frame: Frame, *, bare: bool = False) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from lint_lambda.core import ir
-from lint_lambda.core.errors import NotAnalysed
+from lint_lambda.core.errors import NotAnalysed, SyntaxProblem
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.source import Span
 from lint_lambda.frontends.javascript import scopes, syntax
@@ -25,8 +25,14 @@ _TRUE = ir.Const(True)
 
 
 def lower(source: bytes, path: str) -> ir.Module:
-    """Parse `source` and lower it. Raises `NotAnalysed` when it goes beyond limits."""
-    return _Lowering(path, source, lambda node: None).module(syntax.parse(source, path))
+    """Parse `source` and lower it. Raises `SyntaxProblem` when it is surely wrong, `NotAnalysed` when it goes beyond limits."""
+    root = syntax.parse(source, path)
+    found = syntax.wrong(root, source)
+    if found is not None:
+        line, column, hint = found
+        language = "TypeScript" if path.endswith(syntax.TYPESCRIPT) else "JavaScript"
+        raise SyntaxProblem(path, line + 1, column, f"this file is not valid {language}", hint)
+    return _Lowering(path, source, lambda node: None).module(root)
 
 
 def locate(source: bytes, path: str) -> tuple[Span, ...]:

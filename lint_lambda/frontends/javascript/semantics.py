@@ -71,6 +71,7 @@ JAVASCRIPT = Semantics(
     call=("()",),
     construct=("constructor",),
     wait=("then",),
+    described="value",
     class_of="constructor",
     exit=("[Symbol.dispose]", "[Symbol.asyncDispose]"),
     advance=("next",),

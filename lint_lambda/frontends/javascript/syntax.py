@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
 _MISREAD = re.compile(rb"\bawait\s*(?:\[|\(\s*(?:async|function)\b)")
 """What the grammar of JavaScript takes for an element or a call of something called ``await``; that of TypeScript does not."""
 
-_TYPESCRIPT = (".ts", ".mts", ".cts")
+TYPESCRIPT = (".ts", ".mts", ".cts", ".tsx")
+"""How the names of TypeScript files end."""
 
 
 @cache
@@ -33,12 +35,54 @@ def _parser(grammar: str) -> Parser:
 
 def parse(source: bytes, path: str) -> Node:
     """The root of the file's tree; what cannot be parsed is in nodes of the type ``ERROR``."""
-    grammar = "typescript" if path.endswith(_TYPESCRIPT) else "tsx" if path.endswith(".tsx") else "javascript"
+    grammar = "tsx" if path.endswith(".tsx") else "typescript" if path.endswith(TYPESCRIPT) else "javascript"
     if grammar == "javascript" and _MISREAD.search(source) is not None:
         root = _parser("tsx").parse(source).root_node
         if not root.has_error:
             return root
     return _parser(grammar).parse(source).root_node
+
+
+_OPENING = frozenset({"(", "[", "{", "${"})
+_CLOSING = frozenset({")", "]", "}"})
+_MERGE = re.compile(rb"^(?:<{7}|={7}|>{7})(?=\s|$)", re.MULTILINE)
+
+
+def wrong(root: Node, source: bytes) -> tuple[int, int, str] | None:
+    """Where a file is surely wrong, whatever the grammar does not know: the line and the column, from 0, and the remedy.
+
+    What the grammar cannot parse may be newer than it; but a marker of a merge is no code, and brackets are closed in any.
+    """
+    if not root.has_error:
+        return None
+    merge = _MERGE.search(source)
+    if merge is not None:
+        return source.count(b"\n", 0, merge.start()), 0, "there is an unresolved merge marker; resolve it"
+    opened: list[Node] = []
+    for leaf in _leaves(root):
+        if leaf.is_missing:
+            continue
+        if leaf.type in _OPENING:
+            opened.append(leaf)
+        elif leaf.type in _CLOSING:
+            if not opened:
+                return *leaf.start_point, f"this `{leaf.type}` closes nothing; take it away, or exclude the file"
+            opened.pop()
+    return (
+        (*opened[-1].start_point, f"this `{opened[-1].type}` is never closed; close it, or exclude the file")
+        if opened
+        else None
+    )
+
+
+def _leaves(root: Node) -> Iterator[Node]:
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if node.children:
+            pending += reversed(node.children)
+        else:
+            yield node
 
 
 def text(node: Node | None) -> str:
