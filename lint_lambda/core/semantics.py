@@ -47,7 +47,7 @@ class Semantics:
     - `handler_result`: what Lambda does with a handler's result that can be waited for: it waits (``awaited``), or not (``ignored``).
       `answering`: how else it may answer.
     - `library`: the symbol of the language's own functions and classes. `text`: the name there of the class of texts.
-    - `iterate`, `advance`, `enter`, `exit`, `call`, `construct`, `constructed`, `wait`, `index`, `put_index`, `contains`: the members by which objects
+    - `iterate`, `advance`, `enter`, `exit`, `call`, `construct`, `constructed`, `wait`, `index`, `put_index`, `contains`, `truth`: the members by which objects
       answer these operations; `constructed` runs once an instance has its fields.
     - `described`: the name under which an object that describes a method holds it. A decorator with three parameters is handed such an
       object as the third of them, and may put another function there; with fewer, it is handed the method.
@@ -100,6 +100,7 @@ class Semantics:
     index: tuple[str, ...] = ()
     put_index: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
+    truth: tuple[str, ...] = ()
     described: str = ""
     class_of: str = ""
     attributes_of: str = ""

@@ -32,7 +32,7 @@ def main() -> int:
                 if number >= options.items or time.monotonic() - began > options.seconds:
                     break
             campaign.close()  # type: ignore[attr-defined]
-        said = ", ".join(f"{key} {counts[key]}" for key in (*NEVER, "checked", "findings", "not analysed"))
+        said = ", ".join(f"{key} {counts[key]}" for key in (*NEVER, "checked", "findings", "not analysed", "run"))
         print(f"{name}: {said}; {time.monotonic() - began:.0f} s, seed {options.seed}", flush=True)
         bad += sum(counts[key] for key in NEVER)
     return 1 if bad else 0

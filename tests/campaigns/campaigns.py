@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import sys
 import sysconfig
 import tokenize
 from collections import Counter
@@ -11,10 +12,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.campaigns.programs import program
 from tests.campaigns.running import Worker, count, project
+from tests.oracle.execute import execute
+from tests.oracle.fixture import read
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 EVERY_FUNCTION = "*:*"
+SANDBOXED = 20
+"""Of so many programs whose fate is known, one is run, too; and each in which something else is found."""
 
 Campaign = Callable[[Path, random.Random], Iterator[Counter[str]]]
 
@@ -98,6 +104,31 @@ def seeds(place: Path, rng: random.Random) -> Iterator[Counter[str]]:
             yield counts
 
 
+def fates(place: Path, rng: random.Random) -> Iterator[Counter[str]]:
+    """Programs whose fate is known by how they are put together: what is found in them is what is lost, and the sandbox says so."""
+    counts: Counter[str] = Counter()
+    with Worker() as worker:
+        while True:
+            made = program(rng)
+            fixture = project(place, made.text.encode())
+            answer = worker.ask(root=str(place))
+            count(answer, made.text.encode(), counts, made.text)
+            found = {finding[2] for finding in answer["findings"]} if isinstance(answer, dict) else set(made.lost)
+            differs = found != made.lost
+            if differs:
+                counts["differences"] += 1
+                print(
+                    f"missed {sorted(made.lost - found)}, false {sorted(found - made.lost)}:\n{made.text}",
+                    file=sys.stderr,
+                )
+            if differs or counts["checked"] % SANDBOXED == 1:
+                counts["run"] += 1
+                for wrong in execute(read(fixture)).disagreements:
+                    counts["wrong fates"] += 1
+                    print(f"the sandbox says: {wrong}:\n{made.text}", file=sys.stderr)
+            yield counts
+
+
 def faults(place: Path, rng: random.Random) -> Iterator[Counter[str]]:
     """A cache whose entries are cut, overwritten or exchanged: the findings are those of a run without one."""
     counts: Counter[str] = Counter()
@@ -147,4 +178,4 @@ def _compare(answers: list[dict[str, Any] | str], counts: Counter[str], about: s
         counts["findings"] += len(answers[0]["findings"])
 
 
-ALL: dict[str, Campaign] = {campaign.__name__: campaign for campaign in (stdlib, tokens, seeds, faults)}
+ALL: dict[str, Campaign] = {campaign.__name__: campaign for campaign in (stdlib, tokens, seeds, faults, fates)}

@@ -18,7 +18,7 @@ from typing import Any
 HANG = 300.0
 """Seconds after which nobody expects an answer any more."""
 
-NEVER = ("crashes", "hangs", "defects", "wrong LAM900", "differences")
+NEVER = ("crashes", "hangs", "defects", "wrong LAM900", "differences", "wrong fates")
 """Counts that must be 0."""
 
 

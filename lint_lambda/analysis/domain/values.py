@@ -208,8 +208,12 @@ class Flag(Obj):
 
 @dataclass(eq=False)
 class Record(Obj):
-    """A class whose instances hold what they are constructed with under these names, and by position."""
+    """A class whose instances hold what they are constructed with under these names, and by position.
 
+    `symbol`: what of a library made it, and names what its instances have beside their fields.
+    """
+
+    symbol: str
     fields: tuple[str, ...]
     alloc: Alloc
 

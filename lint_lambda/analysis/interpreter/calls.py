@@ -185,10 +185,8 @@ class Calls:
         """Call what a library made of names or functions that it was given."""
         if isinstance(obj, Record):
             made = self._universe.make(Instance, obj, Alloc(frame.path, site, frame.context))
-            for name, value in zip(obj.fields, args.positional):
-                self._heap.store(made, name, value)
             for position, value in enumerate(args.positional):
-                self._heap.store(made, slot(position), value)
+                self._heap.store(made, obj.fields[position] if position < len(obj.fields) else slot(position), value)
             for name, value in args.keywords.items():
                 self._heap.store(made, name, value)
             return (made,)
@@ -406,7 +404,7 @@ class Calls:
 
     def _store_fields(self, class_: ClassObj, made: Instance, args: Args) -> None:
         """Without an initialiser of its own a class's annotated names are its parameters, in order."""
-        names = [name for base in reversed(self._machine.classes.mro(class_)) for name in _fields(base)]
+        names = self._machine.classes.fields(class_)
         if args.rest or args.extra:
             self._machine.classes.open((made,))
         for name, value in zip(names, args.positional):
@@ -414,7 +412,3 @@ class Calls:
         for name, value in args.keywords.items():
             if name in names:
                 self._heap.store(made, name, value)
-
-
-def _fields(class_: Obj) -> list[str]:
-    return [name for name, _ in class_.class_.fields] if isinstance(class_, ClassObj) else []

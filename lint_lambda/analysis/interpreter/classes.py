@@ -14,12 +14,14 @@ from lint_lambda.analysis.domain.values import (
     External,
     Instance,
     Obj,
+    Record,
     Suspended,
     Unknown,
     Value,
     union,
 )
 from lint_lambda.core.names import Symbol
+from lint_lambda.knowledge.verbs import RecordModel
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
@@ -52,7 +54,7 @@ class Classes:
             for base in self._heap.load(class_, about(Fact.BASE, position)):
                 if isinstance(base, Bound):
                     base = base.function
-                if isinstance(base, (ClassObj, External)):
+                if isinstance(base, (ClassObj, External, Record)):
                     self._walk_bases(base, walked, depth + 1)
 
     def library_types(self, obj: Obj) -> list[str]:
@@ -61,7 +63,22 @@ class Classes:
             return [self._semantics.async_type if obj.kind == "running" else self._semantics.generator_type]
         if not isinstance(obj, Instance):
             return []
-        return [base.symbol for base in self.mro(obj.type) if isinstance(base, External)]
+        return [base.symbol for base in self.mro(obj.type) if isinstance(base, (External, Record))]
+
+    def fields(self, class_: Obj) -> list[str]:
+        """The names of what an instance is constructed with, in order, where its class lists them."""
+        return [name for base in reversed(self.mro(class_)) for name in _fields(base)]
+
+    def places(self, obj: Instance) -> list[str]:
+        """The attributes that an instance gives by position, as records do; nothing for any other."""
+        is_record = isinstance(obj.type, Record) or any(
+            isinstance(base, Record) or (isinstance(base, External) and self._makes_records(base.symbol))
+            for base in (self.mro(obj.type) if isinstance(obj.type, ClassObj) else ())
+        )
+        return self.fields(obj.type) if is_record else []
+
+    def _makes_records(self, symbol: Symbol) -> bool:
+        return any(isinstance(model, RecordModel) for model in self._models.of(self._models.canonical(symbol)))
 
     def member(self, classes: list[Obj], name: str) -> Value:
         """What the first class that has `name` says of it."""
@@ -126,3 +143,9 @@ class Classes:
     def is_overwritten(self, obj: Instance) -> bool:
         """Whether any attribute of the instance may be set by a name that is not known."""
         return any(isinstance(held, Const) and held.value == "overwritten" for held in self._heap.load(obj, Fact.OPEN))
+
+
+def _fields(class_: Obj) -> list[str]:
+    if isinstance(class_, Record):
+        return list(class_.fields)
+    return [name for name, _ in class_.class_.fields] if isinstance(class_, ClassObj) else []

@@ -230,7 +230,7 @@ class Conditions:
         gone = tuple(obj for obj in value if isinstance(obj, (Instance, Suspended, Container)))
         then = self._narrowed(expr, truthy, NOTHING, frame)
         otherwise = self._narrowed(expr, falsy, gone, frame)
-        if otherwise is None and gone and any(isinstance(obj, (Instance, Container, Suspended)) for obj in gone):
+        if otherwise is None and gone and not self._is_surely(expr, value):
             otherwise = self._narrowed(expr, falsy or self._universe.unknown, gone, frame)
         for obj in value:
             if isinstance(obj, Probe):
@@ -241,6 +241,17 @@ class Conditions:
             return then, otherwise, None
         guard = Guard(tuple(term[1]), bool(term[2])) if term[0] == "phi" else Guard(("true", term), True)
         return self._assume(then, guard), self._refuse(otherwise, guard), guard
+
+    def _is_surely(self, expr: ir.Expr, value: Value) -> bool:
+        """Whether a variable of the function itself holds a handle, and nothing else: one is false only where its class says so."""
+        if not isinstance(expr, ir.Name) or expr.owner != ir.LOCAL:
+            return False
+        return all(
+            isinstance(obj, Instance)
+            and self._machine.handles.is_handle(obj)
+            and not self._machine.classes.own_member(obj, self._machine.semantics.truth)
+            for obj in value
+        )
 
     def _probed(
         self, probe: Probe, then: Snapshot | None, otherwise: Snapshot | None, frame: Frame

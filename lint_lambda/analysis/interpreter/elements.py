@@ -52,6 +52,10 @@ class Elements:
                 if own and obj not in own:
                     out.append(self.of(own, frame))
                     continue
+                places = self._machine.classes.places(obj)
+                if places:
+                    out += [self._machine.objects.attribute((obj,), name, frame) for name in places]
+                    continue
                 self._machine.library.join_elements(obj, frame)
                 stored, given = self._heap.load(obj, ANY_ELEMENT), self._heap.load(obj, Fact.HOLDS)
                 out.append(union(stored, given) if self._semantics.members_are_items else stored or given)
@@ -92,6 +96,8 @@ class Elements:
                 return known or (obj,)  # a generic: list[Thread], Optional[Task]
             elif isinstance(obj, ModuleObj):
                 out.append(self._global(obj, index, frame))
+            elif isinstance(obj, Instance) and (placed := self.at_place(obj, key, frame)):
+                out.append(placed)
             elif isinstance(obj, Instance):
                 held = self._heap.load(obj, slot(key)) if key is not _NO_KEY else self._heap.held(obj)
                 held = held or self._heap.load(obj, ANY_ELEMENT)
@@ -122,6 +128,14 @@ class Elements:
         # In a loop it is another one in each turn; outside of one it is only one of them.
         mode: Mode = "all" if frame.loops or turns else "some"
         return tuple(sorted({self._universe.in_mode(element, mode) for element in values}))
+
+    def at_place(self, obj: Instance, position: object, frame: Frame) -> Value:
+        """What a record holds at a position; nothing for any other object."""
+        if not isinstance(position, int):
+            return NOTHING
+        places = self._machine.classes.places(obj)
+        known = -len(places) <= position < len(places)
+        return self._machine.objects.attribute((obj,), places[position], frame) if known else NOTHING
 
     def put(self, base: Value, index: Value | None, value: Value) -> None:
         place: Element = ANY_ELEMENT

@@ -139,15 +139,22 @@ class Loops:
         around: Snapshot | None = entry
         failed = end = None
         exits_before = len(frame.exits)
-        for _ in range(LOOP_ROUNDS):
+        first: list[Snapshot] = []  # where the first turn leaves, if it is certain
+        rounds, number = LOOP_ROUNDS, 0
+        while number < rounds:
+            number += 1
             frame.resume(around)
             frame.effects = _between_turns(frame.effects, entry.effects)
             loop.continues = []
-            loop.breaks = []
+            loop.breaks = list(first)
             del frame.exits[exits_before:]
             failed = head()
             self._machine.perhaps(body, frame)
             end = merge((frame.snapshot(), *loop.continues))
+            if number == 1 and loop.endless and failed is None and end is not None:
+                # Nothing goes round the first turn: whatever follows has seen it.
+                around, first, exits_before, rounds = end, loop.breaks, len(frame.exits), rounds + 1
+                continue
             after = merge((around, end))
             assert after is not None
             if around is not None and after.env == around.env and after.state == around.state:

@@ -193,7 +193,7 @@ class Names:
             elif isinstance(obj, Suspended) and obj.kind == "running":
                 out.append((obj,))  # an element that stands for its pair
             elif isinstance(obj, Instance):
-                out.append(
-                    self._machine.elements.of((obj,), frame) or (obj,)
-                )  # else: an element that stands for its pair
+                placed = self._machine.elements.at_place(obj, position, frame)
+                # Else an element that stands for its pair.
+                out.append(placed or self._machine.elements.of((obj,), frame) or (obj,))
         return union(*out)

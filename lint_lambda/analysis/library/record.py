@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def apply(model: m.RecordModel, call: Call, machine: Machine) -> Value:
     names = tuple(name for obj in machine.selectors.select(model.fields, call) for name in _names(obj, machine))
-    return (machine.universe.make(Record, names, call.alloc),)
+    return (machine.universe.make(Record, call.symbol, names, call.alloc),)
 
 
 def _names(obj: Obj, machine: Machine) -> Iterator[str]:

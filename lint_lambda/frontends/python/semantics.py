@@ -42,6 +42,7 @@ PYTHON = Semantics(
     index=("__getitem__",),
     put_index=("__setitem__",),
     contains=("__contains__",),
+    truth=("__bool__", "__len__"),
     class_of="__class__",
     attributes_of="__dict__",
     subclasses_of="__subclasses__",
