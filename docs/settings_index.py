@@ -14,8 +14,9 @@ DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
 from lint_lambda.cli.config_command import value_of
-from lint_lambda.config import CACHE_NAME, SETTINGS, Config
+from lint_lambda.config import CACHE_NAME, Config
 from lint_lambda.core.toml import parse
+from lint_lambda.settings import KEYS
 
 PAGE = DOCS / "configuration.md"
 _TABLE = re.compile(r"(<!-- settings:.*?-->\n).*?(<!-- end of settings -->)", re.DOTALL)
@@ -27,7 +28,7 @@ def table() -> str:
     """The rows, in the order of the texts. Raises `KeyError` for a setting without a text, or a text without a setting."""
     texts = parse((DOCS / "settings.toml").read_text(encoding="utf-8"))
     plain = Config(DOCS, cache_dir=DOCS / CACHE_NAME)
-    known = {key: value_of(plain, key) for key in SETTINGS}
+    known = {key: value_of(plain, key) for key in KEYS}
     if texts.keys() != known.keys():
         raise KeyError(f"without a text, or without a setting: {sorted(texts.keys() ^ known.keys())}")
     rows = [f"| `{key}` | {_shown(known[key])} | {text} |" for key, text in texts.items()]

@@ -16,7 +16,6 @@ from typing import Any
 
 import click
 
-from lint_lambda.config import MANAGED, TARGETS
 from lint_lambda.core.near import nearest
 from lint_lambda.core.printable import printable_line, quiet_json
 from lint_lambda.core.record import dataclass, replace
@@ -31,6 +30,7 @@ from lint_lambda.emulator.story import Finding, Story
 from lint_lambda.emulator.unavailable import Unavailable
 from lint_lambda.output.destination import NotWritten, check_destination, write_report
 from lint_lambda.output.telling import printing, tell, write
+from lint_lambda.settings import MANAGED, TARGETS
 
 FOUND, NOTHING, COULD_NOT = 1, 0, 2
 _TEMPLATES = frozenset({".yaml", ".yml", ".json", ".template", ".tf", ".tofu", ".ts", ".js", ".toml"})

@@ -24,10 +24,11 @@ from lint_lambda.cli.options import (
 from lint_lambda.cli.progress import Progress
 from lint_lambda.cli.rendering import WITH_FIXES, close, context, fitting_format, print_report
 from lint_lambda.cli.watching import watch
-from lint_lambda.config import AUTO, OUTPUT_FORMATS, TARGETS, ByPath, Config
+from lint_lambda.config import Config
 from lint_lambda.core.finding import Confidence
 from lint_lambda.core.record import replace
 from lint_lambda.output.telling import tell
+from lint_lambda.settings import AUTO, OUTPUT_FORMATS, TARGETS, ByPath
 
 if TYPE_CHECKING:
     from lint_lambda.engine import Report, Request

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from lint_lambda.cli.options import configure, project_options
-from lint_lambda.config import SETTINGS, ByPath, Config, written_at
+from lint_lambda.config import Config, written_at
 from lint_lambda.core.finding import Confidence
 from lint_lambda.output.telling import tell
+from lint_lambda.settings import KEYS, ByPath
 
 _OPTIONS = {
     "handlers": "handlers",
@@ -34,7 +35,7 @@ _OPTIONS = {
 def settings(**options: Any) -> None:
     """Show the settings that apply to PATHS and where each comes from."""
     chosen, _, _ = configure(**options)
-    rows = [(key, value_of(chosen, key), _origin(chosen, key, options)) for key in sorted(SETTINGS)]
+    rows = [(key, value_of(chosen, key), _origin(chosen, key, options)) for key in sorted(KEYS)]
     if options["output_format"] == "json":
         listed = {key: {"value": value, "from": origin} for key, value, origin in rows}
         file = str(chosen.file) if chosen.file is not None else None

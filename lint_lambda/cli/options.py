@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lint_lambda.cli import completion
-from lint_lambda.config import Config, ConfigError, load_config, load_for, parse_codes, parse_globs, parse_handlers
+from lint_lambda.config import Config, ConfigError, load_config, load_for
 from lint_lambda.core.near import nearest
 from lint_lambda.core.record import replace
+from lint_lambda.settings import parse_codes, parse_globs, parse_handlers
 
 if TYPE_CHECKING:
     from lint_lambda.engine import Report, Request

@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from lint_lambda.cli.options import Failure, read_config_for, relative, run
-from lint_lambda.config import ByPath, Config, ConfigError
+from lint_lambda.config import Config, ConfigError
 from lint_lambda.core.finding import Finding
 from lint_lambda.core.record import replace
+from lint_lambda.settings import ByPath
 
 if TYPE_CHECKING:
     from lint_lambda.deployment import Deployment

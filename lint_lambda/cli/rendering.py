@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lint_lambda.cli.options import Failure
-from lint_lambda.config import AUTO, Config
+from lint_lambda.config import Config
 from lint_lambda.core.finding import Applicability, Finding
 from lint_lambda.knowledge.texts import say
 from lint_lambda.output.telling import printing, tell, write
+from lint_lambda.settings import AUTO
 
 if TYPE_CHECKING:
     from lint_lambda.engine import Report

@@ -12,11 +12,12 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from pathlib import PurePosixPath
 
-from lint_lambda.config import MANAGED, Config, ConfigError
+from lint_lambda.config import Config, ConfigError
 from lint_lambda.core.near import nearest
 from lint_lambda.deployment.files import Files
 from lint_lambda.knowledge.models import Models
 from lint_lambda.project.index import imports
+from lint_lambda.settings import MANAGED
 
 
 class Serving:

@@ -6,9 +6,9 @@ import os
 import re
 from pathlib import Path
 
-from lint_lambda.config import OUTPUT_FORMATS
 from lint_lambda.core.files import kind, put, read_regular
 from lint_lambda.output import load
+from lint_lambda.settings import OUTPUT_FORMATS
 
 _LOOKED_AT = 100_000
 """Bytes of a file that are enough to tell a report."""

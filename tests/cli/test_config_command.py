@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from lint_lambda.config import SETTINGS
+from lint_lambda.settings import KEYS
 from tests.cli.conftest import Run
 
 if sys.version_info >= (3, 11):
@@ -23,7 +23,7 @@ def test_each_setting_is_shown_with_its_origin(project: Path, run: Run) -> None:
     assert done.exit_code == 0
     head, _, table = done.stdout.partition("\n\n")
     assert head == f"project: {project}\nconfiguration: {project / 'pyproject.toml'}"
-    assert sorted(tomllib.loads(table)) == sorted(SETTINGS), "it can be copied into a configuration"
+    assert sorted(tomllib.loads(table)) == sorted(KEYS), "it can be copied into a configuration"
     lines = dict(line.split(" = ", 1) for line in table.splitlines())
     assert lines["min-confidence"] == '"high"  # pyproject.toml:2'
     assert lines["handlers"] == '["a.py:b", "c.py:d"]  # pyproject.toml:3, command line'

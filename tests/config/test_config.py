@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from lint_lambda.config import DEFAULT_EXCLUDE, ByPath, Config, ConfigError, load_config
+from lint_lambda.config import DEFAULT_EXCLUDE, Config, ConfigError, load_config
 from lint_lambda.core import globs
 from lint_lambda.core.finding import Confidence
+from lint_lambda.settings import ByPath
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "configuration.md"
 

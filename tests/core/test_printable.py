@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from lint_lambda.cli import cli
-from lint_lambda.config import OUTPUT_FORMATS
 from lint_lambda.core.printable import printable, printable_line, quiet_json
 from lint_lambda.output.telling import never_fail
+from lint_lambda.settings import OUTPUT_FORMATS
 
 LOST = """\
 import threading

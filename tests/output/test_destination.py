@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lint_lambda.cli import cli
-from lint_lambda.config import OUTPUT_FORMATS
 from lint_lambda.output.destination import NotWritten, check_destination, write_report
+from lint_lambda.settings import OUTPUT_FORMATS
 
 LOST = "import threading\n\n\ndef handler(event, context):\n    threading.Thread(target=print).start()\n"
 CLEAN = "def handler(event, context):\n    return event\n"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from lint_lambda.config import OUTPUT_FORMATS
 from lint_lambda.core.finding import Applicability, Finding, Severity
 from lint_lambda.knowledge.rules import load_rules
 from lint_lambda.output import load
 from lint_lambda.output.context import Context, Outcome
+from lint_lambda.settings import OUTPUT_FORMATS
 from tests.output.sample import APP, ROOT, SOURCES, THREAD, context, finding
 
 STRANGE = finding(SOURCES, "from threading", message="50% <b>\"x\" & 'y'</b>\x1b, a:b", fate=None, related=())

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from lint_lambda import check
-from lint_lambda.config import SETTINGS, Config
+from lint_lambda.config import Config
 from lint_lambda.knowledge.rules import load_rules
+from lint_lambda.settings import KEYS
 
 ROOT = Path(__file__).parent.parent.parent
 OWN = ("https://lambda-lint.readthedocs.io/", "https://github.com/lambda-lint/lambda-lint")
@@ -56,7 +57,7 @@ def test_every_page_stands_in_the_menu_and_is_there() -> None:
 def test_the_table_of_settings_is_the_code_s() -> None:
     settings = script("settings_index")
     assert settings.page() == settings.PAGE.read_text(encoding="utf-8"), "python docs/settings_index.py"
-    assert all(f"| `{key}` |" in settings.table() for key in SETTINGS)
+    assert all(f"| `{key}` |" in settings.table() for key in KEYS)
 
 
 def test_the_pictures_show_what_is_printed() -> None:
