@@ -63,6 +63,14 @@ class LoopFrame:
 
 
 @dataclass(slots=True)
+class Try:
+    """A region that exceptions leave: where they do, and how many loops are around it."""
+
+    loops: int
+    edges: list[Edge] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Exit:
     place: Place | None
     value: Value
@@ -86,7 +94,7 @@ class Frame:
     state: State | None = field(default_factory=lambda: EMPTY)
     exits: list[Exit] = field(default_factory=list)
     raised: list[Edge] = field(default_factory=list)
-    tries: list[list[Edge]] = field(default_factory=list)
+    tries: list[Try] = field(default_factory=list)
     loops: list[LoopFrame] = field(default_factory=list)
     finals: list[Callable[[], None]] = field(default_factory=list)
     endless: Snapshot | None = None
@@ -133,20 +141,29 @@ class Frame:
             here = self.unswept(self.state)
             self.paused = here if self.paused is None else launch_state.join(self.paused, here)
 
-    def unswept(self, state: State) -> State:
-        """Inside a loop, `state` as it may be before the last turn: the elements it has not come to are as they were."""
+    def unswept(self, state: State, around: int = 0) -> State:
+        """Inside a loop, `state` as it may be before the last turn: the elements it has not come to are as they were.
+
+        Not of the outermost loops, of which `around` go on.
+        """
         changed: dict[Obj, launch_state.Entries] = {}
-        for loop in self.loops:
+        for loop in self.loops[around:]:
             for key in loop.swept:
                 if key in loop.entry:
                     left = launch_state.waited_for(loop.entry[key], "raised")
                     changed[key] = launch_state.get(state, key) | left
         return {**state, **changed} if changed else state
 
-    def rethrow(self) -> None:
-        """The exception of work that is waited for comes out of the wait. In a loop, what it has not come to is not waited for."""
-        if self.state is not None:
-            self.raise_edge(self.unswept(self.state), explicit=False)
+    def guard(self) -> list[Edge]:
+        """Begin a region that exceptions leave, by the edges that are returned; `tries.pop()` ends it."""
+        self.tries.append(Try(len(self.loops)))
+        return self.tries[-1].edges
+
+    def rethrow(self, state: State | None = None) -> None:
+        """The exception of work that is waited for comes out of the wait, in this state or `state`."""
+        here = self.state if state is None else state
+        if here is not None:
+            self.raise_as(Edge(here, explicit=False, leaves=True))
 
     def raise_edge(self, state: State, explicit: bool) -> None:
         """Control may leave for the nearest exception handler with this state."""
@@ -159,6 +176,8 @@ class Frame:
         one round of the launching loop fails after another has launched is true of every such loop, and says nothing. Nor does it
         that a coroutine is not run where what comes before its ``await`` fails: so it is of every statement there.
         """
+        if edge.leaves:
+            edge = replace(edge, state=self.unswept(edge.state, self.tries[-1].loops if self.tries else 0))
         if not edge.explicit:
             edge = replace(edge, state=_without_coroutines(edge.state))
         if (not edge.explicit or edge.remote) and self.loops and not edge.suspends:
@@ -166,7 +185,7 @@ class Frame:
             state = {key: entries for key, entries in edge.state.items() if key in before}
             edge = replace(edge, state=state)
         if self.tries:
-            self.tries[-1].append(edge)
+            self.tries[-1].edges.append(edge)
             return
         self.raised.append(edge)
         self.thrown = self.effects if self.thrown is None else self.thrown.join(self.effects)

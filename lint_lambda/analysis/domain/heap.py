@@ -183,6 +183,10 @@ class Heap:
         """Whether anything on the heap refers to `obj`."""
         return obj.base in self._owners
 
+    def owners(self, obj: Obj) -> AbstractSet[Obj]:
+        """What holds `obj` as an attribute or an element."""
+        return self._owners.get(obj.base, _NOBODY)
+
     def is_kept(self, obj: Obj) -> bool:
         """Whether a module or a class holds `obj`, or something that one of these holds: it is there at the next event, too."""
         pending, seen = [obj.base], {obj.base}

@@ -107,7 +107,8 @@ class Edge:
     `suspends`: it is how an invocation ends that goes on in a later one, ``surely`` or ``perhaps``; `ended`: what has been launched
     before, and has been seen to its end.
     `explicit` is False where we only suppose that a call may raise, `remote` where that call is in another function than
-    the one that catches.
+    the one that catches. `leaves`: the work that a turn of a loop waits for has raised; where that leaves the loop, the
+    elements it has not come to are as they were.
     """
 
     state: State
@@ -119,13 +120,14 @@ class Edge:
     types: frozenset[str] = frozenset()
     suspends: Literal["", "perhaps", "surely"] = ""
     ended: Entries = frozenset()
+    leaves: bool = False
 
 
 def join_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:
     """Edges of one kind as one: where they are caught they are not told apart."""
     kinds: dict[tuple[object, ...], list[Edge]] = {}
     for edge in edges:
-        kinds.setdefault((edge.raises, edge.explicit, edge.types, edge.suspends), []).append(edge)
+        kinds.setdefault((edge.raises, edge.explicit, edge.types, edge.suspends, edge.leaves), []).append(edge)
     return tuple(
         replace(
             group[0],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Union
 
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact, slot
-from lint_lambda.analysis.domain.launch_state import Edge, State
+from lint_lambda.analysis.domain.launch_state import State
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Alloc,
@@ -116,8 +116,7 @@ class Decorators:
             if isinstance(model, m.CallbackModel) or (isinstance(model, m.ScopeModel) and model.runs is not None):
                 dispatch.apply(model, decorating, self._machine)
         before = frame.state
-        edges: list[Edge] = []
-        frame.tries.append(edges)
+        edges = frame.guard()
         result = self._machine.call((obj.function,), args, site, frame)
         frame.tries.pop()
         if before is None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame, either
-from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.heap import Fact, about
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Alloc,
@@ -169,13 +169,37 @@ class Registration:
         """The objects in `value`, and those that containers in it hold."""
         return union(value, *(self._heap.held(obj) for obj in value if isinstance(obj, Container)))
 
+    def _called_as(self, obj: Obj) -> Value:
+        """What a call of an object of the project's own class calls: such an object may stand around an application."""
+        if not isinstance(obj, Instance) or not isinstance(obj.type, ClassObj):
+            return NOTHING
+        members = self._machine.classes.own_member(obj, self._machine.semantics.call)
+        return tuple(self._universe.make(Bound, obj, member) for member in members if isinstance(member, FunctionObj))
+
+    def _around(self, served: Value) -> Value:
+        """Functions and objects of the project's own that are served, perhaps by an adapter: they pass requests on."""
+        found: list[Obj] = []
+        for obj in served:
+            found += self._called_as(obj)
+            if isinstance(obj, Instance) and isinstance(obj.type, External) and not self._is_application(obj):
+                type_ = self._models.type(self._models.canonical(obj.type.symbol))
+                for name in () if type_ is None else type_.params:
+                    for each in self._heap.load(obj, about(Fact.INITIAL, name)):
+                        found += (each,) if _is_function(each) else self._called_as(each)
+        return tuple(dict.fromkeys(found))
+
     def dispatch(self, callee: Value, args: Args, site: ir.Site, frame: Frame) -> None:
-        """A library object is called with Lambda's event: it may call whatever it was handed."""
-        if self._world.importing() or not any(
-            isinstance(obj, Unknown) and obj.term in (EVENT, CONTEXT) for obj in args.every()
-        ):
+        """A library object is called with Lambda's event: it may call whatever it was handed.
+
+        So it is where code that stands around an application passes a request on to it.
+        """
+        if self._world.importing():
             return
-        self.serve((*callee, *args.every()), site, frame)
+        passed = any(isinstance(obj, Unknown) and obj.term in (EVENT, CONTEXT) for obj in args.every())
+        if passed:
+            self.serve((*callee, *args.every()), site, frame)
+        elif any(True for _ in self._applications([obj for obj in callee if isinstance(obj, Instance)])):
+            self.serve(callee, site, frame)
 
     def serve(self, served: Value, site: ir.Site, frame: Frame) -> None:
         """An event comes to objects of libraries: they may call whatever they were handed.
@@ -193,6 +217,7 @@ class Registration:
         lifespans = applications if self._runs_lifespans(shares, frame) else []
 
         def endpoints() -> None:
+            self._perhaps(self._around(served), site, frame)
             passes = next((model.passes for _, model in applications if model.passes), ())
             for obj in shares:
                 self._perhaps(self.handed(obj, frame), site, frame, passes=passes)

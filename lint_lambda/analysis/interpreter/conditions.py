@@ -236,6 +236,7 @@ class Conditions:
             if isinstance(obj, Probe):
                 then, otherwise = self._probed(obj, then, otherwise, frame)
         otherwise = self._without_rest(value, otherwise, frame)
+        otherwise = self._never_filled(value, otherwise, frame)
         term = term_of(value)
         if term is None or term[0] == "const":
             return then, otherwise, None
@@ -277,6 +278,27 @@ class Conditions:
             return empty
         view = _view(frame, empty)
         self._machine.handles.forget(rest, view)
+        assert view.state is not None
+        return Snapshot(empty.env, view.state, empty.effects)
+
+    def _never_filled(self, value: Value, empty: Snapshot | None, frame: Frame) -> Snapshot | None:
+        """Where a container is empty, what was launched straight into it, and stands nowhere else, never was.
+
+        A loop's condition is another matter: there the container may have been emptied.
+        """
+        if empty is None or frame.polling or len(value) != 1 or not isinstance(value[0], Container):
+            return empty
+        named = {obj.base for held in empty.env.values() for obj in held}
+        view = _view(frame, empty)
+        handles = self._machine.handles
+        alone = [
+            obj
+            for obj in handles.within(value, view)
+            if obj.base not in named
+            and self._heap.owners(obj) <= {value[0].base}
+            and handles.launched_where_made(obj, view)
+        ]
+        handles.forget(tuple(alone), view)
         assert view.state is not None
         return Snapshot(empty.env, view.state, empty.effects)
 

@@ -132,11 +132,12 @@ class Displays:
             return None
         expr, env, around = found
         inside = Frame(around.activation, around.path, around.qualname, dict(env), frame.state)
-        inside.class_scope, inside.loops, inside.tries = around.class_scope, frame.loops, [[]]
+        inside.class_scope, inside.loops = around.class_scope, frame.loops
+        edges = inside.guard()
         made = self.comprehension(expr, inside)
         frame.state = inside.state
         frame.does(inside.effects)
-        for edge in inside.tries[0]:
+        for edge in edges:
             frame.raise_as(edge)
         for launch, path in inside.paths.items():
             frame.paths.setdefault(launch, path)

@@ -224,7 +224,7 @@ def _is_unseen(obj: Obj) -> bool:
 
 def _raised(frame: Frame) -> int:
     """How often a ``raise`` has left, to where exceptions go from here."""
-    edges = frame.tries[-1] if frame.tries else frame.raised
+    edges = frame.tries[-1].edges if frame.tries else frame.raised
     return sum(edge.explicit and not edge.remote for edge in edges)
 
 

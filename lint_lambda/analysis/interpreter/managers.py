@@ -9,7 +9,7 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import joined
 from lint_lambda.analysis.domain.frame import Args, Frame, merge
 from lint_lambda.analysis.domain.heap import Fact
-from lint_lambda.analysis.domain.launch_state import Edge, State
+from lint_lambda.analysis.domain.launch_state import State
 from lint_lambda.analysis.domain.log import CallSite
 from lint_lambda.analysis.domain.values import (
     NOTHING,
@@ -79,8 +79,7 @@ class Managers:
 
         frame.finals = [*frame.finals, leave]
         entry = frame.snapshot()
-        edges: list[Edge] = []
-        frame.tries.append(edges)
+        edges = frame.guard()
         limits = self._limits(item.manager, frame)
         frame.limits += limits
         self._with_items(rest, body, site, frame)
@@ -236,8 +235,7 @@ class Managers:
                 return
             ran = True
             frame.state, frame.effects = inner.state, inner.effects
-            edges: list[Edge] = []
-            frame.tries.append(edges)
+            edges = frame.guard()
             body(value)
             frame.tries.pop()
             for edge in edges:

@@ -40,8 +40,7 @@ class Regions:
         edges = self._trying(node.body, frame)
         after_body = frame.snapshot()
         # What is raised from here on is not caught here, but runs the `finally` all the same.
-        leaving: list[Edge] = []
-        frame.tries.append(leaving)
+        leaving = frame.guard()
         self._machine.execute(node.orelse, frame)
         ends = [frame.snapshot()]
         if node.catches and all(edge.types and not edge.explicit for edge in edges):
@@ -60,8 +59,7 @@ class Regions:
 
     def _trying(self, body: ir.Block, frame: Frame) -> list[Edge]:
         """Execute a block; returns the exceptions that leave it."""
-        edges: list[Edge] = []
-        frame.tries.append(edges)
+        edges = frame.guard()
         self._machine.perhaps(body, frame)
         frame.tries.pop()
         return edges

@@ -73,9 +73,8 @@ class Summaries:
         frame.does(summary.effects.translated(translation.value))
         for edge in summary.raised:
             raised = compose_states(before, edge.state, translation.guards)
-            frame.raise_as(
-                replace(edge, state=raised, remote=True, ended=edge.ended | ended if edge.suspends else edge.ended)
-            )
+            seen = edge.ended | ended if edge.suspends else edge.ended
+            frame.raise_as(replace(edge, state=raised, remote=True, leaves=False, ended=seen))
         out = summary.out
         if not whole and summary.paused is not None:
             out = summary.paused if out is None else launch_state.join(out, summary.paused)

@@ -156,7 +156,7 @@ class Waiting:
         assert frame.state is not None
         left = frozenset({Entry("pending", unfinished, waited="raised")})
         frame.paths.setdefault(unfinished, ())
-        frame.raise_edge(frame.unswept(launch_state.put(frame.state, handle, left)), explicit=False)
+        frame.rethrow(launch_state.put(frame.state, handle, left))
         frame.state = launch_state.put(frame.state, handle, frozenset({Entry("clear", unfinished)}))
 
     def _freed(self, obj: Instance, before: State, after: State) -> State:

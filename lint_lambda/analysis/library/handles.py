@@ -267,6 +267,18 @@ class Handles:
                     self._sweep(obj, key, frame)
         frame.state = state
 
+    def launched_where_made(self, obj: Obj, frame: Frame) -> bool:
+        """Whether the expression that makes a handle launches its work, and nothing later does."""
+        if not isinstance(obj, (Instance, Suspended)):
+            return False
+        launches = {
+            entry.launch.place
+            for key in self._both(obj)
+            for entry in (frame.state or EMPTY).get(key, ())
+            if entry.launch is not None
+        }
+        return launches <= {obj.alloc.place}
+
     def note(self, value: Value, trait: Trait, frame: Frame) -> None:
         """What is pending among the handles in `value`, and those that they hold, is seen to have the trait."""
         handles = self.within(value, frame)
