@@ -87,18 +87,6 @@ def test_a_call_that_may_fail_says_nothing_of_what_its_own_loop_has_launched() -
     assert [set(edge.state) for edge in one.raised] == [{T}, {T, U}]
 
 
-def test_what_a_loop_has_not_come_to_is_left_only_where_the_exception_leaves_the_loop() -> None:
-    one = frame()
-    around = one.guard()
-    one.loops.append(LoopFrame({T: pending()}, swept={T: None}))
-    inside = one.guard()
-    one.rethrow({T: frozenset({CLEAR})})
-    assert [edge.state[T] for edge in inside] == [frozenset({CLEAR})]
-    one.tries.pop()
-    one.raise_as(inside[0])
-    assert any(entry.status == "pending" for entry in around[0].state[T])
-
-
 def test_a_call_that_may_fail_says_nothing_of_coroutines_that_nothing_runs() -> None:
     one = frame()
     one.raise_edge({T: pending(kind="coroutine"), U: pending()}, explicit=False)
