@@ -48,6 +48,18 @@ class Compared:
     stale: tuple[Entry, ...]
 
 
+@dataclass(frozen=True)
+class Accepted:
+    """What a run says about a baseline: its stale entries, and its contents when pruned or rewritten."""
+
+    stale: tuple[Entry, ...] = ()
+    pruned: tuple[Entry, ...] = ()
+    written: tuple[Entry, ...] = ()
+
+
+NOTHING_ACCEPTED = Accepted()
+
+
 def compare(findings: Iterable[Finding], entries: Sequence[Entry], covered: Callable[[Entry], bool]) -> Compared:
     """`covered`: whether the run would have reported the finding of an entry; only such an entry can be stale."""
     known_keys = {entry.key for entry in entries}

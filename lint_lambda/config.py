@@ -285,6 +285,19 @@ def with_nested(config: Config, files: Iterable[str]) -> Config:
     return replace(config, nested=tuple(deepest_first))
 
 
+def read_for(config: Config, files: Iterable[str]) -> set[Path]:
+    """The files that settings were read from, and those that were looked through for some; `files` as in `with_nested`."""
+    found: set[Path] = set()
+    for each in (config, *config.nested):
+        base: Config | None = each
+        while base is not None:
+            found |= {base.file} if base.file is not None else set()
+            base = base.base
+    if not config.alone:
+        found |= {config.root / path for path in files if path.rpartition("/")[2] in (FILE_NAME, "pyproject.toml")}
+    return found
+
+
 def _bytes_of(file: Path) -> bytes:
     try:
         return file.read_bytes()[:LARGEST]

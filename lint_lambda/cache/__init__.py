@@ -10,15 +10,17 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lint_lambda.cache.folder import Folder, Refused
-from lint_lambda.cache.format import BadEntry, decode, decode_facts, decode_spans, encode, encode_facts, encode_spans
-from lint_lambda.core import ir
+from lint_lambda.cache.format import BadEntry, decode_facts, decode_spans, encode_facts, encode_spans
 from lint_lambda.core.record import replace
 from lint_lambda.core.source import Span
 
-__all__ = ["BadEntry", "Cache", "decode", "encode"]
+if TYPE_CHECKING:
+    from lint_lambda.core import ir
+
+__all__ = ["BadEntry", "Cache"]
 
 T = TypeVar("T")
 
@@ -46,6 +48,8 @@ class Cache:
 
     def module(self, digest: str, path: str) -> ir.Module | None:
         """The module lowered from the source with this digest, as that of the file `path`."""
+        from lint_lambda.cache.lowered import decode  # here, as most runs need no module
+
         module = self._load(f"{digest}.module", decode)
         return None if module is None else replace(module, path=path)
 
@@ -63,6 +67,8 @@ class Cache:
         self._store(f"{vocabulary}.facts", encode_facts(facts))
 
     def store_module(self, digest: str, module: ir.Module) -> None:
+        from lint_lambda.cache.lowered import encode
+
         if self._keeps:  # encoding takes longer than lowering small files
             self._store(f"{digest}.module", encode(module))
 
@@ -82,6 +88,13 @@ class Cache:
 
     def store_verdicts(self, key: str, verdicts: dict[str, Any]) -> None:
         self._store(f"{key}.verdicts", json.dumps(verdicts))
+
+    def report(self, key: str) -> dict[str, Any] | None:
+        """The report that has been stored under the key, 64 hexadecimal digits, with what it hangs on besides."""
+        return self._load(f"{key}.report", _table)
+
+    def store_report(self, key: str, report: dict[str, Any]) -> None:
+        self._store(f"{key}.report", json.dumps(report, separators=(",", ":")))
 
     def prune(self) -> None:
         """After a run over the whole project: drop what it did not use, if that has become most of the cache."""

@@ -5,6 +5,7 @@ Exit status: 0 nothing found, 1 something found, 2 the run could not be done (as
 
 from __future__ import annotations
 
+import importlib
 import io
 import sys
 from pathlib import Path
@@ -13,20 +14,26 @@ import click
 from click.shell_completion import CompletionItem
 
 from lint_lambda import __version__
-from lint_lambda.cli.cache_command import cache
 from lint_lambda.cli.check_command import check
-from lint_lambda.cli.config_command import settings
-from lint_lambda.cli.explain_commands import handlers, rule
-from lint_lambda.cli.graph_command import graph
-from lint_lambda.cli.libraries_command import libraries
 from lint_lambda.cli.options import COULD_NOT
-from lint_lambda.cli.scaffold_command import scaffold
-from lint_lambda.cli.server_command import server
 from lint_lambda.core.guard import DEFECT, TRACEBACKS, cause, is_failure
 from lint_lambda.core.near import nearest
 from lint_lambda.output.telling import never_fail, tell
 
 INTERRUPTED = 130
+
+_OTHERS = {
+    "cache": "lint_lambda.cli.cache_command:cache",
+    "config": "lint_lambda.cli.config_command:settings",
+    "graph": "lint_lambda.cli.graph_command:graph",
+    "handlers": "lint_lambda.cli.explain_commands:handlers",
+    "libraries": "lint_lambda.cli.libraries_command:libraries",
+    "prove": "lint_lambda.prove_command:prove",
+    "rule": "lint_lambda.cli.explain_commands:rule",
+    "scaffold": "lint_lambda.cli.scaffold_command:scaffold",
+    "server": "lint_lambda.cli.server_command:server",
+}
+"""Where the commands other than ``check`` are."""
 
 
 def main() -> None:
@@ -52,7 +59,7 @@ def main() -> None:
 
 
 class _Group(click.Group):
-    """``lambda-lint PATH`` is ``lambda-lint check PATH``; ``prove``, which needs the sandbox, is loaded when it is used."""
+    """``lambda-lint PATH`` is ``lambda-lint check PATH``; every other command is loaded when it is used."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         first = args[0] if args else None
@@ -71,14 +78,14 @@ class _Group(click.Group):
             raise click.UsageError(f"there is no command and no path {first!r}; did you mean {near!r}?", ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*self.commands, "prove"])
+        return sorted([*self.commands, *_OTHERS])
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name == "prove":
-            from lint_lambda.prove_command import prove
-
-            return prove
-        return super().get_command(ctx, name)
+        if name not in _OTHERS:
+            return super().get_command(ctx, name)
+        module, _, attribute = _OTHERS[name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         return [*super().shell_complete(ctx, incomplete), *check.shell_complete(click.Context(check), incomplete)]
@@ -98,12 +105,4 @@ def cli(ctx: click.Context) -> None:
         ctx.obj = proving.analysis()
 
 
-cli.add_command(cache)
 cli.add_command(check)
-cli.add_command(settings)
-cli.add_command(graph)
-cli.add_command(handlers)
-cli.add_command(libraries)
-cli.add_command(rule)
-cli.add_command(scaffold)
-cli.add_command(server)

@@ -132,10 +132,10 @@ def add_ignores(request: Request, options: Mapping[str, Any]) -> int:
 def _ignore(root: Path, path: str, findings: list[Finding], reason: str) -> str:
     """Put the comments into a file; why that cannot be done, or nothing."""
     from lint_lambda.core.errors import SyntaxProblem
+    from lint_lambda.core.text import decode
     from lint_lambda.fixes import encode, replace_file
     from lint_lambda.frontends import FRONTENDS
     from lint_lambda.ignores.adding import CannotIgnore, with_ignores
-    from lint_lambda.project.text import decode
 
     known = {suffix for frontend in FRONTENDS for suffix in frontend.suffixes}
     if Path(path).suffix not in {"", ".pyw", *known}:

@@ -11,7 +11,6 @@ from lint_lambda.cli.options import COULD_NOT, FOUND, Failure
 from lint_lambda.config import ConfigError
 from lint_lambda.core.finding import Applicability
 from lint_lambda.knowledge.texts import say
-from lint_lambda.output.patch import show
 from lint_lambda.output.summary import count
 from lint_lambda.output.telling import tell
 
@@ -66,6 +65,8 @@ def fix_project(
     found()
     trouble = left_alone(fixed)
     if options["diff"]:
+        from lint_lambda.output.patch import show
+
         show(fixed.files)
     else:
         trouble += write(fixed, request.config.root)

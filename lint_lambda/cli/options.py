@@ -190,11 +190,17 @@ def near(given: str, known: Iterable[str], lister: str = "lambda-lint rule") -> 
 def run(request: Request) -> Report:
     """Check; an error in the user's settings, models or baseline is reported without a traceback."""
     from lint_lambda import engine
+
+    try:
+        return engine.check(request)
+    except _mistakes() as error:
+        raise Failure(str(error)) from error
+
+
+def _mistakes() -> tuple[type[Exception], ...]:
+    """What a run raises for mistakes of the user's; loaded when something is raised."""
     from lint_lambda.baseline import BaselineError
     from lint_lambda.knowledge.loader import ModelError
     from lint_lambda.project.changes import NoDiff
 
-    try:
-        return engine.check(request)
-    except (ConfigError, ModelError, BaselineError, NoDiff) as error:
-        raise Failure(str(error)) from error
+    return ConfigError, ModelError, BaselineError, NoDiff

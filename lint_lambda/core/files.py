@@ -36,14 +36,20 @@ def read_regular(path: Path, most: int, *, follow: bool = True) -> bytes:
 
     Raises `NotRegular` for anything else, also for a symbolic link unless it may `follow`; `OSError` as usual.
     """
-    if not follow and path.is_symlink():
-        raise NotRegular(path)
+    return read_with_status(path, most, follow=follow)[0]
+
+
+def read_with_status(path: Path | str, most: int, *, follow: bool = True) -> tuple[bytes, os.stat_result]:
+    """The same, and how the file was when it was opened."""
+    if not follow and os.path.islink(path):  # noqa: PTH114
+        raise NotRegular(Path(path))
     descriptor = os.open(path, os.O_RDONLY | _NEVER_WAIT | (0 if follow else _NO_LINK))
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        raise NotRegular(path)
+        raise NotRegular(Path(path))
     with os.fdopen(descriptor, "rb") as file:
-        return file.read(most)
+        return file.read(most), status
 
 
 def put(path: Path, content: bytes, mode: int | None = None) -> None:

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from typing import Literal, Union
 
+from lint_lambda.core import names
 from lint_lambda.core.record import dataclass
 
-Site = int
+Site = names.Site
 
 LOCAL = ""
 """`Name.owner` of a variable of the function the name stands in."""

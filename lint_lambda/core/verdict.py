@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from lint_lambda.core.finding import Confidence, Fate
-from lint_lambda.core.ir import Site
-from lint_lambda.core.names import Symbol
+from lint_lambda.core.names import Site, Symbol
 from lint_lambda.core.record import dataclass
 
 

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+from lint_lambda.core.text import is_wide
 from lint_lambda.deployment.handlers import exported
 from lint_lambda.deployment.handlers.hints import could_be_handler, may_hold_handler
 from lint_lambda.deployment.handlers.runtimes import may_hold_runtime
@@ -18,7 +19,6 @@ from lint_lambda.frontends.python.outline import outline
 from lint_lambda.knowledge.models import Models
 from lint_lambda.project.index import words_of
 from lint_lambda.project.scripts import is_script
-from lint_lambda.project.text import is_wide
 
 HANDLER, PARSED, RUNTIME, APPLICATION, SPEAKS, REGISTRY, ADAPTER, WIDE = "hpraskmw"
 """It may hold a handler; the interpreter can parse it (only told of those); it may be a custom runtime; it speaks of libraries

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.record import dataclass, field, names_of
 from lint_lambda.core.verdict import Handler, Launched, Place, Verdict
-from lint_lambda.engine.remembered import linter
+from lint_lambda.engine.versions import linter
 
 if TYPE_CHECKING:
     from lint_lambda.engine.program import LoweredProgram

@@ -12,7 +12,7 @@ from lint_lambda.core.verdict import Handler
 from lint_lambda.deployment.model import Function
 
 if TYPE_CHECKING:
-    from lint_lambda.engine import Run
+    from lint_lambda.engine.run import Run
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from lint_lambda.knowledge.remedies import remedy
 from lint_lambda.knowledge.texts import say
 
 if TYPE_CHECKING:
-    from lint_lambda.engine import Run
+    from lint_lambda.engine.run import Run
 
 MOST_FIXES = 100
 """Fixes made in one file at most."""

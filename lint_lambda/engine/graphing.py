@@ -13,8 +13,9 @@ from lint_lambda.core.near import nearest
 from lint_lambda.core.record import dataclass, field
 from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Handler, Launched, Place, Verdict
-from lint_lambda.engine import Request, Run, processes
+from lint_lambda.engine import Request, processes
 from lint_lambda.engine.room import with_room
+from lint_lambda.engine.run import Run
 
 Kind = Literal["handler", "import", "call", "launch", "wait", "scope", "return"]
 

@@ -12,9 +12,10 @@ from lint_lambda.core.record import dataclass, replace
 from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Handler, Launched
 from lint_lambda.deployment.discovery import EntryPoints
-from lint_lambda.engine import Request, Run, accepted_apart, finding_key
+from lint_lambda.engine import Request
 from lint_lambda.engine.concluded import Conclusion
 from lint_lambda.engine.room import with_room
+from lint_lambda.engine.run import Run, accepted_apart, finding_key
 from lint_lambda.project.walk import may_matter
 
 Progress = Callable[[int, int], None]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from lint_lambda import baseline
-from lint_lambda.baseline import Compared, Entry
+from lint_lambda.baseline import Accepted, Compared, Entry
 from lint_lambda.config import Config
 from lint_lambda.core.finding import Confidence, Finding, Role
 from lint_lambda.core.record import dataclass
@@ -27,18 +27,6 @@ class Coverage:
         there = entry.path in self.selected or (self.whole and entry.path not in self.files)
         sure = Confidence[entry.confidence.upper()] >= self.config.of(entry.path)[0].min_confidence
         return there and sure and self.config.selects(entry.code, entry.path)
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """What a run says about a baseline: its stale entries, and its contents when pruned or rewritten."""
-
-    stale: tuple[Entry, ...] = ()
-    pruned: tuple[Entry, ...] = ()
-    written: tuple[Entry, ...] = ()
-
-
-NOTHING_ACCEPTED = Accepted()
 
 
 def against_baseline(

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import copy
-import hashlib
-import importlib.util
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 
-import lint_lambda
 from lint_lambda.cache import Cache
 from lint_lambda.core import ir
 from lint_lambda.core.errors import NotAnalysed, SyntaxProblem
@@ -199,34 +194,3 @@ def _fit(spans: Sequence[Span], source: bytes) -> bool:
     """Whether these can be spans of that source: an entry of the cache may be anybody's."""
     lines = source.count(b"\n") + source.count(b"\r") + 1
     return all(0 < span.line <= span.end_line <= lines for span in spans)
-
-
-@cache
-def lowering_version() -> str:
-    """What besides the source decides what is in the cache: the code that makes entries, and the parser's version.
-
-    The code itself, so that nobody can forget to raise a number.
-    """
-    package = Path(lint_lambda.__file__).parent
-    makers = [*sorted((package / "frontends").rglob("*.py")), package / "core" / "ir.py", package / "core" / "walk.py"]
-    makers += sorted((package / "cache").rglob("*.py"))
-    parsers = ("libcst", "tree_sitter", "tree_sitter_javascript", "tree_sitter_typescript")
-    digest = hashlib.sha256(" ".join(map(_version, parsers)).encode())
-    for file in makers:
-        digest.update(file.read_bytes())
-    return f"{lint_lambda.__version__} {digest.hexdigest()}"
-
-
-def _version(package: str) -> str:
-    """The version of an installed package, read off the name of the folder beside it that says so.
-
-    `importlib.metadata` takes longer to import than all the rest that a small run needs.
-    """
-    spec = importlib.util.find_spec(package)
-    beside = Path(spec.origin).parent.parent if spec is not None and spec.origin is not None else Path()
-    found = [path.name for path in beside.glob(f"{package}-*.dist-info")]
-    if len(found) == 1:
-        return found[0]
-    from importlib.metadata import version
-
-    return version(package)

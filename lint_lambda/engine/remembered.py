@@ -6,21 +6,16 @@ What was tried is kept in the cache under a name for everything that it depends 
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import lint_lambda
 from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
 from lint_lambda.core.record import replace
 from lint_lambda.core.source import Span
-from lint_lambda.engine.program import lowering_version
-from lint_lambda.knowledge.location import rules_directory
+from lint_lambda.engine.versions import linter
 
 if TYPE_CHECKING:
-    from lint_lambda.engine import Run
+    from lint_lambda.engine.run import Run
 
 
 def with_fixes(run: Run, handler_files: Sequence[str], findings: Sequence[Finding]) -> list[Finding]:
@@ -101,24 +96,3 @@ def _files(run: Run) -> Iterator[str]:
     read = {*project.every_file, *project.contents.disk.seen()}
     for path in sorted({*read, *project.others}):
         yield f"{path} {project.digest(path) if path in read else ''}"
-
-
-@cache
-def linter() -> str:
-    """The linter as it is installed: its own files and the rules, by their size and time, and the version of the parser."""
-    package = Path(lint_lambda.__file__).parent
-    stats = sorted(_stats(str(package)))
-    if not rules_directory().is_relative_to(package):
-        stats += sorted(_stats(str(rules_directory())))
-    return "\n".join((lowering_version(), *stats))
-
-
-def _stats(directory: str) -> Iterable[str]:
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if entry.name != "__pycache__":
-                    yield from _stats(entry.path)
-            else:
-                status = entry.stat()
-                yield f"{entry.path} {status.st_size} {status.st_mtime_ns}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from lint_lambda.cache import Cache
-from lint_lambda.config import Config, with_nested
+from lint_lambda.config import LARGEST, Config, read_for, with_nested
 from lint_lambda.core.budget import Budget
 from lint_lambda.core.record import dataclass
-from lint_lambda.engine.program import lowering_version
 from lint_lambda.engine.snapshot import Snapshot, patterns_of
+from lint_lambda.engine.versions import lowering_version
 from lint_lambda.frontends import FRONTENDS
 from lint_lambda.knowledge.loader import load_languages
 from lint_lambda.knowledge.models import Languages
@@ -51,6 +52,11 @@ class Session:
             respect_gitignore=config.respect_gitignore,
             source_roots=config.source_roots,
             libraries=self.models.of(FRONTENDS[0].semantics.language).packages,
+            aside=config.cache_dir,
             overlays={config.root / path: content for path, content in overlays.items()},
         )
-        return Snapshot.of(project, with_nested(config, project.others), self.models, self.cache, budget)
+        config = with_nested(config, project.others)
+        for file in read_for(config, project.others):
+            with suppress(OSError):  # it was not read, then
+                project.looks.small(file, LARGEST)
+        return Snapshot.of(project, config, self.models, self.cache, budget)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import enum
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from lint_lambda.core.record import is_record, names_of
+from lint_lambda.core.plain import plain
 from lint_lambda.knowledge.kinds import read_kinds
 from lint_lambda.knowledge.loader import read_library
 from lint_lambda.knowledge.pages import read_rules
@@ -26,18 +23,3 @@ def compile_rules(directory: Path) -> bytes:
     rules = [plain(rule) for rule in read_rules(directory)]
     data = {"digest": digest(directory), "tables": tables, "rules": rules}
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def plain(value: Any) -> Any:
-    """A value of `lint_lambda.knowledge` as JSON has it; `lint_lambda.knowledge.schema` reads it again."""
-    if is_record(type(value)):
-        return {name: plain(getattr(value, name)) for name in names_of(type(value))}
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, frozenset):
-        return sorted(map(plain, value))
-    if isinstance(value, (tuple, list)):
-        return list(map(plain, value))
-    if isinstance(value, Mapping):
-        return {key: plain(each) for key, each in value.items()}
-    return value

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import get_args
 
 from lint_lambda.core.finding import Fate, Severity
+from lint_lambda.core.plain import made
 from lint_lambda.core.record import dataclass
 from lint_lambda.core.verdict import Reason
-from lint_lambda.knowledge import schema, shipped
+from lint_lambda.knowledge import shipped
 from lint_lambda.knowledge.errors import KnowledgeError
 from lint_lambda.knowledge.location import rules_directory
 
@@ -153,7 +154,7 @@ def _shipped_rules() -> Rules:
     data = shipped.compiled()
     if data is None:
         return _from_pages(rules_directory())
-    return Rules(schema.load(Rule, row) for row in data["rules"])
+    return Rules(made(Rule, row) for row in data["rules"])
 
 
 def _from_pages(directory: Path) -> Rules:

@@ -6,12 +6,13 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from lint_lambda.core.looks import LARGEST, Looks
 from lint_lambda.core.record import dataclass, replace
-from lint_lambda.project.contents import LARGEST, Contents, Disk
+from lint_lambda.core.text import decode
+from lint_lambda.project.contents import Contents, Disk
 from lint_lambda.project.layout import INLINE, Layout
 from lint_lambda.project.packages import Packages
 from lint_lambda.project.scripts import Specifiers, is_script
-from lint_lambda.project.text import decode
 from lint_lambda.project.walk import Walk
 
 __all__ = ["LARGEST", "Project", "decode"]
@@ -50,16 +51,19 @@ class Project:
         source_roots: Sequence[str] = (),
         libraries: Collection[str] = (),
         overlays: Mapping[Path, bytes] | None = None,
+        aside: Path | None = None,
     ) -> Project:
         """Look for the files; nothing is read yet.
 
         - `given`: paths that count even where ``.gitignore`` or `exclude` would leave them out.
         - `exclude`: patterns in the language of ``.gitignore``, relative to `root`.
         - `overlays`: contents that stand for those of a file, which need not exist.
+        - `aside`: a folder that the linter writes to.
         - `libraries`: top-level names of libraries that are known to the models.
         """
         root = Path(os.path.realpath(root))
-        walk = Walk(root, exclude, respect_gitignore)
+        looks = Looks(aside)
+        walk = Walk(root, exclude, respect_gitignore, looks)
         walk.project()
         for path in given:
             if path.exists():
@@ -68,7 +72,7 @@ class Project:
         others = tuple(sorted(walk.found.others))
         scripts = {path for path in walk.found.others if is_script(path)}
         files = frozenset(walk.found.files | scripts | (over.keys() - walk.found.others))
-        contents = Contents(Disk(root), over)
+        contents = Contents(Disk(root, looks), over)
         names = {path: path for path in sorted(files) if not is_script(path)} | walk.found.links
         layout = Layout(names, source_roots, libraries, Packages(names, others, contents.peek))
         return cls(
@@ -97,6 +101,11 @@ class Project:
     def guessed(self) -> Mapping[tuple[str, str], str]:
         """See `lint_lambda.project.layout.Layout`."""
         return self.layout.guessed
+
+    @property
+    def looks(self) -> Looks:
+        """What was looked at on disk up to now."""
+        return self.contents.disk.looks
 
     @property
     def problems(self) -> list[str]:

@@ -7,14 +7,13 @@ and can be kept by their digest.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from lint_lambda.core.files import read_regular
+from lint_lambda.core.files import read_with_status
+from lint_lambda.core.looks import LARGEST, Looks
 from lint_lambda.core.record import dataclass, field
-
-LARGEST = 2_000_000
-"""Files above this size, in bytes, are not analysed: they are generated, and would take minutes."""
 
 KEPT = 64_000_000
 """Bytes of files that are kept at a time. Others are read again when they are asked for, and must not have changed."""
@@ -25,9 +24,11 @@ class Disk:
     """The files below a root as they were when they were first read.
 
     - `problems`: what could not be read, as messages for the user. `notes`: what was passed over for its size.
+    - `looks`: which files have been read, and whatever else was looked at.
     """
 
     root: Path
+    looks: Looks = field(default_factory=Looks)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     _kept: dict[str, bytes] = field(default_factory=dict)
@@ -64,10 +65,11 @@ class Disk:
     def _load(self, path: str) -> bytes:
         known = self._digests.get(path)
         try:
-            content = read_regular(self.root / path, LARGEST + 1)
+            content, status = read_with_status(place := os.path.join(self.root, path), LARGEST + 1)  # noqa: PTH118
         except (OSError, ValueError) as error:
             self.problems.append(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}")
             return b""
+        self.looks.file(place, status, LARGEST + 1, lambda: self.digest(path))
         if known is not None and digest(content) != known:
             self.problems.append(f"{path}: was changed while it was checked; run lambda-lint again")
             return b""

@@ -31,7 +31,9 @@ def documents(project: Project, importer: str, name: str) -> list[dict[str, obje
 
 def _files(project: Project, folder: str, name: str) -> Iterator[str]:
     try:
-        entries = sorted(entry.name for entry in (project.root / folder).iterdir() if entry.is_file())
+        every = list((project.root / folder).iterdir())
+        project.looks.folder(str(project.root / folder), (entry.name for entry in every))
+        entries = sorted(entry.name for entry in every if entry.is_file())
     except OSError:
         return
     named = [entry for entry in entries if PurePosixPath(entry).suffix in _READERS and name in ("", entry)]

@@ -7,10 +7,8 @@ their own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-
-from lint_lambda.core.files import read_regular
 
 _UNMISTAKABLE = (
     "attr awscrt bcrypt boto boto3 botocore bs4 certifi cffi chardet charset_normalizer cryptography dateutil dns docutils "
@@ -24,23 +22,26 @@ _LARGEST_RECORD = 20_000_000
 _OWN = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
 
 
-def vendored(directory: Path, entries: Collection[str]) -> frozenset[str]:
-    """The entries of `directory` that are third-party: names of packages (directories) and modules (``six.py``)."""
+def vendored(directory: Path, entries: Collection[str], read: Callable[[Path, int], bytes]) -> frozenset[str]:
+    """The entries of `directory` that are third-party: names of packages (directories) and modules (``six.py``).
+
+    `read` gives so many bytes of a file, or raises `OSError`.
+    """
     found = {entry for entry in entries if entry in _FAMOUS or entry == "six.py"}
     if found and not _OWN.isdisjoint(entries):
         found = set()  # the project is that library
     for entry in entries:
         if entry.endswith(".dist-info"):
             found.add(entry)
-            found |= _installed(directory / entry)
+            found |= _installed(directory / entry, read)
     return frozenset(found)
 
 
-def _installed(metadata: Path) -> set[str]:
+def _installed(metadata: Path, read: Callable[[Path, int], bytes]) -> set[str]:
     """Top-level names that one distribution put beside its metadata."""
     for name in ("RECORD", "top_level.txt"):
         try:
-            lines = read_regular(metadata / name, _LARGEST_RECORD).decode("utf-8", "replace").splitlines()
+            lines = read(metadata / name, _LARGEST_RECORD).decode("utf-8", "replace").splitlines()
         except OSError:
             continue  # not there, or not for us to read: the next source of names may be
         return set(_from_record(lines) if name == "RECORD" else _spelled(lines))

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lint_lambda.core.files import kind, read_regular
+from lint_lambda.core.files import kind
 from lint_lambda.core.globs import BadPattern, check, compiled
+from lint_lambda.core.looks import Looks
 from lint_lambda.core.record import dataclass, field
 from lint_lambda.project.vendored import vendored
 
@@ -90,7 +91,9 @@ class _Visit:
 class Walk:
     """A walk over one project. Directories are visited in name order; a symbolic link never leads round in a circle."""
 
-    def __init__(self, root: Path, exclude: Sequence[str], respect_gitignore: bool) -> None:
+    def __init__(self, root: Path, exclude: Sequence[str], respect_gitignore: bool, looks: Looks) -> None:
+        """`looks` is told what is looked at."""
+        self._looks = looks
         self._root = _real(root, directory=True)
         self._exclude = rules_of(self._root, exclude)
         self._respect_gitignore = respect_gitignore
@@ -103,6 +106,7 @@ class Walk:
 
     def given(self, path: Path) -> None:
         """A path the user named: an ignored or vendored one counts as well, but `exclude` holds for files."""
+        self._looks.place(os.path.abspath(path))  # noqa: PTH100 - without following links
         if path.is_dir():
             directory = _real(path, directory=True)
             prefix = self._name(directory)
@@ -124,13 +128,18 @@ class Walk:
         if not self._respect_gitignore:
             return ()
         inner = Path(self._root)
-        top = next((place for place in (inner, *inner.parents) if (place / ".git").exists()), None)
+        top = next((place for place in (inner, *inner.parents) if self._is_top(place)), None)
         if top is None:
             return ()
         above = [place for place in reversed(inner.parents) if place == top or top in place.parents]
         rules = [self._read_rules(_real(top, directory=True), ".git/info/exclude")]
         rules += [self._read_rules(_real(place, directory=True), ".gitignore") for place in above]
         return tuple(rule for rule in rules if rule is not None)
+
+    def _is_top(self, place: Path) -> bool:
+        """Whether a repository begins here."""
+        self._looks.place(str(place / ".git"))
+        return (place / ".git").exists()
 
     def _below(self, directory: str, rules: tuple[_Rules, ...]) -> None:
         """Visit a directory and all below it; nothing here recurses, however deep they are."""
@@ -148,12 +157,13 @@ class Walk:
             self.found.problems.append(f"{self._name(logical) or '.'}: cannot list this directory: {error.strerror}")
             return []
         names = {entry.name for entry in entries}
+        self._looks.folder(logical, names)
         if "pyvenv.cfg" in names:
             return []  # a virtual environment, whatever it is called
         if self._respect_gitignore and ".gitignore" in names:
             own = self._read_rules(logical, ".gitignore")
             rules = rules if own is None else (*rules, own)
-        foreign = vendored(Path(logical), names)
+        foreign = vendored(Path(logical), names, self._looks.small)
         below = []
         for entry in entries:
             if entry.name in foreign or "{{" in entry.name:  # a template's placeholder: not yet Python
@@ -169,6 +179,8 @@ class Walk:
 
     def _entry(self, entry: os.DirEntry[str], visit: _Visit, rules: tuple[_Rules, ...]) -> _Visit | None:
         """Count one entry; a directory that is to be visited is returned."""
+        if entry.is_symlink():
+            self._looks.place(entry.path)
         is_directory = entry.is_dir()
         is_linked = visit.logical != visit.real
         if is_directory and entry.is_symlink() and is_linked:
@@ -203,7 +215,7 @@ class Walk:
     def _read_rules(self, base: str, name: str) -> _Rules | None:
         """The patterns of a file, without those that are none; git, too, passes over a file that it cannot read."""
         try:
-            text = read_regular(Path(base, name), _LARGEST_IGNORE).decode("utf-8", "replace")
+            text = self._looks.small(Path(base, name), _LARGEST_IGNORE).decode("utf-8", "replace")
         except OSError:
             return None  # most directories have none
         patterns = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]

@@ -8,9 +8,10 @@ from pathlib import PurePosixPath
 from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
 from lint_lambda.core.record import dataclass
 from lint_lambda.core.source import Location, Span
-from lint_lambda.engine import after_response, finding_key
+from lint_lambda.engine import after_response
 from lint_lambda.engine.live import View
 from lint_lambda.engine.room import with_room
+from lint_lambda.engine.run import finding_key
 from lint_lambda.ignores.adding import CannotIgnore, may_be_ignored, with_ignores
 from lint_lambda.knowledge.texts import say
 from lint_lambda.output import json as dialect

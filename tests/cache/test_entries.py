@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lint_lambda.cache import BadEntry, Cache, decode, encode
+from lint_lambda.cache import BadEntry, Cache
+from lint_lambda.cache.lowered import decode, encode
 from lint_lambda.core.source import Span
 from lint_lambda.frontends.python.lower import locate, lower
 

@@ -22,7 +22,8 @@ from lint_lambda.core.finding import Confidence, Finding
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.engine import Report, Request, check, list_handlers
-from lint_lambda.engine.program import LoweredProgram, lowering_version
+from lint_lambda.engine.program import LoweredProgram
+from lint_lambda.engine.versions import lowering_version
 from lint_lambda.frontends.python import lower as front_end
 
 LOSES = "import threading\ndef handler(event, context):\n    threading.Thread(target=print).start()\n"

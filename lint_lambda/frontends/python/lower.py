@@ -15,10 +15,10 @@ from lint_lambda.core import ir
 from lint_lambda.core.errors import NotAnalysed
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.source import Span
+from lint_lambda.core.text import decode
 from lint_lambda.frontends.python import bindings, syntax
 from lint_lambda.frontends.python.expressions import ExpressionLowering, Scope
 from lint_lambda.frontends.python.positions import Positions
-from lint_lambda.project.text import decode
 
 
 def lower(source: bytes, path: str) -> ir.Module:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 import libcst as cst
 
 from lint_lambda.core.errors import NotAnalysed, SyntaxProblem
-from lint_lambda.project.text import decode
+from lint_lambda.core.text import decode
 
 DEEPEST = 1000
 """How deeply one statement may be nested. libcst takes a second or two for a chain of that length."""
