@@ -106,6 +106,7 @@ class AnySlot(Enum):
 
     ELEMENT = auto()
     KEY = auto()
+    WHOLE = auto()  # all elements, for whoever reads all; nothing is stored there
 
 
 ANY_ELEMENT = AnySlot.ELEMENT
@@ -131,6 +132,7 @@ class Heap:
         self._held: dict[Location, Value] = {}
         self._attributes: dict[Obj, list[str]] = {}
         self._elements: dict[Obj, list[Element]] = {}
+        self._whole: dict[Obj, Value] = {}
         self._readers: dict[Location, set[int]] = {}
         self._owners: dict[Obj, set[Obj]] = {}
         self._noted_with: dict[Obj, set[Obj]] = {}
@@ -149,6 +151,8 @@ class Heap:
             self._list(owner.base, key)
         if new != old:
             self._held[location] = new
+            if self._whole.pop(owner.base, None) is not None:
+                self._outdated((owner.base, AnySlot.WHOLE))
             if isinstance(key, (str, Slot, AnySlot)):
                 for obj in value:
                     self._owners.setdefault(obj.base, set()).add(owner.base)
@@ -168,6 +172,7 @@ class Heap:
     def settle(self, owner: Obj, values: Mapping[Key, Value]) -> None:
         """`owner` is made, and holds `values` now, whatever it held in between. Who has read anything else is told."""
         flux = self._in_flux.pop(owner.base, {})
+        self._whole.pop(owner.base, None)
         for key, value in values.items():
             here = (owner.base, key)
             if here in self._held:
@@ -225,8 +230,14 @@ class Heap:
         return list(self._elements.get(owner.base, ()))
 
     def held(self, owner: Obj) -> Value:
-        """Everything that the container `owner` holds."""
-        return tuple(obj for element in self.elements(owner) for obj in self.load(owner, element))
+        """Everything that the container `owner` holds: the same tuple as long as it is the same."""
+        self._note((owner.base, AnySlot.WHOLE))
+        found = self._whole.get(owner.base)
+        if found is None:
+            listed = self._elements.get(owner.base, ())
+            found = tuple(obj for element in listed for obj in self._held[owner.base, element])
+            self._whole[owner.base] = found
+        return found
 
     def _list(self, owner: Obj, key: Key) -> None:
         if isinstance(key, str):

@@ -7,6 +7,7 @@ one of them is called with Lambda's event. Then the functions it was given may r
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -68,15 +69,15 @@ class Registration:
     def owners(self, value: Value) -> list[Obj]:
         """The library objects that `value` is, or is a part of, or holds."""
         out: dict[Obj, None] = {}
-        pending, seen = list(value), set[Obj]()
+        pending, seen = deque(value), set[Obj]()
         while pending:
-            obj = pending.pop(0)
+            obj = pending.popleft()
             if isinstance(obj, Container):
                 if obj.base not in seen:
                     seen.add(obj.base)
                     pending += self._heap.held(obj)
             elif isinstance(obj, Bound):
-                pending.insert(0, obj.receiver)
+                pending.appendleft(obj.receiver)
             elif isinstance(obj, Instance) and (isinstance(obj.type, External) or self._is_application(obj)):
                 out[obj.base] = None
             elif isinstance(obj, Unknown):

@@ -19,6 +19,7 @@ from lint_lambda.analysis.domain.values import (
     Suspended,
     Unknown,
     Value,
+    in_order,
     union,
 )
 from lint_lambda.analysis.interpreter.objects import names_in
@@ -62,19 +63,19 @@ class Elements:
             elif isinstance(obj, Unknown):
                 out.append(self._universe.unknown_of("item", obj.term, "*"))
         # What is only one of several stays so wherever it is read from.
-        return tuple(
-            sorted({obj if obj.mode in ("some", "part") else self._universe.in_mode(obj, mode) for obj in union(*out)})
+        return in_order(
+            {obj if obj.mode in ("some", "part") else self._universe.in_mode(obj, mode) for obj in union(*out)}
         )
 
     def first(self, obj: Suspended, frame: Frame) -> Value:
         """What reading a generator's first element gives: one of those that it yields."""
         read = self._machine.calls.run_generator(obj, frame, whole=False)
-        return tuple(sorted({self._universe.in_mode(element, "some") for element in read}))
+        return in_order({self._universe.in_mode(element, "some") for element in read})
 
     def of_mode(self, value: Value, base: Obj) -> Value:
         """What a reference to `base` sees of a value stored on it: of any object, any of the values."""
         if base.mode in ("all", "some", "part"):
-            return tuple(sorted({self._universe.in_mode(obj, base.mode) for obj in value}))
+            return in_order({self._universe.in_mode(obj, base.mode) for obj in value})
         return value
 
     def item(self, base: Value, index: Value | None, frame: Frame) -> Value:
@@ -120,14 +121,14 @@ class Elements:
                 return exact
             if exact or anywhere or obj.kind == "dict":
                 some = {self._universe.in_mode(held, "some") for held in anywhere}
-                return union(exact, tuple(sorted(some)))
+                return union(exact, in_order(some))
             # A negative or computed position in a display: one of them.
             held = union(self._heap.held(obj))
-            return tuple(sorted({self._universe.in_mode(element, "some") for element in held}))
+            return in_order({self._universe.in_mode(element, "some") for element in held})
         values = union(*(self._heap.load(obj, place) for place in places if place is not ANY_KEY))
         # In a loop it is another one in each turn; outside of one it is only one of them.
         mode: Mode = "all" if frame.loops or turns else "some"
-        return tuple(sorted({self._universe.in_mode(element, mode) for element in values}))
+        return in_order({self._universe.in_mode(element, mode) for element in values})
 
     def at_place(self, obj: Instance, position: object, frame: Frame) -> Value:
         """What a record holds at a position; nothing for any other object."""

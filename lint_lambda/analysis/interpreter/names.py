@@ -18,6 +18,7 @@ from lint_lambda.analysis.domain.values import (
     Suspended,
     Unknown,
     Value,
+    in_order,
     union,
 )
 from lint_lambda.core import ir
@@ -176,7 +177,7 @@ class Names:
             elif any(isinstance(obj, (Container, Unknown, Instance, Suspended)) for obj in value):
                 got = self._part(value, position, frame)
                 if target.starred >= 0:
-                    got = tuple(sorted({self._universe.in_mode(o, "some") if o.mode == "all" else o for o in got}))
+                    got = in_order({self._universe.in_mode(o, "some") if o.mode == "all" else o for o in got})
             else:
                 got = self._machine.elements.of(value, frame, "all")
             self.assign(part, got or self._universe.unknown, frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from lint_lambda.analysis.domain.values import (
     Obj,
     Suspended,
     Value,
+    in_order,
     union,
 )
 from lint_lambda.core import ir
@@ -38,6 +40,7 @@ class Handles:
         self._universe = machine.universe
         self._heap = machine.heap
         self._launched: set[Obj] = set()
+        self._parts_of: dict[Obj, tuple[Value, Value]] = {}
         # Pending in the states in which the response of a request has been sent.
         self._answered: Obj = self._universe.make(Instance, self._universe.external("<response>")[0], Alloc("", 0, 0))
 
@@ -46,18 +49,28 @@ class Handles:
     def within(self, value: Value, frame: Frame) -> list[Obj]:
         """The objects in `value` that may be handles, those in containers included."""
         out: dict[Obj, None] = {}
-        pending = list(value)
+        pending = deque(value)
         seen: set[Obj] = set()
         while pending:
-            obj = pending.pop(0)
+            obj = pending.popleft()
             if obj in seen:
                 continue
             seen.add(obj)
             if isinstance(obj, Container):
-                pending.extend(self._machine.elements.of((obj,), frame))
+                pending.extend(self._parts(obj, frame))
             elif isinstance(obj, (Instance, Suspended)):
                 out[obj] = None
         return list(out)
+
+    def _parts(self, container: Container, frame: Frame) -> Value:
+        """The elements of a container that may be or hold handles; most of large ones are neither."""
+        held = self._heap.held(container)
+        known = self._parts_of.get(container.base)
+        if known is None or known[0] is not held:
+            every = self._machine.elements.of((container,), frame)
+            known = (held, tuple(obj for obj in every if isinstance(obj, (Container, Instance, Suspended))))
+            self._parts_of[container.base] = known
+        return known[1]
 
     def keys(self, obj: Obj) -> list[Obj]:
         """The state's keys that a reference stands for."""
@@ -80,7 +93,7 @@ class Handles:
     def signalling(self, objs: Value, fact: Fact) -> Value:
         """Handles of the work that signals any of `objs`; `fact` says whether at its end or early."""
         found = union(*(self._heap.load(obj, fact) for obj in objs))
-        return tuple(sorted(set(self.every(found))))
+        return in_order(set(self.every(found)))
 
     # --- launches --------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import DOUBTS, Doubt, Edge
-from lint_lambda.analysis.domain.values import NOTHING, Const, Probe, Suspended, Unknown, Value, union
+from lint_lambda.analysis.domain.values import NOTHING, Const, Probe, Suspended, Unknown, Value, in_order, union
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.launched import launched_by
 from lint_lambda.knowledge import verbs as m
@@ -80,7 +80,7 @@ def _signalled(model: m.JoinModel, target: Value, call: Call, machine: Machine) 
     handles.join(handles.signalling(target, Fact.SIGNALLED_EARLY_BY), frame, "premature-signal", call.place)
     found = handles.signalling(target, Fact.SIGNALLED_BY)
     if model.single and not frame.loops:
-        return tuple(sorted({machine.universe.in_mode(obj, "some") for obj in found}))
+        return in_order({machine.universe.in_mode(obj, "some") for obj in found})
     return found
 
 

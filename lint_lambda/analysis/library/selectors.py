@@ -27,6 +27,7 @@ from lint_lambda.analysis.domain.values import (
     Suspended,
     Unknown,
     Value,
+    in_order,
     union,
 )
 from lint_lambda.analysis.library.call import Call
@@ -53,7 +54,7 @@ class Selectors:
         """The value a selector names in one call, whose result is `result`; empty when it was not given."""
         if selector.base == "loop" and selector.elements:
             held = self._heap.load(self._universe.external(RUNNING_LOOP)[0], Fact.LAUNCHED)
-            return tuple(sorted({self._universe.in_mode(obj, "all") for obj in held}))
+            return in_order({self._universe.in_mode(obj, "all") for obj in held})
         value = self._base(selector, call, result)
         elements, frame = self._machine.elements, call.frame
         if selector.one:
@@ -192,7 +193,7 @@ class Selectors:
     def as_they_finish(self, iterable: Value) -> Value:
         """The handles that an iterator gives out one in each turn, when it is done; nothing for any other iterable."""
         held = [part for _, obj in self.finishing(iterable) for part in self._heap.load(obj, Fact.HOLDS)]
-        return tuple(sorted({self._universe.in_mode(part, "all") for part in held}))
+        return in_order({self._universe.in_mode(part, "all") for part in held})
 
     def finishing(self, iterable: Value) -> Iterator[tuple[m.JoinModel, Instance]]:
         """The iterators in `iterable` that give out handles as these are done, each with the row that says so."""
