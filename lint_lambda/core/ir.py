@@ -443,12 +443,16 @@ class Param:
     decorators: tuple[Expr, ...] = ()
 
 
+Binding = Literal["function", "static", "class", "property", "class-property"]
+"""How a class hands out a member: a plain ``function``, bound to the instance; bound to the ``class``; as it is (``static``); or it is
+called where it is read, with the instance (``property``) or with the class (``class-property``)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
     """A function, method, lambda, or a module's body (qualname ``<module>``, no parameters).
 
-    `binding` says how a class hands it out: a plain ``function`` (bound to the instance), ``static``, ``class`` or
-    ``property``. `captured` are its variables that nested functions use. `owner_class` is the qualified name of the
+    `binding` says how a class hands it out: see `Binding`. `captured` are its variables that nested functions use. `owner_class` is the qualified name of the
     class it is a method of. `decorators` repeats, for discovery, what the body of the enclosing scope applies as calls.
     """
 
@@ -457,7 +461,7 @@ class Function:
     body: Block
     is_async: bool
     is_generator: bool
-    binding: Literal["function", "static", "class", "property"]
+    binding: Binding
     decorators: tuple[Expr, ...]
     captured: tuple[str, ...]
     owner_class: str | None

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from lint_lambda.analysis.domain.frame import Args, Frame
-from lint_lambda.analysis.domain.launch_state import INITIAL, LIKELY, Launch
+from lint_lambda.analysis.domain.launch_state import INITIAL, LIKELY, Edge, Launch
 from lint_lambda.analysis.domain.values import Obj, Unknown, Value
 from lint_lambda.core.ir import Site
 from lint_lambda.core.record import dataclass, field
@@ -52,6 +52,7 @@ class Log:
     - `beside`: the handles of the work that is being followed beside its caller, innermost last.
     - `unseen`: how many calls are being followed of functions that code which is not analysed calls, whenever it likes.
     - `unfinished`: what handles leave behind that give up as soon as some of the work that they wait for fails.
+    - `thrown`: the ways in which work that begins with its call, and goes on beside its caller, is left by exceptions.
     - `frozen`: by the call that asked, what its loop had launched and not waited for; True where it may have.
     """
 
@@ -64,6 +65,7 @@ class Log:
     frozen: dict[CallSite, dict[Launch, bool]] = field(default_factory=dict)
     unseen: int = 0
     unfinished: dict[Obj, Launch] = field(default_factory=dict)
+    thrown: dict[Obj, tuple[Edge, ...]] = field(default_factory=dict)
     beside: Value = ()
     _at: dict[Place, dict[CallSite, None]] = field(default_factory=dict)
     _ran_by: dict[int, dict[int, None]] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Args, Frame, either
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about, slot
-from lint_lambda.analysis.domain.launch_state import Launch
+from lint_lambda.analysis.domain.launch_state import Launch, join_edges
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Alloc,
@@ -336,6 +336,7 @@ class Calls:
         if not beside.raised:
             self._heap.store(made, Fact.SAFE, self._universe.const(True))
         launching.take_over(beside, made, frame, self._machine)
+        self._machine.log.thrown[made] = join_edges(beside.raised)
         name = self._machine.objects.qualname_of(callee)
         launch = Launch(Place(frame.path, site), self._semantics.async_kind, name, name, frame.qualname)
         self._machine.handles.launch(made, launch, frame)

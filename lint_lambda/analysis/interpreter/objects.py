@@ -68,7 +68,7 @@ class Objects:
         if isinstance(obj, Instance):
             return self._instance_attribute(obj, name, frame)
         if isinstance(obj, ClassObj):
-            return self._class_attribute(obj, name)
+            return self._class_attribute(obj, name, frame)
         if isinstance(obj, Super):
             return self._super_attribute(obj, name)
         if isinstance(obj, Container):
@@ -207,25 +207,25 @@ class Objects:
                     return typed
         return NOTHING
 
-    def _class_attribute(self, obj: ClassObj, name: str) -> Value:
+    def _class_attribute(self, obj: ClassObj, name: str, frame: Frame) -> Value:
         if name == self._semantics.subclasses_of:
             return (self._universe.make(Giver, obj),)
         found = self._machine.classes.member(self._machine.classes.mro(obj), name)
         if found:
-            return union(
-                *(
-                    (self._bind(obj, member),)
-                    if isinstance(member, FunctionObj) and member.function.binding == "class"
-                    else (member,)
-                    for member in found
-                )
-            )
+            return union(*(self._of_class(member, obj, frame) for member in found))
         for base in self._machine.classes.mro(obj):
             if isinstance(base, External):
                 found = self.external_attribute(base, name)
                 # What a model says returns the class itself is asked of the class.
                 return tuple(self._bind(obj, method) if self._returns_self(method) else method for method in found)
         return self._universe.unknown
+
+    def _of_class(self, member: Obj, class_: ClassObj, frame: Frame) -> Value:
+        """A member, as its class gives it."""
+        binding = member.function.binding if isinstance(member, FunctionObj) else ""
+        if isinstance(member, FunctionObj) and binding == "class-property":
+            return self._machine.calls.call_bound(member, class_, frame)
+        return (self._bind(class_, member),) if binding == "class" else (member,)
 
     def _returns_self(self, method: Obj) -> bool:
         known = self._models.of(method.symbol) if isinstance(method, External) else ()

@@ -9,7 +9,7 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame, either
 from lint_lambda.analysis.domain.heap import Fact, slot
-from lint_lambda.analysis.domain.launch_state import Entry, Launch, State
+from lint_lambda.analysis.domain.launch_state import Entry, Launch, State, pending
 from lint_lambda.analysis.domain.values import (
     Alloc,
     Bound,
@@ -30,6 +30,7 @@ from lint_lambda.analysis.library.dispatch import may_fail
 from lint_lambda.analysis.library.launched import launched_by
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Fate
+from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Place
 
 if TYPE_CHECKING:
@@ -187,6 +188,10 @@ class Waiting:
         self._pause((obj,), frame)
         self._machine.handles.join((obj,), frame)
         frame.rethrow()
+        for edge in self._machine.log.thrown.get(obj.base, ()):
+            left = {key: found for key, entries in edge.state.items() if (found := frozenset(pending(entries)))}
+            if left and frame.state is not None:
+                frame.raise_as(replace(edge, state={**frame.state, **left}, remote=True))
         return self._heap.load(obj, Fact.RESULT)
 
     def step(self, obj: Suspended, site: ir.Site, frame: Frame) -> Value:

@@ -10,7 +10,7 @@ from lint_lambda.core import ir
 from lint_lambda.frontends.javascript import scopes
 from lint_lambda.frontends.javascript.functions import FunctionLowering
 from lint_lambda.frontends.javascript.scopes import Scope
-from lint_lambda.frontends.javascript.syntax import field, has, string, text
+from lint_lambda.frontends.javascript.syntax import field, has, inner, string, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -36,6 +36,50 @@ class ClassLowering(FunctionLowering):
         for match in _INHERITS.finditer(source) if self.prototypes or b"inherits(" in source else ():
             name, base = match[1] or match[3], match[2] or match[4] or match[5]
             self.prototypes[name.decode()] = base.decode()
+
+    def on_prototype(self, left: Node | None, right: Node | None) -> list[ir.Stmt]:
+        """``F.prototype.m = function …``, or ``F.prototype = {…}``: methods of the class that the function is."""
+        right = inner(right)
+        if left is None or right is None or left.type != "member_expression":
+            return []
+        base = field(left, "object")
+        if base is not None and self._is_prototype(base):
+            return [self._prototype_member(base, text(field(left, "property")), left, right)]
+        if right.type == "object" and self._is_prototype(left):
+            return [*self._prototype_members(left, right)]
+        return []
+
+    def is_assigned_to_prototype(self, call: Node) -> bool:
+        """Whether this is ``Object.assign(F.prototype, {…})``."""
+        given = field(call, "arguments") if call.type == "call_expression" else None
+        if given is None or text(field(call, "function")) != "Object.assign":
+            return False
+        parts = self.children(given)
+        return len(parts) == 2 and self._is_prototype(parts[0]) and parts[1].type == "object"
+
+    def prototype_members(self, call: Node) -> list[ir.Stmt]:
+        given = field(call, "arguments")
+        prototype, members = [] if given is None else self.children(given)
+        return [*self._prototype_members(prototype, members)]
+
+    def _is_prototype(self, node: Node) -> bool:
+        is_member = node.type == "member_expression" and text(field(node, "property")) == "prototype"
+        return is_member and text(field(node, "object")) in self.prototypes
+
+    def _prototype_members(self, prototype: Node, members: Node) -> Iterator[ir.Stmt]:
+        for part in self.children(members):
+            if part.type == "pair":
+                value = inner(field(part, "value"))
+                if value is not None and text(field(part, "key")) != CONSTRUCTOR:
+                    yield self._prototype_member(prototype, text(field(part, "key")), part, value)
+            elif part.type == "method_definition":
+                yield self._prototype_member(prototype, text(field(part, "name")), part, part)
+
+    def _prototype_member(self, prototype: Node, name: str, node: Node, value: Node) -> ir.Stmt:
+        target = ir.Attr(self.expr(field(prototype, "object")), name, self.site(node))
+        if value.type in ("function_expression", "generator_function", "method_definition"):
+            return ir.Assign((target,), ir.Func(self.function(value, name, method=True)))
+        return ir.Assign((target,), self.expr(value))
 
     def function_value(self, node: Node, name: str) -> ir.Expr:
         """A function by a name; one that has a prototype of its own is a class."""
@@ -141,8 +185,10 @@ class ClassLowering(FunctionLowering):
         name = self._member_name(member)
         decorators = tuple(self.only(each) for each in written)
         is_static = has(member, "static")
-        binding = "class" if is_static else "property" if has(member, "get") else "function"
-        made = self.function(member, name, method=True, binding=binding, decorators=decorators)  # type: ignore[arg-type]
+        binding: ir.Binding = "class" if is_static else "function"
+        if has(member, "get"):
+            binding = "class-property" if is_static else "property"
+        made = self.function(member, name, method=True, binding=binding, decorators=decorators)
         value: ir.Expr = ir.Func(made)
         for each, decorator in zip(reversed(written), reversed(decorators)):
             value = ir.Call(decorator, (ir.Arg(value),), self.site(each), decorates=True)

@@ -386,7 +386,7 @@ class ExpressionLowering:
                 values.append(self.only(part))
             elif part.type == "method_definition" and not has(part, "set"):
                 keys.append(self.key(field(part, "name")))
-                binding: Literal["function", "property"] = "property" if has(part, "get") else "function"
+                binding: ir.Binding = "property" if has(part, "get") else "function"
                 values.append(ir.Func(self.function(part, text(field(part, "name")), method=True, binding=binding)))
         return ir.Collection("dict", tuple(values), tuple(keys), self.site(node))
 
@@ -415,7 +415,7 @@ class ExpressionLowering:
         name: str,
         *,
         method: bool = False,
-        binding: Literal["function", "static", "class", "property"] = "function",
+        binding: ir.Binding = "function",
     ) -> str:
         """Lower a function of any form and return its qualified name."""
         raise NotImplementedError

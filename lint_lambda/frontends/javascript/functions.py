@@ -24,7 +24,7 @@ class FunctionLowering(ExpressionLowering):
         name: str,
         *,
         method: bool = False,
-        binding: Literal["function", "static", "class", "property"] = "function",
+        binding: ir.Binding = "function",
         decorators: tuple[ir.Expr, ...] = (),
         first: Sequence[ir.Stmt] = (),
         fields: Sequence[Node] = (),

@@ -188,6 +188,8 @@ class _Lowering(LoopLowering):
             return
         if value.type == "assignment_expression":
             self._assign(value, out)
+        elif self.is_assigned_to_prototype(value):
+            out += self.prototype_members(value)
         elif value.type in self.statements:
             self.statement(value, out)
         else:
@@ -202,9 +204,9 @@ class _Lowering(LoopLowering):
         if left is not None and self.is_exports(left) and left.type == "member_expression":
             self.export_all(right, out)
             return
-        method = self._on_prototype(left, right)
-        if method is not None:
-            out.append(method)
+        members = self.on_prototype(left, right)
+        if members:
+            out += members
             return
         value = self.expr(self.named(right, left))
         targets: list[ir.Target] = []
@@ -215,20 +217,6 @@ class _Lowering(LoopLowering):
             self.bind(left, value, out)
         else:
             out.append(ir.Assign((*reversed(targets), self.target(left)), value))
-
-    def _on_prototype(self, left: Node | None, right: Node | None) -> ir.Stmt | None:
-        """``F.prototype.m = function …``: a method of the class that the function is."""
-        base = None if left is None or left.type != "member_expression" else field(left, "object")
-        if left is None or right is None or base is None or base.type != "member_expression":
-            return None
-        owner = field(base, "object")
-        if text(field(base, "property")) != "prototype" or text(owner) not in self.prototypes:
-            return None
-        target = ir.Attr(self.expr(owner), text(field(left, "property")), self.site(left))
-        right = inner(right) or right
-        if right.type not in ("function_expression", "generator_function"):
-            return ir.Assign((target,), self.expr(right))
-        return ir.Assign((target,), ir.Func(self.function(right, target.name, method=True)))
 
     def _declaration(self, node: Node, out: list[ir.Stmt]) -> None:
         for declarator in node.named_children:
