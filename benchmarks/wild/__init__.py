@@ -25,5 +25,5 @@ work = [
 
 A run says what differs from the judgements, and ends with 1 if anything does: findings that nobody has judged (``--stubs`` prints
 entries for them, to be completed), judged ones that are gone, false alarms that are back, and misses that are found. It prints precision
-and recall of both states, applications and libraries apart. LAM900 (files that cannot be parsed) is not counted.
+and recall of both states, applications and libraries apart. What is said of files and deployments (LAM9xx) is not counted.
 """
