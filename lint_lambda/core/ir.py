@@ -10,6 +10,7 @@ module can turn it into a `Span` on demand: positions are expensive, and most mo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, Union
 
 from lint_lambda.core import names
@@ -502,3 +503,26 @@ class Module:
     language: str
     functions: tuple[Function, ...]
     classes: tuple[Class, ...]
+
+
+def whole_module(
+    path: str, language: str, body: Block, site: Site, functions: Mapping[str, Function], classes: Mapping[str, Class]
+) -> Module:
+    """The module of what a front-end has made of a file: the code of the file itself, its functions and its classes by name."""
+    itself = Function(
+        qualname=names.MODULE_BODY,
+        params=(),
+        body=body,
+        is_async=False,
+        is_generator=False,
+        binding="static",
+        decorators=(),
+        captured=(),
+        owner_class=None,
+        returns=None,
+        site=site,
+    )
+    known = {**functions, names.MODULE_BODY: itself}
+    return Module(
+        path, language, tuple(known[name] for name in sorted(known)), tuple(classes[name] for name in sorted(classes))
+    )

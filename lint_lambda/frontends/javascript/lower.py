@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.core import ir
 from lint_lambda.core.errors import NotAnalysed, SyntaxProblem
-from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.source import Span
 from lint_lambda.frontends.javascript import scopes, syntax
 from lint_lambda.frontends.javascript.loops import LoopLowering
@@ -103,25 +102,7 @@ class _Lowering(LoopLowering):
             body = self.block(statements)
         except RecursionError as error:
             raise NotAnalysed(self.path, "it is nested too deeply") from error
-        self.functions[MODULE_BODY] = ir.Function(
-            qualname=MODULE_BODY,
-            params=(),
-            body=body,
-            is_async=False,
-            is_generator=False,
-            binding="static",
-            decorators=(),
-            captured=(),
-            owner_class=None,
-            returns=None,
-            site=site,
-        )
-        return ir.Module(
-            path=self.path,
-            language=LANGUAGE,
-            functions=tuple(function for _, function in sorted(self.functions.items())),
-            classes=tuple(class_ for _, class_ in sorted(self.classes.items())),
-        )
+        return ir.whole_module(self.path, LANGUAGE, body, site, self.functions, self.classes)
 
     # --- blocks ------------------------------------------------------------------------------------------------------
 

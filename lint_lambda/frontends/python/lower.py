@@ -71,25 +71,7 @@ class _Lowering(ExpressionLowering):
             body = self.block(tree.body)
         except RecursionError as error:
             raise NotAnalysed(self.path, "it is nested too deeply") from error
-        self.functions[MODULE_BODY] = ir.Function(
-            qualname=MODULE_BODY,
-            params=(),
-            body=body,
-            is_async=False,
-            is_generator=False,
-            binding="function",
-            decorators=(),
-            captured=(),
-            owner_class=None,
-            returns=None,
-            site=site,
-        )
-        return ir.Module(
-            path=self.path,
-            language="python",
-            functions=tuple(function for _, function in sorted(self.functions.items())),
-            classes=tuple(class_ for _, class_ in sorted(self.classes.items())),
-        )
+        return ir.whole_module(self.path, "python", body, site, self.functions, self.classes)
 
     # --- statements ----------------------------------------------------------------------------------------------
 
