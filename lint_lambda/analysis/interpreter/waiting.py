@@ -161,11 +161,15 @@ class Waiting:
         frame.state = launch_state.put(frame.state, handle, frozenset({Entry("clear", unfinished)}))
 
     def _freed(self, obj: Instance, before: State, after: State) -> State:
-        """The state after one piece of the work that `obj` holds has raised: the others, if there are any, go on."""
+        """The state after one piece of the work that `obj` holds has raised: the others, if there are any, go on.
+
+        But what ends in the first step that the loop gives it has ended: all have had that step.
+        """
         held = self._heap.load(obj, Fact.HOLDS)
         several = len({each.base for each in held}) > 1 or any(self._heap.load(each, Fact.MANY) for each in held)
         keys = [key for each in (obj, *held) for key in self._machine.handles.keys(each)] if several else []
-        left = {key: launch_state.waited_for(before[key], "raised") for key in keys if key in before}
+        gone_on = {key: frozenset(filter(_goes_on, before[key])) for key in keys if key in before}
+        left = {key: launch_state.waited_for(entries, "raised") for key, entries in gone_on.items() if entries}
         return {**after, **left}
 
     def _wait_by(self, awaiting: Value, obj: Instance, site: ir.Site, frame: Frame) -> Value:
@@ -242,3 +246,8 @@ class Waiting:
         if any(model.waits for model in launched_by(obj, self._machine)):
             self._machine.handles.join(result, frame)
         return result
+
+
+def _goes_on(entry: Entry) -> bool:
+    """Whether there is more of the work after the step in which it is begun."""
+    return entry.launch is None or not entry.launch.step
