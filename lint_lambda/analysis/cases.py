@@ -86,7 +86,8 @@ def verdict_of(case: Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
             confidence = Confidence.MEDIUM
         noted = worst.doubted_at
     elif case.at_import and not kind.registers:
-        reason, confidence = "import-time", Confidence.MEDIUM
+        # What handlers wait for where they need it makes the process ready: nobody misses it elsewhere.
+        reason, confidence = "import-time", Confidence.LOW if case.joins else Confidence.MEDIUM
     elif kind.reasons:
         reason = cast("Reason", kind.reason(fate.value))
     elif case.joins:

@@ -14,6 +14,7 @@ from tests.analysis.one_file import OneFile
 OBSERVED = {
     "signals": "done.set()",
     "early": "done.set(); unknown.work()",
+    "through": "threading.Thread(target=done.set).start()",
     "waits": "done.wait()",
     "stops": "\nwhile not done.is_set():\n    pass",
     "takes": "jobs.get()",

@@ -16,10 +16,10 @@ UNIVERSE = Universe()
 OBJECTS = [UNIVERSE.external(name)[0] for name in ("lib.A", "lib.B", "lib.C")]
 SETS = st.frozensets(st.sampled_from(OBJECTS))
 EFFECTS = st.builds(
-    lambda signals, late, early, waits, stops, uses, ended, flags: Effects(
-        signals | late | early, early, late, waits, stops, uses, ended, *flags
+    lambda signals, late, early, through, waits, stops, uses, ended, flags: Effects(
+        signals | late | early, early, late, through, waits, stops, uses, ended, *flags
     ),
-    *[SETS] * 6,
+    *[SETS] * 7,
     st.frozensets(st.sampled_from([CLEAR, replace(CLEAR, told=True)])),
     st.tuples(*[st.booleans()] * 5),
 )
@@ -99,3 +99,12 @@ def test_every_field_is_observed() -> None:
 def test_replacing_is_not_changing() -> None:
     assert replace(NO_EFFECTS, works=True) == WORK
     assert Effects() == NO_EFFECTS
+
+
+def test_a_wait_for_what_signals_is_no_work_after_the_signal() -> None:
+    one, other = OBJECTS[:2]
+    both = signalling([one, other]).then_wait(WORK, frozenset([one]))
+    assert (both.late, both.early) == (frozenset([one]), frozenset([other]))
+    assert both.then(WORK).early == frozenset([one, other])
+    again = signalling([one]).then(WORK).then(signalling([one])).then_wait(WORK, frozenset([one]))
+    assert one in again.early

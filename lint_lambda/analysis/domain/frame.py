@@ -84,6 +84,7 @@ class Frame:
     - `emptied`: what was to be exited by these is exited by others, perhaps.
     - `endless`: the end of a turn of a loop that never ends. `polling`: whether the condition of a loop is evaluated: leaving the
       loop because work is done is waiting for it. `limits`: how many context managers around this point give waits up after a time.
+    - `handling`: how many exception handlers are around this point.
     - `labelled`: blocks that may be left by their labels, each with how many loops are around it.
     """
 
@@ -102,6 +103,7 @@ class Frame:
     thrown: Effects | None = None
     polling: bool = False
     limits: int = 0
+    handling: int = 0
     yields: Value = NOTHING
     paused: State | None = None
     paths: dict[Launch, tuple[Place, ...]] = field(default_factory=dict)
@@ -165,6 +167,10 @@ class Frame:
         if here is not None:
             self.raise_as(Edge(here, explicit=False, leaves=True))
 
+    def is_safe(self) -> bool:
+        """Whether nothing is likely to be raised out of it."""
+        return all(edge.unlikely for edge in self.raised)
+
     def raise_edge(self, state: State, explicit: bool) -> None:
         """Control may leave for the nearest exception handler with this state."""
         self.raise_as(Edge(state, explicit=explicit))
@@ -178,6 +184,8 @@ class Frame:
         """
         if edge.leaves:
             edge = replace(edge, state=self.unswept(edge.state, self.tries[-1].loops if self.tries else 0))
+        elif self.handling and not (edge.explicit or edge.raises or edge.suspends):
+            edge = replace(edge, unlikely=True)
         if not edge.explicit:
             edge = replace(edge, state=_without_coroutines(edge.state))
         if (not edge.explicit or edge.remote) and self.loops and not edge.suspends:

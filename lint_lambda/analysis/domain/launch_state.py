@@ -108,7 +108,7 @@ class Edge:
     before, and has been seen to its end.
     `explicit` is False where we only suppose that a call may raise, `remote` where that call is in another function than
     the one that catches. `leaves`: the work that a turn of a loop waits for has raised; where that leaves the loop, the
-    elements it has not come to are as they were.
+    elements it has not come to are as they were. `unlikely`: we suppose it of a call that an exception handler makes, so two calls would have to fail.
     """
 
     state: State
@@ -117,6 +117,7 @@ class Edge:
     place: Place | None = None
     explicit: bool = True
     remote: bool = False
+    unlikely: bool = False
     types: frozenset[str] = frozenset()
     suspends: Literal["", "perhaps", "surely"] = ""
     ended: Entries = frozenset()
@@ -127,7 +128,8 @@ def join_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:
     """Edges of one kind as one: where they are caught they are not told apart."""
     kinds: dict[tuple[object, ...], list[Edge]] = {}
     for edge in edges:
-        kinds.setdefault((edge.raises, edge.explicit, edge.types, edge.suspends, edge.leaves), []).append(edge)
+        kind = (edge.raises, edge.explicit, edge.types, edge.suspends, edge.leaves, edge.unlikely)
+        kinds.setdefault(kind, []).append(edge)
     return tuple(
         replace(
             group[0],

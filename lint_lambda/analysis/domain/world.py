@@ -14,7 +14,7 @@ from lint_lambda.analysis.domain.heap import Heap
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.program import Program
 from lint_lambda.analysis.domain.summary import Activation, Summary
-from lint_lambda.analysis.domain.values import FunctionObj, ModuleObj, Universe, Value
+from lint_lambda.analysis.domain.values import FunctionObj, ModuleObj, Resolver, Universe, Value
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY, Symbol
 from lint_lambda.core.verdict import Place, Trait
@@ -27,6 +27,8 @@ CALL_STRING = 2
 MOST_ACTIVATIONS = 32
 """Beyond this many activations of one function its arguments and callers are no longer told apart."""
 
+MOST_LEVELS = 2
+"""Beyond this many levels of recursion an argument that is another on each level is not told apart."""
 
 MOST_TIMES = 5
 """A summary that has been made anew so often is taken as it is."""
@@ -85,10 +87,15 @@ class World:
         sites: tuple[Place, ...],
         on_loop: bool | None = False,
     ) -> Activation:
-        for number in self.reading:
-            running = self.activations[number]
-            if running.callee is callee and running.arguments == arguments:
-                return running  # recursion: where it is called from makes no difference
+        running = [item for number in self.reading if (item := self.activations[number]).callee is callee]
+        for outer in running:
+            if outer.arguments == arguments:
+                return outer  # recursion: where it is called from makes no difference
+        if len(running) >= MOST_LEVELS:
+            before = dict(running[-1].arguments)
+            same = tuple((name, value if before.get(name) == value else None) for name, value in arguments)
+            if same != arguments:
+                return self.activation(callee, same, sites, on_loop)
         key = (callee, arguments, sites, on_loop)
         found = self._by_key.get(key)
         if found is not None:
@@ -96,7 +103,7 @@ class World:
         # Counted by where the function stands: one nested in another has a callee for each activation of that.
         function = (callee.path, callee.function.qualname)
         count = self._per_function.get(function, 0)
-        if count >= MOST_ACTIVATIONS:
+        if count >= MOST_ACTIVATIONS and not (_is_told(arguments) and count < 8 * MOST_ACTIVATIONS):
             always = True if callee.function.is_async else None
             widest = (callee, tuple((name, None) for name, _ in arguments), (), always)
             if key != widest:
@@ -210,6 +217,11 @@ class World:
 
     def module(self, path: str) -> ModuleObj:
         return self.universe.make(ModuleObj, path)
+
+
+def _is_told(arguments: tuple[tuple[str, Value | None], ...]) -> bool:
+    """Whether it is handed what settles a handle: which one that is cannot be left open, and there is one for each handle."""
+    return any(isinstance(obj, Resolver) for _, value in arguments for obj in value or ())
 
 
 _OUTSIDE = ir.Function(

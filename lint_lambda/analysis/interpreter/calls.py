@@ -333,7 +333,7 @@ class Calls:
                 before if frame.state is None else frame.state
             )  # what it throws comes out where it is waited for
             return made
-        if not beside.raised:
+        if beside.is_safe():
             self._heap.store(made, Fact.SAFE, self._universe.const(True))
         launching.take_over(beside, made, frame, self._machine)
         self._machine.log.thrown[made] = join_edges(beside.raised)
@@ -387,7 +387,6 @@ class Calls:
         made = self._universe.make(Instance, class_, Alloc(frame.path, site, frame.context))
         if frame.loops:
             self._heap.store(made, Fact.MANY, self._universe.const(True))
-        self._machine.waiting.made(made, site, frame)
         order = self._machine.classes.mro(class_)
         initialiser = self._machine.classes.own_member(made, self._semantics.construct)
         if initialiser:

@@ -79,7 +79,9 @@ class Regions:
             frame.resume(self.at_catch(entry, after_body, self.caught(named, edges)))
             if catch.name is not None and frame.state is not None:
                 self._machine.assign(catch.name, self._universe.unknown, frame)
+            frame.handling += 1
             self._machine.perhaps(catch.body, frame)
+            frame.handling -= 1
             ends.append(frame.snapshot())
             edges = [edge for edge in edges if not self._takes_all(named, edge)]
         # An exception that is only supposed, or not known, is supposed to be one of those that are caught.

@@ -101,13 +101,19 @@ class Waiting:
                 given.append((obj,))
         return union(*given)
 
-    def made(self, obj: Instance, site: ir.Site, frame: Frame) -> None:
-        """An object was made that only does something once it is waited for by a method of its own."""
+    def dropped(self, value: Value, frame: Frame) -> None:
+        """A statement comes to `value`, and drops it: an object that begins once it is waited for does nothing.
+
+        One that is kept begins where somebody needs it, if anybody does.
+        """
         semantics = self._machine.semantics
-        if semantics.async_call == "eager" and self._machine.classes.own_member(obj, semantics.wait):
-            name = self._machine.objects.qualname_of(obj)
-            launch = Launch(Place(frame.path, site), "coroutine", name, name, frame.qualname, fate=Fate.NEVER_RUNS)
-            self._machine.handles.launch(obj, launch, frame)
+        if semantics.async_call != "eager":
+            return
+        for obj in value:
+            if isinstance(obj, Instance) and self._machine.classes.own_member(obj, semantics.wait):
+                name = self._machine.objects.qualname_of(obj)
+                launch = Launch(obj.alloc.place, "coroutine", name, name, frame.qualname, fate=Fate.NEVER_RUNS)
+                self._machine.handles.launch(obj, launch, frame)
 
     def begins(self, obj: Instance, method: Obj, frame: Frame) -> None:
         """A method of the object is called: if that is the one by which it is waited for, it begins."""

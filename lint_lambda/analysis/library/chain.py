@@ -40,7 +40,7 @@ def apply(model: m.ChainModel, call: Call, machine: Machine) -> Value:
         heap.store(made, Fact.UNSEEN, machine.universe.const(True))
     _give(model, given, made, call, machine)
     waits = beside.effects.suspends or (callables and machine.handles.takes_time(after, frame, bare=True))
-    if not beside.raised and (model.catches or all(heap.load(obj, Fact.SAFE) for obj in followed)):
+    if beside.is_safe() and (model.catches or all(heap.load(obj, Fact.SAFE) for obj in followed)):
         heap.store(made, Fact.SAFE, machine.universe.const(True))
     elif model.stops and _leaves_some(after, machine):
         label = machine.semantics.shown(call.symbol)
