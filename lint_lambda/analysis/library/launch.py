@@ -9,7 +9,7 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
-from lint_lambda.analysis.domain.launch_state import EMPTY, Launch, State
+from lint_lambda.analysis.domain.launch_state import EMPTY, Entry, Launch, State
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     RUNNING_LOOP,
@@ -333,6 +333,9 @@ def _leave(leftover: State, frame: Frame, eager: bool) -> Value:
                 state[other] = entries  # the work runs it: it is part of the work
             else:
                 held.append(other)
+        elif eager and launch_state.is_clear(entries) and other in state:
+            # Work that has begun with the call waits on some path for what was launched before.
+            state[other] |= {Entry("clear", entry.launch) for entry in launch_state.pending(state[other])}
     frame.state = state
     return tuple(sorted(held))
 
