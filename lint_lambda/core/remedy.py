@@ -54,6 +54,7 @@ class Remedy:
     - `flush`: code that waits wherever it stands, after the name of its module and a colon.
     - `background`: a shell's operator in the command of the launch starts the work.
     - `makers`: calls that make the object whose method launches.
+    - `decorators`: functions that wait at the end of each call of the function that they decorate.
     """
 
     joins: tuple[Join, ...] = ()
@@ -64,6 +65,7 @@ class Remedy:
     flush: str = ""
     background: bool = False
     makers: tuple[Symbol, ...] = ()
+    decorators: tuple[Symbol, ...] = ()
 
 
 NOTHING_KNOWN = Remedy()

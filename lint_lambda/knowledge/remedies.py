@@ -22,6 +22,7 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
     no_edit = ""
     flush = ""
     background = False
+    decorators: list[Symbol] = []
     for model in models.of(call):
         if isinstance(model, m.NonWaitingFlushModel) and kind == "non-waiting-flush":
             no_edit = no_edit or model.no_edit
@@ -31,6 +32,7 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
             background |= model.background
             flush = flush or model.flush
             own = [*_holders(models, model), *_argument(models, call, model)]
+            decorators += _decorators(models, model.handle)
             if model.handle is not None:
                 own += _joins(models, call, model.handle, model.returns)
             whole = [*_joins(models, call, model.scope, "", "scope")] if isinstance(model.scope, Selector) else []
@@ -47,6 +49,7 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
         flush=flush,
         background=background,
         makers=models.makers(call.rpartition(".")[0]),
+        decorators=tuple(dict.fromkeys(decorators)),
     )
 
 
@@ -56,6 +59,19 @@ def _all_joins(models: Models) -> Sequence[m.JoinModel]:
     rows = (row for library in models.libraries for row in library.rows if row.verb is m.JoinModel)
     found = (row.model for row in rows)
     return [model for model in found if isinstance(model, m.JoinModel) and _can_be_written(model)]
+
+
+def _decorators(models: Models, handle: Selector | None) -> Iterator[Symbol]:
+    """Decorators that wait for all that the library has taken."""
+    if handle is None or handle.base != "global":
+        return
+    for library in models.libraries:
+        for row in library.rows:
+            model = row.model if row.verb is m.JoinModel else None
+            if isinstance(model, m.JoinModel) and model.decorates is not None and not model.may_when:
+                if model.target.base == "global" and model.target.name == handle.name:
+                    if models.type(models.canonical(model.call.rpartition(".")[0])) is None:  # else an object has it
+                        yield model.call
 
 
 def _can_be_written(model: m.JoinModel) -> bool:

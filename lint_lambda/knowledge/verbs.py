@@ -361,6 +361,7 @@ class CallbackModel(CallRow):
     - `awaits`: a coroutine that it returns is run to its end.
     - `once`: it is not called again where a handler is called anew after a suspension: its result is kept.
     - `ties`: which arguments come before those that are kept, for `moment`.
+    - `drops`: what it returns is nobody's; the call gives something else.
     - `decorates`: the function that the call is a decorator of: it is before each call of that function that it invokes `work`.
     - `remedy`: the library's own way to have work that should not hold up `work` done, as an imperative without a full stop.
     - `prompt`: what is called has to answer at once, so nothing may wait there.
@@ -382,6 +383,7 @@ class CallbackModel(CallRow):
     awaits: bool = False
     once: bool = False
     ties: Literal["none", "first", "first two"] = "first"
+    drops: bool = False
     decorates: Selector | None = None
     remedy: str = ""
     prompt: bool = False

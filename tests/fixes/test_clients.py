@@ -163,6 +163,21 @@ CASES = {
         "import wandb\n\n\ndef handler(event, context):\n    wandb.init()\n    wandb.log({})\n    return 1\n",
         "import wandb\n\n\ndef handler(event, context):\n    wandb.init()\n    wandb.log({})\n    wandb.finish()\n    return 1\n",
     ),
+    "a client of the handler alone that only its end flushes": (
+        "import ldclient\n\nclient = ldclient.LDClient(1)\n\n\ndef handler(event, context):\n    client.track('x', 1)\n    return 1\n",
+        "import ldclient\n\n\ndef handler(event, context):\n    client = ldclient.LDClient(1)\n    try:\n        client.track('x', 1)\n"
+        "        return 1\n    finally:\n        client.close()\n",
+    ),
+    "the library's own decorator": (
+        "import datadog\n\n\ndef handler(event, context):\n    datadog.lambda_metric('x', 1)\n    return 1\n",
+        "import datadog\n\n\n@datadog.datadog_lambda_wrapper\ndef handler(event, context):\n    datadog.lambda_metric('x', 1)\n    return 1\n",
+    ),
+    "a buffer without a name": (
+        "from mixpanel import BufferedConsumer, Mixpanel\n\nclient = Mixpanel('t', BufferedConsumer())\n\n\n"
+        "def handler(event, context):\n    client.track('u', 'x')\n    return 1\n",
+        "from mixpanel import BufferedConsumer, Mixpanel\n\nconsumer = BufferedConsumer()\nclient = Mixpanel('t', consumer)\n\n\n"
+        "def handler(event, context):\n    client.track('u', 'x')\n    consumer.flush()\n    return 1\n",
+    ),
     "results of a loop": (
         "from google.cloud import pubsub_v1\n\npublisher = pubsub_v1.PublisherClient()\n\n\n"
         "def handler(event, context):\n    for row in event:\n        publisher.publish('t', row)\n    return 1\n",
@@ -197,8 +212,9 @@ REASONS = {
         "import ldclient\n\n\ndef handler(event, context):\n    client = ldclient.get()\n    client.track('x', 1)\n    return 1\n",
         "only `client.close()` waits, but it closes the client",
     ),
-    "nor one of the module, by what only seems to flush": (
-        "import ldclient\n\nclient = ldclient.LDClient(1)\n\n\ndef handler(event, context):\n    client.track('x', 1)\n    client.flush()\n    return 1\n",
+    "nor one that two functions use, by what only seems to flush": (
+        "import ldclient\n\nclient = ldclient.LDClient(1)\n\n\ndef note():\n    client.track('y', 1)\n\n\n"
+        "def handler(event, context):\n    note()\n    client.track('x', 1)\n    client.flush()\n    return 1\n",
         "only `client.close()` waits, but it closes the client",
     ),
     "a scheduler is never done": (

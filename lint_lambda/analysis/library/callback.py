@@ -137,6 +137,8 @@ def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> V
         result = machine.wait(result, call.site, call.frame)
     if model.remedy:
         machine.world.advise(call.frame.paths.keys() - before, model.remedy, model.prompt)
+    if model.drops:
+        return NOTHING
     if model.moment == "now":
         return result
     if model.flat:

@@ -217,10 +217,8 @@ def _run_beside(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, mach
 
 
 def _drains(done: Effects, machine: Machine) -> Iterator[tuple[Place, Symbol]]:
-    """Objects made by the code that the work waits for and signals, whose own call waits for every signal that is due."""
-    for obj in done.signals:
-        if obj.base not in done.waits:
-            continue
+    """Objects made by the code that the work waits for, whose own call waits for every signal that is due."""
+    for obj in done.waits:
         for type_ in machine.classes.library_types(obj) if isinstance(obj, Instance) else ():
             call = machine.models.drain(type_)
             if call and isinstance(obj, Instance):

@@ -9,14 +9,19 @@ A candidate is a good guess. Whether it mends the finding and starts no other is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
+from lint_lambda.core.source import Location
 from lint_lambda.frontends.javascript.edits import awaiting, flushing, instead, lists
-from lint_lambda.frontends.javascript.edits.code import Change, Code, unsafe
+from lint_lambda.frontends.javascript.edits.code import Change, Code, promise_of, unsafe
 from lint_lambda.knowledge.texts import say
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 _REFUSED = frozenset({"times-out", "partial-wait", "escaped", "import-time"})
 """Reasons for which a wait that is added by a tool would change what the code is meant to do."""
@@ -33,20 +38,61 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     if intent.reason in _REFUSED:
         raise NoFix(say(f"refused_reasons.{intent.reason}"))
     code = code_of(intent.launch.path)
-    for said, edits in _changes(intent, code, code_of):
-        yield unsafe(code, say("fixes.wait", code=said), edits)
-    yield from _at_hop(intent, code_of)
-
-
-def _changes(intent: FixIntent, code: Code, code_of: Callable[[str], Code]) -> Iterator[Change]:
     call = code.at(intent.launch.span)
     if call is None:
         return
-    yield from instead.changes(intent, code, call)
-    if not intent.remedy.kind.alike:  # to await what it gives is no way to wait for it
-        yield from flushing.changes(intent, code, call)
+    for said, edits in instead.changes(intent, code, call):
+        yield unsafe(code, say("fixes.wait", code=said), edits)
+    node = promise_of(call)
+    if not intent.remedy.kind.alike and node is call:  # to await what it gives is no way to wait for it
+        nodes = [] if {hop.path for hop in intent.hops} - {code.path} else _nodes(code, intent.hops)
+        for said, edits in flushing.changes(intent, code, call, nodes):
+            yield unsafe(code, say("fixes.wait", code=said), edits)
         return
-    yield from lists.changes(code, call)
+    yield from _upwards(intent, code_of, code, node)
+
+
+def _upwards(intent: FixIntent, code_of: Callable[[str], Code], code: Code, node: Node) -> Iterator[Candidate]:
+    """Wait where the promise is made, or at the nearest call that gives it to its caller."""
+    hops = list(intent.hops)
+    is_launch = True
+    while True:
+        near: list[Location] = []
+        for hop in reversed(hops):
+            if hop.path != code.path:
+                break
+            near.append(hop)
+        key = awaiting.key_given(node)
+        if key and hops:  # where it is given to is the place to wait, as what is done there until then is not held up
+            holder = code_of(hops[-1].path)
+            taken = holder.at(hops[-1].span)
+            at_holder = awaiting.kept_in(holder, taken, key) if taken is not None else None
+            if at_holder is not None:
+                yield unsafe(holder, say("fixes.wait", code=at_holder[0]), at_holder[1])
+        for said, edits in _changes(intent, code, node, _nodes(code, near), is_launch):
+            if edits:
+                yield unsafe(code, say("fixes.wait", code=said), edits)
+        if not hops or not (awaiting.is_given(node) or key):
+            return
+        hop = hops.pop()
+        code = code_of(hop.path)
+        call = code.at(hop.span)
+        if call is None or awaiting.registers(call):
+            return
+        node, is_launch = promise_of(call), False
+
+
+def _nodes(code: Code, hops: Iterable[Location]) -> list[Node]:
+    return [node for hop in hops if (node := code.at(hop.span)) is not None]
+
+
+def _changes(intent: FixIntent, code: Code, call: Node, hops: list[Node], is_launch: bool) -> Iterator[Change]:
+    """Ways to wait for one promise in a file; `hops` are the calls that lead to it there, the nearest first."""
+    together = lists.gathered(call)
+    if together is None:
+        yield from lists.changes(code, call, hops)
+    else:
+        call = together
     held = awaiting.kept(code, call)
     if held is not None:
         yield held
@@ -57,23 +103,6 @@ def _changes(intent: FixIntent, code: Code, code_of: Callable[[str], Code]) -> I
         given = awaiting.returned(code, call)
         if given is not None:
             yield given
-        here = [hop for hop in reversed(intent.hops) if hop.path == code.path]
-        if len(here) == len(intent.hops):
-            nodes = [node for hop in here if (node := code.at(hop.span)) is not None]
-            yield from awaiting.through(code, call, nodes)
-
-
-def _at_hop(intent: FixIntent, code_of: Callable[[str], Code]) -> Iterator[Candidate]:
-    """Wait where the function is called that gives the promise to its caller."""
-    code = code_of(intent.launch.path)
-    node = code.at(intent.launch.span)
-    for hop in reversed(intent.hops):
-        if node is None or not awaiting.is_given(node) or not intent.remedy.kind.alike:
-            return
-        code = code_of(hop.path)
-        node = code.at(hop.span)
-        if node is None:
-            return
-        for said, edits in (*lists.changes(code, node), awaiting.awaited(code, node) or ("", [])):
-            if edits:
-                yield unsafe(code, say("fixes.wait", code=said), edits)
+        yield from awaiting.through(code, call, hops)
+    if not is_launch:
+        yield from awaiting.everywhere(code, call)

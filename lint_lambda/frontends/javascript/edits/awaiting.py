@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from lint_lambda.core.source import Span
 from lint_lambda.frontends.javascript import syntax
 from lint_lambda.frontends.javascript.edits.code import (
     BRACKETS,
@@ -32,12 +33,21 @@ def awaited(code: Code, call: Node, behind: str = "") -> Change | None:
     """
     expr = whole(call)
     parent = expr.parent
-    if parent is None or not _may_wait(code, expr):
+    if parent is None or not _may_wait(code, expr) or is_combined(expr) or _is_awaited_later(expr):
+        return None
+    if links(expr):
         return None
     said = f"await {code.short(call)}{behind}"
     tail = [code.after(call, behind)] if behind else []
     if parent.type == "await_expression":
         return (said, tail) if behind else None
+    if parent.type == "arguments" and len(parent.named_children) == 1 and parent.parent is not None:
+        taker = parent.parent
+        taken = taker.parent is not None and taker.parent.type == "expression_statement"
+        if taken and syntax.text(taker.child_by_field_name("function")).rpartition(".")[2] == "waitUntil":
+            end = code.span(expr)
+            rest = Span(end.end_line, end.end_column, code.span(taker).end_line, code.span(taker).end_column)
+            return said, [code.until(taker, expr, "await "), (rest, "")]
     if parent.type == "unary_expression" and syntax.has(parent, "void"):
         return said, [code.until(parent, expr, "await "), *tail]
     if parent.type == "augmented_assignment_expression" or (
@@ -55,6 +65,44 @@ def awaited(code: Code, call: Node, behind: str = "") -> Change | None:
     if parent.type == "binary_expression" and syntax.has(parent, "**"):
         return None
     return said, [code.before(expr, "await "), *tail]
+
+
+def _is_awaited_later(expr: Node) -> bool:
+    """Whether variables keep this promise and another, and both are awaited: an error of the other would not be caught."""
+    declared = expr.parent
+    function = function_of(expr)
+    if declared is None or declared.type != "variable_declarator" or function is None:
+        return False
+    awaited_names = {
+        syntax.text(each.named_children[0])
+        for each in inside(function)
+        if each.type == "await_expression" and each.named_children and each.named_children[0].type == "identifier"
+    }
+    kept_names = {
+        syntax.text(each.child_by_field_name("name"))
+        for each in inside(function)
+        if each.type == "variable_declarator" and function_of(each) == function
+    }
+    own = syntax.text(declared.child_by_field_name("name"))
+    return own in awaited_names and len(awaited_names & kept_names) > 1
+
+
+def links(expr: Node) -> bool:
+    """Whether a promise becomes the next link of a chain in a variable: `chain = chain.then(…)`, which has to go on being a promise."""
+    assigned = expr.parent
+    if assigned is None or assigned.type != "assignment_expression" or assigned.child_by_field_name("right") != expr:
+        return False
+    name = syntax.text(assigned.child_by_field_name("left"))
+    return syntax.text(expr).startswith(f"{name}.")
+
+
+def is_combined(expr: Node) -> bool:
+    """Whether a promise is one of several that a call of `Promise` is handed: to await it there would start the next one later."""
+    parent = expr.parent
+    if parent is not None and parent.type == "array":
+        parent = parent.parent
+    call = parent.parent if parent is not None and parent.type == "arguments" else None
+    return call is not None and syntax.text(call.child_by_field_name("function")).startswith("Promise.")
 
 
 def _may_wait(code: Code, node: Node) -> bool:
@@ -127,6 +175,44 @@ def is_given(call: Node) -> bool:
     )
 
 
+_REGISTER = frozenset({"on", "once", "addListener", "prependListener", "addEventListener", "subscribe"})
+
+
+def registers(call: Node) -> bool:
+    """Whether a call only keeps the function that it is handed: what that returns is nobody's."""
+    callee = call.child_by_field_name("function")
+    name = callee.child_by_field_name("property") if callee is not None else None
+    return name is not None and syntax.text(name) in _REGISTER
+
+
+def key_given(call: Node) -> str:
+    """The property of an object, which the function gives to its caller, that a promise is the value of; empty elsewhere."""
+    pair = whole(call).parent
+    if pair is None or pair.type != "pair" or pair.parent is None or not is_given(pair.parent):
+        return ""
+    key = pair.child_by_field_name("key")
+    return syntax.text(key) if key is not None and key.type == "property_identifier" else ""
+
+
+def kept_in(code: Code, call: Node, key: str) -> Change | None:
+    """`await job.done` before each return, of a promise that is a property of what a call gives."""
+    expr = whole(call)
+    if expr.parent is not None and expr.parent.type == "await_expression":
+        expr = expr.parent
+    declared = expr.parent
+    name = (
+        declared.child_by_field_name("name")
+        if declared is not None and declared.type == "variable_declarator"
+        else None
+    )
+    function = function_of(call)
+    if name is None or name.type != "identifier" or function is None or not is_async(function):
+        return None
+    words = f"await {syntax.text(name)}.{key}"
+    edits = before_returns(code, call, function, f"{words};")
+    return (words, edits) if edits else None
+
+
 def kept(code: Code, call: Node) -> Change | None:
     """`await handle` before each return that does not come behind one, where the handle has a name that is used otherwise."""
     expr = whole(call)
@@ -157,6 +243,8 @@ def through(code: Code, call: Node, hops: list[Node]) -> Iterator[Change]:
     edits: Edits = []
     said = ""
     for node in (call, *hops):
+        if registers(node):
+            return
         direct = awaited(code, node)
         if direct is not None:
             if edits:
@@ -177,3 +265,28 @@ def through(code: Code, call: Node, hops: list[Node]) -> Iterator[Change]:
         edits += [*made, code.before(expr, "await ")]
     if edits and said.startswith("await "):
         yield said, edits  # the last function is the handler, which Lambda waits for when it is async
+
+
+def everywhere(code: Code, call: Node) -> Iterator[Change]:
+    """Wait at every call of the same function in the file: work that it starts may be left by several of them."""
+    callee = call.child_by_field_name("function")
+    if callee is None:
+        return
+    name = syntax.text(callee)
+    calls = [
+        each
+        for each in inside(code.root)
+        if each.type == "call_expression" and syntax.text(each.child_by_field_name("function")) == name
+    ]
+    if len(calls) < 2:
+        return
+    edits: Edits = []
+    for each in calls:
+        outer = whole(each).parent
+        if is_given(each) or (outer is not None and outer.type == "await_expression"):
+            continue
+        found = awaited(code, each) or returned(code, each)
+        if found is None:
+            return
+        edits += found[1]
+    yield f"await {code.short(call)}", edits

@@ -79,10 +79,19 @@ class Code:
         start, end = self.span(first), self.span(second)
         return Span(start.line, start.column, end.line, end.column), text
 
+    def line(self, row: int) -> str:
+        return self._lines[row].decode("utf-8", "replace")
+
     def indent(self, node: Node) -> str:
         line = self._lines[node.start_point.row]
         found = re.match(rb"[ \t]*", line)
         return found[0].decode() if found else ""
+
+    @cached_property
+    def step(self) -> str:
+        """One level of indentation, as the file has it."""
+        found = re.search(rb"\n([ \t]+)\S", self.source)
+        return found[1].decode() if found else "  "
 
     def short(self, call: Node) -> str:
         """A call as a title shows it: `mail(…)`."""
@@ -143,10 +152,48 @@ def unsafe(code: Code, title: str, edits: Edits) -> Candidate:
     return Candidate(title, Applicability.UNSAFE, code.path, tuple(sorted(edits, key=lambda edit: edit[0])))
 
 
-def before_returns(code: Code, call: Node, function: Node, words: str, until: int | None = None) -> Edits:
-    """The words on a line of their own before each return behind the launch, or behind the launch where there is none.
+def arguments(call: Node) -> list[Node]:
+    """What a call is given."""
+    given = call.child_by_field_name("arguments")
+    return [each for each in given.named_children if each.type != "comment"] if given is not None else []
 
-    `until`: the place from which on it is not needed.
+
+def is_global(code: Code, near: Node, words: str) -> bool:
+    """Whether the first name of the words is one of the module's: no function around `near` declares it."""
+    root = words.split(".", maxsplit=1)[0]
+    if root == "this":
+        return False
+    return not any(declares(each, root) for each in above(near) if each.type in FUNCTIONS)
+
+
+def declares(function: Node, name: str) -> bool:
+    """Whether a function declares the name itself, as a variable or a parameter."""
+    for field in ("parameters", "parameter"):
+        params = function.child_by_field_name(field)
+        if params is not None and any(
+            each.type == "identifier" and syntax.text(each) == name for each in inside(params)
+        ):
+            return True
+    return any(
+        each.type == "variable_declarator" and syntax.text(each.child_by_field_name("name")) == name
+        for each in inside(function)
+    )
+
+
+def promise_of(call: Node) -> Node:
+    """The promise that a call is part of, where it stands in the executor of one: `new Promise(…)`; elsewhere the call itself."""
+    for each in above(call):
+        if each.type == "new_expression" and syntax.text(each.child_by_field_name("constructor")) == "Promise":
+            return each
+        if each.type in FUNCTIONS and (each.parent is None or each.parent.type != "arguments"):
+            return call  # a function with a name, which others may call
+    return call
+
+
+def before_returns(code: Code, call: Node, function: Node, words: str, until: int | None = None) -> Edits:
+    """The words on a line of their own before each return behind the call, and at the end of the function that can be reached.
+
+    `until`: the place from which on it is not needed. No edits where there is no place for them.
     """
     end = len(code.source) if until is None else until
     found = [
@@ -154,14 +201,40 @@ def before_returns(code: Code, call: Node, function: Node, words: str, until: in
         for each in inside(function)
         if each.type == "return_statement" and function_of(each) == function and call.end_byte < each.start_byte < end
     ]
-    if found:
-        if any(each.parent is None or each.parent.type != "statement_block" for each in found):
-            return []
-        return [code.before(each, f"{words}\n{code.indent(each)}") for each in found]
+    edits: Edits = []
+    for each in found:
+        edits += _ahead_of(code, each, words)
     statement = statement_of(call)
-    if statement is None or statement.parent is None or statement.parent.type != "statement_block":
+    if not found and (statement is None or statement.parent is None or statement.parent.type != "statement_block"):
         return []
-    return [code.after(statement, f"\n{code.indent(statement)}{words}")]
+    last = statement if not found else _last(function)
+    if last is not None and last.type not in _LEAVES and until is None:
+        edits.append(code.after(last, f"\n{code.indent(last)}{words}"))
+    return edits
+
+
+_LEAVES = frozenset({"return_statement", "throw_statement", "try_statement", "if_statement", "switch_statement"})
+"""Statements behind which nothing may be reached, or that are hard to tell: if it can be, the edits do not hold."""
+
+
+def _last(function: Node) -> Node | None:
+    body = function.child_by_field_name("body")
+    statements = [child for child in body.named_children if child.type != "comment"] if body is not None else []
+    return statements[-1] if statements and body is not None and body.type == "statement_block" else None
+
+
+def _ahead_of(code: Code, statement: Node, words: str) -> Edits:
+    """A line before a statement, which gets braces where it has none."""
+    indent = code.indent(statement)
+    if statement.parent is not None and statement.parent.type in ("if_statement", "else_clause"):
+        own_line = code.indent(statement.parent) == indent
+        deeper = f"{indent}{code.step}" if own_line else indent
+        outer = indent if own_line else indent.removesuffix(code.step)
+        return [
+            code.before(statement, f"{{\n{deeper}{words}\n{deeper}"),
+            code.after(statement, f"\n{outer}}}"),
+        ]
+    return [code.before(statement, f"{words}\n{indent}")]
 
 
 def inside(node: Node) -> Iterator[Node]:

@@ -14,23 +14,32 @@ from lint_lambda.frontends.javascript.edits.code import (
     before_returns,
     function_of,
     is_async,
+    is_global,
 )
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-def changes(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
-    """For each call that is known to wait, of the object that is launched on, or of the library."""
-    function = function_of(call)
-    if not is_async(function) or function is None:
+def changes(intent: FixIntent, code: Code, call: Node, hops: list[Node]) -> Iterator[Change]:
+    """For each call that is known to wait, of the object that is launched on, or of the library.
+
+    `hops`: the calls in the file that lead to the launch, the nearest first: it is flushed in the first async function.
+    """
+    for near in (call, *hops):
+        function = function_of(near)
+        if function is None:
+            return
+        if is_async(function):
+            break
+    else:
         return
     for join in intent.remedy.joins:
         if join.ends:
             continue
         words = _words(call, join)
-        if words:
-            edits = before_returns(code, call, function, f"await {words};")
+        if words and (near is call or is_global(code, call, words)):
+            edits = before_returns(code, near, function, f"await {words};")
             if edits:
                 yield f"await {words}", edits
 

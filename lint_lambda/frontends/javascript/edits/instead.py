@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.source import Span
 from lint_lambda.frontends.javascript import syntax
+from lint_lambda.frontends.javascript.edits import callbacks
 from lint_lambda.frontends.javascript.edits.awaiting import awaited
 from lint_lambda.frontends.javascript.edits.code import (
     Change,
     Code,
     Edits,
+    arguments,
     before_returns,
     function_of,
     inside,
@@ -29,8 +31,11 @@ _STARTS = ("", ".promise()", ".exec()", ".execute()")
 """What has to be called on a query that is only built, so that awaiting it sends it."""
 
 
-_ENDS = {"node:child_process.": "close", "node:worker_threads.": "exit"}
+_ENDS = {"node:child_process.": "close", "node:worker_threads.": "exit", "node:http.": "close", "node:https.": "close"}
 """The event with which what a module starts ends."""
+
+_READS = re.compile(r"\.resume\(|\.pipe\(|[\"']data[\"']|for await")
+"""How code reads a response to its end. A request whose response nobody reads does not close."""
 
 
 def changes(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
@@ -41,19 +46,21 @@ def changes(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
         yield from (found for start in _STARTS if (found := awaited(code, call, start)) is not None)
     for module, event in _ENDS.items():
         if intent.call.startswith(module):
-            yield from _ended(code, call, event)
+            unread = module.startswith("node:http") and not _READS.search(syntax.text(call))
+            yield from _ended(code, call, "response" if unread else event)
     yield from _settled_by(code, call)
+    yield from callbacks.changes(intent, code, call)
 
 
 def _slept(code: Code, call: Node) -> Iterator[Change]:
     """Sleep, then call: the callback of a timeout, where that is a statement of its own."""
-    arguments = _arguments(call)
+    given = arguments(call)
     statement = call.parent
-    if statement is None or statement.type != "expression_statement" or len(arguments) != 2:
+    if statement is None or statement.type != "expression_statement" or len(given) != 2:
         return
     if not syntax.text(call.child_by_field_name("function")).endswith("setTimeout") or not is_async(function_of(call)):
         return
-    callback, delay = arguments
+    callback, delay = given
     yield (
         "await new Promise((resolve) => setTimeout(resolve, …)).then(…)",
         [
@@ -92,13 +99,13 @@ def _emitted(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
     if not intent.call.startswith("node:"):
         yield f"await {syntax.text(emitter)}.emitAsync(…)", [*at, code.replaced(name, "emitAsync")]
         return
-    arguments = _arguments(call)
-    if not arguments or emitter.type not in ("identifier", "this", "member_expression"):
+    given = arguments(call)
+    if not given or emitter.type not in ("identifier", "this", "member_expression"):
         return
-    given = ", ".join([syntax.text(emitter), *(syntax.text(each) for each in arguments[1:])])
-    event = syntax.text(arguments[0])
+    passed = ", ".join([syntax.text(emitter), *(syntax.text(each) for each in given[1:])])
+    event = syntax.text(given[0])
     listeners = f"{syntax.text(emitter)}.rawListeners({event})"
-    whole = f"Promise.all({listeners}.map((listener) => listener.call({given})))"
+    whole = f"Promise.all({listeners}.map((listener) => listener.call({passed})))"
     yield f"await Promise.all({listeners}.map(…))", [*at, code.replaced(call, whole)]
 
 
@@ -127,9 +134,16 @@ def _once(code: Code) -> tuple[str, Edits]:
     if re.search(r"\{[^}]*\bonce\b[^}]*\}\s*(=\s*require\(|from\s*)[\"'](node:)?events[\"']", source):
         return "once", []
     imports = [child for child in code.root.children if child.type == "import_statement"]
-    if imports and not re.search(r"\bonce\b", source):
+    required = [
+        child
+        for child in code.root.children
+        if child.type in ("lexical_declaration", "variable_declaration") and "require(" in syntax.text(child)
+    ]
+    if re.search(r"\bonce\b", source) or not (imports or required):
+        return 'require("node:events").once', []
+    if imports:
         return "once", [code.before(imports[0], 'import { once } from "node:events";\n')]
-    return 'require("node:events").once', []
+    return "once", [code.before(required[0], 'const { once } = require("node:events");\n')]
 
 
 def _settled_by(code: Code, call: Node) -> Iterator[Change]:
@@ -169,8 +183,3 @@ def _promisified(code: Code, at: Edits, name: str) -> Iterator[Change]:
     ]
     if options and name == "emitAsync":
         yield "promisify: true", [*at, *(code.after(each.named_children[-1], ", promisify: true") for each in options)]
-
-
-def _arguments(call: Node) -> list[Node]:
-    arguments = call.child_by_field_name("arguments")
-    return [each for each in arguments.named_children if each.type != "comment"] if arguments is not None else []

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.core.source import Span
 from lint_lambda.frontends.javascript import syntax
-from lint_lambda.frontends.javascript.edits.awaiting import awaited
+from lint_lambda.frontends.javascript.edits.awaiting import awaited, links
 from lint_lambda.frontends.javascript.edits.code import (
     FUNCTIONS,
     Change,
     Code,
     Edits,
+    before_returns,
+    declares,
     function_of,
     inside,
     is_async,
@@ -24,13 +26,33 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-def changes(code: Code, call: Node) -> Iterator[Change]:
-    """Every way to wait for what a launch is one of, the plainest first."""
+def changes(code: Code, call: Node, hops: list[Node]) -> Iterator[Change]:
+    """Every way to wait for what a launch is one of, the plainest first. `hops`: the calls that lead to it, the nearest first."""
     yield from _in_a_list(code, call)
     callback = _callback(call)
     if callback is not None:
         yield from _each(code, call, *callback)
-    yield from _pushed(code, call)
+    yield from _pushed(code, call, hops)
+    yield from _chained(code, call, hops)
+
+
+def gathered(call: Node) -> Node | None:
+    """The call of `Promise.all`, or `allSettled`, that a promise is handed to: alone, in a list, or by the callback of a `map`."""
+    expr = whole(call)
+    while (parent := expr.parent) is not None:
+        if parent.type == "array":
+            expr = parent
+            continue
+        handed = parent.parent if parent.type == "arguments" else None
+        if handed is not None and handed.type == "call_expression":
+            callee = syntax.text(handed.child_by_field_name("function"))
+            if callee in ("Promise.all", "Promise.allSettled"):
+                return handed
+        found = _callback(expr) if handed is None or expr.type in FUNCTIONS else None
+        if found is None or found[2] == "forEach" or whole(found[1]) == expr:
+            return None
+        expr = whole(found[1])
+    return None
 
 
 def _in_a_list(code: Code, call: Node) -> Iterator[Change]:
@@ -155,7 +177,7 @@ def _is_plain_in(expr: Node) -> bool:
     return expr.parent is not None and expr.parent.type == "expression_statement"
 
 
-def _pushed(code: Code, call: Node) -> Iterator[Change]:
+def _pushed(code: Code, call: Node, hops: list[Node]) -> Iterator[Change]:
     """`await Promise.all(list)` before each return that follows, of a launch that is pushed into a list."""
     expr = whole(call)
     arguments = expr.parent
@@ -164,21 +186,47 @@ def _pushed(code: Code, call: Node) -> Iterator[Change]:
         return
     callee = pushing.child_by_field_name("function")
     values = callee.child_by_field_name("object") if callee is not None else None
-    function = function_of(pushing)
-    if values is None or values.type != "identifier" or not is_async(function) or function is None:
+    if values is None or values.type not in ("identifier", "member_expression"):
         return
-    name = syntax.text(values)
-    returns = [
-        each
-        for each in inside(function)
-        if each.type == "return_statement" and function_of(each) == function and each.start_byte > pushing.end_byte
-    ]
-    edits = [
-        code.before(each, f"await Promise.all({name});\n{code.indent(each)}") for each in returns if _in_block(each)
-    ]
-    if edits and len(edits) == len(returns):
-        yield f"await Promise.all({name})", edits
+    yield from _where_async(code, [pushing, *hops], syntax.text(values), "Promise.all({name})")
 
 
-def _in_block(node: Node) -> bool:
-    return node.parent is not None and node.parent.type == "statement_block"
+def _chained(code: Code, call: Node, hops: list[Node]) -> Iterator[Change]:
+    """`await chain` before each return that follows, of a variable that is given its own next link."""
+    expr = whole(call)
+    if links(expr) and expr.parent is not None:
+        name = syntax.text(expr.parent.child_by_field_name("left"))
+        yield from _where_async(code, [expr.parent, *hops], name, "{name}")
+
+
+def _where_async(code: Code, nears: list[Node], name: str, words: str) -> Iterator[Change]:
+    """A wait in the first async function of those around the nodes, by the name that what is waited for has there."""
+    hops = nears[1:]
+    for number, near in enumerate(nears):
+        function = function_of(near)
+        if function is None:
+            return
+        if is_async(function):
+            said = f"await {words.format(name=name)}"
+            edits = before_returns(code, near, function, f"{said};")
+            if edits:
+                yield said, edits
+            return
+        if name.startswith("this."):
+            private = name.startswith("this.#")
+            name = _seen_by_caller(name, hops[number]) if number < len(hops) and not private else ""
+        elif declares(function, name.split(".", maxsplit=1)[0]):
+            return  # the caller has no name for it
+        if not name:
+            return
+
+
+def _seen_by_caller(name: str, hop: Node) -> str:
+    """`this.jobs` of a method, as it is called where the method is: `service.jobs` for `service.start()`."""
+    callee = hop.child_by_field_name("function")
+    owner = callee.child_by_field_name("object") if callee is not None and callee.type == "member_expression" else None
+    return (
+        f"{syntax.text(owner)}.{name.removeprefix('this.')}"
+        if owner is not None and "(" not in syntax.text(owner)
+        else ""
+    )

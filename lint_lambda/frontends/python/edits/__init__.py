@@ -12,25 +12,27 @@ import libcst as cst
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location
-from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits import (
     background,
+    caught,
     clients,
     endless,
     entry,
     giving_up,
+    holders,
     listeners,
+    loops,
     misuse,
     pools,
     promised,
     queues,
     shell,
 )
-from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, reader, unsafe
-from lint_lambda.frontends.python.edits.placing import before_exits, outermost_loop, placements
+from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, in_coroutine, reader, unsafe
+from lint_lambda.frontends.python.edits.placing import outermost_loop, placements
 from lint_lambda.frontends.python.edits.running import in_a_loop_of_its_own, made_async
 from lint_lambda.frontends.python.edits.shape import Shape, giver, hands_on_always, is_handed_on, keeper, shape
-from lint_lambda.frontends.python.edits.waits import Wait, waits
+from lint_lambda.frontends.python.edits.waits import Wait, join_of, waits
 from lint_lambda.knowledge.texts import say
 
 _REFUSED = frozenset({"times-out", "partial-wait", "escaped", "import-time"})
@@ -77,22 +79,21 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     held = _held(intent, code, launch, is_hop=False)
     if launch is not None:
         _refuse(intent, code, launch, held)
-    under_loop = any(_in_coroutine(hop, code_of) for hop in intent.hops)
+    under_loop = any(in_coroutine(hop, code_of) for hop in intent.hops)
     own = list(_waiting(intent, code, launch, is_hop=False, under_loop=under_loop))
     if launch is not None and intent.kind == "coroutine" and not code.is_async(launch):
         own += _running(intent, code, launch, under_loop)
     kept = keeper(code, launch, held) if launch is not None and intent.hops and intent.reason == "never-joined" else ""
     handed = launch is not None and bool(intent.hops) and is_handed_on(code, launch, held.handle if held else "")
-    if kept and launch is not None:
-        yield from _at_the_end_of_the_object(intent, code, launch, kept, held)
-        yield from _at_the_holder(intent, code, code_of, launch, kept, held)
+    if launch is not None:
+        yield from holders.candidates(intent, code_of, code, launch, kept, held)
     if not (kept or handed):
         yield from own
     if launch is not None and handed and hands_on_always(code, launch, held.handle if held else ""):
         hop_code = code_of(intent.hops[-1].path)
-        call = hop_code.at(intent.hops[-1].span, cst.Call)
+        call = hop_code.called_at(intent.hops[-1].span)
         if call is not None and dotted(call.func):
-            under_loop = any(_in_coroutine(hop, code_of) for hop in intent.hops[:-1])
+            under_loop = any(in_coroutine(hop, code_of) for hop in intent.hops[:-1])
             yield from _waiting(intent, hop_code, call, is_hop=True, under_loop=under_loop)
     if intent.reason == "never-joined" and "waits" not in intent.traits:
         # Nobody is known to wait later, so waiting at once costs the overlap and nothing else.
@@ -106,12 +107,16 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
 def _of_another_kind(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     """Edits that keep no handle of the launch."""
     yield from giving_up.candidates(intent, code_of)
+    if intent.reason == "times-out" or "limited" in intent.traits:
+        yield from caught.candidates(intent, code_of)
     yield from queues.candidates(intent, code_of)
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
     if launch is not None and intent.remedy.background:
         yield from shell.candidates(intent, code, launch)
-    if launch is not None and intent.kind == "hook":
+    if intent.kind == "loop-bound":
+        yield from loops.candidates(intent, code_of)
+    if launch is not None and (intent.kind == "hook" or (intent.kind == "task" and intent.remedy.no_edit)):
         yield from background.candidates(intent, code, launch)
 
 
@@ -125,17 +130,10 @@ def _refuse(intent: FixIntent, code: Code, launch: cst.Call, held: Shape | None)
         raise NoFix(say("refusals.watched", name=name or code.source(launch.func)))
 
 
-def _in_coroutine(hop: Location, code_of: CodeOf) -> bool:
-    """Whether a caller is a coroutine."""
-    code = code_of(hop.path)
-    call = code.at(hop.span, cst.Call)
-    return call is not None and code.is_async(call)
-
-
 def _repeats(hop: Location, code_of: CodeOf) -> bool:
     """Whether a loop, or a comprehension, repeats a call."""
     code = code_of(hop.path)
-    call = code.at(hop.span, cst.Call)
+    call = code.called_at(hop.span)
     if call is None:
         return True
     comprehended = any(isinstance(above, (cst.CompFor, cst.BaseComp)) for above in code.ancestors(call))
@@ -174,7 +172,9 @@ def _held(intent: FixIntent, code: Code, launch: cst.Call | None, *, is_hop: boo
     if launch is None:
         return None
     starts = intent.remedy.kind.started and not is_hop and _is_start(launch)
-    return shape(code, launch, starts=starts, names=intent.remedy.kind.handle)
+    above = code.parent(launch)
+    whole = above if isinstance(above, cst.Await) and not starts else launch
+    return shape(code, whole, starts=starts, names=intent.remedy.kind.handle)
 
 
 def _kept(intent: FixIntent, code: Code, launch: cst.Call, wait: Wait, is_hop: bool) -> list[tuple[str, Edits]]:
@@ -182,74 +182,8 @@ def _kept(intent: FixIntent, code: Code, launch: cst.Call, wait: Wait, is_hop: b
     held = _held(intent, code, launch, is_hop=is_hop)
     if not wait.one or held is None or not (held.handle or held.group):
         return []
-    join, said = _join(intent, code, launch, wait, held.handle, held.group)
+    join, said = join_of(intent, code, launch, wait, held.handle, held.group)
     return [(said, [*held.edits, *edits]) for edits in placements(code, held.statement, launch, join) if edits]
-
-
-def _join(intent: FixIntent, code: Code, near: cst.CSTNode, wait: Wait, handle: str, group: str) -> tuple[str, str]:
-    """The lines that wait, and the last of them to be shown."""
-    singular = intent.remedy.kind.handle[0]
-    name = code.fresh(near, singular, f"each_{singular}") if group else handle
-    join = (wait.each if group else wait.one).format(h=name, g=group, step=code.step())
-    return join, join.split("\n")[-1].strip()
-
-
-_ENDINGS = ("__exit__", "__aexit__", "close", "aclose", "stop", "shutdown", "finish", "join", "wait", "flush")
-
-
-def _at_the_end_of_the_object(
-    intent: FixIntent, code: Code, launch: cst.Call, kept: str, held: Shape | None
-) -> Iterator[Candidate]:
-    """Wait in the method that ends the work of the object which keeps the handle."""
-    of_class = next((above for above in code.ancestors(launch) if isinstance(above, cst.ClassDef)), None)
-    if of_class is None or held is None or held.edits or kept == "self":
-        return
-    for method in bindings.suite(of_class.body):
-        if not isinstance(method, cst.FunctionDef) or method.name.value not in _ENDINGS:
-            continue
-        body = list(bindings.suite(method.body))
-        if kept in code.source(method):
-            continue  # it does something with the handles already: what is left of them afterwards is not known
-        if not isinstance(method.body, cst.IndentedBlock) or code.is_async(launch) > (method.asynchronous is not None):
-            continue
-        for wait in waits(intent, code, launch, under_loop=False):
-            join, said = _join(intent, code, launch, wait, kept, kept if held.handle != kept else "")
-            edits = before_exits(code, body, body[0], method.name, join, (cst.Return,))
-            if wait.one and edits:
-                yield unsafe(intent.launch.path, say("fixes.wait-in", function=method.name.value, code=said), edits)
-
-
-def _at_the_holder(
-    intent: FixIntent, code: Code, code_of: CodeOf, launch: cst.Call, kept: str, held: Shape | None
-) -> Iterator[Candidate]:
-    """Wait in the function that calls the method which launches, by the name that the object has there."""
-    if held is None or held.edits or not kept.startswith("self"):
-        return
-    for number, hop in enumerate(intent.hops):
-        hop_code = code_of(hop.path)
-        call = hop_code.at(hop.span, cst.Call)
-        owner = _owner(hop_code, call) if call is not None else ""
-        if call is None or not owner:
-            continue
-        name = owner + kept.removeprefix("self")
-        several = kept not in ("self", held.handle)
-        under_loop = any(_in_coroutine(each, code_of) for each in intent.hops[:number])
-        for wait in waits(intent, hop_code, call, under_loop=under_loop):
-            if wait.one:
-                join, said = _join(intent, hop_code, call, wait, name, name if several else "")
-                for edits in placements(hop_code, hop_code.statement(call), call, join):
-                    if edits:
-                        yield unsafe(hop.path, say("fixes.wait", code=said), edits)
-
-
-def _owner(code: Code, call: cst.Call) -> str:
-    """The name of the object whose method is called, or which the call makes; empty if that has none, or is the caller itself."""
-    statement = code.statement(call)
-    if isinstance(statement, cst.Assign) and statement.value is call and len(statement.targets) == 1:
-        if dotted(call.func).rpartition(".")[2][:1].isupper():
-            return dotted(statement.targets[0].target)
-    name = dotted(call.func.value) if isinstance(call.func, cst.Attribute) else ""
-    return "" if name in ("self", "cls") else name
 
 
 def _is_start(launch: cst.Call) -> bool:

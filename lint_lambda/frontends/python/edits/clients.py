@@ -16,7 +16,7 @@ from lint_lambda.core.kinds import Kind
 from lint_lambda.core.record import replace
 from lint_lambda.core.remedy import Join
 from lint_lambda.core.source import Location
-from lint_lambda.frontends.python.edits import sight
+from lint_lambda.frontends.python.edits import decorating, moving, sight
 from lint_lambda.frontends.python.edits.around import flushes
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, unsafe, walk
 from lint_lambda.frontends.python.edits.construction import configured, given
@@ -30,7 +30,10 @@ _SHARED = re.compile(r"get|current|instance|default|shared", re.IGNORECASE)
 
 
 def concerns(intent: FixIntent) -> bool:
-    """Whether the library has its own way to wait: for clients always, for other kinds where it is not the language's."""
+    """Whether what is waited for is an object made elsewhere, or the library has its own way to wait: for clients always, for other
+    kinds where it is not the language's."""
+    if intent.made is not None:
+        return True
     by_language = [join.of_language for join in intent.remedy.joins if join.on == "result"]
     by_library = any(not join.of_language for join in intent.remedy.joins)
     return bool(intent.remedy.kind.by_library or intent.remedy.no_edit or (by_library and not any(by_language)))
@@ -41,6 +44,7 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     remedy = intent.remedy
     if remedy.flush:
         yield from _in_the_handler(intent, code_of, remedy.flush)
+    yield from decorating.candidates(intent, code_of)
     if remedy.no_edit:
         raise NoFix(remedy.no_edit)
     if intent.made is not None:
@@ -66,6 +70,8 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
                 continue  # what it collects comes later
             if join.ends and not _is_of_one_invocation(spot):
                 refused = refused or words
+                for title, moved in moving.candidates(spot, words):
+                    yield unsafe(spot.path, title, moved)
             elif not join.awaited or spot.function.asynchronous is not None:
                 tried = True
                 yield from _placed(intent, code, launch, spot, words, edits)
@@ -199,6 +205,12 @@ def _spots(
             argument = given(maker, join.argument, join.position) if maker is not None else None
             if argument is not None and dotted(argument):
                 yield from ((spot, []) for spot in sight.objects(intent, code_of, dotted(argument), launch))
+            elif isinstance(argument, cst.Call) and maker is not None and code.is_alone(code.statement(maker)):
+                name = code.fresh(maker, join.argument)
+                line = code.before(code.unit(code.statement(maker)), f"{name} = {code.source(argument)}")
+                for spot in sight.objects(intent, code_of, name, maker):
+                    if spot.code is code:
+                        yield spot, [line, (code.span(argument), name)]
         elif dotted(base):
             yield from ((spot, []) for spot in sight.objects(intent, code_of, dotted(base), launch))
         elif isinstance(base, cst.Call) and outermost_loop(code, launch) is None:

@@ -15,7 +15,7 @@ from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, Posi
 
 from lint_lambda.core.finding import Applicability
 from lint_lambda.core.intent import Candidate, NoFix
-from lint_lambda.core.source import Span
+from lint_lambda.core.source import Location, Span
 from lint_lambda.frontends.python import bindings, syntax
 from lint_lambda.knowledge.texts import say
 
@@ -61,6 +61,12 @@ class Code:
     def at(self, span: Span, kind: type[Node]) -> Node | None:
         """The node of that kind that covers exactly `span`."""
         return next((node for node in self._nodes.get(span, ()) if isinstance(node, kind)), None)
+
+    def called_at(self, span: Span) -> cst.Call | None:
+        """The call that covers exactly `span`, awaited or not."""
+        found = self.at(span, cst.Call)
+        awaited = self.at(span, cst.Await) if found is None else None
+        return awaited.expression if awaited is not None and isinstance(awaited.expression, cst.Call) else found
 
     @cached_property
     def _nodes(self) -> Mapping[Span, Sequence[cst.CSTNode]]:
@@ -159,12 +165,16 @@ class Code:
         return Span(span.end_line, span.end_column, span.end_line, span.end_column), text
 
     def remove_line(self, unit: cst.CSTNode) -> tuple[Span, str]:
-        """Take a statement away that has its lines to itself, and the empty lines below it if there are some above."""
+        """Take a statement away that has its lines to itself, and of the empty lines around it as many as leave the larger gap."""
         span = self.span(unit)
         end = span.end_line
-        if span.line == 1 or not self.lines[span.line - 2].strip():
-            while end < len(self.lines) - 1 and not self.lines[end].strip():
-                end += 1
+        first = span.line
+        while first > 1 and not self.lines[first - 2].strip():
+            first -= 1
+        above = span.line - first
+        while end < len(self.lines) - 1 and not self.lines[end].strip() and (above > 0 or span.line == 1):
+            end += 1
+            above -= 1
         return Span(span.line, 0, end + 1, 0), ""
 
     def indented(self, units: Iterable[cst.CSTNode]) -> Edits:
@@ -298,3 +308,10 @@ def dotted(node: cst.BaseExpression | None) -> str:
         base = dotted(node.value)
         return f"{base}.{node.attr.value}" if base else ""
     return ""
+
+
+def in_coroutine(hop: Location, code_of: CodeOf) -> bool:
+    """Whether a caller is a coroutine."""
+    code = code_of(hop.path)
+    call = code.called_at(hop.span)
+    return call is not None and code.is_async(call)

@@ -32,6 +32,11 @@ def _handler(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
     function = code.parent(name) if name is not None else None
     if name is None or not isinstance(function, cst.FunctionDef):
         raise NoFix(say("refusals.handler-elsewhere"))
+    called = _named(intent, code)
+    if isinstance(called, cst.Assign):
+        yield from _assigned(intent, code, called)
+    elif isinstance(called, cst.FunctionDef) and called is not function and called.asynchronous is not None:
+        name, function = called.name, called  # what Lambda calls is what a decorator makes of it
     if function.asynchronous is None:
         raise NoFix(say("refusals.handler-result"))
     if any(isinstance(node, cst.Yield) for node in walk(function.body)):
@@ -55,6 +60,29 @@ def _handler(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
             if moved:
                 edits += [code.remove_line(decorator) for decorator in function.decorators]
             yield say("fixes.plain-handler", inner=inner, name=name.value), edits
+
+
+def _named(intent: FixIntent, code: Code) -> cst.FunctionDef | cst.Assign | None:
+    """What the module binds to the handler's name: a function, or another name for one."""
+    names = {name for path, name in intent.handlers if path == intent.launch.path}
+    for unit in code.module.body:
+        if isinstance(unit, cst.FunctionDef) and unit.name.value in names:
+            return unit
+        for small in unit.body if isinstance(unit, cst.SimpleStatementLine) else ():
+            if isinstance(small, cst.Assign) and len(small.targets) == 1 and isinstance(small.value, cst.Name):
+                if dotted(small.targets[0].target) in names and code.is_alone(small):
+                    return small
+    return None
+
+
+def _assigned(intent: FixIntent, code: Code, assign: cst.Assign) -> Iterator[tuple[str, Edits]]:
+    """``handler = main`` becomes a plain function that runs the coroutine."""
+    asyncio, imports = code.importing("asyncio")
+    name, inner = dotted(assign.targets[0].target), code.source(assign.value)
+    for run in runners(intent, code, code.module) if asyncio else ():
+        run = run.replace("asyncio.", f"{asyncio}.", 1)
+        text = f"def {name}(event, context):{code.newline}{code.step()}return {run}{inner}(event, context))"
+        yield say("fixes.plain-handler-of", inner=inner, name=name), [*imports, (code.span(assign), text)]
 
 
 def _owner(

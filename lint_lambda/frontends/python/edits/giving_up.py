@@ -27,6 +27,13 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     if intent.reason == "times-out":
         for edits in _failing(intent, code, wait):
             yield unsafe(intent.noted.path, say("fixes.fail", code="raise TimeoutError(…)"), edits)
+        if intent.remedy.kind.by_library and len(wait.args) == 1:
+            words = f"{code.source(wait.func)}()"
+            yield unsafe(
+                intent.noted.path,
+                say("fixes.wait-instead", call=code.source(wait), code=words),
+                [(code.span(wait), words)],
+            )
     elif intent.reason == "partial-wait":
         yield from _for_the_rest(intent, code, wait)
 
@@ -48,6 +55,10 @@ def _failing(intent: FixIntent, code: Code, wait: cst.Call) -> Iterator[Edits]:
     owner = code.source(wait.func.value) if isinstance(wait.func, cst.Attribute) else ""
     if is_bare and name == "join" and owner and intent.remedy.kind.started:
         yield [code.after(unit, f"if {owner}.{_ALIVE}():\n{step}{fails}")]
+    elif (
+        is_bare and name == "wait" and owner and intent.call.endswith("_async") and isinstance(wait.func, cst.Attribute)
+    ):
+        yield [(code.span(wait.func.attr), "get")]  # raises where `wait` only returns
     elif is_bare and name == "wait" and owner and len(wait.args) == 1:
         lines = f":{code.newline}{code.indent(unit)}{step}{fails}"
         yield [code.insert(statement, "if not "), code.append(statement, lines)]

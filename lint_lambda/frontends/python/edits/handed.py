@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 
 import libcst as cst
@@ -12,6 +11,7 @@ from lint_lambda.core.intent import NoFix
 from lint_lambda.core.record import dataclass, field
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own, own_body, walk
+from lint_lambda.frontends.python.edits.unused import has_comment, is_commented, unneeded
 from lint_lambda.knowledge.texts import say
 
 
@@ -135,6 +135,8 @@ def _of_call(code: Code, launch: cst.Call, intent: FixIntent) -> Work:
     skipped = {
         "submit": 0,
         "add_task": 0,
+        "add_background_task": 0,
+        "call_on_close": 0,
         "run_in_executor": 1,
         "call_soon": 0,
         "call_soon_threadsafe": 0,
@@ -206,7 +208,7 @@ def replaced(code: Code, launch: cst.Call, found: Work, text: str, makers: Colle
     `makers`: calls that make the object whose method launches, which is not needed any more if it was made for this alone.
     """
     result = _replaced(code, launch, found, text)
-    if any(_has_comment(node) for node in result.gone) or any(_is_commented(code, line) for line in result.lines):
+    if any(has_comment(node) for node in result.gone) or any(is_commented(code, line) for line in result.lines):
         raise NoFix(say("refusals.comment"))
     function = code.function(launch)
     if isinstance(function, cst.FunctionDef) and isinstance(launch.func, cst.Attribute):
@@ -302,7 +304,7 @@ def _drop_pool(
             ends = isinstance(line, cst.Expr) and code.source(line).startswith(f"{pool}.shutdown(")
             if not (makes or ends):
                 return
-            if not code.is_alone(line) or _is_commented(code, line) or len(code.block(code.unit(line))) < 2:
+            if not code.is_alone(line) or is_commented(code, line) or len(code.block(code.unit(line))) < 2:
                 return
             lines.append(line)
     result.edits += [code.remove_line(code.unit(line)) for line in lines]
@@ -312,27 +314,5 @@ def _drop_pool(
 def _drop_imports(code: Code, result: Replaced, text: str) -> None:
     """Take away imports that nothing needs any more."""
     parts = result.parts()
-    gone = set(map(id, parts))
-    calls = [node for node in parts if isinstance(node, cst.Call)]
-    for root in dict.fromkeys(dotted(call.func).partition(".")[0] for call in calls):
-        word = re.compile(rf"(?<!\w){re.escape(root)}(?!\w)")
-        uses = [node for node in walk(code.module) if isinstance(node, cst.Name) and node.value == root]
-        left = [node for node in uses if id(node) not in gone]
-        if not root or len(left) != 1 or len(word.findall(code.text)) != len(uses) or word.search(text):
-            continue
-        line = code.statement(left[0])
-        names = line.names if isinstance(line, (cst.Import, cst.ImportFrom)) else ()
-        lone = not isinstance(names, cst.ImportStar) and len(names) == 1
-        if lone and code.is_alone(line) and len(code.block(code.unit(line))) > 1 and not _is_commented(code, line):
-            result.edits.append(code.remove_line(code.unit(line)))
-
-
-def _has_comment(node: cst.CSTNode) -> bool:
-    return any(isinstance(each, cst.Comment) for each in walk(node))
-
-
-def _is_commented(code: Code, statement: cst.CSTNode) -> bool:
-    """Whether a comment stands in a statement, or behind it."""
-    unit = code.unit(statement)
-    behind = unit.trailing_whitespace.comment if isinstance(unit, cst.SimpleStatementLine) else None
-    return behind is not None or _has_comment(statement)
+    roots = [dotted(node.func).partition(".")[0] for node in parts if isinstance(node, cst.Call)]
+    result.edits += unneeded(code, parts, roots, text)

@@ -8,7 +8,7 @@ import libcst as cst
 
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.frontends.python import bindings
-from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own
+from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own, walk
 from lint_lambda.knowledge.texts import say
 
 
@@ -21,6 +21,9 @@ def candidates(code: Code, launch: cst.Call, intent: FixIntent) -> Iterator[tupl
     if not pool or not isinstance(function, cst.FunctionDef):
         return
     body = [node for statement in bindings.suite(function.body) for node in own(statement)]
+    of_class = next((above for above in code.ancestors(launch) if isinstance(above, cst.ClassDef)), None)
+    if pool.startswith(("self.", "cls.")) and of_class is not None:
+        body = list(walk(of_class))
     for node in body:
         if isinstance(node, cst.Call) and dotted(node.func) == f"{pool}.shutdown":
             for argument in node.args:

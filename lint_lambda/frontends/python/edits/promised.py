@@ -18,7 +18,7 @@ def refuse(intent: FixIntent, code_of: CodeOf) -> None:
     """
     for place in (intent.launch, *intent.hops):
         code = code_of(place.path)
-        call = code.at(place.span, cst.Call)
+        call = code.called_at(place.span)
         promised = _promised(code, call) if call is not None else ""
         if promised:
             raise NoFix(say("refusals.promised", name=promised))

@@ -50,7 +50,7 @@ def in_handler(intent: FixIntent, code_of: CodeOf, name: Callable[[Code, cst.Fun
     near: cst.CSTNode | None = None
     for place in (*intent.hops, intent.launch):
         if place.path == intent.handler.path and near is None:
-            near = within(code, function, code.at(place.span, cst.Call))
+            near = within(code, function, code.called_at(place.span))
     yield Spot(intent.handler.path, code, function, body(function), near, known)
 
 

@@ -55,7 +55,9 @@ def waits(intent: FixIntent, code: Code, launch: cst.Call, *, under_loop: bool) 
         return [Wait("list({h})", "for {h} in {g}:\n{step}list({h})", _read(launch, code), "", True)]
     if kind == "future":
         on_loop = is_async and intent.remedy.of_language
-        return [_wrapped(), _method("result")] if on_loop else [_method("result")]
+        names = [join.call.rpartition(".")[2] for join in intent.remedy.joins if join.on == "result"]
+        read = "result" if "result" in names or "get" not in names else "get"
+        return [_wrapped(), _method(read)] if on_loop else [_method(read)]
     if kind == "log-queue":
         return [_method("stop")]
     if kind == "subprocess":
@@ -106,3 +108,11 @@ def _of_subprocess(intent: FixIntent, code: Code, launch: cst.Call, is_async: bo
     if load_conventions().serves_for_ever(code.source(launch)):
         raise NoFix(say("refusals.server"))
     return [_method(word)]
+
+
+def join_of(intent: FixIntent, code: Code, near: cst.CSTNode, wait: Wait, handle: str, group: str) -> tuple[str, str]:
+    """The lines that wait, and the last of them to be shown."""
+    singular = intent.remedy.kind.handle[0]
+    name = code.fresh(near, singular, f"each_{singular}") if group else handle
+    join = (wait.each if group else wait.one).format(h=name, g=group, step=code.step())
+    return join, join.split("\n")[-1].strip()
