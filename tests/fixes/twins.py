@@ -140,7 +140,7 @@ def _expectations(text: str, way: str, fails: bool) -> str:
         text = re.sub(r"(?m)^# lambda:", f"# scaffold: {SCAFFOLD[way]}\n# lambda:", text, count=1)
     text = re.sub(r"[ \t]*(?:#|//) expect:[^\r\n]*", "", text)
     if "// lambda:" in text:
-        text = re.sub(r"\b(?:3|5|60)000\b", "20", text)  # the milliseconds of work in Node fixtures, which is waited for here
+        text = re.sub(r"\b(?:3|5|60)000\b", "20", text)  # the milliseconds of work, which is waited for
     return re.sub(r"(?m)^(#|//) oracle:([^\r\n]*)", _failed if fails else _all_done, text)
 
 
