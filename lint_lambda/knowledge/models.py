@@ -294,7 +294,7 @@ class Models:
     def view_type(self, symbol: Symbol) -> Symbol | None:
         """The type of an attribute that stands for its handle."""
         found = self._views.get(symbol)
-        if found is None and symbol not in self._rows:
+        if found is None and symbol not in self._rows and symbol not in self._made:
             found = self._views.get(f"{symbol.rpartition('.')[0]}.*")
         return found
 

@@ -474,6 +474,24 @@ CLIENTS = (
         ("beeline.close()",),
     ),
     Client(
+        "coralogix",
+        "coralogix_logger",
+        "import logging, os; os.environ['CORALOGIX_LOG_URL'] = f'http://127.0.0.1:{PORT}/logs'; "
+        "from coralogix.handlers import CoralogixLogger; from coralogix.manager import LoggerManager; "
+        "it = CoralogixLogger('key', 'app', 'orders')",
+        f"it.emit({_RECORD})",
+        ("it.flush_messages()", "LoggerManager.flush()"),
+    ),
+    Client(
+        "unleash",
+        "UnleashClient",
+        "from UnleashClient import UnleashClient; it = UnleashClient(url=f'http://127.0.0.1:{PORT}/api', "
+        "app_name='orders', disable_registration=True); it.initialize_client(fetch_toggles=False)",
+        "it.is_enabled('banner')",
+        ("it.destroy()", "it.__exit__(None, None, None)"),
+        also=("it.get_variant('banner')",),
+    ),
+    Client(
         "logtail",
         "logtail-python",
         "import logging; from logtail import LogtailHandler; "

@@ -49,7 +49,7 @@ WARM = {"LAM106"}
 """Rules about what goes wrong only in a later invocation than the first."""
 
 IN_FIXTURES = {"LAM404"}
-"""Rules whose examples need a service that calls the function anew. Their fixtures bring one, in ``tests/fixtures/durable``."""
+"""Rules whose examples need a service that calls the function anew. Their fixtures bring one, in ``tests/fixtures/libraries/aws_durable_execution_*``."""
 
 Case = tuple[Rule, Block, str]
 """A rule, a program of its page, and the configuration that stands before the program."""

@@ -125,10 +125,11 @@ class Edge:
 
 
 def join_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:
-    """Edges of one kind as one: where they are caught they are not told apart."""
+    """Edges of one kind as one: where they are caught they are not told apart, but for suspensions."""
     kinds: dict[tuple[object, ...], list[Edge]] = {}
     for edge in edges:
-        kind = (edge.raises, edge.explicit, edge.types, edge.suspends, edge.leaves, edge.unlikely)
+        suspension = (edge.suspends, edge.place) if edge.suspends else ()
+        kind = (edge.raises, edge.explicit, edge.types, suspension, edge.leaves, edge.unlikely)
         kinds.setdefault(kind, []).append(edge)
     return tuple(
         replace(

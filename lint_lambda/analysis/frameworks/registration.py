@@ -223,7 +223,7 @@ class Registration:
             for obj in shares:
                 self._perhaps(self.handed(obj, frame), site, frame, passes=passes)
             for app, model in applications:
-                self._perhaps(self._given(model.endpoints, app, frame), site, frame, model.methods)
+                self._perhaps(self._given(model.endpoints, app, frame), site, frame, model.methods, model.passes)
             for app, model in applications:
                 for hook in self._given(model.hooks, app, frame):
                     self.run((hook,), self.anything(), site, frame)
@@ -293,14 +293,15 @@ class Registration:
 
     def _requested(self, function: Obj, passes: tuple[str, ...], site: ir.Site, frame: Frame) -> Args:
         """The arguments of an endpoint, of these types."""
-        if not passes or not isinstance(function, FunctionObj):
+        plain = function.function if isinstance(function, Bound) else function
+        if not passes or not isinstance(plain, FunctionObj):
             return self.anything()
         alloc = Alloc(frame.path, site, 0)
         given: list[Value] = [
             (self._universe.make(Instance, self._universe.external(type_)[0], alloc),) for type_ in passes
         ]
-        count = sum(param.kind == "positional" for param in function.function.params)
-        if count > len(passes):  # an exception comes first
+        count = sum(param.kind == "positional" for param in plain.function.params)
+        if count > len(passes) + isinstance(function, Bound):  # an exception comes first
             given.insert(0, self._universe.unknown)
         return replace(self.anything(), positional=given)
 

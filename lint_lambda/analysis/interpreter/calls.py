@@ -237,7 +237,8 @@ class Calls:
             owner = next(
                 (int(count.value or 0) for count in self._heap.load(obj, Fact.BINDS) if isinstance(count, Const)), 0
             )
-            positional = [*args.positional[:owner], *given.positional, *args.positional[owner:]]
+            first = [*args.positional, *[NOTHING] * owner][:owner]
+            positional = [*first, *given.positional, *args.positional[owner:]]
             together = replace(args, positional=positional, keywords={**given.keywords, **args.keywords})
             return self._call(function, together, site, frame, decorates)
         if isinstance(obj, Managed):

@@ -101,7 +101,7 @@ class Elements:
                 out.append(placed)
             elif isinstance(obj, Instance):
                 held = self._heap.load(obj, slot(key)) if key is not _NO_KEY else self._heap.held(obj)
-                held = held or self._heap.load(obj, ANY_ELEMENT)
+                held = held or self._heap.load(obj, ANY_ELEMENT) or self._machine.library.subscript(obj, index, frame)
                 # Pairs, as zip() and items() give them, stand for what is in them: `pair[1]` is the handle itself.
                 of_pair = isinstance(obj.type, External) and isinstance(key, int)
                 out.append(held or ((obj,) if of_pair else NOTHING))

@@ -256,8 +256,12 @@ class Library:
         """Whether this is an object of the kind that work signals; what else is done with it takes no time."""
         return any(self._models.type(name) is not None for name in self._machine.classes.library_types(receiver))
 
-    def subscript(self, obj: External, index: Value, frame: Frame) -> Value:
+    def subscript(self, obj: External | Instance, index: Value, frame: Frame) -> Value:
         """What the models know of ``library_object[index]``."""
+        if isinstance(obj, Instance):
+            members = (self._machine.classes.library_member(obj, name) for name in self._semantics.index)
+            known = next((symbol for symbol in members if symbol is not None and self._models.made_type(symbol)), None)
+            return NOTHING if known is None else self.apply(Call(known, obj, Args([index]), obj.alloc.site, frame))
         symbols = [f"{obj.symbol}.{name}" for name in self._semantics.index]
         known_rows = [symbol for symbol in symbols if self._models.of(symbol)]
         return self.apply(Call(known_rows[0], None, Args([index]), NO_SITE, frame)) if known_rows else NOTHING
