@@ -29,6 +29,9 @@ def main() -> None:
 
 
 def _main() -> None:
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # the process was started without it: what is said goes nowhere
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for as long as the process lives
     text = answer(sys.argv[1:])
     if text is None or not _can_print(text):
         from lint_lambda.core.stopping import run
@@ -38,9 +41,12 @@ def _main() -> None:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that Python's own flush at exit is quiet
-        sys.exit(1)
+        if isinstance(error, BrokenPipeError):
+            sys.exit(1)
+        sys.stderr.write(f"Error: the output cannot be written: {error.strerror}\n")
+        sys.exit(2)
 
 
 def _full() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -171,6 +172,8 @@ class Walk:
             try:
                 inner = self._entry(entry, visit, rules)
             except OSError as error:  # a link into what may not be entered, for instance
+                if error.errno == errno.ELOOP:
+                    continue  # a link to itself leads to nothing, as one to what is gone does
                 self.found.problems.append(f"{self._name(logical)}{entry.name}: cannot be read: {error.strerror}")
                 continue
             if inner is not None:

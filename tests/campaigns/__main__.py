@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.campaigns.campaigns import ALL
-from tests.campaigns.running import NEVER
+from tests.campaigns.running import NEVER, Unavailable
 
 
 def main() -> int:
@@ -27,10 +27,14 @@ def main() -> int:
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as place:
             campaign = ALL[name](Path(place), random.Random(options.seed))
-            for number, told in enumerate(campaign, 1):
-                counts = told
-                if number >= options.items or time.monotonic() - began > options.seconds:
-                    break
+            try:
+                for number, told in enumerate(campaign, 1):
+                    counts = told
+                    if number >= options.items or time.monotonic() - began > options.seconds:
+                        break
+            except Unavailable as why:
+                print(f"{name}: not run: {why}", flush=True)
+                continue
             campaign.close()  # type: ignore[attr-defined]
         said = ", ".join(f"{key} {counts[key]}" for key in (*NEVER, "checked", "findings", "not analysed", "run"))
         print(f"{name}: {said}; {time.monotonic() - began:.0f} s, seed {options.seed}", flush=True)

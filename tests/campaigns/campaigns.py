@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.campaigns.interruptions import interruptions
 from tests.campaigns.programs import program
-from tests.campaigns.running import Worker, count, project
+from tests.campaigns.running import EVERY_FUNCTION, FIXTURES, Worker, count, project
+from tests.campaigns.texts import grammar, packages
 from tests.oracle.execute import execute
 from tests.oracle.fixture import read
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
-EVERY_FUNCTION = "*:*"
 SANDBOXED = 20
 """Of so many programs whose fate is known, one is run, too; and each in which something else is found."""
 
@@ -178,4 +178,6 @@ def _compare(answers: list[dict[str, Any] | str], counts: Counter[str], about: s
         counts["findings"] += len(answers[0]["findings"])
 
 
-ALL: dict[str, Campaign] = {campaign.__name__: campaign for campaign in (stdlib, tokens, seeds, faults, fates)}
+ALL: dict[str, Campaign] = {
+    campaign.__name__: campaign for campaign in (stdlib, packages, tokens, grammar, seeds, faults, interruptions, fates)
+}

@@ -42,7 +42,6 @@ HOLDERS = (
         ("held_{n} = {{}}", 'held_{n}["a"] = {handle}'),
         (
             ('held_{n}["a"]',),
-            ('held_{n}.get("a")',),
             ('held_{n}.pop("a")',),
             ("for each_{n} in held_{n}.values():", "each_{n}"),
             ("for _, each_{n} in held_{n}.items():", "each_{n}"),

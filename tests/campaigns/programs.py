@@ -216,7 +216,8 @@ def _ending(rng: random.Random, strand: Strand, wait: str) -> list[str]:
     each = given[-1].format(n=strand.name)
     lines = [line.format(n=strand.name) for line in given[:-1]]
     once = f"once_{strand.name}"
-    again = [f"{once} = {each}"] if wait.count("{each}") > 1 else []
+    is_deferred = "lambda" in wait and not each.isidentifier()
+    again = [f"{once} = {each}"] if wait.count("{each}") > 1 or is_deferred else []
     depth = len(lines[-1]) - len(lines[-1].lstrip()) + 4 if lines and lines[-1].endswith(":") else 0
     inner = [*again, wait.format(each=once if again else each)]
     return [*lines, *(" " * depth + line for line in inner)]

@@ -15,11 +15,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+EVERY_FUNCTION = "*:*"
 HANG = 300.0
 """Seconds after which nobody expects an answer any more."""
 
-NEVER = ("crashes", "hangs", "defects", "wrong LAM900", "differences", "wrong fates")
+NEVER = ("crashes", "hangs", "defects", "wrong LAM900", "differences", "wrong fates", "half done")
 """Counts that must be 0."""
+
+
+class Unavailable(Exception):
+    """Why a campaign cannot be run here."""
 
 
 class Worker:

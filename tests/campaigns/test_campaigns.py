@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.campaigns.campaigns import ALL, mutated
-from tests.campaigns.running import NEVER, Worker, count
+from tests.campaigns.running import NEVER, Unavailable, Worker, count
 
 ITEMS = 3
 
@@ -18,10 +18,13 @@ ITEMS = 3
 def test_what_must_never_happen_does_not(name: str, tmp_path: Path) -> None:
     counts: Counter[str] = Counter()
     campaign = ALL[name](tmp_path, random.Random(7))
-    for number, told in enumerate(campaign, 1):
-        counts = told
-        if number == ITEMS:
-            break
+    try:
+        for number, told in enumerate(campaign, 1):
+            counts = told
+            if number == ITEMS:
+                break
+    except Unavailable as why:
+        pytest.skip(str(why))
     campaign.close()  # type: ignore[attr-defined]
     assert {key: counts[key] for key in NEVER} == dict.fromkeys(NEVER, 0)
     assert counts["checked"] == ITEMS

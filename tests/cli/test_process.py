@@ -90,10 +90,20 @@ def test_who_has_read_enough_ends_the_process_quietly(project: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
-def test_output_that_cannot_be_written_is_told(project: Path) -> None:
+@pytest.mark.parametrize("asked", [["."], ["--help"], ["rule", "LAM201"], ["--version"], ["handlers"]], ids=" ".join)
+def test_output_that_cannot_be_written_is_told(asked: list[str], project: Path) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run([*LINT, "orders"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run([*LINT, *asked], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (2, "Error: the output cannot be written: No space left on device\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_process_without_an_output_says_nothing_there(closed: str, project: Path) -> None:
+    done = subprocess.run(
+        f'"{sys.executable}" -m lint_lambda -q . {closed}', shell=True, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 @pytest.mark.parametrize(

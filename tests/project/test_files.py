@@ -123,7 +123,10 @@ def test_circles_of_links_end(tmp_path: Path) -> None:
     (tmp_path / "a/b").symlink_to(tmp_path / "b", target_is_directory=True)
     (tmp_path / "b/a").symlink_to(tmp_path / "a", target_is_directory=True)
     (tmp_path / "broken.py").symlink_to(tmp_path / "nowhere.py")
+    for name in ("itself", "itself.py"):
+        (tmp_path / name).symlink_to(tmp_path / name)
     assert files(tmp_path) == ["a/app.py", "b/util.py"]
+    assert Project.find(tmp_path, [tmp_path]).problems == []
 
 
 def test_a_shared_folder_linked_into_a_lambda_is_one_set_of_files(tmp_path: Path) -> None:

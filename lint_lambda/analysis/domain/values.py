@@ -146,9 +146,10 @@ class Suspended(Obj):
 
 @dataclass(eq=False)
 class Partial(Obj):
-    """A callable with some arguments already given (in the heap)."""
+    """A callable with some arguments already given (in the heap). `number`: of several that one call makes, as it is given one of several."""
 
     alloc: Alloc
+    number: int = 0
 
 
 @dataclass(eq=False)

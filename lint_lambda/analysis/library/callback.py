@@ -75,15 +75,12 @@ def _later(model: m.CallbackModel, work: Value, call: Call, machine: Machine) ->
             machine.heap.store(call.receiver, Fact.ENTERED, work)
         return machine.enter(work, call.site, call.frame)
     if model.moment == "wraps":
-        made = machine.universe.make(Partial, call.alloc)
-        callee, passed = work[0], _passed(model, call, machine)
         if model.by:
-            callee, passed = machine.universe.external(model.by)[0], Args([work])
-        machine.held_calls[made] = (callee, passed)
-        machine.heap.store(made, Fact.CALLEE, work[:1])
-        if model.binds:
-            machine.heap.store(made, Fact.BINDS, machine.universe.const(1))
-        return (made,)
+            return _held(machine.universe.external(model.by), Args([work]), call, machine, work)
+        made = _held(work, _passed(model, call, machine), call, machine)
+        for each in made if model.binds else ():
+            machine.heap.store(each, Fact.BINDS, machine.universe.const(1))
+        return made
     _at_exit(model, work, call, machine)
     return NOTHING
 
@@ -119,13 +116,26 @@ def _at_exit(model: m.CallbackModel, work: Value, call: Call, machine: Machine) 
     if all(_is_manager(obj, machine) for obj in work):
         machine.heap.store(call.receiver, Fact.ENTERED, work)
         return
-    partial = machine.universe.make(Partial, call.alloc)
     passed = _passed(model, call, machine)
     if call.frame.loops:  # one of many: at the exit every one is called
         work = _any_of(work, machine)
         passed.positional = [_any_of(value, machine) for value in passed.positional]
-    machine.held_calls[partial] = (work[0], passed)
-    machine.heap.store(call.receiver, Fact.AT_EXIT, (partial,))
+    machine.heap.store(call.receiver, Fact.AT_EXIT, _held(work, passed, call, machine))
+
+
+def _held(work: Value, passed: Args, call: Call, machine: Machine, callee: Value = NOTHING) -> Value:
+    """Calls that are kept for later: one of each function that `work` may be, of those that something is known of if there are any.
+
+    `callee` is what they show of themselves.
+    """
+    known = tuple(obj for obj in work if not isinstance(obj, (Unknown, Const)))
+    made = []
+    for number, function in enumerate(known or work):
+        kept = machine.universe.make(Partial, call.alloc, number)
+        machine.held_calls[kept] = (function, passed)
+        machine.heap.store(kept, Fact.CALLEE, callee[:1] or (function,))
+        made.append(kept)
+    return tuple(sorted(made))
 
 
 def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> Value:
