@@ -150,7 +150,9 @@ def display(qualname: str) -> str:
     if qualname == MODULE_BODY:
         return say("phrases.module")
     parts = [part.partition("#")[0] for part in qualname.split(".") if part != "<locals>"]
-    return say("phrases.lambda") if parts[-1] == "<lambda>" else f"`{'.'.join(parts)}`"
+    if parts[-1].startswith("<"):  # as front-ends call functions that have no name: `<lambda>`
+        return say("phrases.nameless", kind=parts[-1].strip("<>"))
+    return f"`{'.'.join(parts)}`"
 
 
 def name_all(handlers: tuple[Handler, ...]) -> str:
