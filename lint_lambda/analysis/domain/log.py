@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
-from lint_lambda.analysis.domain.launch_state import INITIAL, LIKELY, Edge, Launch
+from lint_lambda.analysis.domain.launch_state import INITIAL, LIKELY, Edge, Launch, State, join_edges
 from lint_lambda.analysis.domain.values import Obj, Unknown, Value
 from lint_lambda.core.ir import Site
 from lint_lambda.core.record import dataclass, field
@@ -43,6 +44,28 @@ class Gate:
         return not self.sentinel or any(obj in self.sentinel or isinstance(obj, Unknown) for obj in value)
 
 
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """How work that begins with its call is left by exceptions: the `edges`, and of what they leave pending what it has `waited`
+    for elsewhere.
+    """
+
+    edges: tuple[Edge, ...]
+    waited: State
+
+    @classmethod
+    def out_of(cls, frame: Frame) -> Thrown:
+        """What leaves the work on this frame, which has come to its end."""
+        edges = join_edges(frame.raised)
+        left = {key for edge in edges for key, entries in edge.state.items() if launch_state.pending(entries)}
+        waited = {
+            key: found
+            for key, entries in (frame.state or {}).items()
+            if key in left and (found := frozenset(each for each in entries if each.status == "clear" and each.launch))
+        }
+        return cls(edges, waited)
+
+
 @dataclass(slots=True)
 class Log:
     """- `calls`: callee and arguments of each call; `applied`: the activations that it ran.
@@ -52,7 +75,7 @@ class Log:
     - `beside`: the handles of the work that is being followed beside its caller, innermost last.
     - `unseen`: how many calls are being followed of functions that code which is not analysed calls, whenever it likes.
     - `unfinished`: what handles leave behind that give up as soon as some of the work that they wait for fails.
-    - `thrown`: the ways in which work that begins with its call, and goes on beside its caller, is left by exceptions.
+    - `thrown`: of work that begins with its call, and goes on beside its caller.
     - `frozen`: by the call that asked, what its loop had launched and not waited for; True where it may have.
     """
 
@@ -65,7 +88,7 @@ class Log:
     frozen: dict[CallSite, dict[Launch, bool]] = field(default_factory=dict)
     unseen: int = 0
     unfinished: dict[Obj, Launch] = field(default_factory=dict)
-    thrown: dict[Obj, tuple[Edge, ...]] = field(default_factory=dict)
+    thrown: dict[Obj, Thrown] = field(default_factory=dict)
     beside: Value = ()
     _at: dict[Place, dict[CallSite, None]] = field(default_factory=dict)
     _ran_by: dict[int, dict[int, None]] = field(default_factory=dict)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Args, Frame, either
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about, slot
-from lint_lambda.analysis.domain.launch_state import Launch, join_edges
+from lint_lambda.analysis.domain.launch_state import Launch
+from lint_lambda.analysis.domain.log import Thrown
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Alloc,
@@ -337,7 +338,7 @@ class Calls:
         if beside.is_safe():
             self._heap.store(made, Fact.SAFE, self._universe.const(True))
         launching.take_over(beside, made, frame, self._machine)
-        self._machine.log.thrown[made] = join_edges(beside.raised)
+        self._machine.log.thrown[made] = Thrown.out_of(beside)
         name = self._machine.objects.qualname_of(callee)
         launch = Launch(Place(frame.path, site), self._semantics.async_kind, name, name, frame.qualname)
         self._machine.handles.launch(made, launch, frame)

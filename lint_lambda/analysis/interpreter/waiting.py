@@ -93,6 +93,8 @@ class Waiting:
     def adopt(self, value: Value, site: ir.Site, frame: Frame) -> Value:
         """What eager work gives: of a handle, what waiting for it gives, as the work is not done before."""
         given: list[Value] = []
+        if len(value) > 1:
+            self._wait_for_one_of(value, frame)
         for obj in value:
             is_handle = isinstance(obj, Suspended) and obj.kind in ("coroutine", "running")
             if is_handle or (isinstance(obj, Instance) and not self._is_plain(obj)):
@@ -198,10 +200,14 @@ class Waiting:
         self._pause((obj,), frame)
         self._machine.handles.join((obj,), frame)
         frame.rethrow()
-        for edge in self._machine.log.thrown.get(obj.base, ()):
+        thrown = self._machine.log.thrown.get(obj.base)
+        for edge in () if thrown is None else thrown.edges:
             left = {key: found for key, entries in edge.state.items() if (found := frozenset(pending(entries)))}
             if left and frame.state is not None:
                 frame.raise_as(replace(edge, state={**frame.state, **left}, remote=True))
+        if thrown is not None and frame.state is not None:
+            waited = {key: found for key, found in thrown.waited.items() if not pending(frame.state.get(key, ()))}
+            frame.state = {**frame.state, **waited}
         return self._heap.load(obj, Fact.RESULT)
 
     def step(self, obj: Suspended, site: ir.Site, frame: Frame) -> Value:

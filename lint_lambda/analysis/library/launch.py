@@ -249,6 +249,8 @@ def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine, *, at_
     if told:
         machine.heap.store(handle, Fact.SIGNALS, tuple(sorted(told)))
         frame.does(Effects(through=told, early=told & done.early, late=told - done.early))
+    if eager and done.ended:
+        frame.does(Effects(ended=done.ended))
     for obj in sorted(done.stops):
         machine.heap.store(obj, Fact.STOPPED_BY, key)
     for launch, path in beside.paths.items():
