@@ -101,8 +101,10 @@ def ended(freeze: Freeze) -> dict[str, float]:
 def cancelled(freeze: Freeze) -> list[LeftOver]:
     """Tasks that `asyncio.run` or a `Runner` cancelled during the invocation, and callbacks that it dropped."""
     how = "asyncio's list of tasks and its loop's queue, read when the runner began to cancel"
-    raw = (freeze.snapshot or {}).get("cancelled", ())
-    return [_task(one, how, "") if "frames" in one else _callback(one, how) for one in raw]
+    snapshot = freeze.snapshot or {}
+    library = snapshot.get("library", "")
+    raw = snapshot.get("cancelled", ())
+    return _waiting_for_others([_task(one, how, library) if "frames" in one else _callback(one, how) for one in raw])
 
 
 def never_started(log: str, task_root: Path) -> list[LeftOver]:
