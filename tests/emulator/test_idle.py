@@ -236,3 +236,30 @@ def test_a_client_is_asked_what_it_has_not_sent(function: Make) -> None:
         (1, "late", 2, 1),
         (3, "lost", None, 1),
     ]
+
+
+def test_a_worker_that_is_cancelled_while_it_waits_for_jobs_leaves_nothing(function: Make) -> None:
+    source = """
+        import asyncio
+
+        async def worker(jobs):
+            while True:
+                await asyncio.sleep(await jobs.get())
+                jobs.task_done()
+
+        async def main():
+            jobs = asyncio.Queue()
+            workers = [asyncio.create_task(worker(jobs)) for _ in range(2)]
+            for seconds in (0.01, 0.02, TAKES):
+                jobs.put_nowait(seconds)
+            await WAIT
+
+        def handler(event, context):
+            asyncio.run(main())
+            return {}
+    """
+    waited_for = _left(function, source.replace("WAIT", "jobs.join()").replace("TAKES", "0.01"))
+    assert {item.fate for item in waited_for.items} == {"cancelled"}
+    assert not waited_for.lost
+    left = _left(function, source.replace("WAIT", "asyncio.sleep(0.1)").replace("TAKES", "60"))
+    assert len(left.lost) == 4, "of each event the one at work, and the one that waits for what may come of that"
