@@ -1,6 +1,6 @@
 """Public repositories at fixed commits, with a judgement of everything that is reported in them, and of what is missed.
 
-Usage: python -m benchmarks.wild DIRECTORY [--language LANGUAGE] [--only WORD] [--fetch] [--table] [--stubs]
+Usage: python -m benchmarks.wild DIRECTORY [--language LANGUAGE] [--only WORD] [--fetch] [--host URL] [--stubs]
 
 DIRECTORY holds one checkout a repository, in a folder named ``owner+name``; ``--fetch`` clones those that are not there yet.
 The code of the repositories is theirs and is stored nowhere here. The judgements are in ``python.toml`` and ``javascript.toml``:
@@ -25,5 +25,5 @@ work = [
 
 A run says what differs from the judgements, and ends with 1 if anything does: findings that nobody has judged (``--stubs`` prints
 entries for them, to be completed), judged ones that are gone, false alarms that are back, and misses that are found. It prints precision
-and recall of both states, applications and libraries apart. What is said of files and deployments (LAM9xx) is not counted.
+and recall of both states (at first sight, and today), applications and libraries apart. What is said of files and deployments (LAM9xx) is not counted.
 """

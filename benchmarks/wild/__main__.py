@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from lint_lambda.config import Config
 from lint_lambda.core.finding import Confidence, Finding
 from lint_lambda.engine import Request, check
 
-HEAD = "| repository | kind | files | handlers | findings | true | arguable | false | missed | seconds |"
+HEAD = "| repository | kind | files | handlers | findings | true | arguable | false | missed |"
 
 
 @dataclass
@@ -26,7 +25,6 @@ class Outcome:
     repository: Repository
     files: int = 0
     handlers: int = 0
-    seconds: float = 0.0
     seen: list[Seen] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
     unjudged: list[tuple[str, Finding]] = field(default_factory=list)
@@ -36,7 +34,13 @@ class Outcome:
         now = figures(self.seen, first=False)
         counts = (self.files, self.handlers, now.findings, now.true, now.arguable, now.false, now.missed)
         cells = " | ".join(f"{count:,}" for count in counts)
-        return f"| {self.repository.name} | {self.repository.kind} | {cells} | {self.seconds:.1f} |"
+        return f"| {self.repository.name} | {self.repository.kind} | {cells} |"
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is nothing to say of it: no finding, and no loss that is known."""
+        now = figures(self.seen, first=False)
+        return not now.findings and not now.missed
 
 
 def run(repository: Repository, checkout: Path, suffixes: tuple[str, ...]) -> Outcome:
@@ -44,9 +48,7 @@ def run(repository: Repository, checkout: Path, suffixes: tuple[str, ...]) -> Ou
     outcome = Outcome(repository)
     found: list[tuple[str, Finding]] = []
     for project in repository.projects(checkout):
-        began = time.perf_counter()
         report = check(Request([project], Config(root=project)))
-        outcome.seconds += time.perf_counter() - began
         outcome.files += report.files
         outcome.handlers += report.handlers
         found += [
@@ -97,6 +99,16 @@ def summary(outcomes: list[Outcome]) -> list[str]:
     return lines
 
 
+def the_rest(outcomes: list[Outcome]) -> list[str]:
+    """The repositories that have no row of their own, in one row a kind."""
+    rows = []
+    for kind in KINDS:
+        mine = [outcome for outcome in outcomes if outcome.is_silent and outcome.repository.kind == kind]
+        files, handlers = sum(outcome.files for outcome in mine), sum(outcome.handlers for outcome in mine)
+        rows.append(f"| {len(mine)} others | {kind} | {files:,} | {handlers:,} | 0 | 0 | 0 | 0 | 0 |")
+    return rows
+
+
 SUFFIXES = {
     "python": (".py", ".yaml", ".yml", ".json", ".toml", ".tf"),
     "javascript": (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"),
@@ -113,7 +125,7 @@ def main() -> int:
     parser.add_argument("--stubs", action="store_true", help="print entries for what is not judged")
     options = parser.parse_args()
     outcomes = []
-    print(HEAD, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|", sep="\n")
+    print(HEAD, "|---|---|--:|--:|--:|--:|--:|--:|--:|", sep="\n")
     for repository in load(options.language):
         if options.only not in repository.name:
             continue
@@ -126,11 +138,12 @@ def main() -> int:
         if not at_commit(repository, checkout):
             print(f"another commit than was judged: {checkout}", file=sys.stderr)
         outcomes.append(run(repository, checkout, SUFFIXES[options.language]))
-        print(outcomes[-1].row, flush=True)
+        if not outcomes[-1].is_silent:
+            print(outcomes[-1].row, flush=True)
         if options.stubs:
             for entry in outcomes[-1].unjudged:
                 print(stub(*entry))
-    print("", *summary(outcomes), sep="\n")
+    print(*the_rest(outcomes), "", *summary(outcomes), sep="\n")
     differences = [line for outcome in outcomes for line in outcome.differences]
     for line in differences:
         print(line, file=sys.stderr)

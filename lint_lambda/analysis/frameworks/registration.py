@@ -63,6 +63,10 @@ class Registration:
         self._universe = machine.universe
         self._models = machine.models
         self._heap = machine.heap
+        self._served: set[Obj] = (
+            set()
+        )  # applications that a request has been passed on to, and which have not answered yet
+        self._starting = False  # whether applications are being started up
 
     # --- keeping ---------------------------------------------------------------------------------------------------------
 
@@ -131,7 +135,7 @@ class Registration:
     def unseen(self, callee: Value, args: Args, result: Value, site: ir.Site, frame: Frame) -> Value:
         """A call into code that is not analysed: what may come of it, and its `result`."""
         self.made_of(result, callee, args.every())
-        if self._world.importing():
+        if self._world.importing() or self._starting:
             self.made_of(callee, args.every())
         self.give_away(callee, args, result, site, frame)
         self.dispatch(callee, args, site, frame)
@@ -160,7 +164,8 @@ class Registration:
             self._machine.log.unseen -= 1
             for obj in result if returned else ():
                 self._heap.store(obj, Fact.HOLDS, returned)
-            return
+            if not self._starting:
+                return
         given = self._spread(args.every())
         kept = tuple(obj for obj in given if _is_function(obj) or self._methods(obj, frame))
         if kept:
@@ -190,17 +195,22 @@ class Registration:
         return tuple(dict.fromkeys(found))
 
     def dispatch(self, callee: Value, args: Args, site: ir.Site, frame: Frame) -> None:
-        """A library object is called with Lambda's event: it may call whatever it was handed.
-
-        So it is where code that stands around an application passes a request on to it.
-        """
-        if self._world.importing():
+        """A library object is called with Lambda's event: it may call whatever it was handed."""
+        if self._world.importing() or not any(
+            isinstance(obj, Unknown) and obj.term in (EVENT, CONTEXT) for obj in args.every()
+        ):
             return
-        passed = any(isinstance(obj, Unknown) and obj.term in (EVENT, CONTEXT) for obj in args.every())
-        if passed:
-            self.serve((*callee, *args.every()), site, frame)
-        elif any(True for _ in self._applications([obj for obj in callee if isinstance(obj, Instance)])):
-            self.serve(callee, site, frame)
+        self.serve((*callee, *args.every()), site, frame)
+
+    def pass_on(self, called: Instance, site: ir.Site, frame: Frame) -> None:
+        """An object is called at an invocation: where it is an application, code around it has passed a request on to it."""
+        if self._world.importing() or called.base in self._served or not self._is_application(called):
+            return
+        self._served.add(called.base)
+        try:
+            self.serve((called,), site, frame)
+        finally:
+            self._served.discard(called.base)
 
     def serve(self, served: Value, site: ir.Site, frame: Frame) -> None:
         """An event comes to objects of libraries: they may call whatever they were handed.
@@ -218,9 +228,10 @@ class Registration:
         lifespans = applications if self._runs_lifespans(shares, frame) else []
 
         def endpoints() -> None:
+            self._starting = False
             self._perhaps(self._around(served), site, frame)
             passes = next((model.passes for _, model in applications if model.passes), ())
-            for obj in shares:
+            for obj in self.shares(self.owners(served)):
                 self._perhaps(self.handed(obj, frame), site, frame, passes=passes)
             for app, model in applications:
                 self._perhaps(self._given(model.endpoints, app, frame), site, frame, model.methods, model.passes)
@@ -230,7 +241,9 @@ class Registration:
 
         before = set(frame.paths)
         around = [(app, begin) for app, model in lifespans for begin in self._given(model.lifespan, app, frame)]
+        self._starting = bool(around)
         self._within(around, endpoints, site, frame)
+        self._starting = False
         adapter = self._world.adapter
         own = (model.remedy for _, model in applications if adapter.background == "before")
         text = adapter.remedy or next((each for each in own if each), "")

@@ -274,6 +274,7 @@ class Calls:
             return self._call_by_instance(obj, called, args.with_first((obj,)), site, frame)
         if called:
             return self.call(called, args.with_first((obj,)), site, frame, decorates)
+        self._machine.frameworks.pass_on(obj, site, frame)
         symbols = (self._machine.classes.library_member(obj, name) for name in self._semantics.call)
         symbol = next((symbol for symbol in symbols if symbol is not None), None)
         if decorates and (symbol is None or not (self._models.of(symbol) or self._models.made_type(symbol))):

@@ -13,6 +13,7 @@ from lint_lambda.analysis.domain.values import Bound, External, Flag, Obj, Unkno
 from lint_lambda.analysis.interpreter.displays import has_elements
 from lint_lambda.core import ir
 from lint_lambda.core.record import replace
+from lint_lambda.core.verdict import Place
 from lint_lambda.core.walk import nodes
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Loops:
             return None
 
         self._loop(node.body, node.orelse, frame, bind, turns=has_elements(node.iterable))
+        if node.is_async and not finished and iterable and all(map(_is_unseen, iterable)):
+            self._machine.handles.may_feed(Place(frame.path, node.site), frame)
         if frame.state is not None:
             # The variable still holds the last element, which is one of them.
             for name in _names(node.target):

@@ -292,6 +292,22 @@ class Handles:
         }
         return launches <= {obj.alloc.place}
 
+    def may_feed(self, place: Place, frame: Frame) -> None:
+        """What code out of sight gives has been waited for, to its end: tasks that this function has begun may be what gives it."""
+        kinds = self._machine.models.kinds
+        for key, entries in (frame.state or EMPTY).items():
+            feeding = frozenset(
+                entry
+                for entry in launch_state.pending(entries)
+                if entry.launch is not None
+                and (entry.launch.place.path, entry.launch.function) == (frame.path, frame.qualname)
+                and kinds[entry.launch.kind].coroutine
+                and not kinds[entry.launch.kind].unstarted
+            )
+            if feeding and frame.state is not None:
+                doubtful = launch_state.doubt_all(feeding, "partial-wait", place)
+                frame.state = launch_state.put(frame.state, key, (entries - feeding) | doubtful)
+
     def note(self, value: Value, trait: Trait, frame: Frame) -> None:
         """What is pending among the handles in `value`, and those that they hold, is seen to have the trait."""
         handles = self.within(value, frame)
