@@ -357,7 +357,11 @@ class Analysis:
             objects = {(kind.name, obj) for obj in case.objects} if kind.once else set()
             if not objects or not objects <= told:
                 verdict = verdict_of(case, kind, traits)
-                yield replace(verdict, drains=tuple(sorted(self._world.drains.get(case.launch.place, ()))))
+                drains = tuple(sorted(self._world.drains.get(case.launch.place, ())))
+                endpoint = self._world.endpoints.get(case.launch.place)
+                if endpoint is not None and endpoint[1] > len(verdict.path):  # it is reached by another way, too
+                    endpoint = None
+                yield replace(verdict, drains=drains, endpoint=endpoint)
             told |= objects
         yield from self._of_the_sandbox
 

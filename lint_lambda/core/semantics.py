@@ -49,6 +49,7 @@ class Semantics:
     - `library`: the symbol of the language's own functions and classes. `text`: the name there of the class of texts.
     - `iterate`, `advance`, `enter`, `exit`, `call`, `construct`, `constructed`, `wait`, `index`, `put_index`, `contains`, `truth`: the members by which objects
       answer these operations; `constructed` runs once an instance has its fields.
+    - `counts`: members of containers that say how much they hold, and functions of the language's own that do.
     - `described`: the name under which an object that describes a method holds it. A decorator with three parameters is handed such an
       object as the third of them, and may put another function there; with fewer, it is handed the method.
     - `class_of`: the attribute that holds an object's class; `attributes_of`: the one that holds all its attributes by their names.
@@ -101,6 +102,7 @@ class Semantics:
     put_index: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
     truth: tuple[str, ...] = ()
+    counts: frozenset[str] = frozenset()
     described: str = ""
     class_of: str = ""
     attributes_of: str = ""

@@ -59,6 +59,7 @@ class Verdict:
     - `call`: the symbol that launches (``threading.Thread.start``); `label`: the source name of the work, or of the call.
     - `function`: qualified name of the function that contains the launch.
     - `path`: call sites from the handler down to that function; empty when the handler itself launches.
+    - `endpoint`: the function below which it is launched that a framework calls, and how many of the calls in `path` come after that.
     - `abandoned_at`: the return that lets the launch outlive the response; None when the function falls off its end.
     - `reason`: why it is still pending (closed set, see `Reason`); `noted`: the place that explains the reason.
     - `advice`: the framework's own way to have such work done; empty where there is none. `prompt`: nothing may wait there.
@@ -85,6 +86,7 @@ class Verdict:
     advice: str = ""
     prompt: bool = False
     made: Place | None = None
+    endpoint: tuple[Place, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -85,6 +85,8 @@ def _places(verdict: Verdict) -> Iterator[Place]:
     yield from (verdict.launch, *verdict.path)
     yield from (place for place in (verdict.abandoned_at, verdict.noted, verdict.made) if place is not None)
     yield from (place for place, _ in verdict.drains)
+    if verdict.endpoint is not None:
+        yield verdict.endpoint[0]
 
 
 def _encoded(value: Any) -> Any:
@@ -110,6 +112,7 @@ def _decoded(kept: dict[str, Any]) -> Verdict:
             "drains": tuple((_place(place), call) for place, call in kept["drains"]),
             "abandoned_at": None if kept["abandoned_at"] is None else _place(kept["abandoned_at"]),
             "noted": None if kept["noted"] is None else _place(kept["noted"]),
+            "endpoint": None if kept["endpoint"] is None else (_place(kept["endpoint"][0]), int(kept["endpoint"][1])),
             "made": None if kept["made"] is None else _place(kept["made"]),
         }
     )

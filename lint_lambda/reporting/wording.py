@@ -238,7 +238,12 @@ class Case:
             "related.served" if served else "related.called", adapter=handler.adapter, handler=handler.display_name
         )
         yield Related(Role.HANDLER, self.locate(handler.place), called)
-        for place in dict.fromkeys(verdict.path):  # recursion comes by a call more than once
+        calls = len(verdict.path) - (verdict.endpoint[1] if verdict.endpoint is not None else 0)
+        for place in dict.fromkeys(verdict.path[:calls]):  # recursion comes by a call more than once
+            yield Related(Role.CALL, self.locate(place), say("related.call"))
+        if verdict.endpoint is not None:
+            yield Related(Role.CALL, self.locate(verdict.endpoint[0]), say("related.endpoint"))
+        for place in dict.fromkeys(verdict.path[calls:]):
             yield Related(Role.CALL, self.locate(place), say("related.call"))
         if verdict.made is not None:
             yield Related(Role.NOTE, self.locate(verdict.made), say("related.made"))

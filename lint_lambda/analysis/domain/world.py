@@ -43,6 +43,8 @@ class World:
         self.adapter = adapter
         self.advice: dict[Place, tuple[str, bool]] = {}
         """What a framework has in place of a launch, and whether nothing may wait there; see `advise`."""
+        self.endpoints: dict[Place, tuple[Place, int]] = {}
+        """The function that a framework calls, of what is launched below it, and how many calls come between the two."""
         self.traits: dict[Place, set[Trait]] = {}
         """What is noticed of launches; see `note`."""
         self.stepped: set[Place] = set()  # launches in steps of handlers that are called anew

@@ -8,13 +8,14 @@ one of them is called with Lambda's event. Then the functions it was given may r
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame, either
 from lint_lambda.analysis.domain.heap import Fact, about
+from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Alloc,
@@ -335,7 +336,9 @@ class Registration:
                     break
                 given = self._requested(called, passes, site, frame)
                 run = partial(self.run, (called,), given, site, frame)
+                launched = set(frame.paths)
                 returned += either(frame, [lambda: NOTHING, run])
+                self._reached(called, frame.paths.keys() - launched, frame)
                 handles = self._machine.handles
                 handles.next_request(frame)
                 # The response is waited for, so whatever sends it is.
@@ -343,6 +346,15 @@ class Registration:
                 handles.join(handles.signalling(sent, Fact.SIGNALLED_BY), frame)
                 handles.join(handles.signalling(sent, Fact.SIGNALLED_EARLY_BY), frame)
         return tuple(obj for obj in union(*returned) if isinstance(obj, (Suspended, Instance)))
+
+    def _reached(self, called: Obj, launches: Iterable[Launch], frame: Frame) -> None:
+        """Note the endpoint below which something is launched."""
+        while isinstance(called, (Bound, Decorated)):
+            called = called.function
+        if isinstance(called, FunctionObj):
+            place = Place(called.path, called.function.site)
+            for launch in launches:
+                self._world.endpoints.setdefault(launch.place, (place, len(frame.paths[launch]) - 1))
 
     def endpoints(self, function: Obj, methods: tuple[str, ...], frame: Frame) -> Iterator[Obj]:
         """What a request comes to: the function, or methods of the class or of the object."""

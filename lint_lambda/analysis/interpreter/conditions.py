@@ -27,6 +27,7 @@ from lint_lambda.analysis.domain.values import (
     Value,
     union,
 )
+from lint_lambda.analysis.interpreter import emptiness
 from lint_lambda.analysis.library.call import NO_SITE, Call
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
@@ -109,6 +110,11 @@ class Conditions:
             return otherwise, then, None if guard is None else guard.negated()
         if isinstance(test, ir.Bool):
             return self._short_circuit(test, frame)
+        counted = emptiness.asked(test, self._machine.semantics)
+        if counted is not None:
+            found = self._by_count(*counted, frame)
+            if found is not None:
+                return found
         if isinstance(test, ir.Compare):
             return self._comparison(test, frame)
         if isinstance(test, ir.Bind):
@@ -206,6 +212,27 @@ class Conditions:
             *(self._machine.library.call(Call(symbol, None, Args([element]), NO_SITE, frame)) for symbol in called)
         )
 
+    def _by_count(self, expr: ir.Expr, holds_any: bool, frame: Frame) -> Branches | None:
+        """Branches of whether there is anything in a container; None where it is no container."""
+        value = self._machine.evaluate(expr, frame)
+        here = frame.snapshot()
+        if here is None or not emptiness.is_container(value):
+            return None
+        guard: Guard | None = None
+        some: Snapshot | None = here
+        none: Snapshot | None = here
+        if not frame.polling:
+            if all(isinstance(obj, Container) for obj in value):
+                some, none, guard = self._by_truth(expr, value, frame)
+            else:
+                none = self._never_filled(value, here, frame)
+        else:
+            view = _view(frame, here)
+            emptiness.drained(value, view, self._machine)
+            assert view.state is not None
+            none = Snapshot(here.env, view.state, here.effects)
+        return (some, none, guard) if holds_any else (none, some, _negated(guard))
+
     def _by_none(self, expr: ir.Expr, value: Value, frame: Frame) -> Branches:
         """Branches of ``expr is None``."""
         if any(isinstance(obj, Probe) for obj in value):
@@ -286,14 +313,14 @@ class Conditions:
 
         A loop's condition is another matter: there the container may have been emptied.
         """
-        if empty is None or frame.polling or len(value) != 1 or not isinstance(value[0], Container):
+        if empty is None or frame.polling or len(value) != 1 or not emptiness.is_container(value):
             return empty
         named = {obj.base for held in empty.env.values() for obj in held}
         view = _view(frame, empty)
         handles = self._machine.handles
         alone = [
             obj
-            for obj in handles.within(value, view)
+            for obj in emptiness.held(value, view, self._machine)
             if obj.base not in named
             and self._heap.owners(obj) <= {value[0].base}
             and handles.launched_where_made(obj, view)

@@ -101,6 +101,8 @@ class Names:
             base = self._machine.evaluate(target.base, frame)
             index = None if target.index is None else self._machine.evaluate(target.index, frame)
             self._machine.elements.put(base, index, value)
+            if all(isinstance(obj, Unknown) for obj in base):
+                self._machine.handles.escape(Args([value]), None, frame)
             for obj in base:
                 if isinstance(obj, External) and index is not None:
                     self._machine.library.put_item(obj, index, value, frame)

@@ -390,14 +390,14 @@ class Handles:
 
     # --- code that is not analysed ---------------------------------------------------------------------------------------
 
-    def escape(self, args: Args, site: ir.Site, frame: Frame) -> None:
-        """Handles and callables go into code that is not analysed."""
-        place = Place(frame.path, site)
+    def escape(self, args: Args, site: ir.Site | None, frame: Frame) -> None:
+        """Handles and callables go into code that is not analysed, or into an object of which nothing is known."""
+        place = None if site is None else Place(frame.path, site)
         for obj in self.within(args.every(), frame):
             if isinstance(obj, Suspended) and obj.kind != "running":
                 if obj.kind == "coroutine":
                     self.join((obj,), frame)
-                    self._machine.run(obj, site, frame)
+                    self._machine.run(obj, obj.alloc.site if site is None else site, frame)
                 elif obj.kind == "generator":
                     self._machine.elements.of((obj,), frame)
             else:

@@ -71,6 +71,7 @@ JAVASCRIPT = Semantics(
     call=("()",),
     construct=("constructor",),
     wait=("then",),
+    counts=frozenset({"length", "size"}),
     described="value",
     class_of="constructor",
     exit=("[Symbol.dispose]", "[Symbol.asyncDispose]"),

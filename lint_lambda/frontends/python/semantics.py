@@ -27,6 +27,7 @@ def _bases_of(symbol: Symbol) -> frozenset[Symbol]:
 
 PYTHON = Semantics(
     language="python",
+    counts=frozenset({"len"}),
     async_call="lazy",
     handler_result="ignored",
     library="builtins",

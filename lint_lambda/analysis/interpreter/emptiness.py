@@ -1,0 +1,70 @@
+"""Whether there is anything in a container: how a condition asks it, and what is known where there is nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.frame import Frame
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT
+from lint_lambda.analysis.domain.launch_state import EMPTY
+from lint_lambda.analysis.domain.values import Container, External, Instance, Obj, Value
+from lint_lambda.core import ir
+from lint_lambda.core.semantics import Semantics
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.interpreter.machine import Machine
+
+_HOLDS_ANY = {(">", 0): True, (">=", 1): True, ("!=", 0): True, ("==", 0): False, ("<", 1): False, ("<=", 0): False}
+"""Whether a container holds anything where the number of things in it compares so with a number."""
+
+
+def asked(test: ir.Expr, semantics: Semantics) -> tuple[ir.Expr, bool] | None:
+    """The container that a condition asks whether there is anything in it, and whether it holds where there is."""
+    if not isinstance(test, ir.Compare):
+        counted = _counted(test, semantics)
+        return None if counted is None else (counted, True)
+    counted = _counted(test.left, semantics)
+    if counted is None or not isinstance(test.right, ir.Const) or not isinstance(test.right.value, int):
+        return None
+    holds_any = _HOLDS_ANY.get((test.op, test.right.value))
+    return None if holds_any is None else (counted, holds_any)
+
+
+def _counted(expr: ir.Expr, semantics: Semantics) -> ir.Expr | None:
+    """The container of which this is the number of things in it. To name it again does nothing else."""
+    counted: ir.Expr | None = None
+    if isinstance(expr, ir.Attr) and expr.name in semantics.counts:
+        counted = expr.base
+    elif isinstance(expr, ir.Call) and isinstance(expr.func, ir.Name) and expr.func.owner == ir.BUILTIN:
+        if expr.func.name in semantics.counts and len(expr.args) == 1 and not expr.args[0].spread:
+            counted = expr.args[0].value
+    return counted if counted is not None and _is_path(counted) else None
+
+
+def _is_path(expr: ir.Expr) -> bool:
+    while isinstance(expr, ir.Attr):
+        expr = expr.base
+    return isinstance(expr, ir.Name)
+
+
+def is_container(value: Value) -> bool:
+    """Whether all that this may be are containers: displays, or objects of libraries that hold others."""
+    return bool(value) and all(
+        isinstance(obj, Container) or (isinstance(obj, Instance) and isinstance(obj.type, External)) for obj in value
+    )
+
+
+def held(value: Value, frame: Frame, machine: Machine) -> list[Obj]:
+    """The handles that are in containers."""
+    displays = tuple(obj for obj in value if isinstance(obj, Container))
+    stored = [each for obj in value if isinstance(obj, Instance) for each in machine.heap.load(obj, ANY_ELEMENT)]
+    handles = machine.handles
+    return list(dict.fromkeys([*handles.within(displays, frame), *handles.within(handles.every(stored), frame)]))
+
+
+def drained(value: Value, frame: Frame, machine: Machine) -> None:
+    """A loop that goes on as long as there is anything in a container, and waits for some of it, has waited for all of it."""
+    state = frame.state or EMPTY
+    waited = (obj for obj in held(value, frame, machine) if launch_state.is_clear(state.get(obj.base, ())))
+    machine.handles.join(machine.handles.every(waited), frame)
