@@ -23,7 +23,7 @@ class Effects:
     - `through`: the objects that work it has launched signals; `early` and `late` speak of them, too.
     - `waits`: the objects it waits on. `stops`: those whose signal ends a loop that is the last it does, and the flags that do.
     - `suspends`: it may give way to other tasks. `serves`: it runs what others hand it, for ever. `takes`: it takes what others put
-      somewhere. `works`: it takes time. `endless`: it loops for ever, or until it is asked to stop.
+      somewhere. `works`: it takes time. `begins`: what comes after other work, and is no part of this, does. `endless`: it loops for ever, or until it is asked to stop.
     - `uses`: the objects it uses that belong to one event loop.
     - `ended`: launches of its own that it has seen to their end, and to whose handles nobody can come any more.
     """
@@ -40,6 +40,7 @@ class Effects:
     serves: bool = False
     takes: bool = False
     works: bool = False
+    begins: bool = False
     endless: bool = False
 
     def then(self, after: Effects) -> Effects:

@@ -151,6 +151,9 @@ def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> V
         return NOTHING
     if model.moment == "now":
         return result
+    for obj in result:
+        if isinstance(obj, (Instance, Suspended)):  # one for each element, made at the same place
+            machine.heap.store(obj, Fact.MANY, machine.universe.const(True))
     if model.flat:
         lists = tuple(obj for obj in result if isinstance(obj, Container))
         others = tuple(obj for obj in result if not isinstance(obj, Container))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
 from lint_lambda.analysis.domain.launch_state import Launch
@@ -35,7 +36,8 @@ def apply(model: m.ChainModel, call: Call, machine: Machine) -> Value:
         made_by = machine.call(callables, passed, call.site, beside)
         own = machine.adopt(made_by, call.site, beside)
         given = union(own, given) if model.keeps else own
-        launch.take_over(beside, made, frame, machine)
+        if launch.take_over(beside, made, frame, machine).works:
+            frame.does(Effects(begins=True))
     if any(isinstance(obj, Unknown) for obj in followed):
         heap.store(made, Fact.UNSEEN, machine.universe.const(True))
     _give(model, given, made, call, machine)

@@ -138,7 +138,7 @@ def _is_durable(work: Value, frame: Frame, machine: Machine) -> bool:
 
 def _only_tells(done: Effects) -> bool:
     """Whether work does nothing, or nothing but tell that it is time."""
-    return not (done.works or done.suspends)
+    return not (done.works or done.suspends or done.begins)
 
 
 def _result(model: m.LaunchModel, call: Call, machine: Machine) -> Value:
