@@ -65,6 +65,7 @@ class Code:
     image: images.Described | None = None
     elsewhere: str = ""
     archive: str = ""
+    unmade: str = ""
     unknown: list[str] = field(default_factory=list)
 
 
@@ -263,6 +264,7 @@ def _finished(site: Site, made: Made, handler: str | None, code: Code, unknown: 
         inline=code.inline,
         adapter="lambda-web-adapter" if web else "",
         archive=code.archive,
+        unmade=code.unmade,
         elsewhere=code.elsewhere,
         unknown=(*unknown, *code.unknown),
     )
@@ -286,6 +288,7 @@ def _read_code(site: Site, given: Value, code: Code) -> None:
         if place is None:
             shown = written(given.get("path", position=0)).removeprefix(PROJECT)
             code.archive = site.nominal(path) if path is not None and path.endswith(".zip") else ""
+            code.unmade = path if path is not None and not code.archive else ""
             code.unknown.append(f"its code is {shown}, which is not a folder with Python code of this project")
         else:
             code.roots = (folder(place) if site.files.is_file(place) else place,)

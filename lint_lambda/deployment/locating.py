@@ -84,18 +84,20 @@ def _script(function: Function, files: Files) -> Located | Lost:
 
 
 def _guessed(function: Function, files: Files) -> Located | None:
-    """The handler of an archive or a bucket, if one file alone may be its module: a guess, and marked as one.
+    """The handler of an archive, a bucket, or a folder that is still to be made, if one file alone may be its module: a guess, and marked as one.
 
-    Beside the archive, in a folder of its name, or anywhere below the template's folder; for code in a bucket, in the project. Of
-    several modules of that name, the one that defines the handler.
+    Beside the archive, in a folder of its name, or anywhere below the template's folder; for code in a bucket or in a folder that a
+    build makes, in the project. Of several modules of that name, the one that defines the handler.
     """
     is_here = function.roots or function.files or function.inline is not None or function.image is not None
-    if is_here or not (function.archive or function.elsewhere == "in a bucket"):
+    if is_here or not (function.archive or function.unmade or function.elsewhere == "in a bucket"):
         return None
     module, _, name = (function.handler or "").rpartition(".")
     end = "/".join(part for part in re.split("[./]", module) if part)
     if not end or not name or not (function.runtime or "").startswith("python"):
         return None
+    if function.unmade and "/" not in end:
+        return None  # a short name says too little where the template may simply name a wrong folder
     home = folder(function.archive)
     stem = function.archive.removesuffix(".zip")
     near = [

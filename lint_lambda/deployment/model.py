@@ -70,6 +70,7 @@ class Function:
     - `application`: the web application that an adapter is told, as ``module:name``. `adapter`: that adapter, if it is told.
     - `unknown`: why something above could not be told, a clause each; it is said when the function is not found.
     - `archive`: the path of an archive that something else makes, and that is not here.
+    - `unmade`: the folder of its code, where that is named and not here: a build may make it.
     - `elsewhere`: where its code is instead, if it is none of the project's.
     """
 
@@ -90,6 +91,7 @@ class Function:
     adapter: str = ""
     elsewhere: str = ""
     archive: str = ""
+    unmade: str = ""
     unknown: tuple[str, ...] = ()
 
     @property

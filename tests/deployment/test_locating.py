@@ -84,6 +84,23 @@ def test_an_archive_that_is_not_here_is_made_of_the_one_file_that_fits(archive: 
     assert found.notes() == [f"template.yaml:2: F: its code is elsewhere; {file} was taken for its module"]
 
 
+@pytest.mark.parametrize(
+    ("handler", "files", "path"),
+    [
+        ("service.handlers.job.run", ["service/handlers/job.py"], "service/handlers/job.py"),
+        ("service.handlers.job.run", ["a/service/handlers/job.py", "b/service/handlers/job.py"], ""),
+        ("job.run", ["src/job.py"], ""),
+    ],
+)
+def test_a_folder_that_a_build_makes_has_the_one_file_that_is_named_with_its_folders(
+    handler: str, files: list[str], path: str
+) -> None:
+    text = sam(f"Handler: {handler}").replace("CodeUri: src", "CodeUri: .build/lambdas")
+    found = deployment({"template.yaml": text, **dict.fromkeys(files, "")})
+    assert [place.path for _, place in found.located] == [path] * bool(path)
+    assert bool(found.warnings()) is not bool(path)
+
+
 def test_of_several_files_none_is_taken() -> None:
     text = sam("Handler: job.run").replace("CodeUri: src", "CodeUri: out/code.zip")
     assert deployment({"template.yaml": text, "a/job.py": "", "b/job.py": ""}).located == []

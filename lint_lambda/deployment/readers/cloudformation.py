@@ -191,6 +191,7 @@ class _Template:
                 environment=environment,
                 inline=code.inline,
                 archive=code.archive,
+                unmade=code.unmade,
                 elsewhere=code.elsewhere,
                 unknown=tuple(unknown),
             ),
@@ -285,6 +286,7 @@ class _Template:
             code.roots = (place,)
         else:
             code.archive = place or "" if path.endswith(".zip") else ""
+            code.unmade = path if not code.archive else ""
             code.unknown.append(f"its code is {written(path)}, which is not a folder with Python code of this project")
 
     def _inline(self, node: Node) -> Inline | None:
@@ -342,6 +344,7 @@ class _Code:
         self.inline: Inline | None = None
         self.elsewhere = ""
         self.archive = ""
+        self.unmade = ""
         self.unknown: list[str] = []
 
 
