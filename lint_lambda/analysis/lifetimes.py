@@ -242,8 +242,8 @@ class Analysis:
             if isinstance(obj, Partial):
                 return self._exits(self._world.heap.load(obj, Fact.CALLEE))
             if isinstance(obj, FunctionObj):
-                for activation in self._world.activations:
-                    if activation.callee is obj and activation.number in self._world.summaries:
+                for activation in self._world.activations_of(obj):
+                    if activation.number in self._world.summaries:
                         return list(self._world.summaries[activation.number].exits)
         return []
 

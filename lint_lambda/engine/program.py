@@ -147,7 +147,9 @@ class LoweredProgram:
             self._spans[place.path] = self._locate(place.path)
         if place.site >= len(self._spans[place.path]):  # the cache's entry is another file's
             self._spans[place.path] = self._relocate(place.path)
-        return Location(place.path, self._spans[place.path][place.site])
+        spans = self._spans[place.path]
+        # What is not there comes of an entry of the cache that somebody else wrote.
+        return Location(place.path, spans[place.site] if 0 <= place.site < len(spans) else Span(1, 0, 1, 0))
 
     def text(self, path: str) -> str:
         """The text of a file; empty when it cannot be decoded."""

@@ -5,16 +5,21 @@ from __future__ import annotations
 import dataclasses
 import json
 import random
+import types
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
 from lint_lambda.cache import BadEntry, Cache
 from lint_lambda.cache.lowered import decode, encode
+from lint_lambda.core import ir, walk
 from lint_lambda.core.source import Span
 from lint_lambda.frontends.python.lower import locate, lower
 
 SOURCES = sorted((Path(__file__).parents[2] / "lint_lambda").rglob("*.py"))
+BREAK = list(walk.FIELDS).index(ir.Break)
 DIGEST, OTHER = "a" * 64, "b" * 64
 SOURCE = b"import threading\ndef handler(event, context):\n    return [x for x in event if x > 1.5 and x != 'caf\\u00e9 \xc3\xa9']\n"
 
@@ -23,6 +28,50 @@ SOURCE = b"import threading\ndef handler(event, context):\n    return [x for x i
 def test_a_module_comes_back_as_it_was(file: Path) -> None:
     module = lower(file.read_bytes(), "app.py")
     assert decode(encode(module)) == module
+
+
+@pytest.mark.parametrize("wrong", [3, "x", None, 1.5, True, [-1], [-1, 3], [-1, [-1, "x"]], [BREAK]], ids=str)
+def test_no_part_of_a_module_is_of_another_type(wrong: object) -> None:
+    """Whatever somebody else puts in the place of a part, what is read has the types that it says."""
+    data = json.loads(encode(lower(SOURCE, "app.py")))
+    refused = 0
+    for part, position in list(_parts(data)):
+        before, part[position] = part[position], wrong
+        try:
+            assert _is_typed(decode(json.dumps(data)))
+        except BadEntry:
+            refused += 1
+        part[position] = before
+    assert refused > 20
+    assert decode(json.dumps(data)) == lower(SOURCE, "app.py")
+
+
+def _parts(data: list[Any]) -> Iterator[tuple[list[Any], int]]:
+    for position, part in enumerate(data):
+        if position:
+            yield data, position
+        if isinstance(part, list):
+            yield from _parts(part)
+
+
+def _is_typed(module: ir.Module) -> bool:
+    return all(
+        _fits(getattr(node, name), type_)
+        for node in walk.nodes(module)
+        for name, type_ in get_type_hints(type(node)).items()
+    )
+
+
+def _fits(value: object, type_: Any) -> bool:
+    origin, given = get_origin(type_), get_args(type_)
+    if origin in (Union, types.UnionType):
+        return any(_fits(value, each) for each in given)
+    if origin is Literal:
+        return value in given
+    if origin is not tuple:
+        return type(value) is type_
+    each = [given[0]] * len(value) if isinstance(value, tuple) and given[-1] is ... else given
+    return isinstance(value, tuple) and len(value) == len(each) and all(map(_fits, value, each))
 
 
 def test_entries_are_found_by_content_and_version(tmp_path: Path) -> None:

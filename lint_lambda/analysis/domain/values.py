@@ -371,8 +371,7 @@ def union(*values: Iterable[Obj]) -> Value:
     """Everything that any of `values` may be. Of a value that grows too wide, what may be or hold a handle is kept, and it may be anything else."""
     merged: dict[Obj, None] = {}
     for value in values:
-        for obj in value:
-            merged[obj] = None
+        merged.update(dict.fromkeys(value))
     if len(merged) <= 1:
         return tuple(merged)
     ordered = sorted(merged, key=_AGE)

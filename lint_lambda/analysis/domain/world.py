@@ -8,7 +8,7 @@ being analysed gets the summary of the round before.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from lint_lambda.analysis.domain.heap import Heap
 from lint_lambda.analysis.domain.launch_state import Launch
@@ -71,6 +71,7 @@ class World:
         self._callers: dict[int, set[int]] = {}
         self._recursive: set[int] = set()
         self._by_key: dict[tuple[object, ...], Activation] = {}
+        self._of_callee: dict[FunctionObj, list[Activation]] = {}
         self._per_function: dict[tuple[str, str], int] = {}
         self._stacks: dict[int, tuple[int, ...]] = {}
         self._times: dict[int, int] = {}
@@ -113,8 +114,13 @@ class World:
         self._per_function[function] = count + 1
         made = Activation(len(self.activations), callee, arguments, sites, on_loop)
         self.activations.append(made)
+        self._of_callee.setdefault(callee, []).append(made)
         self._by_key[key] = made
         return made
+
+    def activations_of(self, callee: FunctionObj) -> Sequence[Activation]:
+        """Those of one function, in the order in which they were made."""
+        return self._of_callee.get(callee, ())
 
     def advise(self, launches: Iterable[Launch], text: str, prompt: bool = False) -> None:
         """A framework has its own way to do what these launches do in the functions that it calls."""
