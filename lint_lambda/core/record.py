@@ -32,10 +32,10 @@ else:
         return _Field(**options)
 
     def replace(obj, /, **changes):
-        for name in obj.__record__:
-            if name not in changes:
-                changes[name] = getattr(obj, name)
-        return obj.__class__(**changes)
+        cls = obj.__class__
+        if "__copied__" not in cls.__dict__:
+            cls.__copied__ = _copier(cls, cls.__record__)
+        return cls.__copied__(obj, **changes)
 
     def dataclass(cls=None, /, *, frozen=False, slots=False, order=False, kw_only=False, eq=True):
         def made(cls):
@@ -123,6 +123,18 @@ else:
         if hasattr(cls, "__post_init__"):
             body.append("self.__post_init__()")
         return _compiled("__init__", parameters, body or ["pass"], known)
+
+    def _copier(cls, fields):
+        """What makes an object like another, but for the fields that are given."""
+        # No field has such a name as these.
+        known, parameters = {"MISSING": MISSING, "_cls_": cls, "_new_": cls.__new__}, ["_self_", "/"]
+        body = ["_made_ = _new_(_cls_)"]
+        for name in fields:
+            parameters.append(f"{name}=MISSING")
+            body.append(f"_made_.{name} = _self_.{name} if {name} is MISSING else {name}")
+        if hasattr(cls, "__post_init__"):
+            body.append("_made_.__post_init__()")
+        return _compiled("__copied__", parameters, [*body, "return _made_"], known)
 
     def _tuple(of, names):
         return f"({''.join(f'{of}.{name}, ' for name in names)})"

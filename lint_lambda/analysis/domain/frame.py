@@ -111,6 +111,7 @@ class Frame:
     emptied: set[Obj] = field(default_factory=set)
     class_scope: bool = False
     labelled: list[tuple[int, LoopFrame]] = field(default_factory=list)
+    _failing: tuple[State, State] | None = None
 
     @property
     def context(self) -> int:
@@ -187,7 +188,7 @@ class Frame:
         elif self.handling and not (edge.explicit or edge.raises or edge.suspends):
             edge = replace(edge, unlikely=True)
         if not edge.explicit:
-            edge = replace(edge, state=_without_coroutines(edge.state))
+            edge = replace(edge, state=self._without_coroutines(edge.state))
         if (not edge.explicit or edge.remote) and self.loops and not edge.suspends:
             before = self.loops[0].entry
             state = {key: entries for key, entries in edge.state.items() if key in before}
@@ -198,11 +199,13 @@ class Frame:
         self.raised.append(edge)
         self.thrown = self.effects if self.thrown is None else self.thrown.join(self.effects)
 
-
-def _without_coroutines(state: State) -> State:
-    """The state without coroutines that nothing has begun to run."""
-    made = [key for key, entries in state.items() if any(_is_coroutine(entry) for entry in entries)]
-    return {key: value for key, value in state.items() if key not in made} if made else state
+    def _without_coroutines(self, state: State) -> State:
+        """The state without coroutines that nothing has begun to run. Most calls of a function may fail in the same state."""
+        if self._failing is None or self._failing[0] is not state:
+            made = {key for key, entries in state.items() if any(_is_coroutine(entry) for entry in entries)}
+            without = {key: value for key, value in state.items() if key not in made} if made else state
+            self._failing = (state, without)
+        return self._failing[1]
 
 
 def _is_coroutine(entry: launch_state.Entry) -> bool:
@@ -218,7 +221,9 @@ def merge(snapshots: Iterable[Snapshot | None]) -> Snapshot | None:
     for snapshot in present:
         for name in snapshot.env:
             if name not in env:
-                env[name] = union(*(other.env.get(name, NOTHING) for other in present))
+                found = [other.env.get(name, NOTHING) for other in present]
+                same = len(found[0]) < 2 and all(value is found[0] for value in found)
+                env[name] = found[0] if same else union(*found)
     effects = joined(snapshot.effects for snapshot in present)
     return Snapshot(env, launch_state.join(*(snapshot.state for snapshot in present)), effects)
 

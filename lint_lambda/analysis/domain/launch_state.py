@@ -234,15 +234,22 @@ def _simplified(conditions: set[Guards]) -> set[Guards]:
     while changed:
         changed = False
         conditions = {guards for guards in conditions if not any(other < guards for other in conditions)}
+        if not any(_turned(guards, guard) in conditions for guards in conditions for guard in guards):
+            break
         for guards in sorted(conditions, key=_guards_order):
             for guard in sorted(guards, key=repr):
-                if guards ^ {guard, guard.negated()} in conditions:
+                if _turned(guards, guard) in conditions:
                     conditions = conditions | {guards - {guard}}
                     changed = True
                     break
             if changed:
                 break
     return conditions
+
+
+def _turned(guards: Guards, guard: Guard) -> Guards:
+    """The same, with one of them the other way round."""
+    return guards ^ {guard, guard.negated()}
 
 
 def _guards_order(guards: Guards) -> tuple[int, list[str]]:
