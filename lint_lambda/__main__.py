@@ -50,6 +50,9 @@ def _main() -> None:
 
 
 def _full() -> None:
+    from lint_lambda.core.collecting import collect_rarely
+
+    collect_rarely()
     from lint_lambda.cli import main as full
 
     full()

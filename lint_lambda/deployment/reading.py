@@ -10,14 +10,14 @@ from lint_lambda.core.record import replace
 from lint_lambda.deployment.commands import Started, followed
 from lint_lambda.deployment.files import Files, join
 from lint_lambda.deployment.model import Declarations, Function, Trouble
-from lint_lambda.deployment.readers.signs import CDK, PULUMI
+from lint_lambda.deployment.readers.signs import is_cdk, is_pulumi
 
 Reader = Callable[[Files], Declarations]
 
 
 def readers(files: Files) -> Sequence[Reader]:
     """What reads the declarations in files such as these; imported only where there may be any."""
-    if not files.others and not any(CDK.search(code) or PULUMI.search(code) for code in map(files.read, files.python)):
+    if not files.others and not any(is_cdk(code) or is_pulumi(code) for code in map(files.read, files.python)):
         return ()
     from lint_lambda.deployment.readers import (
         cdk,

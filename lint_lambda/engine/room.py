@@ -1,17 +1,14 @@
-"""Room for a run: a deep stack, as lowering and analysis follow nested code with calls of their own; and a rare collector.
-
-What a run makes lives to its end, nearly all of it: looking through it for garbage each time that it has grown a little took up
-to a quarter of the time.
-"""
+"""Room for a run: a deep stack, as lowering and analysis follow nested code with calls of their own; and a rare collector."""
 
 from __future__ import annotations
 
 import functools
-import gc
 import sys
 import threading
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
+
+from lint_lambda.core.collecting import collecting_rarely
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -20,9 +17,6 @@ CALLS = 20_000
 """How many calls may be open at a time; whoever needs more is told that the code is nested too deeply."""
 STACK = 512 * 1024 * 1024
 """Bytes for them. A call takes far less than its share; what is not used is never taken from the system's memory."""
-
-_COLLECT = (50_000, 20, 100)
-"""After how many new objects the collector looks, as for `gc.set_threshold`."""
 
 _inside = threading.local()
 
@@ -53,17 +47,16 @@ def with_room(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def _wait_for(work: Callable[[], None]) -> None:
-    limit, size, collect = sys.getrecursionlimit(), threading.stack_size(), gc.get_threshold()
+    limit, size = sys.getrecursionlimit(), threading.stack_size()
     try:
-        gc.set_threshold(*_COLLECT)
         threading.stack_size(STACK)
         # A daemon: when the user ends the run, nothing waits for it.
         thread = threading.Thread(target=work, name="lambda-lint", daemon=True)
         sys.setrecursionlimit(max(limit, CALLS))
-        thread.start()
-        threading.stack_size(size)
-        thread.join()
+        with collecting_rarely():
+            thread.start()
+            threading.stack_size(size)
+            thread.join()
     finally:
         threading.stack_size(size)
         sys.setrecursionlimit(limit)
-        gc.set_threshold(*collect)

@@ -13,7 +13,7 @@ from lint_lambda.deployment.intrinsics import Evaluation
 from lint_lambda.deployment.model import Declarations, Function, Trouble
 from lint_lambda.deployment.python_program import Program
 from lint_lambda.deployment.readers.cdk_typescript import SUFFIXES
-from lint_lambda.deployment.readers.signs import PULUMI
+from lint_lambda.deployment.readers.signs import is_pulumi
 from lint_lambda.deployment.values import Made, Value, table
 
 _PROJECT = re.compile(r"(?:.*/)?(?:Pulumi|Main)\.ya?ml")
@@ -25,7 +25,7 @@ _TYPESCRIPT = re.compile(rb"@pulumi/(?:aws|awsx|aws-native)\b")
 def read(files: Files) -> Declarations:
     """The functions of every program."""
     found = Declarations()
-    paths = [path for path in files.python if not is_test(path) and PULUMI.search(files.read(path))]
+    paths = [path for path in files.python if not is_test(path) and is_pulumi(files.read(path))]
     read_program(files, Program(files, paths), found, "pulumi")
     paths = [path for path in files.others if path.endswith(SUFFIXES) and not is_test(path)]
     paths = [path for path in paths if _TYPESCRIPT.search(files.read(path))]
