@@ -20,6 +20,7 @@ class Conventions:
     - `tells`: methods that only show what they are given to a person.
     - `limits`: what makes context managers in which waits are given up after a time.
     - `serves`: words in commands that go on until they are stopped.
+    - `off`: settings with which a client does nothing at all.
     - `mints`: words in the names of functions that make an identifier nobody has seen yet.
     """
 
@@ -27,6 +28,7 @@ class Conventions:
     tells: tuple[str, ...]
     limits: tuple[str, ...]
     serves: tuple[str, ...]
+    off: tuple[str, ...]
     mints: tuple[str, ...]
 
     def ends_object(self, method: str) -> bool:

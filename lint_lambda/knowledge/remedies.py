@@ -145,6 +145,9 @@ def _setting(models: Models, call: Symbol, condition: Condition) -> Iterator[Set
     if condition.op != "=" or condition.selector.base != "init" or condition.selector.name == "kept":
         return
     *path, name = condition.selector.name.split(".")
+    others = (model for model in models.of(call) if isinstance(model, m.LaunchModel))
+    if name in load_conventions().off or any(condition in model.when for model in others):
+        return  # then it does nothing, or leaves its work pending in another way
     type_ = call.rpartition(".")[0]
     steps = []
     for step in path:

@@ -186,7 +186,8 @@ class Case:
     def waits(self) -> str:
         """The calls that would wait, as the library models know them, by the last part of their names."""
         calls = [join.call for join in self.remedy.joins if not join.ends] or [join.call for join in self.remedy.joins]
-        names = list(dict.fromkeys(f"`{call.rpartition('.')[2]}()`" for call in calls))
+        last = (call.rpartition(".")[2] for call in calls)
+        names = list(dict.fromkeys(f"`{name}()`" for name in last if not name.startswith("_")))
         return say("phrases.or", first=", ".join(names[:-1]), last=names[-1]) if len(names) > 1 else "".join(names)
 
     def setting(self) -> str:
