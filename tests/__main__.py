@@ -45,6 +45,9 @@ SECONDS = 900.0
 FOR_INSTALLING = 0.5
 """The part of it after which nothing more is installed."""
 
+BUT_THE_LAST = 0.9
+"""The part of it after which no test begins in an environment that another one comes after."""
+
 NO_FOREIGN_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 """Several of the libraries bring plugins of pytest, which import what others among them cannot stand."""
 
@@ -180,14 +183,15 @@ def _with_libraries(arguments: Sequence[str], environment: dict[str, str], faile
     from tests.libraries.environment import CannotBeMade, all_of_them
     from tests.shared import UNTIL
 
-    began = time.monotonic()
-    environment = {**environment, UNTIL: str(time.time() + seconds)}
+    began, now = time.monotonic(), time.time()
     missing: dict[str, str] = {}
     try:
-        for made in all_of_them(ROOT / ".venv-libraries", began + FOR_INSTALLING * seconds):
+        environments = all_of_them(ROOT / ".venv-libraries", FOR_INSTALLING * seconds)
+        print(f"--- installed after {time.monotonic() - began:.0f} s; tests begin", flush=True)
+        for number, made in enumerate(environments, 1):
             missing = made.missing
-            print(f"--- installed after {time.monotonic() - began:.0f} s; tests begin", flush=True)
-            _run(library_jobs(arguments, environment, str(made.python)), failed)
+            until = seconds if number == len(environments) else BUT_THE_LAST * seconds
+            _run(library_jobs(arguments, {**environment, UNTIL: str(now + until)}, str(made.python)), failed)
     except CannotBeMade as error:
         print(f"no library was tried: {error}", file=sys.stderr)
     for requirement, reason in missing.items():

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -28,8 +28,16 @@ else:
 ROOT = Path(__file__).resolve().parents[2]
 TOGETHER = 16
 """Libraries that are installed by one call of pip; by halves when that fails."""
-PATIENCE = 300.0
-"""Seconds after which a call of pip is given up: a resolver may look for a way for ever."""
+PATIENCE = 180.0
+"""Seconds after which a call of pip is given up: a resolver may look for a way for ever. For one library it is half as much."""
+FOR_THE_FIRST = 0.75
+"""The part of the time that is for the first environment."""
+FOR_THE_TESTS = ("pytest>=8.2", "pytest-xdist>=3.6", "hypothesis>=6.100")
+"""What the tests that need libraries need beside the project."""
+FOR_THE_PROJECT = 600.0
+"""Seconds after which the project itself is given up: without it there is nothing to try."""
+APART = ("aioboto3", "async-durable-execution")
+"""Libraries that want older versions of what others want new. Beside those, pip would try every version that they ever had."""
 NO_TIME = "there was no time left to install it"
 
 
@@ -64,20 +72,22 @@ def _normal(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", re.split(r"[<>=! \[]", requirement)[0]).lower()
 
 
-def all_of_them(directory: Path, until: float = float("inf")) -> Iterator[Environment]:
-    """Environments that have all libraries between them, each made as it is asked for: in `directory`, or beside it.
+def all_of_them(directory: Path, seconds: float = float("inf")) -> list[Environment]:
+    """Environments that have all libraries between them: in `directory`, or beside it. What the last does not have could not be installed.
 
-    What the last one does not have cannot be installed. From the moment `until` on (`time.monotonic`), nothing more is. Raises
-    `CannotBeMade`.
+    After so many seconds nothing more is installed; most of them are for the first. Raises `CannotBeMade`.
     """
-    first = make(directory, requirements(), until)
-    yield first
+    began = time.monotonic()
+    wanted = requirements()
+    apart = [each for each in wanted if _normal(each) in APART]
+    first = make(directory, [each for each in wanted if each not in apart], began + FOR_THE_FIRST * seconds)
     late = {one: reason for one, reason in first.missing.items() if reason == NO_TIME}
-    if len(late) < len(first.missing) and time.monotonic() < until:
-        second = make(
-            directory.with_name(f"{directory.name}-2"), [one for one in first.missing if one not in late], until
-        )
-        yield Environment(second.python, {**second.missing, **late})
+    again = [*apart, *(one for one in first.missing if one not in late)]
+    try:
+        second = make(directory.with_name(f"{directory.name}-2"), again, began + seconds)
+    except CannotBeMade as error:
+        return [Environment(first.python, {**first.missing, **dict.fromkeys(apart, str(error))})]
+    return [first, Environment(second.python, {**second.missing, **late})]
 
 
 def make(directory: Path, wanted: Sequence[str], until: float = float("inf")) -> Environment:
@@ -91,7 +101,7 @@ def make(directory: Path, wanted: Sequence[str], until: float = float("inf")) ->
         )
         if made.returncode != 0:
             raise CannotBeMade(f"{directory}: {made.stdout}{made.stderr}")
-    refusal = _install(python, ["-e", f"{ROOT}[dev]"], (), PATIENCE)
+    refusal = _install(python, ["-e", f"{ROOT}[prove]", *FOR_THE_TESTS], (), FOR_THE_PROJECT)
     if refusal:
         raise CannotBeMade(f"the project itself cannot be installed in {directory}: {refusal}")
     missing: dict[str, str] = {}
@@ -107,7 +117,7 @@ def _refused(python: Path, some: list[str], until: float) -> dict[str, str]:
     left = until - time.monotonic()
     if left <= 0:
         return dict.fromkeys(some, NO_TIME)
-    refusal = _install(python, some, _installed(python), min(left, PATIENCE))
+    refusal = _install(python, some, _installed(python), min(left, PATIENCE if len(some) > 1 else PATIENCE / 2))
     if not refusal or len(some) == 1:
         return dict.fromkeys(some, refusal) if refusal else {}
     half = len(some) // 2

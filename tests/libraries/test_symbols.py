@@ -26,6 +26,11 @@ ONLY_IN_THE_MODELS = {
     "langfuse.decorators.langfuse_context.flush",  # until 3
     "logging_loki.LokiQueueHandler.listener",  # set by its constructor
     "logging_loki.LokiQueueHandler.stop",  # stop() of that listener
+    *(f"posthog.{name}" for name in ("identify", "page", "Posthog.identify", "Posthog.page")),  # until 6
+    *(
+        f"sentry_sdk.Hub.current.{name}" for name in ("capture_exception", "capture_message", "capture_event")
+    ),  # until 2
+    *(f"sentry_sdk.Hub.current.{name}" for name in ("flush", "client.flush")),  # until 2
     "starlette.applications.Starlette.add_event_handler",  # until 1.0
     "starlette.applications.Starlette.on_event",  # until 1.0
     "typing.Annotated.__getitem__",  # how `Annotated[…]` is read
