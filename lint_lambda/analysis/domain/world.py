@@ -14,7 +14,7 @@ from lint_lambda.analysis.domain.heap import Heap
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.program import Program
 from lint_lambda.analysis.domain.summary import Activation, Summary
-from lint_lambda.analysis.domain.values import FunctionObj, ModuleObj, Resolver, Universe, Value
+from lint_lambda.analysis.domain.values import FunctionObj, ModuleObj, Universe, Value
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY, Symbol
 from lint_lambda.core.verdict import Place, Trait
@@ -106,7 +106,7 @@ class World:
         # Counted by where the function stands: one nested in another has a callee for each activation of that.
         function = (callee.path, callee.function.qualname)
         count = self._per_function.get(function, 0)
-        if count >= MOST_ACTIVATIONS and not (_is_told(arguments) and count < 8 * MOST_ACTIVATIONS):
+        if count >= MOST_ACTIVATIONS:
             always = True if callee.function.is_async else None
             widest = (callee, tuple((name, None) for name, _ in arguments), (), always)
             if key != widest:
@@ -225,11 +225,6 @@ class World:
 
     def module(self, path: str) -> ModuleObj:
         return self.universe.make(ModuleObj, path)
-
-
-def _is_told(arguments: tuple[tuple[str, Value | None], ...]) -> bool:
-    """Whether it is handed what settles a handle: which one that is cannot be left open, and there is one for each handle."""
-    return any(isinstance(obj, Resolver) for _, value in arguments for obj in value or ())
 
 
 _OUTSIDE = ir.Function(
