@@ -17,14 +17,19 @@ def is_wide(source: bytes) -> bool:
     return source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in source[:4]
 
 
+def refuse_wide(source: bytes, path: str) -> None:
+    """Raise `SyntaxProblem` for a file that no runtime of Lambda reads."""
+    if is_wide(source):
+        message = "the file is UTF-16 or UTF-32, which is read neither by Python nor by Node.js"
+        raise SyntaxProblem(path, 1, 0, message, "save the file as UTF-8")
+
+
 def decode(source: bytes, path: str) -> str:
     """The text of a Python file, without a byte order mark; line ends stay as they are.
 
     Raises `SyntaxProblem` when its encoding is unknown, is no text encoding, or does not fit its bytes.
     """
-    if is_wide(source):
-        message = "the file is UTF-16 or UTF-32, which is read neither by Python nor by Node.js"
-        raise SyntaxProblem(path, 1, 0, message, "save the file as UTF-8")
+    refuse_wide(source, path)
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
         with warnings.catch_warnings():

@@ -116,6 +116,13 @@ def test_a_file_that_is_not_python_3_is_a_finding(tmp_path: Path) -> None:
     assert report.problems == ()
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("name", ["app.py", "app.js", "app.ts"])
+def test_a_file_that_no_runtime_reads_is_a_finding(name: str, encoding: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(LOSES.encode(encoding))
+    assert said(run(tmp_path)) == [f"{name}:1 LAM900"]
+
+
 def test_syntax_that_is_newer_than_the_interpreter_is_not_an_error(tmp_path: Path) -> None:
     write(tmp_path, app_py="def handler[T](event: T, context):\n    type A = int\n    return event\n")
     assert said(run(tmp_path)) == []

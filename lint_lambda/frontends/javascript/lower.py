@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.core import ir
 from lint_lambda.core.errors import NotAnalysed, SyntaxProblem
+from lint_lambda.core.text import refuse_wide
 from lint_lambda.core.source import Span
 from lint_lambda.frontends.javascript import scopes, syntax
 from lint_lambda.frontends.javascript.loops import LoopLowering
@@ -25,6 +26,7 @@ _TRUE = ir.Const(True)
 
 def lower(source: bytes, path: str) -> ir.Module:
     """Parse `source` and lower it. Raises `SyntaxProblem` when it is surely wrong, `NotAnalysed` when it goes beyond limits."""
+    refuse_wide(source, path)
     root = syntax.parse(source, path)
     found = syntax.wrong(root, source)
     if found is not None:
