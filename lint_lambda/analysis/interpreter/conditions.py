@@ -322,7 +322,10 @@ class Conditions:
             obj
             for obj in emptiness.held(value, view, self._machine)
             if obj.base not in named
-            and self._heap.owners(obj) <= {value[0].base}
+            and all(
+                owner is value[0].base or (isinstance(owner, Container) and owner not in named)
+                for owner in self._heap.owners(obj)
+            )
             and handles.launched_where_made(obj, view)
         ]
         handles.forget(tuple(alone), view)
