@@ -444,9 +444,9 @@ class Param:
     decorators: tuple[Expr, ...] = ()
 
 
-Binding = Literal["function", "static", "class", "property", "class-property"]
+Binding = Literal["function", "static", "class", "property", "kept", "class-property"]
 """How a class hands out a member: a plain ``function``, bound to the instance; bound to the ``class``; as it is (``static``); or it is
-called where it is read, with the instance (``property``) or with the class (``class-property``)."""
+called where it is read, with the instance (``property``; ``kept``: only once) or with the class (``class-property``)."""
 
 
 @dataclass(frozen=True, slots=True)

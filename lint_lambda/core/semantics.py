@@ -47,8 +47,9 @@ class Semantics:
     - `handler_result`: what Lambda does with a handler's result that can be waited for: it waits (``awaited``), or not (``ignored``).
       `answering`: how else it may answer.
     - `library`: the symbol of the language's own functions and classes. `text`: the name there of the class of texts.
-    - `iterate`, `advance`, `enter`, `exit`, `call`, `construct`, `constructed`, `wait`, `index`, `put_index`, `contains`, `truth`: the members by which objects
-      answer these operations; `constructed` runs once an instance has its fields.
+    - `iterate`, `advance`, `enter`, `exit`, `call`, `construct`, `constructed`, `wait`, `index`, `put_index`, `contains`, `truth`, `read`: the members by which objects
+      answer these operations; `constructed` runs once an instance has its fields, `read` where an object stands in a class, and an
+      instance is asked for it. `otherwise`: those that give the attributes which an object has not; `make`: those that make an instance.
     - `counts`: members of containers that say how much they hold, and functions of the language's own that do.
     - `described`: the name under which an object that describes a method holds it. A decorator with three parameters is handed such an
       object as the third of them, and may put another function there; with fewer, it is handed the method.
@@ -104,6 +105,9 @@ class Semantics:
     truth: tuple[str, ...] = ()
     counts: frozenset[str] = frozenset()
     described: str = ""
+    read: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
+    make: tuple[str, ...] = ()
     class_of: str = ""
     attributes_of: str = ""
     subclasses_of: str = ""

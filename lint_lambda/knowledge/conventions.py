@@ -18,7 +18,8 @@ class Conventions:
 
     - `ends`: methods, or first words of their names, that leave the object unfit for use.
     - `tells`: methods that only show what they are given to a person.
-    - `limits`: what makes context managers in which waits are given up after a time.
+    - `limits`: what makes context managers in which waits are given up after a time; `lets_go`: those that say nothing of it;
+      `given_up`: what the others raise.
     - `serves`: words in commands that go on until they are stopped.
     - `off`: settings with which a client does nothing at all.
     - `mints`: words in the names of functions that make an identifier nobody has seen yet.
@@ -27,6 +28,8 @@ class Conventions:
     ends: tuple[str, ...]
     tells: tuple[str, ...]
     limits: tuple[str, ...]
+    given_up: tuple[str, ...]
+    lets_go: tuple[str, ...]
     serves: tuple[str, ...]
     off: tuple[str, ...]
     mints: tuple[str, ...]

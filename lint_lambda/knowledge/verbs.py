@@ -75,6 +75,8 @@ class TypeModel:
       a container; `*` stands for each element of what is before it.
     - `attributes`: the constructor's keyword arguments are attributes of the instance.
     - `inert`: to await an instance waits for nothing, whatever it has launched.
+    - `decorates`: called with a function, an instance gives one whose calls run inside it, as it is a context manager.
+    - `outlasts`: where the wait for an instance is given up, by a timeout around it, its work goes on.
     """
 
     name: Symbol
@@ -89,6 +91,8 @@ class TypeModel:
     observe: tuple[str, ...] = ()
     attributes: bool = False
     inert: bool = False
+    decorates: bool = False
+    outlasts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,10 +262,12 @@ class SignalModel(CallRow):
 
     - `target`: the object.
     - `value`: what is passed on with the signal.
+    - `gives_back`: where the same code has waited on the object before, it only gives back what it took: that is news to nobody.
     """
 
     target: Selector
     value: Selector | None = None
+    gives_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +319,8 @@ class PassthroughModel(CallRow):
     - `dispatches`: the result calls, of the function that it was given and those registered with it, whichever fits.
     - `loads`: the result is the module of the name that it was given.
     - `stops`: it reads what it is given only as far as it needs to know the answer.
+    - `most`: it goes over so many elements of its first argument at most.
+    - `shortest`: it goes over all of its arguments at once, up to the end of the shortest.
     - `changes`: what it returns is a copy, whose attributes the call's keyword arguments are.
     - `named`: a dotted name: of the objects like the one that `returns` selects, which is the root of them all, it returns the
       one of this name. An object is below those whose names its own goes on from; an unknown name may be any.
@@ -329,6 +337,8 @@ class PassthroughModel(CallRow):
     dispatches: bool = False
     loads: bool = False
     stops: bool = False
+    most: Selector | None = None
+    shortest: bool = False
     changes: bool = False
     named: Selector | None = None
     instances: bool = False
@@ -346,7 +356,7 @@ class CallbackModel(CallRow):
     - `every`: of several objects each is called, one after the other; else one of them.
     - `passes`: its one argument.
     - `moment`: ``now`` (the result is what it returns); for ``each`` element (the result is a container of what it returns, of
-      kind `collects`); with what it has returned before and the next element of `passes`, beginning with the argument after `work`
+      kind `collects`); with what it has returned before and the next element of `passes`, beginning with the argument after these
       (``fold``); where the result is a parameter's default and the framework calls the function (``provides``); as ``self``
       exits (``exit``); later, where the result is called (``wraps``) or entered (``manager``); ``enter`` enters a context manager
       that `self` will exit, ``leave`` exits those that `work` has entered; ``serves`` calls whatever the library object `work`
@@ -565,9 +575,11 @@ class HarmlessModel(CallRow):
     """The call looks at its arguments and keeps none of them.
 
     - `fails`: it raises on input it does not like.
+    - `works`: it takes time.
     """
 
     fails: bool = False
+    works: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

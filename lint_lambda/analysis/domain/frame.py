@@ -85,6 +85,7 @@ class Frame:
     - `endless`: the end of a turn of a loop that never ends. `polling`: whether the condition of a loop is evaluated: leaving the
       loop because work is done is waiting for it. `limits`: how many context managers around this point give waits up after a time.
     - `handling`: how many exception handlers are around this point.
+    - `counted`: whether this point is only come to where a count that the function changes says so.
     - `labelled`: blocks that may be left by their labels, each with how many loops are around it.
     """
 
@@ -104,6 +105,7 @@ class Frame:
     polling: bool = False
     limits: int = 0
     handling: int = 0
+    counted: bool = False
     yields: Value = NOTHING
     paused: State | None = None
     paths: dict[Launch, tuple[Place, ...]] = field(default_factory=dict)

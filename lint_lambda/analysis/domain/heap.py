@@ -41,6 +41,7 @@ class Fact(Enum):
     SIGNALLED_BY = auto()  # work that signals it as the last thing it does
     SIGNALLED_EARLY_BY = auto()  # work that signals it and then goes on
     SIGNALS = auto()  # what its work signals, at its end or early
+    COUNTED = auto()  # it is signalled by the last of several pieces of work, as a count says
     STOPPED_BY = auto()  # work that loops until it is signalled, or set
     MANY = auto()  # a loop makes several of it
     CALLEE = auto()  # the function that a partial calls
@@ -57,6 +58,7 @@ class Fact(Enum):
     STARS = auto()  # modules whose public names a module takes over
     REGISTERED_WITH = auto()  # what a listener was registered with
     REGISTERED = auto()  # functions that a library object was handed
+    LENGTH = auto()  # how many elements a container was made with
     MADE_OF = auto()  # objects that a library object was made from
     OPTIONS = auto()  # the options that a parser of command lines was told of
     NAMED = auto()  # the named objects below a root

@@ -275,6 +275,14 @@ class Decorated(Obj):
 
 
 @dataclass(eq=False)
+class Around(Obj):
+    """A function each call of which runs inside the context manager `manager`."""
+
+    function: Obj
+    manager: Obj
+
+
+@dataclass(eq=False)
 class CellScope(Obj):
     """The variables of one activation that nested functions use."""
 

@@ -12,6 +12,7 @@ from lint_lambda.analysis.domain.log import Thrown
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Alloc,
+    Around,
     Bound,
     ClassObj,
     Const,
@@ -34,6 +35,7 @@ from lint_lambda.analysis.domain.values import (
     Suspended,
     Unknown,
     Value,
+    is_suspended,
     union,
 )
 from lint_lambda.analysis.library import construction, deferred
@@ -62,6 +64,7 @@ class Calls:
         self._heap = machine.heap
         self._semantics = machine.semantics
         self._called_by_instance: set[Obj] = set()
+        self._bare_makers = {self._semantics.own(f"object.{name}") for name in self._semantics.make}
 
     # --- dispatch --------------------------------------------------------------------------------------------------------
 
@@ -129,6 +132,8 @@ class Calls:
             return self.call_function(obj, args, site, frame)
         if isinstance(obj, Bound):
             return self._call_bound(obj, args, site, frame, decorates)
+        if isinstance(obj, External) and obj.symbol in self._bare_makers:
+            return self._make_bare(Call(obj.symbol, None, args, site, frame)) or self._universe.unknown
         if isinstance(obj, External):
             return self.call_library(Call(obj.symbol, None, args, site, frame, decorates))
         if isinstance(obj, ClassObj):
@@ -143,10 +148,12 @@ class Calls:
             return deferred.settle(obj, args, site, frame, self._machine)
         if isinstance(obj, (Record, Dispatcher, Registrar)):
             return self._call_made(obj, args, site, frame)
-        if isinstance(obj, (Partial, Managed, Memoised, Decorated, Identity, Memoiser)):
+        if isinstance(obj, (Partial, Managed, Memoised, Decorated, Identity, Memoiser, Around)):
             return self._call_wrapper(obj, args, site, frame, decorates)
         if isinstance(obj, Const) and obj.value is None:
             return NOTHING  # calling None raises; another object is meant on the paths that matter
+        if decorates and isinstance(obj, Suspended) and obj.kind == "manager":
+            return self._wrap(obj, args)
         if decorates:
             self._machine.frameworks.register(args.positional[0], (obj,))
             return args.positional[0]
@@ -248,9 +255,25 @@ class Calls:
             return self._call_memoised(obj, args, site, frame)
         if isinstance(obj, Decorated):
             return self._machine.decorators.call(obj, args, site, frame)
+        if isinstance(obj, Around):
+            return self._call_inside(obj, args, site, frame)
         if isinstance(obj, Identity):
             return args.positional[0] if args.positional else self._universe.unknown
         return tuple(self._universe.make(Memoised, function) for function in args.every())
+
+    def _wrap(self, manager: Obj, args: Args) -> Value:
+        """A context manager is a decorator: each call of the function runs inside it."""
+        return tuple(self._universe.make(Around, function, manager) for function in args.positional[0])
+
+    def _call_inside(self, obj: Around, args: Args, site: ir.Site, frame: Frame) -> Value:
+        results: list[Value] = []
+
+        def body(entered: Value) -> None:
+            made = self._call(obj.function, args, site, frame, False)
+            results.append(self._machine.wait(made, site, frame) if is_suspended(made) else made)
+
+        self._machine.managers.around((obj.manager,), body, site, frame)
+        return union(*results)
 
     def _suspend(self, kind: str, callee: Obj, args: Args, site: ir.Site, frame: Frame) -> Suspended:
         made = self._universe.make(Suspended, kind, callee, Alloc(frame.path, site, frame.context))
@@ -277,6 +300,9 @@ class Calls:
         self._machine.frameworks.pass_on(obj, site, frame)
         symbols = (self._machine.classes.library_member(obj, name) for name in self._semantics.call)
         symbol = next((symbol for symbol in symbols if symbol is not None), None)
+        types = (self._models.type(self._models.canonical(type_)) for type_ in self._machine.classes.library_types(obj))
+        if decorates and any(described is not None and described.decorates for described in types):
+            return self._wrap(obj, args)
         if decorates and (symbol is None or not (self._models.of(symbol) or self._models.made_type(symbol))):
             return args.positional[0]
         if symbol is not None:
@@ -380,16 +406,52 @@ class Calls:
         method = self._machine.classes.own_member(obj, names)
         return self.call(method, Args().with_first((obj,)), obj.alloc.site, frame) if method else NOTHING
 
-    def call_bound(self, function: FunctionObj, receiver: Obj, frame: Frame) -> Value:
-        return self.call_function(function, Args().with_first((receiver,)), function.function.site, frame)
+    def ask_property(self, function: FunctionObj, receiver: Obj, frame: Frame) -> Value:
+        """What a property gives; one that is asked once gives the same to whoever asks."""
+        args, site = Args().with_first((receiver,)), function.function.site
+        if function.function.binding == "kept" and not function.function.is_async:
+            return self._machine.summaries.apply(function, args, site, frame, sites=()).returns
+        return self.call_function(function, args, site, frame)
+
+    def ask_descriptor(self, descriptor: Instance, receiver: Instance, frame: Frame) -> Value:
+        """What an object in a class gives for an attribute of an instance."""
+        method = self._machine.classes.own_member(descriptor, self._semantics.read)
+        args = Args([(descriptor,), (receiver,), (receiver.type,)], bound=True)
+        return self.call(method, args, descriptor.alloc.site, frame)
 
     # --- classes ---------------------------------------------------------------------------------------------------------
 
     def construct(self, class_: ClassObj, args: Args, site: ir.Site, frame: Frame) -> Value:
         """Make an instance and run its initialiser."""
+        given = self._given_instances(class_, args, site, frame)
+        if given:
+            return union(*(self._initialise(class_, made, args, site, frame) for made in given))
         made = self._universe.make(Instance, class_, Alloc(frame.path, site, frame.context))
         if frame.loops:
             self._heap.store(made, Fact.MANY, self._universe.const(True))
+        return self._initialise(class_, made, args, site, frame)
+
+    def _given_instances(self, class_: ClassObj, args: Args, site: ir.Site, frame: Frame) -> list[Instance]:
+        """The instances that a class's own way to make them gives, whoever asks; none where it has no such way."""
+        makers = self._machine.classes.own_member(class_, self._semantics.make)
+        passed = args.with_first((class_,))
+        made = union(
+            *(
+                self._machine.summaries.apply(maker, passed, site, frame, sites=()).returns
+                for maker in makers
+                if isinstance(maker, FunctionObj) and not maker.function.is_async
+            )
+        )
+        return [obj for obj in made if isinstance(obj, Instance) and obj.type is class_]
+
+    def _make_bare(self, call: Call) -> Value:
+        """What the language's own way to make an instance of a class gives."""
+        classes = call.args.positional[0] if call.args.positional else NOTHING
+        return tuple(
+            self._universe.make(Instance, class_, call.alloc) for class_ in classes if isinstance(class_, ClassObj)
+        )
+
+    def _initialise(self, class_: ClassObj, made: Instance, args: Args, site: ir.Site, frame: Frame) -> Value:
         order = self._machine.classes.mro(class_)
         initialiser = self._machine.classes.own_member(made, self._semantics.construct)
         if initialiser:

@@ -342,7 +342,9 @@ class Conditions:
         if gone:
             view = _view(frame, here)
             # What a variable holds is known at each point: where it is empty, what it could hold may have been made all the same.
-            self._machine.handles.forget(gone, view, surely=not isinstance(expr, ir.Name) or expr.owner != ir.LOCAL)
+            surely = not isinstance(expr, ir.Name) or expr.owner != ir.LOCAL
+            self._machine.handles.forget(gone, view, surely=surely)
+            self._machine.handles.never_begun(gone, view)
             assert view.state is not None
             here = Snapshot(here.env, view.state, here.effects)
         return here

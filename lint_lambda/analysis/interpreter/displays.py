@@ -63,6 +63,9 @@ class Displays:
         # The first iterable is read once, before the first turn.
         iterable = self._machine.evaluate(expr.generators[0].iterable, frame)
         elements = self._elements(iterable, frame) if frame.state is not None else NOTHING
+        if len(expr.generators) == 1 and not expr.generators[0].conditions:
+            length = self._machine.elements.length(iterable)
+            self._heap.store(made, Fact.LENGTH, self._universe.const(length))
         if frame.state is None:
             return (made,)
         loop = LoopFrame(frame.state)

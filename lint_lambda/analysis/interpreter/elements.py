@@ -9,25 +9,32 @@ from lint_lambda.analysis.domain.frame import Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, ANY_KEY, Element, Fact, Slot, slot
 from lint_lambda.analysis.domain.values import (
     NOTHING,
+    Bound,
+    ClassObj,
     Const,
     Container,
     External,
+    FunctionObj,
     Instance,
     Mode,
     ModuleObj,
     Obj,
+    Partial,
     Suspended,
     Unknown,
     Value,
     in_order,
     union,
 )
-from lint_lambda.analysis.interpreter.objects import names_in
+from lint_lambda.analysis.interpreter.objects import built_name, names_in
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
 
 _NO_KEY = object()
+
+MOST_STEPS = 8
+"""A loop over so many functions is followed from one to the next."""
 
 
 class Elements:
@@ -57,7 +64,8 @@ class Elements:
                 if places:
                     out += [self._machine.objects.attribute((obj,), name, frame) for name in places]
                     continue
-                self._machine.library.join_elements(obj, frame)
+                if whole:
+                    self._machine.library.join_elements(obj, frame)
                 stored, given = self._heap.load(obj, ANY_ELEMENT), self._heap.load(obj, Fact.HOLDS)
                 out.append(union(stored, given) if self._semantics.members_are_items else stored or given)
             elif isinstance(obj, Unknown):
@@ -71,6 +79,42 @@ class Elements:
         """What reading a generator's first element gives: one of those that it yields."""
         read = self._machine.calls.run_generator(obj, frame, whole=False)
         return in_order({self._universe.in_mode(element, "some") for element in read})
+
+    def steps(self, value: Value) -> list[Value]:
+        """The elements of a list one by one, in order, where that is known and they are functions or lead to one."""
+        if len(value) != 1 or not isinstance(value[0], Container) or value[0].kind not in ("list", "tuple"):
+            return []
+        places = self._heap.elements(value[0])
+        if not 1 < len(places) <= MOST_STEPS or any(slot(position) not in places for position in range(len(places))):
+            return []
+        steps = [self._heap.load(value[0], slot(position)) for position in range(len(places))]
+        return steps if all(self._leads_to_code(step) for step in steps) else []
+
+    def _leads_to_code(self, step: Value) -> bool:
+        held = [each for obj in step if isinstance(obj, Container) for each in self._heap.held(obj)]
+        return any(isinstance(obj, (FunctionObj, Bound, ClassObj, Partial)) for obj in (*step, *held))
+
+    def alongside(self, values: list[Value], frame: Frame) -> Value:
+        """What going over several at once may yield: of those that are longer than another one only a part."""
+        lengths = [self.length(value) for value in values]
+        shortest = min((length for length in lengths if length is not None), default=None)
+        return union(
+            *(
+                self.of(value, frame, "all" if shortest is None or (length or 0) <= shortest else "part")
+                for value, length in zip(values, lengths)
+            )
+        )
+
+    def length(self, value: Value) -> int | None:
+        """How many elements a value has; None where that is not known."""
+        if len(value) != 1 or not isinstance(value[0], Container):
+            return None
+        made_with = self._heap.load(value[0], Fact.LENGTH)
+        if made_with:
+            known = made_with[0].value if len(made_with) == 1 and isinstance(made_with[0], Const) else None
+            return known if isinstance(known, int) else None
+        places = self._heap.elements(value[0])
+        return None if not places or ANY_ELEMENT in places else sum(place is not ANY_KEY for place in places)
 
     def of_mode(self, value: Value, base: Obj) -> Value:
         """What a reference to `base` sees of a value stored on it: of any object, any of the values."""
@@ -109,7 +153,9 @@ class Elements:
 
     def _global(self, module: ModuleObj, names: Value, frame: Frame) -> Value:
         """The module's globals of the names that `names` may be."""
-        return union(*(self._machine.modules.attribute(module, name, frame) for name in names_in(names)))
+        pattern = built_name(names)
+        found = self._machine.objects.members_like(module, pattern) if pattern is not None else names_in(names)
+        return union(*(self._machine.modules.attribute(module, name, frame) for name in found))
 
     def _container_item(self, obj: Container, key: object, frame: Frame, *, turns: bool = False) -> Value:
         """`turns`: a place that is not known is the caller's, who may be in a loop."""
@@ -189,8 +235,13 @@ class Elements:
 
 
 def _is_given(index: Value) -> bool:
-    """Whether an index is an argument of the function."""
-    return any(isinstance(obj, Unknown) and "param" in (obj.term[0], *_heads(obj.term)) for obj in index)
+    """Whether an index is an argument of the function, or comes of one; what stands at a certain place of a list is always the same."""
+    return any(
+        isinstance(obj, Unknown)
+        and "param" in (obj.term[0], *_heads(obj.term))
+        and not (obj.term[0] == "item" and isinstance(obj.term[-1], int))
+        for obj in index
+    )
 
 
 def _heads(term: tuple[object, ...]) -> Iterator[object]:

@@ -198,6 +198,8 @@ class Expressions:
                 args.keywords.update(self._machine.elements.keyword_spread(value))
                 if any(isinstance(obj, Unknown) for obj in value):
                     args.extra = self._universe.unknown
+                within = (self._machine.heap.load(obj, ANY_ELEMENT) for obj in value if isinstance(obj, Container))
+                args.extra = union(args.extra, *within)
             elif arg.name is not None:
                 args.keywords[arg.name] = value
             elif args.rest:

@@ -9,7 +9,7 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import ENDLESS, Effects
 from lint_lambda.analysis.domain.frame import Frame, LoopFrame, Snapshot, merge
 from lint_lambda.analysis.domain.launch_state import State
-from lint_lambda.analysis.domain.values import Bound, External, Flag, Obj, Unknown
+from lint_lambda.analysis.domain.values import Bound, External, Flag, Obj, Unknown, Value
 from lint_lambda.analysis.interpreter.displays import has_elements
 from lint_lambda.core import ir
 from lint_lambda.core.record import replace
@@ -32,9 +32,14 @@ class Loops:
 
     def for_(self, node: ir.For, frame: Frame) -> None:
         iterable = self._machine.evaluate(node.iterable, frame)
+        steps = self._machine.elements.steps(iterable) if _calls_each(node) else []
+        if steps and frame.state is not None:
+            self._one_by_one(node, steps, frame)
+            return
         finished = self._machine.selectors.as_they_finish(iterable)
         self._machine.library.time_out(iterable, finished, node.site, frame)
         whole = not _may_leave(node.body)
+        working = () if whole else self._machine.selectors.working(iterable)
         elements = finished or self._machine.elements.of(iterable, frame, whole=whole) or self._universe.unknown
         if frame.state is None:
             return
@@ -42,6 +47,8 @@ class Loops:
         def bind() -> Snapshot | None:
             self._machine.assign(node.target, elements, frame)
             self._machine.handles.join(finished, frame)
+            for obj in working:
+                self._machine.library.join_elements(obj, frame)
             return None
 
         self._loop(node.body, node.orelse, frame, bind, turns=has_elements(node.iterable))
@@ -54,6 +61,14 @@ class Loops:
                 if held is not None:
                     last = {self._universe.in_mode(obj, "some") if obj.mode == "all" else obj for obj in held}
                     frame.env[name] = tuple(sorted(last))
+
+    def _one_by_one(self, node: ir.For, steps: list[Value], frame: Frame) -> None:
+        """A loop over functions that are written down: what one does may come after what another has done."""
+        for step in steps:
+            if frame.state is not None:
+                self._machine.assign(node.target, step, frame)
+                self._machine.execute(node.body, frame)
+        self._machine.execute(node.orelse, frame)
 
     def while_(self, node: ir.While, frame: Frame) -> None:
         flags = set(self._machine.names.flags(node.test, frame))
@@ -220,6 +235,10 @@ def _between_turns(effects: Effects, entry: Effects) -> Effects:
     return replace(effects, late=effects.late & entry.late)
 
 
+def _is_over(entries: launch_state.Entries) -> bool:
+    return all(entry.status == "clear" for entry in entries)
+
+
 def _is_unseen(obj: Obj) -> bool:
     """Whether an object belongs to code that is not analysed."""
     return isinstance(obj, (Unknown, External)) or (isinstance(obj, Bound) and isinstance(obj.function, External))
@@ -229,6 +248,18 @@ def _raised(frame: Frame) -> int:
     """How often a ``raise`` has left, to where exceptions go from here."""
     edges = frame.tries[-1].edges if frame.tries else frame.raised
     return sum(edge.explicit and not edge.remote for edge in edges)
+
+
+def _calls_each(node: ir.For) -> bool:
+    """Whether a loop calls what it goes over, and comes to its end."""
+    names, calls = set(_names(node.target)), False
+    for each in nodes(node.body):
+        if isinstance(each, (ir.Break, ir.Continue)):
+            return False
+        if isinstance(each, ir.Call):
+            callee = each.func.base if isinstance(each.func, ir.Attr) else each.func
+            calls = calls or (isinstance(callee, ir.Name) and callee.name in names)
+    return calls
 
 
 def _may_leave(body: ir.Block, within: bool = False) -> bool:

@@ -80,7 +80,7 @@ class Managers:
         frame.finals = [*frame.finals, leave]
         entry = frame.snapshot()
         edges = frame.guard()
-        limits = self._limits(item.manager, frame)
+        limits = self._limits(item.manager, load_conventions().limits, frame)
         frame.limits += limits
         self._with_items(rest, body, site, frame)
         frame.limits -= limits
@@ -88,6 +88,8 @@ class Managers:
         frame.finals = frame.finals[:depth]
         after = frame.snapshot()
         named = self._suppressed(item.manager, frame)
+        if self._limits(item.manager, load_conventions().lets_go, frame):
+            named |= set(load_conventions().given_up)
         caught: list[State] = []
         for edge in edges:
             frame.state = edge.state
@@ -122,10 +124,9 @@ class Managers:
             )
         }
 
-    def _limits(self, manager: ir.Expr, frame: Frame) -> bool:
-        """Whether waits in the body of a library's context manager, made where it is entered, are given up after a time."""
+    def _limits(self, manager: ir.Expr, names: tuple[str, ...], frame: Frame) -> bool:
+        """Whether what is entered is a library's context manager of any of these names, made where it is entered."""
         callee, _ = self._made_by(manager, frame)
-        names = load_conventions().limits
         return any(isinstance(obj, External) and obj.symbol.rpartition(".")[2] in names for obj in callee)
 
     def _made_by(self, manager: ir.Expr, frame: Frame) -> tuple[Value, Args]:

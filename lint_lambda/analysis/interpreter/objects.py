@@ -98,7 +98,7 @@ class Objects:
                     "attr", ("object", obj.base.index), name
                 )
             if held:
-                given = [self._machine.calls.call_bound(each, obj, frame) for each in held if _is_property(each)]
+                given = [self._machine.calls.ask_property(each, obj, frame) for each in held if _is_property(each)]
                 return union(self._received(obj, tuple(each for each in held if not _is_property(each))), *given)
         return (self._bind(obj, self._universe.external(f"{self._semantics.type_of(obj.kind)}.{name}")[0]),)
 
@@ -146,14 +146,16 @@ class Objects:
         of_class: Value = NOTHING
         for member in self._machine.classes.member(self._machine.classes.mro(obj.type), name):
             if isinstance(member, FunctionObj) and member.function.binding != "static":
-                if member.function.binding == "property":
-                    of_class = union(of_class, self._machine.calls.call_bound(member, obj, frame))
+                if member.function.binding in ("property", "kept"):
+                    of_class = union(of_class, self._machine.calls.ask_property(member, obj, frame))
                 else:
                     receiver = obj.type if member.function.binding == "class" else obj
                     of_class = union(of_class, (self._bind(receiver, member),))
-            elif (isinstance(member, (Managed, Memoised, Decorated)) and not isinstance(obj.type, External)) or (
-                isinstance(member, Partial) and self._heap.load(member, Fact.BINDS)
-            ):
+            elif isinstance(member, Instance) and self._machine.classes.own_member(member, self._semantics.read):
+                of_class = union(of_class, self._machine.calls.ask_descriptor(member, obj, frame))
+            elif (
+                isinstance(member, (Managed, Memoised, Decorated, Dispatcher)) and not isinstance(obj.type, External)
+            ) or (isinstance(member, Partial) and self._heap.load(member, Fact.BINDS)):
                 of_class = union(of_class, (self._bind(obj, member),))
             else:
                 of_class = union(of_class, (member,))
@@ -162,6 +164,11 @@ class Objects:
             default = default and (not own or self._machine.classes.is_overwritten(obj))
             return union(
                 own, of_class, self._named(obj, name) if default and self._machine.classes.is_open(obj) else NOTHING
+            )
+        asked = self._machine.classes.own_member(obj, self._semantics.otherwise)
+        if asked:
+            return self._machine.calls.call(
+                asked, Args([(obj,), self._universe.const(name)], bound=True), obj.alloc.site, frame
             )
         symbol = self._machine.classes.library_member(obj, name)
         if symbol is not None:
@@ -224,7 +231,7 @@ class Objects:
         """A member, as its class gives it."""
         binding = member.function.binding if isinstance(member, FunctionObj) else ""
         if isinstance(member, FunctionObj) and binding == "class-property":
-            return self._machine.calls.call_bound(member, class_, frame)
+            return self._machine.calls.ask_property(member, class_, frame)
         return (self._bind(class_, member),) if binding == "class" else (member,)
 
     def _returns_self(self, method: Obj) -> bool:
@@ -240,6 +247,8 @@ class Objects:
             if isinstance(member, FunctionObj) and member.function.binding == "static":
                 return (member,)
             return (self._bind(obj.receiver, member),)
+        if name in self._semantics.make:
+            return self._universe.external(self._semantics.own(f"object.{name}"))
         for base in after:
             if isinstance(base, External):
                 symbol = self._models.canonical(self._models.member(self._models.canonical(base.symbol), name))
@@ -307,6 +316,16 @@ def _is_property(obj: Obj) -> TypeGuard[FunctionObj]:
 def _is_context(obj: Obj) -> bool:
     """Whether this is what Lambda hands to the handler beside the event: whoever sets its members sets them for Lambda."""
     return isinstance(obj, Unknown) and obj.term == CONTEXT
+
+
+def built_name(name: Value) -> re.Pattern[str] | None:
+    """What the name of a member matches that is put together, or not known at all: whichever it may be, but for a private one."""
+    only = name[0] if len(name) == 1 else None
+    if not isinstance(only, Unknown):
+        return None
+    if only.term[0] == "text" and only.term[1].strip("\0"):
+        return re.compile(".*".join(re.escape(part) for part in only.term[1].split("\0")))
+    return re.compile("[^_].*")
 
 
 def names_in(value: Value) -> list[str]:

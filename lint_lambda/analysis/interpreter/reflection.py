@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Frame
 from lint_lambda.analysis.domain.values import NOTHING, ClassObj, Instance, Super, Unknown, Value, union
-from lint_lambda.analysis.interpreter.objects import names_in
+from lint_lambda.analysis.interpreter.objects import built_name, names_in
 from lint_lambda.core import ir
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class Reflection:
         objects = self._machine.objects
         base = self._machine.evaluate(expr.args[0].value, frame)
         name = self._machine.evaluate(expr.args[1].value, frame)
-        pattern = _pattern(name)
+        pattern = built_name(name)
         if pattern is not None and not sets:
             found = [
                 objects.attribute((obj,), member, frame)
@@ -83,13 +82,3 @@ class Reflection:
                 self._machine.classes.open(base, overwritten=True)
             return self._universe.const(None)
         return union(*(objects.attribute(base, each, frame) for each in names))
-
-
-def _pattern(name: Value) -> re.Pattern[str] | None:
-    """What the name of a member matches that is put together, or not known at all: whichever it may be, but for a private one."""
-    only = name[0] if len(name) == 1 else None
-    if not isinstance(only, Unknown):
-        return None
-    if only.term[0] == "text" and only.term[1].strip("\0"):
-        return re.compile(".*".join(re.escape(part) for part in only.term[1].split("\0")))
-    return re.compile("[^_].*")

@@ -21,6 +21,7 @@ from lint_lambda.analysis.interpreter.loops import unswept
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Place
+from lint_lambda.core.walk import nodes
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
@@ -35,6 +36,7 @@ class Statements:
         self._universe = machine.universe
         self._models = machine.models
         self._heap = machine.heap
+        self._counts: dict[ir.Function, set[str]] = {}
         self._statements: dict[type[Any], Callable[[Any, Frame], None]] = {
             ir.Eval: self._eval,
             ir.Assign: self._assign,
@@ -190,12 +192,27 @@ class Statements:
 
     def _if(self, node: ir.If, frame: Frame) -> None:
         then, otherwise, guard = self._machine.conditions.branches(node.test, frame)
+        before = frame.counted
+        frame.counted = before or self._asks_count(node.test, frame)
         frame.resume(then)
         self.perhaps(node.body, frame, otherwise is not None)
         after_then = frame.snapshot()
         frame.resume(otherwise)
         self.perhaps(node.orelse, frame, then is not None)
+        if after_then is not None and frame.state is not None:
+            frame.counted = before
         frame.resume(merge_branches(self._universe, guard, after_then, frame.snapshot()))
+
+    def _asks_count(self, test: ir.Expr, frame: Frame) -> bool:
+        """Whether a condition asks for what the function counts up or down."""
+        function = frame.activation.callee.function
+        if function not in self._counts:
+            changed = (each.target for each in nodes(function.body) if isinstance(each, ir.Augment))
+            self._counts[function] = {target.name for target in changed if isinstance(target, (ir.Name, ir.Attr))}
+        counts = self._counts[function]
+        return bool(counts) and any(
+            isinstance(each, (ir.Name, ir.Attr)) and each.name in counts for each in nodes((ir.Eval(test),))
+        )
 
     def perhaps(self, body: ir.Block, frame: Frame, perhaps: bool = True) -> None:
         """Execute what control may go round."""

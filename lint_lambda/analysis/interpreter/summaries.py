@@ -24,6 +24,7 @@ from lint_lambda.analysis.domain.values import (
     union,
 )
 from lint_lambda.analysis.domain.world import CALL_STRING
+from lint_lambda.analysis.interpreter.lazily import keeps_what_it_makes
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.record import replace
@@ -40,6 +41,7 @@ class Summaries:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        self._kept: dict[ir.Function, bool] = {}
         self._world = machine.world
         self._universe = machine.universe
         self._heap = machine.heap
@@ -97,13 +99,19 @@ class Summaries:
     ) -> Activation:
         """The activation of `callee` for these arguments and call sites; `sites` replaces those that end `here`."""
         canonical = tuple((name, self._machine.parameters.canonical(value)) for name, value in bound.items())
-        if callee.function.qualname == MODULE_BODY:
+        if callee.function.qualname == MODULE_BODY or (sites is None and self._keeps(callee.function)):
             sites = ()
         elif sites is None:
             sites = (*frame.activation.sites, here)[-CALL_STRING:]
         # A module is imported once, whoever imports it first.
         on_loop = callee.function.qualname != MODULE_BODY and (callee.function.is_async or frame.activation.on_loop)
         return self._world.activation(callee, canonical, sites, on_loop)
+
+    def _keeps(self, function: ir.Function) -> bool:
+        found = self._kept.get(function)
+        if found is None:
+            found = self._kept[function] = keeps_what_it_makes(function)
+        return found
 
     def _sweep(self, effect: launch_state.State, of_each: bool, frame: Frame) -> None:
         """A call that joined older handles of a place joined any of them: see `LoopFrame.swept`. So did a method `of_each`

@@ -9,7 +9,7 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame, either
 from lint_lambda.analysis.domain.heap import Fact, slot
-from lint_lambda.analysis.domain.launch_state import Entry, Launch, State, pending
+from lint_lambda.analysis.domain.launch_state import Edge, Entry, Launch, State, pending
 from lint_lambda.analysis.domain.values import (
     Alloc,
     Bound,
@@ -22,6 +22,7 @@ from lint_lambda.analysis.domain.values import (
     Suspended,
     Unknown,
     Value,
+    is_suspended,
     union,
 )
 from lint_lambda.analysis.library import launch as launching
@@ -32,6 +33,7 @@ from lint_lambda.core import ir
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Place
+from lint_lambda.knowledge.conventions import load_conventions
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
@@ -148,17 +150,25 @@ class Waiting:
         if hook is not None and not self._machine.semantics.awaits_values:
             self._machine.library.apply(Call(hook, obj, Args(), site, frame))
         waits = handles.takes_time((obj,), frame)
+        self._give_up_by(obj, site, frame)
         before = frame.state
         handles.join((obj,), frame, by_handle=True)
         if before is not None and frame.state is not None and self._heap.load(obj, Fact.FREES):
             frame.raise_edge(self._freed(obj, before, frame.state), explicit=False)
-        if not self._machine.semantics.awaits_values:
-            handles.join(handles.signalling((obj,), Fact.SIGNALLED_BY), frame)
         unfinished = self._machine.log.unfinished.get(obj.base)
         if unfinished is not None and waits and frame.state is not None:
             self._give_up(obj.base, unfinished, frame)
         frame.rethrow()
         return self._heap.load(obj, Fact.RESULT)
+
+    def _give_up_by(self, obj: Obj, site: ir.Site, frame: Frame) -> None:
+        """A timeout around the wait for what outlasts it: the wait ends, and the work goes on."""
+        types = map(self._machine.models.canonical, self._machine.classes.library_types(obj))
+        described = (self._machine.models.type(type_) for type_ in types)
+        if frame.limits and frame.state is not None and any(each is not None and each.outlasts for each in described):
+            held = self._heap.load(obj, Fact.HOLDS)
+            keys = tuple(key for each in (obj, *held) for key in self._machine.handles.keys(each))
+            frame.raise_as(Edge(frame.state, load_conventions().given_up, keys, Place(frame.path, site)))
 
     def _give_up(self, handle: Obj, unfinished: Launch, frame: Frame) -> None:
         """Some of the work that is waited for may fail: where that is caught, the rest goes on."""
@@ -175,7 +185,10 @@ class Waiting:
         """
         held = self._heap.load(obj, Fact.HOLDS)
         several = len({each.base for each in held}) > 1 or any(self._heap.load(each, Fact.MANY) for each in held)
-        keys = [key for each in (obj, *held) for key in self._machine.handles.keys(each)] if several else []
+        begun = [each for each in held if not is_suspended((each,))]
+        # What it has begun itself is pending by its own handle.
+        going = begun if begun and len(begun) == len(held) else [obj, *begun]
+        keys = [key for each in going for key in self._machine.handles.keys(each)] if several else []
         gone_on = {key: frozenset(filter(_goes_on, before[key])) for key in keys if key in before}
         left = {key: launch_state.waited_for(entries, "raised") for key, entries in gone_on.items() if entries}
         return {**after, **left}
@@ -256,6 +269,8 @@ class Waiting:
             return ()
         result = self._machine.run(obj, site, frame)
         if any(model.waits for model in launched_by(obj, self._machine)):
+            for each in result:
+                self._give_up_by(each, site, frame)
             self._machine.handles.join(result, frame)
         return result
 

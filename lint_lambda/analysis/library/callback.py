@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
 from lint_lambda.analysis.domain.values import (
@@ -106,6 +107,9 @@ def _after(model: m.CallbackModel, work: Value, call: Call, machine: Machine) ->
         with machine.log.running(machine.universe.in_mode(handle, "one")):
             machine.call(work, passed, call.site, beside)
     for handle in call.receivers:
+        for begun, entries in (beside.state or {}).items():
+            if begun.base is not handle.base and launch_state.pending(entries):
+                machine.heap.store(begun, Fact.FOLLOWS, (machine.universe.in_mode(handle, "one"),))
         launch.take_over(beside, handle, frame, machine)
 
 
@@ -167,7 +171,8 @@ def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> V
 def _fold(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> Value:
     """Each call is given what the one before has returned."""
     elements = NOTHING if model.passes is None else machine.selectors.select(model.passes, call)
-    first = model.work.position + 1
+    passes = -1 if model.passes is None or model.passes.base != "arg" else model.passes.position
+    first = max(model.work.position, passes) + 1
     held = call.args.positional[first] if len(call.args.positional) > first else elements
     unknown = machine.universe.unknown
     for _ in range(2):  # once to begin with, once with what that has given

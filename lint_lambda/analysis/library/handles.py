@@ -208,9 +208,14 @@ class Handles:
             pending.extend(self._universe.in_mode(each, "part") if obj.mode == "part" else each for each in held)
             some = self._heap.load(obj, Fact.HOLDS_SOME)
             pending.extend(self._universe.in_mode(each, "part") for each in self.within(some, frame))
-            if self._machine.semantics.awaits_values:
-                pending.extend(self._telling(obj, state))
+            pending.extend(self._telling(obj, state))
+            pending.extend(self._before(obj))
         frame.state = state
+
+    def _before(self, obj: Obj) -> Iterator[Obj]:
+        """The work that is over before that of `obj` begins."""
+        for each in self.every(self._heap.load(obj, Fact.FOLLOWS)):
+            yield self._universe.in_mode(each, "part") if obj.mode == "part" else each
 
     def _telling(self, obj: Obj, state: State) -> Iterator[Obj]:
         """The work that signals `obj`: perhaps not all of it is done where something that only lets time pass signals it, too."""
@@ -307,6 +312,11 @@ class Handles:
             if feeding and frame.state is not None:
                 doubtful = launch_state.doubt_all(feeding, "partial-wait", place)
                 frame.state = launch_state.put(frame.state, key, (entries - feeding) | doubtful)
+
+    def never_begun(self, scope: Value, frame: Frame) -> None:
+        """On this path the objects of `scope` were never made, nor was anything launched on them."""
+        keys = (key for obj in self.launched_on(scope) for key in self._both(obj))
+        self._change(keys, lambda entries: entries if _is_launched(entries) else launch_state.UNTOUCHED, frame)
 
     def note(self, value: Value, trait: Trait, frame: Frame) -> None:
         """What is pending among the handles in `value`, and those that they hold, is seen to have the trait."""

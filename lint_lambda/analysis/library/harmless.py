@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 
 def apply(model: m.HarmlessModel, call: Call, machine: Machine) -> Value:
+    if model.works:
+        call.frame.works_on()
     if model.fails and call.frame.state:
         call.frame.raise_edge(call.frame.state, explicit=False)
     return NOTHING

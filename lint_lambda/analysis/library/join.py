@@ -79,7 +79,8 @@ def _signalled(model: m.JoinModel, target: Value, call: Call, machine: Machine) 
     )
     handles.join(handles.signalling(target, Fact.SIGNALLED_EARLY_BY), frame, "premature-signal", call.place)
     found = handles.signalling(target, Fact.SIGNALLED_BY)
-    if model.single and not frame.loops:
+    counted = any(machine.heap.load(obj, Fact.COUNTED) for obj in target)
+    if model.single and not frame.loops and not counted:
         return in_order({machine.universe.in_mode(obj, "some") for obj in found})
     return found
 

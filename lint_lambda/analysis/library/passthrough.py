@@ -24,6 +24,7 @@ from lint_lambda.analysis.domain.values import (
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core.record import replace
 from lint_lambda.knowledge import verbs as m
+from lint_lambda.knowledge.selectors import Selector
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.library.machine import Machine
@@ -40,7 +41,12 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
     if model.dispatches:
         functions = call.args.positional[0] if call.args.positional else NOTHING
         return tuple(machine.universe.make(Dispatcher, obj, call.alloc) for obj in functions)
-    values = [machine.selectors.select(selector, call) for selector in model.returns]
+    if model.most is not None and _takes_all(model.most, call, machine):
+        values = [machine.elements.of(call.args.positional[0], call.frame)]
+    elif model.shortest:
+        values = [machine.elements.alongside([*call.args.positional, call.args.rest], call.frame)]
+    else:
+        values = [machine.selectors.select(selector, call) for selector in model.returns]
     if model.named is not None:
         return machine.named.of(union(*values), machine.selectors.select(model.named, call), call.frame.path)
     if model.instances:
@@ -64,6 +70,14 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
     elif values[0]:
         machine.heap.store(made, ANY_ELEMENT, values[0])
     return (made,)
+
+
+def _takes_all(most: Selector, call: Call, machine: Machine) -> bool:
+    """Whether the first argument has no more elements than the call goes over."""
+    allowed = machine.selectors.select(most, call)
+    length = machine.elements.length(call.args.positional[0]) if len(call.args.positional) == 2 else None
+    known = allowed[0].value if len(allowed) == 1 and isinstance(allowed[0], Const) else 0
+    return length is not None and isinstance(known, int) and length <= known
 
 
 def _fill_tuple(made: Container, model: m.PassthroughModel, values: list[Value], call: Call, machine: Machine) -> None:

@@ -195,6 +195,11 @@ class Selectors:
         held = [part for _, obj in self.finishing(iterable) for part in self._heap.load(obj, Fact.HOLDS)]
         return in_order({self._universe.in_mode(part, "all") for part in held})
 
+    def working(self, iterable: Value) -> list[Instance]:
+        """The library objects in `iterable` that give out the results of their own work one by one, each when it is there."""
+        every = (self._universe.in_mode(obj, "all") for obj in iterable if not any(self.finishing((obj,))))
+        return [obj for obj in every if isinstance(obj, Instance)]
+
     def finishing(self, iterable: Value) -> Iterator[tuple[m.JoinModel, Instance]]:
         """The iterators in `iterable` that give out handles as these are done, each with the row that says so."""
         for obj in iterable:

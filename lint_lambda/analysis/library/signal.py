@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.values import NOTHING, Value
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.knowledge import verbs as m
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
 
 def apply(model: m.SignalModel, call: Call, machine: Machine) -> Value:
     for obj in machine.selectors.select(model.target, call):
+        if model.gives_back and obj.base in call.frame.effects.waits:
+            continue
         call.frame.signal(obj)
+        if call.frame.counted:
+            machine.heap.store(obj, Fact.COUNTED, machine.universe.const(True))
         machine.handles.ask_to_stop(obj, call.frame)
         gate = machine.log.gates.get(obj.base)
         value = NOTHING if model.value is None else machine.selectors.select(model.value, call)

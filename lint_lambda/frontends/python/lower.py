@@ -284,7 +284,7 @@ class _Lowering(ExpressionLowering):
 
 _DESCRIPTORS = {
     "property": "property",
-    "cached_property": "property",
+    "cached_property": "kept",
     "staticmethod": "static",
     "classmethod": "class",
     "getter": "property",
