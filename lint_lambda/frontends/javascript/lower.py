@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.core import ir
 from lint_lambda.core.errors import NotAnalysed, SyntaxProblem
-from lint_lambda.core.text import refuse_wide
 from lint_lambda.core.source import Span
+from lint_lambda.core.text import refuse_wide
 from lint_lambda.frontends.javascript import scopes, syntax
 from lint_lambda.frontends.javascript.loops import LoopLowering
 from lint_lambda.frontends.javascript.syntax import field, has, inner, text
