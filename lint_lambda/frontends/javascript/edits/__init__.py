@@ -17,7 +17,7 @@ from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location
 from lint_lambda.frontends.javascript.edits import awaiting, flushing, instead, lists
-from lint_lambda.frontends.javascript.edits.code import Change, Code, promise_of, unsafe
+from lint_lambda.frontends.javascript.edits.code import Change, Code, chain_of, promise_of, unsafe
 from lint_lambda.knowledge.texts import say
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     call = code.at(intent.launch.span)
     if call is None:
         return
+    if intent.remedy.kind.unstarted:
+        call = chain_of(call)  # what is awaited too early is no query any more
     for said, edits in instead.changes(intent, code, call):
         yield unsafe(code, say("fixes.wait", code=said), edits)
     node = promise_of(call)

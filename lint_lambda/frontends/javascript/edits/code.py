@@ -147,6 +147,19 @@ def whole(call: Node) -> Node:
     return node
 
 
+def chain_of(call: Node) -> Node:
+    """What is called on a value in turn, to the end: `query().where(x).limit(1)` of `query()`."""
+    node = call
+    while node.parent is not None and node.parent.type == "member_expression":
+        called = node.parent.parent
+        if node.parent.child_by_field_name("object") != node or called is None or called.type != "call_expression":
+            break
+        if called.child_by_field_name("function") != node.parent:
+            break
+        node = called
+    return node
+
+
 def unsafe(code: Code, title: str, edits: Edits) -> Candidate:
     """Edits in one file that change when the response goes out, or when work is done."""
     return Candidate(title, Applicability.UNSAFE, code.path, tuple(sorted(edits, key=lambda edit: edit[0])))
