@@ -118,10 +118,11 @@ def apply(model: m.CallModel, call: Call, machine: Machine) -> Value:
         return verb.otherwise(model, call, machine)
     if isinstance(model, m.JoinModel) and any(selectors.may_hold(each, call) for each in model.unless):
         call = replace(call, unsure=True)
+    if not (isinstance(model, (m.LaunchModel, m.CallbackModel)) and model.once):
+        return verb.apply(model, call, machine)
     before = set(call.frame.paths)
     result = verb.apply(model, call, machine)
-    if isinstance(model, (m.LaunchModel, m.CallbackModel)) and model.once:
-        machine.world.stepped.update(launch.place for launch in call.frame.paths.keys() - before)
+    machine.world.stepped.update(launch.place for launch in call.frame.paths.keys() - before)
     return result
 
 

@@ -24,6 +24,9 @@ def raises():
 def answers():
     return 7
 
+def told(event, context):
+    return event, context
+
 async def later():
     pass
 
