@@ -72,14 +72,14 @@ def note(message):
     taken.set()
     time.sleep(sink.DELAY)
     sink.arrived.append("message")
-it = redis.Redis(port=PORT).pubsub()
+it = redis.Redis(port=PORT, protocol=2).pubsub()
 it.subscribe(orders=note)
 """
 _REDIS_ASYNCIO = """
 import asyncio
 from redis import asyncio as redis
 run = asyncio.new_event_loop().run_until_complete
-it = redis.Redis(port=PORT)
+it = redis.Redis(port=PORT, protocol=2)
 """
 _PUBSUB = """
 import concurrent.futures, grpc
@@ -167,7 +167,7 @@ CLIENTS = (
     Client(
         "redis",
         "redis",
-        "import redis; it = redis.Redis(port=PORT)",
+        "import redis; it = redis.Redis(port=PORT, protocol=2)",
         "it.publish('orders', b'order')",
         also=("it.set('last', b'order')", "it.xadd('orders', {'order': 1})"),
         at_once=True,
