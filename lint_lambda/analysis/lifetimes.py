@@ -93,7 +93,7 @@ class Analysis:
         frame.state = self._lifecycle.shut(imported)
         value = self._named(handler, frame)
         if handler.application:
-            self._machine.frameworks.serve(value, handler.place.site, frame)
+            self._machine.serving.serve(value, handler.place.site, frame)
             return imported, value, NOTHING
         answers = Answers(self._machine, handler)
         given = [self._world.universe.unknown_of(*EVENT), *answers.after_the_event(value)]

@@ -34,7 +34,7 @@ class Middleware:
         shares = frameworks.shares(frameworks.owners(served)) if pending else []
         handed = [function for obj in shares for function in frameworks.handed(obj, frame)]
         for function in dict.fromkeys(handed):
-            for called in frameworks.endpoints(function, (), frame):
+            for called in self._machine.endpoints.each(function, (), frame):
                 after = self._after(called, frame.state, site, frame)
                 waited = {key for key in pending if not launch_state.pending(launch_state.get(after, key))}
                 if waited and not _calls_a_parameter(called):
@@ -47,7 +47,7 @@ class Middleware:
         """The state after a call of `function` that begins in the state `before`."""
         beside = Frame(frame.activation, frame.path, frame.qualname)
         beside.state = before
-        self._machine.frameworks.run((function,), self._machine.frameworks.anything(), site, beside)
+        self._machine.endpoints.run((function,), self._machine.endpoints.anything(), site, beside)
         return before if beside.state is None else beside.state
 
 

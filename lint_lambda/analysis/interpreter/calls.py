@@ -297,7 +297,7 @@ class Calls:
             return self._call_by_instance(obj, called, args.with_first((obj,)), site, frame)
         if called:
             return self.call(called, args.with_first((obj,)), site, frame, decorates)
-        self._machine.frameworks.pass_on(obj, site, frame)
+        self._machine.serving.pass_on(obj, site, frame)
         symbols = (self._machine.classes.library_member(obj, name) for name in self._semantics.call)
         symbol = next((symbol for symbol in symbols if symbol is not None), None)
         types = (self._models.type(self._models.canonical(type_)) for type_ in self._machine.classes.library_types(obj))

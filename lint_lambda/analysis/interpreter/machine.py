@@ -13,8 +13,10 @@ from lint_lambda.analysis.domain.values import Obj, Suspended, Value
 from lint_lambda.analysis.domain.world import World
 from lint_lambda.analysis.extensions.requests import Requests
 from lint_lambda.analysis.frameworks.decorators import Decorators
+from lint_lambda.analysis.frameworks.endpoints import Endpoints
 from lint_lambda.analysis.frameworks.middleware import Middleware
 from lint_lambda.analysis.frameworks.registration import Registration
+from lint_lambda.analysis.frameworks.serving import Serving
 from lint_lambda.analysis.interpreter.calls import Calls
 from lint_lambda.analysis.interpreter.classes import Classes
 from lint_lambda.analysis.interpreter.conditions import Conditions
@@ -52,6 +54,8 @@ class Machine:
     named: Named
     library: Library
     frameworks: Registration
+    serving: Serving
+    endpoints: Endpoints
     middleware: Middleware
     decorators: Decorators
     parameters: Parameters
@@ -87,6 +91,8 @@ class Machine:
         self.named = Named(self)
         self.library = Library(self)
         self.frameworks = Registration(self)
+        self.serving = Serving(self)
+        self.endpoints = Endpoints(self)
         self.middleware = Middleware(self)
         self.decorators = Decorators(self)
         self.parameters = Parameters(self)

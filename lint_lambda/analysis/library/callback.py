@@ -55,7 +55,7 @@ def _later(model: m.CallbackModel, work: Value, call: Call, machine: Machine) ->
     if model.moment == "manager":
         return tuple(machine.universe.make(Managed, function) for function in work)
     if model.moment == "serves":
-        machine.frameworks.serve(work, call.site, call.frame)
+        machine.serving.serve(work, call.site, call.frame)
         return NOTHING
     if model.moment == "after":
         _after(model, work, call, machine)
@@ -147,7 +147,7 @@ def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> V
         return _fold(model, work, call, machine)
     before = set(call.frame.paths)
     result = machine.call(work, _passed(model, call, machine), call.site, call.frame)
-    if model.awaits and machine.frameworks.is_awaited(result):
+    if model.awaits and machine.endpoints.is_awaited(result):
         result = machine.wait(result, call.site, call.frame)
     if model.remedy:
         machine.world.advise(call.frame.paths.keys() - before, model.remedy, model.prompt)

@@ -71,7 +71,7 @@ def _run(model: m.EmitModel, listener: Listener, given: Args, call: Call, machin
 def _bound(function: Obj, machine: Machine, frame: Frame) -> Value:
     """The function as the emitter calls it: a method that was decorated in its class, of an instance of that."""
     if isinstance(function, FunctionObj) and function.function.owner_class is not None:
-        return machine.frameworks.method(function, frame)
+        return machine.endpoints.method(function, frame)
     return (function,)
 
 

@@ -26,7 +26,7 @@ def provide(model: m.ProvideModel, call: Call, machine: Machine) -> Value:
         made = union(*(heap.load(provider, slot(name)) for name in model.values))
         for name in model.makers:
             made = union(made, _made(heap.load(provider, slot(name)), call, machine))
-        made = union(made, machine.frameworks.instances(classes, call.site, call.frame))
+        made = union(made, machine.endpoints.instances(classes, call.site, call.frame))
         for token in heap.load(provider, slot(_ASKED_BY)):
             if isinstance(token, ClassObj):
                 heap.store(token, Fact.SUBCLASSES, tuple(obj for obj in classes if isinstance(obj, ClassObj)))
@@ -40,7 +40,7 @@ def _made(makers: Value, call: Call, machine: Machine) -> Value:
     if not makers:
         return NOTHING
     given = machine.call(makers, Args(rest=machine.universe.unknown), call.site, call.frame)
-    return machine.wait(given, call.site, call.frame) if machine.frameworks.is_awaited(given) else given
+    return machine.wait(given, call.site, call.frame) if machine.endpoints.is_awaited(given) else given
 
 
 def inject(model: m.InjectModel, call: Call, machine: Machine) -> Value:
@@ -49,7 +49,7 @@ def inject(model: m.InjectModel, call: Call, machine: Machine) -> Value:
     for token in machine.selectors.select(model.token, call):
         for keeper in machine.selectors.select(model.of, call):
             found.append(machine.heap.load(keeper, _place(token)))
-        found.append(machine.frameworks.instances((token,), call.site, call.frame))
+        found.append(machine.endpoints.instances((token,), call.site, call.frame))
     return tuple(obj for obj in union(*found) if not isinstance(obj, (Const, Unknown)))
 
 

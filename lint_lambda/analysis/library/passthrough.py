@@ -50,7 +50,7 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
     if model.named is not None:
         return machine.named.of(union(*values), machine.selectors.select(model.named, call), call.frame.path)
     if model.instances:
-        return machine.frameworks.instances(union(*values), call.site, call.frame)
+        return machine.endpoints.instances(union(*values), call.site, call.frame)
     if model.changes:
         return _changed(union(*values), call, machine)
     if not model.collects:
