@@ -60,7 +60,7 @@ class Semantics:
     - `is_package`: whether a file stands for its folder. `is_standard`: whether a symbol belongs to the language's own libraries.
     - `bases_of`: one of the language's own exceptions, and those it inherits from; nothing for any other symbol.
     - `current_loop`: calls that ask for the current event loop of the thread, which running another one may take away.
-    - `missing`: the exceptions by which an index or a key is refused.
+    - `missing`: the exceptions by which an index or a key is refused. `exhausted`: those by which `advance` says that there is nothing more.
     - `catch_all`: the exceptions whose handlers catch whatever happens.
     - `defaulting`: members of mappings that give their second argument where the first is no key.
     - `receivers`: a function is handed what it is called on as its ``first`` argument, or ``apart`` from the arguments.
@@ -120,6 +120,7 @@ class Semantics:
     bases_of: Callable[[Symbol], frozenset[Symbol]] = lambda symbol: frozenset()
     current_loop: frozenset[Symbol] = frozenset()
     missing: frozenset[Symbol] = frozenset()
+    exhausted: frozenset[Symbol] = frozenset()
     catch_all: frozenset[Symbol] = frozenset()
     reflection: Mapping[str, Reflection] = field(default_factory=dict)
     repeats: Symbol = ""

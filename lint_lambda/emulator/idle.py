@@ -66,6 +66,8 @@ _BY_CALL = {
     "pause": QUEUE,
 }
 """The same for functions that are written in C, by the name under which they are called."""
+_TAKES = frozenset({"get", "get_nowait", "recv", "popleft"})
+"""Calls by which a worker takes its next job; `get` of a mapping has arguments."""
 _ASKS = frozenset({"is_set", "wait", "is_alive", "empty", "acquire", "isSet", "set", "clear", "closed", "is_closing"})
 _SAYS = frozenset(
     [
@@ -130,6 +132,8 @@ def idle_because(frames: Sequence[Frame], library: str, for_event: bool) -> str:
         loops = place.loops
         for loop in reversed(loops):
             if in_hand(place, loop, innermost=depth == 0) or handed_over(frame.holds, frame.file):
+                return ""
+            if kind != QUEUE and _has_taken_a_job(loop, place):
                 return ""
             if _is_told_to_end(loop, frame.flags):
                 if _calls_on_its_way_out(loop, place):
@@ -288,6 +292,13 @@ def _calls_on_its_way_out(loop: Loop, place: Place) -> bool:
     _, rest = around(loop.body, place.path[index + 1 :])
     _, after = around(getattr(place.function, "body", ()), place.path[: index + 1])
     return any(last_name(call.func) not in _SAYS for node in [*rest, *after, *loop.orelse] for call in calls_in(node))
+
+
+def _has_taken_a_job(loop: Loop, place: Place) -> bool:
+    """Whether this turn of a loop has taken something from a queue before the wait, and calls more than a word after it."""
+    before, after = around(loop.body, place.path[place.path.index(loop) + 1 :])
+    takes = any(last_name(call.func) in _TAKES and not call.args for node in before for call in calls_in(node))
+    return takes and any(last_name(call.func) not in _SAYS for node in after for call in calls_in(node))
 
 
 def _is_number(node: ast.Constant) -> bool:

@@ -13,10 +13,17 @@ CLEAN = [
     for fixture in discover(FIXTURES)
     if fixture.static_only is None and not fixture.claims_loss and not fixture.serve
 ]
+ALIVE = {
+    "javascript/promises/a_timeout_of_ones_own_gives_up.fixed": "a time limit still runs when the work is done, and its end is for nobody",
+    "javascript/streams/the_end_of_pipes_is_awaited": "a file that is written may not be closed yet",
+}
+"""Fixtures in which something is alive that does no more work, and the observer cannot know that."""
 
 
 @pytest.mark.parametrize("fixture", CLEAN, ids=lambda fixture: fixture.name(FIXTURES))
 def test_nothing_is_left_over(fixture: Fixture, results: Ahead) -> None:
+    if fixture.name(FIXTURES) in ALIVE:
+        pytest.skip(ALIVE[fixture.name(FIXTURES)])
     story = results.result(fixture).story
     assert story is not None
     assert story.left == []

@@ -25,10 +25,12 @@ _RAISES = "it raises at once: nothing is launched that could be looked at"
 _AFTER = "deferred work runs after the observer has looked"
 _KEPT = "Python lists no functions that a scheduler keeps"
 UNSEEN = {
+    "asyncio/what_a_queue_is_given_is_not_awaited": "a worker is idle that waits for a queue into which nothing was put",
     "executors/a_queued_future_is_not_running_yet": "what waits in an executor's queue has no thread of its own yet",
     "libraries/anyio_portal_task_is_left": "the task is seen, but anyio made its coroutine in the portal's thread, so its line is not",
     "libraries/asgiref_sync_to_async_is_not_awaited": "the coroutine is seen, but it was made in a thread in which Python notes no lines",
     "javascript/promises/what_awaits_it_is_not_awaited": "a function that only waits for another promise does nothing of its own",
+    "javascript/thenables/a_query_is_built_in_steps_and_dropped": "an object that nobody awaits leaves no trace",
     "javascript/thenables/an_object_with_then_is_never_run": "an object that nobody awaits leaves no trace",
     "libraries/sched_absolute_events_are_not_run": _KEPT,
     "libraries/sched_events_are_not_run": _KEPT,
@@ -42,6 +44,7 @@ UNSEEN = {
     "scaffold/deferred_work_leaves_a_thread": _AFTER,
     "scaffold/deferring_decorates_an_async_handler": _RAISES,
     "scaffold/work_is_deferred_at_import": _RAISES,
+    "handlers/an_async_handler_under_a_decorator_of_ones_own": "Python tells of the coroutine by the name that functools.wraps has given it",
     "handlers/a_generator_handler_never_runs": "an unused generator leaves no trace",
     "javascript/generators/an_async_generator_is_never_pulled": "an unused generator leaves no trace",
     "imports/a_parameter_is_given_an_imported_launcher": "a bare thread is not listed before its first step",

@@ -60,6 +60,9 @@ class Elements:
                 if own and obj not in own:
                     out.append(self.of(own, frame))
                     continue
+                if self._semantics.exhausted and self._machine.classes.own_member(obj, self._semantics.advance):
+                    out.append(self._machine.loops.exhaust(obj, frame, whole=whole))
+                    continue
                 places = self._machine.classes.places(obj)
                 if places:
                     out += [self._machine.objects.attribute((obj,), name, frame) for name in places]

@@ -9,7 +9,18 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import ENDLESS, Effects
 from lint_lambda.analysis.domain.frame import Frame, LoopFrame, Snapshot, merge
 from lint_lambda.analysis.domain.launch_state import State
-from lint_lambda.analysis.domain.values import Bound, External, Flag, Obj, Unknown, Value
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    Bound,
+    External,
+    Flag,
+    Instance,
+    Obj,
+    Unknown,
+    Value,
+    is_suspended,
+    union,
+)
 from lint_lambda.analysis.interpreter.displays import has_elements
 from lint_lambda.core import ir
 from lint_lambda.core.record import replace
@@ -102,6 +113,36 @@ class Loops:
             frame.effects = replace(frame.effects, takes=True)
             for item in frame.exits[exits_before:]:
                 item.effects = replace(item.effects, takes=True)
+
+    def exhaust(self, iterator: Instance, frame: Frame, *, whole: bool) -> Value:
+        """What an iterator of the project's own gives, asked again and again until it raises that there is nothing more.
+
+        Not `whole`: nobody may ask that often.
+        """
+        semantics = self._machine.semantics
+        before, endless = frame.snapshot(), frame.endless
+        if before is None:
+            return NOTHING
+        given: list[Value] = []
+
+        def advance() -> Snapshot | None:
+            edges = frame.guard()
+            element = self._machine.calls.call_method(iterator, semantics.advance, frame)
+            if is_suspended(element):
+                element = self._machine.wait(element, iterator.alloc.site, frame)
+            frame.tries.pop()
+            given.append(element)
+            over = [edge.state for edge in edges if edge.explicit and edge.types & semantics.exhausted]
+            for edge in edges:
+                if not (edge.explicit and edge.types & semantics.exhausted):
+                    frame.raise_as(edge)
+            return Snapshot(frame.env, launch_state.join(*over), frame.effects) if over else None
+
+        self._loop((), (), frame, advance, endless=True)
+        if frame.state is None or not whole:
+            frame.resume(merge((before, frame.snapshot())))
+        frame.endless = endless
+        return union(*given)
 
     def _is_ended_elsewhere(self, node: ir.While, asked: set[Obj], flags: set[Flag], frame: Frame) -> bool:
         """Whether the loop goes on until something that its body does not touch says so."""

@@ -152,7 +152,8 @@ class Observer {
 
   look() {
     const began = now();
-    const resources = [...this.alive].map(([key, one]) => this.told.add(key) && this.described(key, one));
+    const alive = [...this.alive].filter(([, { resource }]) => !resource?._destroyed); // Node tells of a timer's end a little later
+    const resources = alive.map(([key, one]) => this.told.add(key) && this.described(key, one));
     if (resources.length === 0 && process.getActiveResourcesInfo().some((name) => SOCKETS.includes(name))) {
       resources.push(...this.waitingPromises());
     }

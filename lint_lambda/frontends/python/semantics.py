@@ -33,7 +33,7 @@ PYTHON = Semantics(
     library="builtins",
     text="str",
     iterate=("__iter__", "__aiter__"),
-    advance=("__next__",),
+    advance=("__next__", "__anext__"),
     enter=("__enter__", "__aenter__"),
     exit=("__exit__", "__aexit__"),
     call=("__call__",),
@@ -59,6 +59,7 @@ PYTHON = Semantics(
     bases_of=_bases_of,
     current_loop=frozenset({"asyncio.get_event_loop", "asyncio.events.get_event_loop"}),
     missing=frozenset({"builtins.KeyError", "builtins.IndexError", "builtins.LookupError", "builtins.TypeError"}),
+    exhausted=frozenset({"builtins.StopIteration", "builtins.StopAsyncIteration"}),
     catch_all=frozenset({"builtins.Exception", "builtins.BaseException"}),
     reflection={
         "super": "parent",
