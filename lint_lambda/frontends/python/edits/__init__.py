@@ -28,7 +28,7 @@ from lint_lambda.frontends.python.edits import (
     queues,
     shell,
 )
-from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, in_coroutine, reader, unsafe
+from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, in_coroutine, reader, unsafe, walk
 from lint_lambda.frontends.python.edits.placing import outermost_loop, placements
 from lint_lambda.frontends.python.edits.running import in_a_loop_of_its_own, made_async
 from lint_lambda.frontends.python.edits.shape import Shape, giver, hands_on_always, is_handed_on, keeper, shape
@@ -128,6 +128,19 @@ def _refuse(intent: FixIntent, code: Code, launch: cst.Call, held: Shape | None)
     if "watched" in intent.traits:
         name = (held.handle or held.group) if held is not None else ""
         raise NoFix(say("refusals.watched", name=name or code.source(launch.func)))
+    if held is not None and not held.edits and held.group and _is_rebound(code, launch, held.group):
+        raise NoFix(say("refusals.rebound", name=held.group))
+
+
+def _is_rebound(code: Code, launch: cst.Call, group: str) -> bool:
+    """Whether the name of several handles stands for something else later in the function."""
+    function = code.function(launch)
+    launched = False
+    for node in walk(function):
+        launched = launched or node is launch
+        if launched and isinstance(node, cst.Assign) and group in [dotted(each.target) for each in node.targets]:
+            return True
+    return False
 
 
 def _repeats(hop: Location, code_of: CodeOf) -> bool:
