@@ -256,7 +256,7 @@ class Conditions:
         falsy = tuple(obj for obj in value if _truth(obj) is not True)
         gone = tuple(obj for obj in value if isinstance(obj, (Instance, Suspended, Container)))
         then = self._narrowed(expr, truthy, NOTHING, frame)
-        otherwise = self._narrowed(expr, falsy, gone, frame)
+        otherwise = self._narrowed(expr, falsy, NOTHING if self._in_turns(frame) else gone, frame)
         if otherwise is None and gone and not self._is_surely(expr, value):
             otherwise = self._narrowed(expr, falsy or self._universe.unknown, gone, frame)
         for obj in value:
@@ -311,9 +311,11 @@ class Conditions:
     def _never_filled(self, value: Value, empty: Snapshot | None, frame: Frame) -> Snapshot | None:
         """Where a container is empty, what was launched straight into it, and stands nowhere else, never was.
 
-        A loop's condition is another matter: there the container may have been emptied.
+        A loop's condition is another matter, and so is that of an iterator: there the container may have been emptied.
         """
         if empty is None or frame.polling or len(value) != 1 or not emptiness.is_container(value):
+            return empty
+        if self._in_turns(frame):
             return empty
         named = {obj.base for held in empty.env.values() for obj in held}
         view = _view(frame, empty)
@@ -331,6 +333,10 @@ class Conditions:
         handles.forget(tuple(alone), view)
         assert view.state is not None
         return Snapshot(empty.env, view.state, empty.effects)
+
+    def _in_turns(self, frame: Frame) -> bool:
+        """Whether this is the step of an iterator, which is taken again and again until there is nothing left."""
+        return frame.qualname.rpartition(".")[2] in self._machine.semantics.advance
 
     def _narrowed(self, expr: ir.Expr, value: Value, gone: Value, frame: Frame) -> Snapshot | None:
         """This point with `expr` known to be one of `value`; the handles of `gone` were never made on this path."""

@@ -117,32 +117,49 @@ class Loops:
     def exhaust(self, iterator: Instance, frame: Frame, *, whole: bool) -> Value:
         """What an iterator of the project's own gives, asked again and again until it raises that there is nothing more.
 
-        Not `whole`: nobody may ask that often.
+        Work that it waits for at a step is all waited for in the end. Not `whole`: nobody may ask that often.
         """
-        semantics = self._machine.semantics
         before, endless = frame.snapshot(), frame.endless
         if before is None:
             return NOTHING
         given: list[Value] = []
+        waited: set[Obj] = set()
 
-        def advance() -> Snapshot | None:
-            edges = frame.guard()
-            element = self._machine.calls.call_method(iterator, semantics.advance, frame)
-            if is_suspended(element):
-                element = self._machine.wait(element, iterator.alloc.site, frame)
-            frame.tries.pop()
+        def step() -> Snapshot | None:
+            start = frame.state or {}
+            element, over = self._step(iterator, frame)
             given.append(element)
-            over = [edge.state for edge in edges if edge.explicit and edge.types & semantics.exhausted]
-            for edge in edges:
-                if not (edge.explicit and edge.types & semantics.exhausted):
-                    frame.raise_as(edge)
-            return Snapshot(frame.env, launch_state.join(*over), frame.effects) if over else None
+            for key, entries in (frame.state or {}).items():
+                if any(entry.status == "clear" for entry in entries - launch_state.get(start, key)):
+                    waited.add(key.base)
+            return over
 
-        self._loop((), (), frame, advance, endless=True)
+        self._loop((), (), frame, step, endless=True)
         if frame.state is None or not whole:
             frame.resume(merge((before, frame.snapshot())))
+        elif waited:
+            frame.state = {
+                key: frozenset(entry for entry in entries if key.base not in waited or entry.status != "pending")
+                for key, entries in frame.state.items()
+            }
         frame.endless = endless
         return union(*given)
+
+    def _step(self, iterator: Instance, frame: Frame) -> tuple[Value, Snapshot | None]:
+        """What one step of an iterator gives, and where it says that there is nothing more."""
+        semantics = self._machine.semantics
+        edges = frame.guard()
+        element = self._machine.calls.call_method(iterator, semantics.advance, frame)
+        if is_suspended(element):
+            element = self._machine.wait(element, iterator.alloc.site, frame)
+        frame.tries.pop()
+        over = [edge for edge in edges if edge.explicit and edge.types & semantics.exhausted]
+        for edge in edges:
+            if edge not in over:
+                frame.raise_as(edge)
+        if not over:
+            return element, None
+        return element, Snapshot(frame.env, launch_state.join(*(edge.state for edge in over)), frame.effects)
 
     def _is_ended_elsewhere(self, node: ir.While, asked: set[Obj], flags: set[Flag], frame: Frame) -> bool:
         """Whether the loop goes on until something that its body does not touch says so."""
