@@ -165,6 +165,10 @@ def _function(site: Site, made: Made) -> Function | None:
     last = made.last
     if last in _BESIDE:
         return None
+    if last == "CallbackFunction":
+        return _finished(
+            site, made, None, Code(), ["its handler is a function of the program itself, which is not analysed"]
+        )
     code = made.get("code")
     if last in _IMAGES or (last == "Function" and isinstance(code, Made) and "Image" in code.last):
         return _of_image(site, made)

@@ -271,3 +271,11 @@ def test_a_handler_that_is_a_member_is_followed(tmp_path: Path) -> None:
     source = "exports.users = { create: async () => { fetch('https://a.example'); return 1; } };\n"
     [found] = findings(tmp_path, {"template.yaml": template, "fn/index.js": source})
     assert (found.code, found.location.path) == ("LAM102", "fn/index.js")
+
+
+def test_a_function_that_the_program_itself_holds_is_said() -> None:
+    program = (
+        'import * as aws from "@pulumi/aws";\nnew aws.lambda.CallbackFunction("mail", { callback: async () => {} });\n'
+    )
+    (said,) = deployment({"Pulumi.yaml": "name: mailing\nruntime: nodejs\n", "index.ts": program}).notes()
+    assert said == "index.ts:2: mail: its handler is a function of the program itself, which is not analysed"
