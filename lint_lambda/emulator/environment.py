@@ -122,6 +122,9 @@ def python_version(python: str) -> tuple[int, int]:
     return version
 
 
+_RESERVED = ("_HANDLER", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "AWS_LAMBDA_RUNTIME_API")
+
+
 def function_environment(function: Function, api: str, scratch: Path) -> dict[str, str]:
     """Everything the function's process sees. `api` is host:port; `scratch` stands for /tmp (as TMPDIR)."""
     env = {
@@ -141,7 +144,8 @@ def function_environment(function: Function, api: str, scratch: Path) -> dict[st
         env["AWS_LAMBDA_MAX_CONCURRENCY"] = str(function.managed)
     if "LD_LIBRARY_PATH" in os.environ:
         env["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]  # some interpreters cannot start without it
-    return {**env, **function.env}
+    # What Lambda itself says of where the code is cannot be said by a template or an image.
+    return {**env, **function.env, **{name: env[name] for name in _RESERVED}}
 
 
 def _python_environment(function: Function) -> dict[str, str]:

@@ -29,7 +29,11 @@ def main() -> None:
         sys.modules[name] = observer = module_from_spec(spec)
         spec.loader.exec_module(observer)
         mode = "workers" if "AWS_LAMBDA_MAX_CONCURRENCY" in os.environ else "poll"
-        observe = observer.install(snapshot, os.environ["LAMBDA_TASK_ROOT"], mode)
+        beside = os.environ.get("PYTHONPATH", "").split(
+            os.pathsep
+        )  # layers, and what else is deployed with the function
+        roots = [each for each in beside if each and each != os.path.join(here, "adapted")]
+        observe = observer.install(snapshot, [os.environ["LAMBDA_TASK_ROOT"], *roots], mode)
 
     sys.path[:0] = [os.environ["LAMBDA_TASK_ROOT"], "/opt/python"]
     sys.argv.append(handler)

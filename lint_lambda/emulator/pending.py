@@ -107,9 +107,9 @@ def cancelled(freeze: Freeze) -> list[LeftOver]:
     return _waiting_for_others([_task(one, how, library) if "frames" in one else _callback(one, how) for one in raw])
 
 
-def never_started(log: str, task_root: Path) -> list[LeftOver]:
-    """Coroutines that Python reports as never awaited."""
-    found = []
+def never_started(log: str, *roots: Path) -> list[LeftOver]:
+    """Coroutines that Python reports as never awaited. Below `roots` is the function's own code."""
+    found, below = [], tuple(f"{root}/" for root in roots)
     for match in _NEVER_AWAITED.finditer(log):
         places, position = [], match.end()
         while match[2] and (frame := _FRAME.match(log, position)):
@@ -117,7 +117,7 @@ def never_started(log: str, task_root: Path) -> list[LeftOver]:
             position = frame.end()
             while log.startswith("    ", position):  # the source line, and marks below it
                 position = log.find("\n", position) + 1 or len(log)
-        own = tuple(place for place in reversed(places) if place.file.startswith(f"{task_root}/"))
+        own = tuple(place for place in reversed(places) if place.file.startswith(below))
         key = f"coroutine {match[1]} {own[:1]}"
         found.append(LeftOver(key, "coroutine", match[1], match[1], "Python's warning in the log", own))
     return found

@@ -143,7 +143,9 @@ class Run:
         story, before = self.story, self._alive
         new = [
             Item(work, number, NEVER_STARTED)
-            for work in never_started("".join(one.log for one in outcomes), story.function.task_root)
+            for work in never_started(
+                "".join(one.log for one in outcomes), story.function.task_root, *story.function.import_paths
+            )
         ]
         now: dict[str, Item] = {}
         if outcome.freeze is not None:  # or else a reset killed what there was: it is lost, as it stands

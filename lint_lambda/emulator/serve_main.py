@@ -27,7 +27,7 @@ def main() -> None:
         assert spec is not None and spec.loader is not None
         sys.modules[name] = observer = module_from_spec(spec)
         spec.loader.exec_module(observer)
-        observer.install(snapshot, root, "server")()
+        observer.install(snapshot, [root], "server")()
     sys.path[:0] = [root, "/opt/python"]
     module, _, name = told.partition(":")
     application: Any = importlib.import_module(module.replace("/", "."))

@@ -234,3 +234,43 @@ def test_a_sink_takes_what_is_sent(project: Path, run: Run) -> None:
     done = run("prove", "users/send.py:handler", "--sink", "URL", "--invocations", "1")
     assert done.exit_code == 0, done.output
     assert "at the sink: POST /batch" in done.stdout
+
+
+def test_a_launch_in_a_layer_is_matched_with_its_line(project: Path, run: Run) -> None:
+    (project / "layer" / "python").mkdir(parents=True)
+    (project / "layer" / "python" / "mailing.py").write_text(
+        "import threading, time\n\n\ndef send():\n    threading.Thread(target=time.sleep, args=(30,)).start()\n"
+    )
+    (project / "src").mkdir()
+    (project / "src" / "orders.py").write_text(
+        "from mailing import send\n\n\ndef handler(event, context):\n    send()\n    return {}\n"
+    )
+    (project / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\n"
+        "Resources:\n"
+        "  Shared: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layer}}\n"
+        "  Orders:\n"
+        "    Type: AWS::Serverless::Function\n"
+        "    Properties: {CodeUri: src, Handler: orders.handler, Runtime: python3.11, Layers: [!Ref Shared]}\n"
+    )
+    result = run("prove", "Orders")
+    assert result.exit_code == 1, result.output
+    assert "confirmed: LAM201 layer/python/mailing.py:5" in result.output
+
+
+def test_an_image_is_proved_by_its_name(project: Path, run: Run) -> None:
+    (project / "picture").mkdir()
+    (project / "picture" / "pictures.py").write_text("def run(event, context):\n    return {}\n")
+    (project / "picture" / "Dockerfile").write_text(
+        'FROM public.ecr.aws/lambda/python:3.11\nCOPY pictures.py ${LAMBDA_TASK_ROOT}\nCMD ["pictures.run"]\n'
+    )
+    (project / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\n"
+        "Resources:\n"
+        "  Picture:\n"
+        "    Type: AWS::Serverless::Function\n"
+        "    Properties: {PackageType: Image}\n"
+        "    Metadata: {DockerContext: picture}\n"
+    )
+    result = run("prove", "Picture")
+    assert result.exit_code == 0, result.output

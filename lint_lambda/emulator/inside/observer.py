@@ -52,11 +52,11 @@ Place = tuple[str, int, str]
 
 
 class Observer:
-    def __init__(self, snapshot: str, task_root: str) -> None:
+    def __init__(self, snapshot: str, roots: list[str]) -> None:
         self.snapshot = snapshot
         with open(f"{snapshot}.clients", encoding="utf-8") as file:
             self.clients: list[dict[str, Any]] = json.load(file)
-        self.root = os.path.realpath(task_root) + os.sep
+        self.roots = tuple(os.path.realpath(root) + os.sep for root in roots)
         self.pid = self.started = os.getpid()
         self.launches: dict[int, dict[str, Any]] = {}  # id of a Thread -> number, time, stack; the last counts
         self.ended: dict[str, float] = {}  # number of a thread -> when it ended; told once
@@ -119,7 +119,7 @@ class Observer:
         return places
 
     def mine(self, file: str) -> bool:
-        return not file.startswith("<") and os.path.realpath(file).startswith(self.root)
+        return not file.startswith("<") and os.path.realpath(file).startswith(self.roots)
 
     def watch_asyncio(self) -> None:
         runners = sys.modules.get("asyncio.runners")
@@ -416,12 +416,12 @@ def _workers() -> list[int]:
     return found
 
 
-def install(snapshot: str, task_root: str, mode: str) -> Callable[[], None]:
-    """Begin to note launches; returns the function to call before each poll.
+def install(snapshot: str, roots: list[str], mode: str) -> Callable[[], None]:
+    """Begin to note launches; returns the function to call before each poll. Below `roots` is the function's own code.
 
     `mode` is `poll`, `workers` (nothing is frozen; the forks of this process poll) or `server` (another process polls).
     """
-    observer = Observer(snapshot, task_root)
+    observer = Observer(snapshot, roots)
     if sys.version_info < (3, 12):
         import _thread
 
