@@ -99,7 +99,7 @@ class FixIntent:
     - `handler`: the definition of a handler that reaches the launch. `handlers`: file and (dotted) name of each.
     - `made`: where the object that is waited for is made, where that is not the launch; see the verdict.
     - `noted`, `drains`: as in the verdict.
-    - `managed`: one of them runs on a Managed Instance. `traits`, `prompt`: as in the verdict.
+    - `cancelled`: its event loop is closed with the invocation. `managed`: one of them runs on a Managed Instance. `traits`, `prompt`: as in the verdict.
     - `remedy`: what the library models know to help; the engine adds it when a fix is asked for.
     """
 
@@ -117,6 +117,7 @@ class FixIntent:
     traits: tuple[str, ...] = ()
     prompt: bool = False
     made: Location | None = None
+    cancelled: bool = False
     remedy: Remedy = NOTHING_KNOWN
 
 

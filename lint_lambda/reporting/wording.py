@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from lint_lambda.core.finding import Finding, FixIntent, Related, Role
+from lint_lambda.core.finding import Fate, Finding, FixIntent, Related, Role
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.remedy import NOTHING_KNOWN, Remedy
 from lint_lambda.core.source import Location
@@ -120,6 +120,7 @@ class Case:
                 traits=verdict.traits,
                 prompt=verdict.prompt,
                 made=None if verdict.made is None else self.locate(verdict.made),
+                cancelled=verdict.fate is Fate.CANCELLED,
             ),
         )
 

@@ -12,6 +12,7 @@ Between the docstring and the first line of code stand header comments, each `# 
     # scaffold: extension | hook          the module that `lambda-lint scaffold` writes stands in the task root
     # serve: COMMAND                      a web server on $PORT, behind the web adapter; events then name path and method
     # config: TOML                        settings for the linter; `target` is the sandbox's too
+    # once: REASON                        its invocations cannot be made again, so that those of its fix are made once
     # runtime: nodejs24.x                 of a Node function: the runtime it is deployed as, in a template; unknown when left out
 On the line of a launch stands what the linter must say there, several separated by `;`:
 
@@ -55,7 +56,19 @@ TURNS = 3
 SCAFFOLDS = {"extension": EXTENSION, "hook": HOOK}
 COMMENTS = {".py": "#", ".js": "//", ".mjs": "//", ".cjs": "//", ".ts": "//"}
 """What a fixture's file may end in, and how a comment begins in it."""
-KEYS = ("lambda", "oracle", "static-only", "requires", "timeout", "root", "scaffold", "serve", "config", "runtime")
+KEYS = (
+    "lambda",
+    "oracle",
+    "static-only",
+    "requires",
+    "timeout",
+    "root",
+    "scaffold",
+    "serve",
+    "config",
+    "runtime",
+    "once",
+)
 _HEADER = re.compile(rf"({'|'.join(KEYS)}):\s*(.*)\Z")
 _MARK = re.compile(r"(?:#|//)\s*(expect|ok|missed|false):\s*(.*)\Z")
 _CODE = re.compile(r"LAM\d{3}\Z")
@@ -241,7 +254,7 @@ def _read(path: Path, root: Path | None, files: tuple[Path, ...], folder: Path |
         raise BadFixture(f"{path}:1: `# timeout:` takes seconds, not {values['timeout'][0]!r}") from error
     scaffold = values["scaffold"][0] if values["scaffold"] else ""
     invocations = tuple(_invocation(path, line, said, oracle) for (line, said), oracle in zip(lambdas, oracles))
-    if is_fix(folder or path) and not any(said.errors for said in invocations):
+    if is_fix(folder or path) and not values["once"] and not any(said.errors for said in invocations):
         invocations *= TURNS
     if scaffold and scaffold not in SCAFFOLDS:
         raise BadFixture(f"{path}:1: `# scaffold:` takes {' or '.join(SCAFFOLDS)}, not {scaffold!r}")

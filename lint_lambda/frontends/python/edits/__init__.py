@@ -12,6 +12,7 @@ import libcst as cst
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location
+from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits import (
     background,
     caught,
@@ -130,6 +131,24 @@ def _refuse(intent: FixIntent, code: Code, launch: cst.Call, held: Shape | None)
         raise NoFix(say("refusals.watched", name=name or code.source(launch.func)))
     if held is not None and not held.edits and held.group and _is_rebound(code, launch, held.group):
         raise NoFix(say("refusals.rebound", name=held.group))
+    if (
+        held is not None
+        and not held.edits
+        and held.group
+        and intent.cancelled
+        and _is_of_the_module(code, launch, held.group)
+    ):
+        raise NoFix(say("refusals.older-loops", name=held.group))
+
+
+def _is_of_the_module(code: Code, launch: cst.Call, group: str) -> bool:
+    """Whether a name is one of the module's: what it holds is there in the next invocation, too, and with another event loop."""
+    function = code.function(launch)
+    if not isinstance(function, cst.FunctionDef) or not group.isidentifier():
+        return False
+    own = bindings.of_body(bindings.suite(function.body), True).own
+    params = {param.name.value for param in walk(function.params) if isinstance(param, cst.Param)}
+    return group not in own and group not in params and code.function(function) is code.module
 
 
 def _is_rebound(code: Code, launch: cst.Call, group: str) -> bool:
