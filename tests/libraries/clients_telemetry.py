@@ -11,6 +11,11 @@ _STATSD = (
     "from datadog import initialize, statsd as it; initialize(statsd_host='127.0.0.1', statsd_port=PORT, {}); "
     "it.disable_telemetry()"
 )
+_SLOWLY = (
+    "import socket, time; send = socket.socket.send; "
+    "socket.socket.send = lambda *given: (time.sleep(sink.DELAY), send(*given))[1]"
+)
+"""Nothing answers a packet, so that only the sending itself can take its time."""
 _OTEL = """
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
@@ -609,7 +614,7 @@ CLIENTS = (
     Client(
         "dogstatsd of the library with a sender",
         "datadog",
-        f"{_STATSD.format('')}; it.enable_background_sender()",
+        f"{_STATSD.format('')}; it.enable_background_sender(); {_SLOWLY}",
         "it.increment('a')",
         ("it.wait_for_pending()", "it.stop()"),
         ("it.wait_for_pending(0)",),
