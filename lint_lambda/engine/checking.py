@@ -1,4 +1,4 @@
-"""A check from its request to its report, and what mends what it finds."""
+"""A check from its request to its report, and the fixes of its findings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_TRIED = 50
 
 
 def checked(request: Request, standing: Standing) -> Report:
-    """See `lint_lambda.engine.check`; `standing` is told what came of it."""
+    """See `lint_lambda.engine.check`; `standing` keeps the report."""
     began = time.monotonic()
     run = Run.of(request)
     points = run.entry_points(every=False)

@@ -313,9 +313,9 @@ class Conditions:
 
         A loop's condition is another matter, and so is that of an iterator: there the container may have been emptied.
         """
-        if empty is None or frame.polling or len(value) != 1 or not emptiness.is_container(value):
+        if empty is None or frame.polling or self._in_turns(frame):
             return empty
-        if self._in_turns(frame):
+        if len(value) != 1 or not emptiness.is_container(value):
             return empty
         named = {obj.base for held in empty.env.values() for obj in held}
         view = _view(frame, empty)

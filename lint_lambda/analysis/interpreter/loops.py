@@ -293,10 +293,6 @@ def _between_turns(effects: Effects, entry: Effects) -> Effects:
     return replace(effects, late=effects.late & entry.late)
 
 
-def _is_over(entries: launch_state.Entries) -> bool:
-    return all(entry.status == "clear" for entry in entries)
-
-
 def _is_unseen(obj: Obj) -> bool:
     """Whether an object belongs to code that is not analysed."""
     return isinstance(obj, (Unknown, External)) or (isinstance(obj, Bound) and isinstance(obj.function, External))

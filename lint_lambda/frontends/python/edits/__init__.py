@@ -12,7 +12,6 @@ import libcst as cst
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location
-from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits import (
     background,
     caught,
@@ -33,6 +32,7 @@ from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted,
 from lint_lambda.frontends.python.edits.placing import outermost_loop, placements
 from lint_lambda.frontends.python.edits.running import in_a_loop_of_its_own, made_async
 from lint_lambda.frontends.python.edits.shape import Shape, giver, hands_on_always, is_handed_on, keeper, shape
+from lint_lambda.frontends.python.edits.sight import binds
 from lint_lambda.frontends.python.edits.waits import Wait, join_of, waits
 from lint_lambda.knowledge.texts import say
 
@@ -146,9 +146,7 @@ def _is_of_the_module(code: Code, launch: cst.Call, group: str) -> bool:
     function = code.function(launch)
     if not isinstance(function, cst.FunctionDef) or not group.isidentifier():
         return False
-    own = bindings.of_body(bindings.suite(function.body), True).own
-    params = {param.name.value for param in walk(function.params) if isinstance(param, cst.Param)}
-    return group not in own and group not in params and code.function(function) is code.module
+    return not binds(function, group) and code.function(function) is code.module
 
 
 def _is_rebound(code: Code, launch: cst.Call, group: str) -> bool:

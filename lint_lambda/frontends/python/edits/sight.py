@@ -45,7 +45,7 @@ def in_handler(intent: FixIntent, code_of: CodeOf, name: Callable[[Code, cst.Fun
         return
     code, function = found
     known = name(code, function)
-    if not known or _binds(function, known.split(".")[0]):
+    if not known or binds(function, known.split(".")[0]):
         return
     near: cst.CSTNode | None = None
     for place in (*intent.hops, intent.launch):
@@ -61,7 +61,7 @@ def in_function(intent: FixIntent, code: Code, near: cst.CSTNode, name: str) -> 
         return
     root = name.split(".", maxsplit=1)[0]
     whole = body(function)
-    if not _binds(function, root) or root in _parameters(function):
+    if not binds(function, root) or root in _parameters(function):
         yield Spot(intent.launch.path, code, function, whole, near, name)
         return
     for block, maker in sorted(_makers(code, function, root), key=lambda found: found[0] is not whole):
@@ -81,7 +81,7 @@ def is_global(code: Code, near: cst.CSTNode, name: str) -> bool:
     """Whether the module, and none of the functions around `near`, binds the name."""
     root = name.split(".", maxsplit=1)[0]
     around = [above for above in code.ancestors(near) if isinstance(above, (cst.FunctionDef, cst.Lambda))]
-    return root not in ("self", "cls") and not any(_binds(function, root) for function in around)
+    return root not in ("self", "cls") and not any(binds(function, root) for function in around)
 
 
 def _imported(intent: FixIntent, code_of: CodeOf, code: Code, name: str) -> str:
@@ -140,7 +140,8 @@ def _parameters(function: cst.FunctionDef | cst.Lambda) -> set[str]:
     return {each.name.value for each in known}
 
 
-def _binds(function: cst.FunctionDef | cst.Lambda, name: str) -> bool:
+def binds(function: cst.FunctionDef | cst.Lambda, name: str) -> bool:
+    """Whether a name is a parameter or a variable of the function's own."""
     if name in _parameters(function):
         return True
     return isinstance(function, cst.FunctionDef) and name in bindings.of_body(bindings.suite(function.body), True).own
