@@ -11,6 +11,7 @@ from typing import Protocol
 from lint_lambda.core import ir
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import AfterResponse, Candidate
+from lint_lambda.core.mentions import Mentions
 from lint_lambda.core.semantics import Semantics
 from lint_lambda.core.source import Span
 
@@ -33,6 +34,9 @@ class Frontend(Protocol):
 
     def locate(self, source: bytes, path: str, module: ir.Module | None) -> tuple[Span, ...]:
         """The span of every site of the file, by number."""
+
+    def mentions(self, source: bytes) -> Mentions | None:
+        """What the parts of the file mention; None where that cannot be told."""
 
     def compiles(self, source: str | bytes) -> bool:
         """Whether it is a program of the language, as far as can be told without running it."""

@@ -9,6 +9,7 @@ from lint_lambda.cache import Cache
 from lint_lambda.core import ir
 from lint_lambda.core.errors import NotAnalysed, SyntaxProblem
 from lint_lambda.core.guard import Guard
+from lint_lambda.core.mentions import Mentions
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Place
@@ -47,6 +48,7 @@ class LoweredProgram:
         self.readers: set[str] = set()
         """The files whose meaning depends on other files than those of code."""
         self._ignoring: dict[str, bool] = {}
+        self._mentions: dict[str, Mentions | None] = {}
 
     def speaking(self, path: str) -> LoweredProgram:
         """The same program, for what is reached from a file: in the language of that."""
@@ -68,6 +70,7 @@ class LoweredProgram:
         other._asked = self._asked - contents.keys()
         other._spans = {path: spans for path, spans in self._spans.items() if path not in contents}
         other._ignoring = {path: may for path, may in self._ignoring.items() if path not in contents}
+        other._mentions = {path: said for path, said in self._mentions.items() if path not in contents}
         changed = contents.keys()
         other._imported = {path: files for path, files in self._imported.items() if changed.isdisjoint(files)}
         return other
@@ -113,6 +116,12 @@ class LoweredProgram:
 
     def may_launch(self, path: str) -> bool:
         return self.reach.may_launch(path)
+
+    def mentions(self, path: str) -> Mentions | None:
+        """What the parts of the file mention; None where that cannot be told."""
+        if path not in self._mentions:
+            self._mentions[path] = of(path).mentions(self.project.read(path))
+        return self._mentions[path]
 
     def may_ignore(self, path: str) -> bool:
         """Whether the file may hold a comment that silences findings."""

@@ -20,7 +20,7 @@ from lint_lambda.core.verdict import Handler, Verdict
 from lint_lambda.deployment import discovery
 from lint_lambda.deployment.discovery import EntryPoints
 from lint_lambda.deployment.handlers.patterns import why_nothing
-from lint_lambda.engine import Request, no_progress, processes
+from lint_lambda.engine import Request, no_progress, processes, reaching
 from lint_lambda.engine.concluded import Concluded, Conclusion
 from lint_lambda.engine.memory import Memory
 from lint_lambda.engine.narrowing import Coverage, against_baseline
@@ -282,13 +282,25 @@ class Run:
         found = concluded.conclusion()
         if found is None:
             told = self.snapshot.guard.told
-            found = self._follow(process)
+            found = self._follow(process) if self._may_launch(process) else self._nothing(process)
             if told != self.snapshot.guard.told:
                 return found  # what went wrong is to be told again
             concluded.keep(found)
         if self.program.readers.isdisjoint(concluded.files):
             self.memory.keep(process, concluded.files, found)
         return found
+
+    def _may_launch(self, process: Sequence[Handler]) -> bool:
+        """Whether the handlers of one process can launch anything, as far as names tell."""
+        with self.snapshot.guard(str(process[0]), "looking for what it can launch"):
+            return reaching.may_launch(self.program, self.models(process[0].path), process)
+        return True
+
+    def _nothing(self, process: Sequence[Handler]) -> Conclusion:
+        """What is concluded of handlers that cannot launch anything; comments that silence something have been looked at."""
+        loaded = frozenset().union(*(self.program.imports(handler.path) for handler in process))
+        self.program.count_as_asked(frozenset(filter(self.program.may_launch, loaded)))
+        return Conclusion(launched=dict.fromkeys(process, ()))
 
     def _follow(self, process: Sequence[Handler]) -> Conclusion:
         """Analyse the handlers of one process."""

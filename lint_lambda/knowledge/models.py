@@ -166,7 +166,8 @@ class Models:
             if library.of_language:
                 self._of_language.update(row.symbol for row in library.rows)
         self._loop_bound = {row.type: row for library in libraries for row in library.loop_bounds}
-        self.tokens = frozenset(token for library in libraries for token in _tokens(library)) | {"async"}
+        self.launching = _launching(libraries)
+        self.tokens = frozenset(self.launching) | {"async"}
         self.endpoints = tuple(endpoint for library in libraries for endpoint in library.endpoints)
         self.applications = {model.type: model for library in libraries for model in library.applications}
         self.views = {model.type: model for library in libraries for model in library.views}
@@ -356,6 +357,29 @@ def _handler_signs(libraries: tuple[Library, ...]) -> HandlerSigns:
             named[model.makes].add(model.call.rpartition(".")[2])
     platforms = tuple(platform for library in libraries for platform in library.platforms)
     return HandlerSigns(frozenset(named["handler"]), frozenset(named["other"]), platforms)
+
+
+def _launching(libraries: tuple[Library, ...]) -> dict[str, frozenset[str]]:
+    """The tokens of all libraries, each with the packages of which one must be imported for it to launch anything; none for any.
+
+    What comes with the language is imported for much else: that a library has functions for it, too, tells nothing.
+    """
+    language = {row.symbol.partition(".")[0] for library in libraries if library.of_language for row in library.rows}
+    found: dict[str, frozenset[str]] = {}
+    for library in libraries:
+        packages = frozenset(_packages(library)) if library.of_language and not library.modules else frozenset()
+        for token in _tokens(library):
+            if not library.package or token not in language:
+                known = found.get(token, packages)
+                found[token] = known | packages if known and packages else frozenset()
+    return found
+
+
+def _packages(library: Library) -> Iterator[str]:
+    """The packages that the names in a library begin with."""
+    types = (name for type_ in library.types for name in (type_.name, *type_.aliases, *type_.made_by))
+    for name in (*(row.symbol for row in library.rows), *types):
+        yield name.partition(".")[0]
 
 
 def _tokens(library: Library) -> Iterator[str]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lint_lambda.core.finding import FixIntent
     from lint_lambda.core.frontend import Text
     from lint_lambda.core.intent import AfterResponse, Candidate
+    from lint_lambda.core.mentions import Mentions
     from lint_lambda.core.source import Span
 
 
@@ -32,6 +33,9 @@ class JavaScript:
         from lint_lambda.frontends.javascript.lower import locate
 
         return locate(source, path)
+
+    def mentions(self, source: bytes) -> Mentions | None:
+        return None  # every await and every promise counts: hardly a file mentions none
 
     def compiles(self, source: str | bytes) -> bool:
         """Whether the file can be parsed without an error, in the grammar that takes most."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lint_lambda.core.finding import FixIntent
     from lint_lambda.core.frontend import Text
     from lint_lambda.core.intent import AfterResponse, Candidate
+    from lint_lambda.core.mentions import Mentions
     from lint_lambda.core.source import Span
 
 
@@ -32,6 +33,11 @@ class Python:
         from lint_lambda.frontends.python.lower import locate
 
         return locate(source, path, module)
+
+    def mentions(self, source: bytes) -> Mentions | None:
+        from lint_lambda.frontends.python.mentions import mentions
+
+        return mentions(source)
 
     def compiles(self, source: str | bytes) -> bool:
         """As the interpreter that runs this knows Python. Nothing is executed."""
