@@ -84,7 +84,7 @@ def _fix(finding: Finding, way: Way, text: Callable[[str], str], attempt: Try) -
             before = text(candidate.path)
             edits = tuple(Edit(candidate.path, span, new) for span, new in candidate.edits)
             after = apply(before, edits)
-            if after is None or (candidate.path, after) in tried or not _compiles_as(before, after, candidate.path):
+            if after is None or (candidate.path, after) in tried or not compiles_as(before, after, candidate.path):
                 continue
             if len(tried) == MOST_CANDIDATES:
                 break
@@ -115,7 +115,7 @@ def _least(before: str, edits: tuple[Edit, ...], path: str, holds: Callable[[str
         if said[_words(edit)] > 1 and _words(edit):
             fewer = tuple(each for each in edits if each is not edit)
             after = apply(before, fewer)
-            if after is not None and _compiles_as(before, after, path) and holds(after, path):
+            if after is not None and compiles_as(before, after, path) and holds(after, path):
                 said[_words(edit)] -= 1
                 edits = fewer
     return edits
@@ -146,7 +146,7 @@ def apply(text: str, edits: Iterable[Edit]) -> str | None:
     return "".join([*parts, text[position:]])
 
 
-def _compiles_as(before: str, after: str, path: str) -> bool:
+def compiles_as(before: str, after: str, path: str) -> bool:
     """Whether the new text compiles, if the old one did: the parser of the front-end takes more than Python does."""
     frontend = of(path)
     return before != after and (frontend.compiles(after) or not frontend.compiles(before))

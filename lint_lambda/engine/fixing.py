@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from lint_lambda import fixes
@@ -12,6 +12,7 @@ from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.source import Location
 from lint_lambda.engine import after_response
+from lint_lambda.engine.marking import FEWEST, Proposed, first_of, marked
 from lint_lambda.fixes import State, Way
 from lint_lambda.frontends import of
 from lint_lambda.knowledge.remedies import remedy
@@ -64,7 +65,12 @@ def _first(found: Iterable[Fix]) -> Applicability | None:
 def with_marks(run: Run, handler_files: Sequence[str], findings: Iterable[Finding]) -> list[Finding]:
     """The findings, each with the mark whether it has a fix."""
     bench = _Bench(run, handler_files)
-    return [replace(finding, fixable=_first(bench.fixes(finding))) for finding in findings]
+    findings = list(findings)
+    sure = bench.marks(findings)
+    return [
+        replace(finding, fixable=sure[number] if number in sure else _first(bench.fixes(finding)))
+        for number, finding in enumerate(findings)
+    ]
 
 
 def fix_files(
@@ -143,16 +149,34 @@ class _Bench:
             yield from self._fixes(finding)
 
     def _fixes(self, finding: Finding) -> Iterator[Fix]:
-        assert finding.intent is None or finding.intent.launch.path == finding.location.path
-        if not self.run.snapshot.deployment.in_place.can_be_edited(finding.location.path):
+        if not self._can_be_edited(finding):
             return iter([Fix(say("no_fix.any", reason=say("refusals.in-a-template")), Applicability.DISPLAY)])
-        if finding.intent is not None:
-            ways = self._ways(finding.intent)
-        else:
-            ways = [Way(lambda: map(_candidate, finding.proposed))] if finding.proposed else []
-        return fixes.propose(finding, ways, self.run.program.text, self._attempt)
+        return fixes.propose(finding, self._ways(finding), self.run.program.text, self._attempt)
 
-    def _ways(self, intent: FixIntent) -> list[Way]:
+    def marks(self, findings: Sequence[Finding]) -> dict[int, Applicability]:
+        """How safe the first fix is of those findings that can be fixed together, each by its place among `findings`."""
+        text, proposed = self.run.program.text, dict[int, Proposed]()
+        if len(findings) >= FEWEST:
+            for number, finding in enumerate(findings):
+                with self._guard(finding.location.path, f"looking for a fix of {finding.code}"):
+                    self._guard.budget.check()
+                    first = first_of(finding, self._ways(finding), text) if self._can_be_edited(finding) else None
+                    if first is not None:
+                        proposed[number] = first
+        numbers = [*proposed]
+        return {numbers[each]: safe for each, safe in marked([*proposed.values()], text, self._attempt_all).items()}
+
+    def _can_be_edited(self, finding: Finding) -> bool:
+        return self.run.snapshot.deployment.in_place.can_be_edited(finding.location.path)
+
+    def _ways(self, finding: Finding) -> list[Way]:
+        """What may fix a finding, in the order that the settings prefer."""
+        assert finding.intent is None or finding.intent.launch.path == finding.location.path
+        if finding.intent is not None:
+            return self._ways_of(finding.intent)
+        return [Way(lambda: map(_candidate, finding.proposed))] if finding.proposed else []
+
+    def _ways_of(self, intent: FixIntent) -> list[Way]:
         program = self.run.program
         helps = remedy(self.run.models(intent.launch.path), intent.call, intent.kind)
         known = replace(intent, remedy=replace(helps, no_edit=say("refusals.prompt")) if intent.prompt else helps)
@@ -179,15 +203,19 @@ class _Bench:
         self._before.clear()
 
     def _attempt(self, path: str, edited: str, text: str) -> tuple[State, State] | None:
+        return self._attempt_all((path,), {edited: text})
+
+    def _attempt_all(self, paths: Sequence[str], texts: Mapping[str, str]) -> tuple[State, State] | None:
+        """The state before and after files have other texts, as far as the findings in `paths` go."""
         try:
-            content = fixes.encode(text, self.run.project.read(edited))
+            contents = {path: fixes.encode(text, self.run.project.read(path)) for path, text in texts.items()}
         except UnicodeEncodeError:
             return None
-        files = self._affected((path, edited))
+        files = self._affected((*paths, *texts))
         if files not in self._before:
             self._before[files] = _state(self.run.overlaid({}, files))
         before = self._before[files]
-        after = _state(self.run.overlaid({edited: content}, files))
+        after = _state(self.run.overlaid(contents, files))
         return None if before is None or after is None else (before, after)
 
     def _affected(self, paths: Sequence[str]) -> tuple[str, ...]:
