@@ -71,7 +71,8 @@ class Answers:
             return
         at_once = self._is_given(self._at_once, frame)
         if not at_once and not refuses:
-            sure = self._waits or self._answer in frame.effects.signals or _takes_callback(callee, answering)
+            told = self._answer in frame.effects.signals and _is_written(callee)
+            sure = self._waits or told or _takes_callback(callee, answering)
             handles.join(tuple(frame.state), frame, "" if sure else "may-drain")
             return
         answers = (self._at_once,) if at_once else (self._answer,)
@@ -93,6 +94,11 @@ def _takes_callback(callee: Value, answering: Answering) -> bool:
     """Whether all that is called takes what others answer by: a runtime that does not wait does not start it either."""
     functions = [obj.function if isinstance(obj, Bound) else obj for obj in callee]
     return all(isinstance(obj, FunctionObj) and required(obj) > answering.parameters for obj in functions)
+
+
+def _is_written(callee: Value) -> bool:
+    """Whether all that is called are the project's functions: a library's own may answer otherwise where it is handed nothing to call."""
+    return all(isinstance(obj.function if isinstance(obj, Bound) else obj, FunctionObj) for obj in callee)
 
 
 def _is_plain(callee: Value) -> bool:

@@ -41,6 +41,7 @@ class Fact(Enum):
     SIGNALLED_BY = auto()  # work that signals it as the last thing it does
     SIGNALLED_EARLY_BY = auto()  # work that signals it and then goes on
     SIGNALS = auto()  # what its work signals, at its end or early
+    SETTLES = auto()  # a function that says that something is done, where code that is not analysed calls it
     COUNTED = auto()  # it is signalled by the last of several pieces of work, as a count says
     STOPPED_BY = auto()  # work that loops until it is signalled, or set
     MANY = auto()  # a loop makes several of it

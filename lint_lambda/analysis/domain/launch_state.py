@@ -343,6 +343,11 @@ def is_clear(entries: Iterable[Entry]) -> bool:
     return any(entry.status == "clear" for entry in entries)
 
 
+def may_be_untouched(entries: Iterable[Entry]) -> bool:
+    """Whether on some path the handle is as it was when the function was entered."""
+    return any(entry.status == "initial" for entry in entries)
+
+
 def is_ended(entries: Entries) -> bool:
     """Whether what is launched here is waited for here, on every path."""
     here = [entry for entry in entries if entry.status != "initial"]

@@ -74,6 +74,7 @@ class Log:
     - `polling`: activations in which the runtime asks for the next invocation, directly or through a call.
     - `beside`: the handles of the work that is being followed beside its caller, innermost last.
     - `unseen`: how many calls are being followed of functions that code which is not analysed calls, whenever it likes.
+    - `settled`: how often one of those has said that something is done.
     - `unfinished`: what handles leave behind that give up as soon as some of the work that they wait for fails.
     - `thrown`: of work that begins with its call, and goes on beside its caller.
     - `frozen`: by the call that asked, what its loop had launched and not waited for; True where it may have.
@@ -87,6 +88,7 @@ class Log:
     polling: dict[int, None] = field(default_factory=dict)
     frozen: dict[CallSite, dict[Launch, bool]] = field(default_factory=dict)
     unseen: int = 0
+    settled: int = 0
     unfinished: dict[Obj, Launch] = field(default_factory=dict)
     thrown: dict[Obj, Thrown] = field(default_factory=dict)
     beside: Value = ()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.values import (
     Bound,
     ClassObj,
@@ -29,6 +30,7 @@ from lint_lambda.analysis.domain.values import (
     union,
 )
 from lint_lambda.core import ir
+from lint_lambda.core.verdict import Place
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
@@ -137,7 +139,7 @@ class Registration:
                 self._heap.store(obj.handle, Fact.SIGNALLED_BY, self._machine.log.beside[-1:])
         if not self._world.importing():
             self._machine.log.unseen += 1
-            returned = self._machine.serving.perhaps(functions, site, frame)
+            returned = self._called_out_of_sight(functions, site, frame)
             self._machine.log.unseen -= 1
             for obj in result if returned else ():
                 self._heap.store(obj, Fact.HOLDS, returned)
@@ -147,6 +149,25 @@ class Registration:
         kept = tuple(obj for obj in given if is_function(obj) or self._machine.endpoints.methods(obj, frame))
         if kept:
             self.register(kept, callee, args.every(), result)
+
+    def _called_out_of_sight(self, functions: Value, site: ir.Site, frame: Frame) -> Value:
+        """Code that is not analysed calls `functions`, perhaps, in whatever order.
+
+        Where one of them says that all is done, that may be because what another has launched has told so.
+        """
+        log, begun = self._machine.log, dict[Obj, set[Launch]]()
+        returned: list[Value] = []
+        for function in functions:
+            count, before = log.settled, set(frame.paths)
+            returned.append(self._machine.serving.perhaps((function,), site, frame))
+            begun[function] = set(frame.paths) - before
+            if log.settled > count:
+                self._heap.store(function, Fact.SETTLES, self._universe.const(True))
+        telling = [function for function in functions if self._heap.load(function, Fact.SETTLES)]
+        if telling:
+            reported = {launch for function in begun if function not in telling for launch in begun[function]}
+            self._machine.handles.doubt_launches(reported, Place(frame.path, site), frame)
+        return union(*returned)
 
     def _spread(self, value: Value) -> Value:
         """The objects in `value`, and those that containers in it hold."""

@@ -55,6 +55,7 @@ def settle(resolver: Resolver, args: Args, site: Site, frame: Frame, machine: Ma
     results = (machine.heap.load(obj, Fact.RESULT) if obj in held else (obj,) for obj in given)
     machine.heap.store(handle, Fact.RESULT, union(*results))
     if machine.log.unseen:
+        machine.log.settled += 1
         machine.heap.store(handle, Fact.UNSEEN, machine.universe.const(True))
         machine.heap.store(handle, Fact.SIGNALLED_BY, machine.log.beside[-1:])
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -412,6 +412,14 @@ class Handles:
                     self._machine.elements.of((obj,), frame)
             else:
                 self._change(self.keys(obj), lambda entries: launch_state.doubt_all(entries, "escaped", place), frame)
+
+    def doubt_launches(self, launches: Collection[Launch], place: Place, frame: Frame) -> None:
+        """What has been launched there may have been waited for by code that is not analysed."""
+        for key, entries in (frame.state or EMPTY).items() if launches else ():
+            known = frozenset(entry for entry in entries if entry.launch in launches)
+            if known:
+                doubted = launch_state.doubt_all(known, "escaped", place)
+                frame.state = launch_state.put(frame.state or EMPTY, key, entries - known | doubted)
 
 
 NO_ENTRIES: Entries = frozenset()

@@ -261,7 +261,7 @@ def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine, *, at_
     if held:
         machine.heap.store(handle, Fact.HOLDS, held)
     if eager and at_once:
-        for other in sorted(one for one, entries in left.items() if launch_state.INITIAL not in entries):
+        for other in sorted(one for one, entries in left.items() if not launch_state.may_be_untouched(entries)):
             if other.base is not handle.base:
                 machine.heap.store(other, Fact.HOLDS, key)
     return done
@@ -328,7 +328,7 @@ def _leave(leftover: State, frame: Frame, eager: bool) -> Value:
             state[other] = (
                 state.get(other, frozenset()) - {launch_state.INITIAL} | pending | (waited if eager else NONE)
             )
-        elif launch_state.is_clear(entries) and launch_state.INITIAL not in entries:
+        elif launch_state.is_clear(entries) and not launch_state.may_be_untouched(entries):
             if isinstance(other, Suspended) and other.kind != "running":
                 state[other] = entries  # the work runs it: it is part of the work
             else:
