@@ -265,7 +265,8 @@ def test_a_syntax_error_in_a_file_that_was_named_is_a_finding(project: Path, run
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("nb.ipynb", "notebooks are not analysed"), ("notes.txt", "not a Python, JavaScript or TypeScript file")]
+    ("name", "said"),
+    [("nb.ipynb", "notebooks are not analysed"), ("notes.txt", "not a Python, JavaScript or TypeScript file")],
 )
 def test_what_is_no_python_file_is_an_error_when_it_was_named(project: Path, run: Run, name: str, said: str) -> None:
     (project / name).write_text('{"cells": []}')
