@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
@@ -64,6 +65,14 @@ class Deployment:
                 found.setdefault(place.root, {}).update(dict.fromkeys(roots))
         return {folder: tuple(root for root in roots if root != folder) for folder, roots in found.items()}
 
+    def placed(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """What functions import under another name than it has in the project, by their own folder: the name, and file or folder."""
+        found: dict[str, dict[tuple[str, str], None]] = {}
+        for function, place in self.located:
+            if function.placed:
+                found.setdefault(place.root, {}).update(dict.fromkeys(function.placed))
+        return {root: tuple(placed) for root, placed in found.items()}
+
     def managed(self) -> frozenset[tuple[str, str]]:
         """File and name of what runs on Managed Instances."""
         return frozenset(
@@ -71,13 +80,18 @@ class Deployment:
         )
 
     def warnings(self) -> list[str]:
-        """What could not be read, or is Python and cannot be found."""
+        """What could not be read, what cannot be found though it is Python or JavaScript, and where a folder is missing."""
         unfound = [
             f"{function.declared}: {function.name}: {lost.why}"
             for function, lost in self.lost
-            if function.unknown and not lost.absent and (function.runtime or "").startswith("python")
+            if not lost.absent and _is_to_be_found(function)
         ]
-        return list(dict.fromkeys([*map(str, self.troubles), *unfound]))
+        taken = [
+            f"{function.declared}: {function.name}: {function.unknown[0]}; {place.path} was taken for its module"
+            for function, place in self.located
+            if place.guessed and _is_doubtful(function)
+        ]
+        return list(dict.fromkeys([*map(str, self.troubles), *unfound, *taken]))
 
     def notes(self) -> list[str]:
         """Functions that are not of this project's Python code, as far as can be told."""
@@ -85,7 +99,7 @@ class Deployment:
         guessed = [
             f"{function.declared}: {function.name}: its code is elsewhere; {place.path} was taken for its module"
             for function, place in self.located
-            if place.guessed
+            if place.guessed and not _is_doubtful(function)
         ]
         lines = (f"{function.declared}: {function.name}: {lost.why}" for function, lost in self.lost if not lost.absent)
         return [line for line in dict.fromkeys([*guessed, *lines]) if line not in said]
@@ -110,6 +124,19 @@ class Deployment:
         """The deepest folder around a file that is deployed as some function's; None where there is none."""
         roots = {place.root for _, place in self.located}
         return max((root for root in roots if _inside(path, root)), key=len, default=None)
+
+
+def _is_to_be_found(function: Function) -> bool:
+    """Whether a function is of a language that is analysed, and its code may be the project's."""
+    runtime = function.runtime or ""
+    names_source = function.is_node and bool(function.handler) and not function.elsewhere
+    return runtime.startswith(("python", "nodejs")) and bool(function.unknown or names_source)
+
+
+def _is_doubtful(function: Function) -> bool:
+    """Whether a template names a folder that is not here, and a handler without folders: either may be a mistake."""
+    module = (function.handler or "").rpartition(".")[0]
+    return bool(function.unmade and function.unknown) and not function.is_node and not re.search("[./]", module)
 
 
 def _inside(path: str, root: str) -> bool:

@@ -25,6 +25,7 @@ _ENGINES = frozenset({"node", "nodejs", "tsx", "ts-node", "bun"})
 _MANAGERS = frozenset({"npm", "yarn", "pnpm"})
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(?:\(\))?")
 _HANDLER = re.compile(r"[A-Za-z_][\w./-]*\.[A-Za-z_]\w*")
+_MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 
 
@@ -48,8 +49,8 @@ class Started:
         return self.application.endswith(tuple(f"{ending}:" for ending in ENDINGS))
 
 
-def split(text: str) -> list[str]:
-    """The words of an instruction's argument: JSON, or a shell's line."""
+def split(text: str, *, comments: bool = False) -> list[str]:
+    """The words of an instruction's argument: JSON, or a shell's line; `comments`: those end it."""
     text = text.strip()
     if text.startswith("["):
         try:
@@ -59,7 +60,7 @@ def split(text: str) -> list[str]:
         if isinstance(words, list):
             return [str(word) for word in words]
     try:
-        return shlex.split(text, comments=False)
+        return shlex.split(text, comments=comments)
     except ValueError:
         return text.split()
 
@@ -140,7 +141,8 @@ def _server(words: Sequence[str]) -> Started:
     target = next((word for word in reversed(words) if _TARGET.fullmatch(word)), "")
     if not target:
         # gunicorn takes a module alone for `module:application`
-        plain = [word for word in words if re.fullmatch(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", word)]
+        given = [(before, word) for before, word in zip(["", *words], words) if _MODULE.fullmatch(word)]
+        plain = [word for before, word in given if not before.startswith("-")] or [word for _, word in given]
         target = f"{plain[-1]}:" if plain else ""
     return Started(application=target.removesuffix("()"), directory=directory)
 
@@ -165,7 +167,7 @@ def in_script(text: str) -> Started:
         if line.startswith("cd "):
             directory = [*split(line), "", ""][1]
         elif line and not line.startswith("#"):
-            each = started(split(line))
+            each = started(split(line, comments=True))
             found = each if each.application or each.handler or each.package else found
     return found if found.directory or not directory else replace(found, directory=directory)
 

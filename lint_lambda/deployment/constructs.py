@@ -60,6 +60,8 @@ class Code:
 
     roots: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    placed: tuple[tuple[str, str], ...] = ()
+    rearranged: bool = False
     entries: tuple[str, ...] = ()
     inline: Inline | None = None
     image: images.Described | None = None
@@ -208,7 +210,7 @@ def _of_entry(site: Site, made: Made) -> Function | None:
         code.unknown.append(f"its handler is in {written(made.named[SPREAD])}, which is known only at deployment time")
     if place is None:
         code.unknown.append(
-            f"its code is {written(made.get('entry'))}, which is not a folder with Python code of this project"
+            f"its code is {written(made.get('entry'))}, which is no folder of this project"
         )
     else:
         code.roots = (place,)
@@ -259,6 +261,8 @@ def _finished(site: Site, made: Made, handler: str | None, code: Code, unknown: 
         handler=handler,
         roots=code.roots,
         files=code.files,
+        placed=code.placed,
+        rearranged=code.rearranged,
         entries=code.entries,
         layers=layers,
         runtime=runtime,
@@ -293,9 +297,10 @@ def _read_code(site: Site, given: Value, code: Code) -> None:
             shown = written(given.get("path", position=0)).removeprefix(PROJECT)
             code.archive = site.nominal(path) if path is not None and path.endswith(".zip") else ""
             code.unmade = path if path is not None and not code.archive else ""
-            code.unknown.append(f"its code is {shown}, which is not a folder with Python code of this project")
+            code.unknown.append(f"its code is {shown}, which is no folder of this project")
         else:
             code.roots = (folder(place) if site.files.is_file(place) else place,)
+            code.rearranged = "bundling" in given.named
         return
     if isinstance(given, Made) and ("ucket" in given.last or given.last == "S3Code"):
         code.elsewhere = "in a bucket"
@@ -328,13 +333,13 @@ def _read_asset(site: Site, name: str, asset: Value, code: Code) -> None:
     path = text(given)
     place = site.place(path) if path is not None else None
     if place is None:
-        code.unknown.append(f"its code is {written(given)}, which is not a folder with Python code of this project")
+        code.unknown.append(f"its code is {written(given)}, which is no folder of this project")
     elif name in (".", "./", ""):
         code.roots = (*code.roots, place)
     elif place == name.strip("./") or place.endswith(f"/{name.strip('./')}"):
         code.roots = (*code.roots, place[: -len(name.strip("./"))].rstrip("/"))
-    elif site.files.is_file(place):
-        code.files = (*code.files, place)
+    else:
+        code.placed = (*code.placed, (name.strip("./"), place))
 
 
 def _guess_code(site: Site, made: Made, handler: str, code: Code) -> None:

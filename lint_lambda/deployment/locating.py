@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from lint_lambda.core.near import nearest
 from lint_lambda.core.record import dataclass, replace
 from lint_lambda.deployment import sources
+from lint_lambda.deployment.alike import alike
 from lint_lambda.deployment.files import Files, folder, join, upward
 from lint_lambda.deployment.model import Function
 
@@ -84,20 +85,18 @@ def _script(function: Function, files: Files) -> Located | Lost:
 
 
 def _guessed(function: Function, files: Files) -> Located | None:
-    """The handler of an archive, a bucket, or a folder that is still to be made, if one file alone may be its module: a guess, and marked as one.
+    """The handler of code that the template does not name as a folder of the project, if one file alone may be its module.
 
-    Beside the archive, in a folder of its name, or anywhere below the template's folder; for code in a bucket or in a folder that a
-    build makes, in the project. Of several modules of that name, the one that defines the handler.
+    It is a guess, and marked as one: beside the archive, in a folder of its name, below the template's folder, or in the project. Of
+    several modules of that name, the one that defines the handler; of several of those, the one in a folder that has the function's name.
     """
     is_here = function.roots or function.files or function.inline is not None or function.image is not None
-    if is_here or not (function.archive or function.unmade or function.elsewhere == "in a bucket"):
-        return None
     module, _, name = (function.handler or "").rpartition(".")
     end = "/".join(part for part in re.split("[./]", module) if part)
-    if not end or not name or not (function.runtime or "").startswith("python"):
+    if is_here or not end or not name or not (function.runtime or "").startswith("python"):
         return None
-    if function.unmade and "/" not in end:
-        return None  # a short name says too little where the template may simply name a wrong folder
+    if "/" not in end and not (function.archive or function.unmade or function.elsewhere == "in a bucket"):
+        return None  # a short name says too little
     home = folder(function.archive)
     stem = function.archive.removesuffix(".zip")
     near = [
@@ -109,11 +108,17 @@ def _guessed(function: Function, files: Files) -> Located | None:
     every = [path for path in files.python if path == f"{end}.py" or path.endswith(f"/{end}.py")]
     beside = [path for path in every if _inside(path, below)]
     chosen = near[:1]
-    for candidates in (beside, every if not function.archive else []):
+    for candidates in (beside, every):
         if len(chosen) != 1:
-            chosen = candidates if len(candidates) == 1 else [path for path in candidates if _says(files, path, name)]
+            says = [path for path in candidates if _says(files, path, name)]
+            sure = len(candidates) == 1 and (not function.archive or candidates is beside)
+            sure = sure and ("/" in end or not function.unmade)
+            chosen = candidates if sure else says
     if len(chosen) != 1:
-        return None
+        named = alike(function, chosen)
+        if named is None:
+            return None
+        chosen = [named]
     root = chosen[0][: -len(end) - len(".py")].rstrip("/")
     return Located(chosen[0], name, root, guessed=True)
 
@@ -141,6 +146,11 @@ def _handler(function: Function, handler: str, files: Files) -> Located | Lost:
         file = _module(files, root, parts)
         if file is not None:
             return Located(file, name, root)
+    renamed = _renamed(function, parts, files)
+    if renamed is not None:
+        return Located(renamed, name, folder(renamed))
+    if function.rearranged and (moved := _moved(function, parts, files)) is not None:
+        return Located(moved[0], name, moved[1], guessed=True)
     if function.runtime is None and (script := sources.find(function, files)) is not None and not script.guessed:
         return Located(script.path, script.name, folder(script.path))
     behind = _behind(function, handler, files)
@@ -149,6 +159,31 @@ def _handler(function: Function, handler: str, files: Files) -> Located | Lost:
     if not function.roots:
         return Lost("it names no folder of this project that holds its code")
     return _absent(function, handler, parts, files)
+
+
+def _renamed(function: Function, parts: Sequence[str], files: Files) -> str | None:
+    """The module, in a folder or a file that has another name in the task root than in the project."""
+    for name, place in function.placed:
+        above = name.removesuffix(".py").split("/")
+        if list(parts[: len(above)]) == above:
+            if files.is_file(place) and len(parts) == len(above):
+                return place
+            inside = parts[len(above) :]
+            found = _module(files, place, inside) if inside else join(place, "__init__.py")
+            if found is not None and files.is_file(found):
+                return found
+    return None
+
+
+def _moved(function: Function, parts: Sequence[str], files: Files) -> tuple[str, str] | None:
+    """The module and its import root, where a build puts a folder of code into the task root, or only what is in it."""
+    for root in function.roots:
+        above, _, own = root.rpartition("/")
+        if own == parts[0] and (found := _module(files, above, parts)) is not None:
+            return found, above
+        if len(parts) > 1 and (found := _module(files, root, parts[1:])) is not None:
+            return found, root
+    return None
 
 
 def _behind(function: Function, handler: str, files: Files) -> Located | None:
@@ -192,7 +227,7 @@ def _absent(function: Function, handler: str, parts: Sequence[str], files: Files
     near = nearest(".".join(parts), names)
     hint = f"did you mean `{near}.{handler.rpartition('.')[2]}`?" if near else ""
     is_ours = bool(near) or not _is_installed(function, parts[0], files)
-    absent = is_ours and _says_python(function) and not function.elsewhere
+    absent = is_ours and _says_python(function) and not function.elsewhere and not function.rearranged
     return Lost(f"its handler is {handler}, but {inside}.py does not exist", hint, absent)
 
 

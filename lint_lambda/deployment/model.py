@@ -65,11 +65,13 @@ class Function:
     - `handler`: as Lambda takes it (``package/module.function``); None where there is none, or where it is computed.
     - `roots`: the folders that stand for the task root, in the order in which they are looked through; `files`: single files that
       are copied to it.
+    - `placed`: what stands in the task root under another name than in the project: the path there, and the project's file or
+      folder. `rearranged`: a command of the build's own makes the task root, so its files may stand elsewhere in it.
     - `entries`: the sources that a bundler makes the task root of.
     - `layers`: folders that layers put on the path.
     - `application`: the web application that an adapter is told, as ``module:name``. `adapter`: that adapter, if it is told.
     - `unknown`: why something above could not be told, a clause each; it is said when the function is not found.
-    - `archive`: the path of an archive that something else makes, and that is not here.
+    - `archive`: the path of an archive that something else makes, and that is not here. `key`: the name of one in a bucket.
     - `unmade`: the folder of its code, where that is named and not here: a build may make it.
     - `elsewhere`: where its code is instead, if it is none of the project's.
     """
@@ -79,6 +81,8 @@ class Function:
     handler: str | None = None
     roots: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    placed: tuple[tuple[str, str], ...] = ()
+    rearranged: bool = False
     entries: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     runtime: str | None = None
@@ -91,6 +95,7 @@ class Function:
     adapter: str = ""
     elsewhere: str = ""
     archive: str = ""
+    key: str = ""
     unmade: str = ""
     unknown: tuple[str, ...] = ()
 

@@ -101,6 +101,11 @@ class Module:
                     if alias.asname or "." not in alias.name:
                         self.imports[alias.asname or alias.name] = (alias.name, 0, "")
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether its expressions came to more than are evaluated."""
+        return self._left < 0
+
     # --- expressions -------------------------------------------------------------------------------------------------
 
     def value(self, node: ast.expr | None, scope: Scope, depth: int = 0) -> Value:

@@ -74,6 +74,8 @@ class Program:
                         scope = bound(definition, [], {})
                         yield from self._body(module, cls, definition, scope, 0)
         self._note()
+        spent = (path for path, module in self._modules.items() if module is not None and module.is_exhausted)
+        self.too_much.update(dict.fromkeys(spent))
 
     def _begin(self, module: Module) -> None:
         """Begin with another part of the program, which has bounds of its own."""
@@ -157,16 +159,20 @@ class Program:
         return None
 
     def _method(self, module: Module, name: str) -> tuple[Module, Function] | None:
-        """The one method of this name of the classes that a file imports."""
+        """The one method of this name of the classes that a file imports; of those that stand beside these, if none has it."""
         if module.path not in self._methods:
-            methods: dict[str, list[tuple[Module, Function]]] = {}
+            own: dict[str, list[tuple[Module, Function]]] = {}
+            beside: dict[str, list[tuple[Module, Function]]] = {}
+            near: dict[str, Module] = {}
             for each in module.imports:
                 definition = self._definition(module, each)
                 if definition is not None and isinstance(definition[1], ast.ClassDef):
-                    for node in definition[1].body:
-                        if isinstance(node, Definition):
-                            methods.setdefault(node.name, []).append((definition[0], node))
-            self._methods[module.path] = methods
+                    near[definition[0].path] = definition[0]
+                    _methods_of(definition[0], definition[1], own)
+            for holder in near.values():  # what an object holds is mostly made of a class of its own file
+                for cls in holder.classes.values():
+                    _methods_of(holder, cls, beside)
+            self._methods[module.path] = {**beside, **own}
         found = self._methods[module.path].get(name, [])
         return found[0] if len(found) == 1 else None
 
@@ -303,6 +309,13 @@ def _definitions(tree: ast.Module) -> Iterator[tuple[ast.ClassDef | None, ast.Cl
             if isinstance(child, (*Definition, ast.ClassDef)):
                 yield cls, child
             pending.append((child if isinstance(child, ast.ClassDef) else cls, child))
+
+
+def _methods_of(module: Module, cls: ast.ClassDef, found: dict[str, list[tuple[Module, Function]]]) -> None:
+    """Add the methods of a class, by name."""
+    for node in cls.body:
+        if isinstance(node, Definition):
+            found.setdefault(node.name, []).append((module, node))
 
 
 def _class_around(module: Module, node: ast.AST) -> ast.ClassDef | None:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from lint_lambda.core.record import replace
+from lint_lambda.deployment.alike import alike
 from lint_lambda.deployment.files import Files, folder, join, upward
 from lint_lambda.deployment.model import Function
+from lint_lambda.deployment.values import PROJECT
 
 ENDINGS = (".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx")
 """What the name of a module may end in; sources come before what is made of them."""
@@ -65,6 +67,14 @@ def _find(function: Function, module: str, name: str, files: Files) -> Source | 
                 return Source(path, name)
     if function.files and not function.roots:
         return Source(function.files[0], name)
+    for inside, folder_ in function.placed:
+        if module.startswith(f"{inside}/"):
+            path = next((p for place in _places(folder_, module[len(inside) + 1 :]) for p in _modules(place, files)), None)
+            if path is not None:
+                return Source(path, name)
+    bundled = next(_modules(function.unmade.removeprefix(PROJECT).removesuffix(".bundle"), files), None)
+    if function.unmade and bundled is not None:  # a folder of the source's name, that a bundler makes of it
+        return Source(bundled, name)
     return _only_one(function, module, name, files)
 
 
@@ -117,7 +127,10 @@ def _only_one(function: Function, module: str, name: str, files: Files) -> Sourc
             if path.endswith(ENDINGS) and (_stem(path) == wanted or _stem(path).endswith(f"/{wanted}"))
         ]
         kept = [path for path in near if not _BUILT.intersection(path.split("/"))] or near
-        if len({_stem(path) for path in kept}) == 1:
+        if len({_stem(path) for path in kept}) > 1:
+            named = alike(function, sorted({_stem(path) for path in kept}))
+            kept = [path for path in kept if _stem(path) == named]
+        if kept:
             return Source(min(kept, key=lambda path: ENDINGS.index("." + path.rpartition(".")[2])), name, guessed=True)
     return None
 

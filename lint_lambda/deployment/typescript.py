@@ -6,7 +6,7 @@ from ``__dirname``; what functions of the program return is put in their place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -22,10 +22,8 @@ from lint_lambda.deployment.typescript_syntax import (
     Scope,
     inner,
     is_node,
-    joined,
     literal,
     nodes,
-    parent,
     parser,
     returned,
     source,
@@ -42,6 +40,7 @@ MOST_EXPRESSIONS = 100_000
 """Expressions of one file that are evaluated: a few that double each other come to more than anybody wrote."""
 MOST_TURNS = 200
 """Turns of one loop that are followed."""
+_OF_THE_FILE = frozenset({"import.meta.dirname", "import.meta.filename", "import.meta.url"})
 _SUFFIXES = (".ts", ".js", ".mts", ".mjs", ".cts", ".cjs", "/index.ts", "/index.js")
 
 
@@ -66,6 +65,7 @@ class Module:
         self._source = files.read(path)[:2_000_000]
         self.root = parser().parse(self._source).root_node
         self.nodes = list(nodes(self.root))
+        self._declared: dict[int, Mapping[str, Node | Value]] = {}
         self.globals = self.declared(self.root)
         self._fields = self._members()
         self._modules: dict[str, Module] = {} if modules is None else modules
@@ -80,6 +80,11 @@ class Module:
                 self.functions.setdefault(name, []).append(node)
 
     # --- what is asked -----------------------------------------------------------------------------------------------
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether its expressions came to more than are evaluated."""
+        return self._left < 0
 
     def exported(self) -> Iterator[tuple[Node, Scope]]:
         """What the module exports by default, or as ``module.exports``."""
@@ -166,8 +171,14 @@ class Module:
 
     # --- names -------------------------------------------------------------------------------------------------------
 
-    def declared(self, body: Node) -> dict[str, Node | Value]:
+    def declared(self, body: Node) -> Mapping[str, Node | Value]:
         """Constants and variables that are given one value, wherever that is in a body, but in no function inside it."""
+        if body.id not in self._declared:
+            self._declared[body.id] = self._looked_for(body)
+        return self._declared[body.id]
+
+    @staticmethod
+    def _looked_for(body: Node) -> dict[str, Node | Value]:
         found: dict[str, Node | Value] = {}
         twice: set[str] = set()
         pending = list(body.named_children)
@@ -410,8 +421,8 @@ class Module:
 
     def _identifier(self, node: Node, scope: Scope, depth: int) -> Value:
         name = source(node)
-        if name == "__dirname":
-            return PROJECT + folder(self.path)
+        if name in ("__dirname", "__filename") and name not in scope and name not in self.globals:
+            return PROJECT + (folder(self.path) if name == "__dirname" else self.path)
         if name in scope and not is_node(known := scope[name]):
             return cast("Value", known)
         found = self._looked_up(name, scope)
@@ -456,8 +467,8 @@ class Module:
         whole = source(node)
         name = source(node.child_by_field_name("property"))
         base = node.child_by_field_name("object")
-        if whole == "import.meta.dirname":
-            return PROJECT + folder(self.path)
+        if whole in _OF_THE_FILE:
+            return PROJECT + (folder(self.path) if whole.endswith("dirname") else self.path)
         if base is not None and base.type == "this":
             held = scope.get(f"this.{name}", self._fields.get(name))
             if held is None:
@@ -473,6 +484,8 @@ class Module:
             name = index if isinstance(index, str) else name
         if isinstance(holder, dict) and name in holder:
             return holder[name]
+        if isinstance(holder, str) and name in ("pathname", "href") and holder.startswith(PROJECT):
+            return holder  # of a URL
         if (
             isinstance(holder, list)
             and node.type == "subscript_expression"
@@ -512,14 +525,9 @@ class Module:
         if given is not None:
             return given
         made = self.made(node, scope, depth)
-        if made.name in ("path.join", "path.resolve", "join", "resolve", "posix.join", "path.posix.join"):
-            return joined(made.arguments, "resolve" in made.name)
-        if made.name in ("path.dirname", "dirname") and made.arguments and isinstance(made.arguments[0], str):
-            return parent(made.arguments[0])
-        if made.name == "process.cwd":
-            return "."
-        if made.name == "fileURLToPath" and "import.meta.url" in source(node):
-            return PROJECT + self.path
+        path = texts.path_of(made)
+        if path is not None:
+            return path
         callee = node.child_by_field_name("function")
         if callee is not None and callee.type == "member_expression" and made.last in texts.METHODS:
             held = self.value(callee.child_by_field_name("object"), scope, depth + 1)

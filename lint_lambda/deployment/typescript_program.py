@@ -54,6 +54,9 @@ class Program:
         self._modules: dict[str, Module] = {}
         self._followed: set[int] = set()
         self._returning: set[int] = set()
+        self._nearest: dict[int, list[Node]] = {}
+        self._takes: dict[int, list[Node]] = {}
+        self._words: dict[str, list[tuple[bytes, set[bytes]]]] = {}
         self._by_name: dict[str, list[tuple[Module, Node]]] = {}
         self._indexed = 0
         self._leading: set[bytes] = set()
@@ -86,6 +89,7 @@ class Program:
                     elif name != "constructor":
                         yield from self._body(module, cls, node, bound(node, []), 0)
         self._note()
+        self.too_much.update(dict.fromkeys(path for path, module in self._modules.items() if module.is_exhausted))
 
     def _begin(self, module: Module) -> None:
         """Begin with another part of the program, which has bounds of its own."""
@@ -100,18 +104,16 @@ class Program:
         """Whether following a definition may come to a function: by what stands in it, and in what it names."""
         if len(self._modules) != self._weighed:
             self._weighed = len(self._modules)
-            words = {
-                (each.path, known): set(_WORD.findall(definition.text or b""))
-                for each in self._modules.values()
-                for _, definition, name in _definitions(each)
-                for known in (name.encode(),)
-            }
-            self._leading = {name for (_, name), said in words.items() if not said.isdisjoint(_MAKERS)}
+            for path in self._modules.keys() - self._words.keys():
+                self._words[path] = [
+                    (name.encode(), set(_WORD.findall(definition.text or b"")))
+                    for _, definition, name in _definitions(self._modules[path])
+                ]
+            words = [each for known in self._words.values() for each in known]
+            self._leading = {name for name, said in words if not said.isdisjoint(_MAKERS)}
             found = True
             while found:
-                more = {
-                    n for (_, n), said in words.items() if n not in self._leading and not said.isdisjoint(self._leading)
-                }
+                more = {n for n, said in words if n not in self._leading and not said.isdisjoint(self._leading)}
                 self._leading |= more
                 found = bool(more)
         name = source(node.child_by_field_name("name")) if node.type in CLASSES else name_of(node)
@@ -219,8 +221,22 @@ class Program:
     def _walk(
         self, module: Module, cls: Node | None, node: Node, scope: Scope, depth: int
     ) -> Iterator[tuple[str, Made]]:
-        for child in node.named_children:
+        for child in self._below(node):
             yield from self._visit(module, cls, child, scope, depth)
+
+    def _below(self, node: Node) -> list[Node]:
+        """The nearest nodes in a node that anything depends on: calls, loops, and what is followed where it is called."""
+        if node.id not in self._nearest:
+            found: list[Node] = []
+            pending = list(reversed(node.named_children))
+            while pending:
+                child = pending.pop()
+                if child.type in _STOPS:
+                    found.append(child)
+                else:
+                    pending.extend(reversed(child.named_children))
+            self._nearest[node.id] = found
+        return self._nearest[node.id]
 
     def _visit(
         self, module: Module, cls: Node | None, node: Node, scope: Scope, depth: int
@@ -304,20 +320,14 @@ class Program:
         if body is None:
             return dict(scope)
         found: dict[str, Node | Value] = {**module.declared(body), **scope}
-        pending = list(body.named_children)
-        while pending:
-            node = pending.pop(0)
-            if node.type in FUNCTIONS | CLASSES:
-                continue
-            if node.type == "variable_declarator":
-                name = node.child_by_field_name("name")
-                if name is not None and name.type == "object_pattern":
-                    found.update(taken(name, module.value(node.child_by_field_name("value"), found)))
-            elif node.type == "assignment_expression" and name_of(function) == "constructor":
-                left = source(node.child_by_field_name("left"))
-                if left.startswith("this.") and left not in found:
-                    found[left] = module.value(node.child_by_field_name("right"), found)
-            pending[:0] = node.named_children
+        if function.id not in self._takes:
+            self._takes[function.id] = list(_binding(body, name_of(function) == "constructor"))
+        for node in self._takes[function.id]:
+            name = node.child_by_field_name("name")
+            if name is not None:
+                found.update(taken(name, module.value(node.child_by_field_name("value"), found)))
+            elif (left := source(node.child_by_field_name("left"))) not in found:
+                found[left] = module.value(node.child_by_field_name("right"), found)
         return found
 
     def _body(
@@ -335,6 +345,23 @@ class Program:
 
 
 _CALLS = ("new_expression", "call_expression")
+_STOPS = frozenset({*_CALLS, "for_in_statement"}) | FUNCTIONS | CLASSES
+
+
+def _binding(body: Node, constructs: bool) -> Iterator[Node]:
+    """What takes values apart in a body, and, where that makes an object, what gives the object its members."""
+    pending = list(reversed(body.named_children))
+    while pending:
+        node = pending.pop()
+        if node.type in FUNCTIONS | CLASSES:
+            continue
+        name = node.child_by_field_name("name") if node.type == "variable_declarator" else None
+        gives = constructs and node.type == "assignment_expression"
+        if (name is not None and name.type == "object_pattern") or (
+            gives and source(node.child_by_field_name("left")).startswith("this.")
+        ):
+            yield node
+        pending.extend(reversed(node.named_children))
 
 
 def _arguments(module: Module, call: Node, scope: Scope, depth: int) -> list[Value]:

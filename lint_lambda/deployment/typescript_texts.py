@@ -1,15 +1,17 @@
-"""What methods of texts come to in a TypeScript or JavaScript program of infrastructure."""
+"""What methods of texts, and functions of paths, come to in a TypeScript or JavaScript program of infrastructure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from lint_lambda.deployment.values import PROJECT, Unknown, Value
+from lint_lambda.deployment.typescript_syntax import joined, parent
+from lint_lambda.deployment.values import PROJECT, Made, Unknown, Value
 
 METHODS = frozenset(
     {"toString", "trim", "replace", "replaceAll", "split", "substring", "slice", "toLowerCase", "toUpperCase"}
 )
+_JOINS = frozenset({"path.join", "path.resolve", "join", "resolve", "posix.join", "path.posix.join"})
 _REGEX = re.compile(r"/((?:[^\\/\[\](){}.*+?^$|]|\\[^\w])+)/([a-z]*)", re.DOTALL)
 """A regular expression that means one text only."""
 
@@ -53,3 +55,26 @@ def _part(held: str, arguments: Sequence[Value]) -> Value:
     if len(bounds) != len(arguments):
         return None
     return held[bounds[0] : bounds[1] if len(bounds) > 1 else None]
+
+
+def path_of(made: Made) -> Value:
+    """The path that a call of ``node:path`` or ``node:url`` comes to; None for any other call.
+
+    What the import calls them is no matter where the path is known to be one of the project.
+    """
+    if made.name == "process.cwd":
+        return "."
+    first = made.arguments[0] if made.arguments else None
+    of_project = isinstance(first, str) and first.startswith(PROJECT)
+    if made.name in _JOINS or (of_project and made.last in ("join", "resolve")):
+        return joined(made.arguments, made.last == "resolve")
+    if not isinstance(first, str):
+        return None
+    if made.name in ("path.dirname", "dirname") or (of_project and made.last == "dirname"):
+        return parent(first)
+    if made.last == "fileURLToPath" and of_project:
+        return first
+    base = made.arguments[1] if made.last == "URL" and len(made.arguments) == 2 else None
+    if isinstance(base, str) and base.startswith(PROJECT):
+        return joined((base if base.endswith("/") else parent(base), first), False)
+    return None

@@ -49,7 +49,7 @@ class Snapshot:
         deployment = Deployment(Files((), (), project.peek))
         with guard("the project", "reading how it is deployed"):
             deployment = Deployment(Files(project.every_file, project.others, project.peek))
-        project = project.deploying(deployment.import_roots(), _source_roots(config))
+        project = project.deploying(deployment.import_roots(), _source_roots(config), deployment.placed())
         project = project.containing({path: text.encode() for path, text in deployment.inline().items()})
         models = languages.of(FRONTENDS[0].semantics.language)
         reach = Reach(project.read, project.resolve, _launches(languages))

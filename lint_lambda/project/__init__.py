@@ -88,10 +88,13 @@ class Project:
         )
 
     def deploying(
-        self, folders: Mapping[str, Sequence[str]], configured: Mapping[str, Sequence[str]] | None = None
+        self,
+        folders: Mapping[str, Sequence[str]],
+        configured: Mapping[str, Sequence[str]] | None = None,
+        placed: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     ) -> Project:
         """See `lint_lambda.project.layout.Layout.deploying`."""
-        return replace(self, layout=self.layout.deploying(folders, configured or {}))
+        return replace(self, layout=self.layout.deploying(folders, configured or {}, placed or {}))
 
     def is_local(self, importer: str, module: str, level: int) -> bool:
         """See `lint_lambda.project.layout.Layout.is_local`."""

@@ -64,6 +64,7 @@ class Layout:
         self._packages = packages if packages is not None else Packages(names, (), lambda path: b"")
         self._deployed: dict[str, tuple[str, ...]] = {}
         self._configured_in: dict[str, tuple[str, ...]] = {}
+        self._placed: dict[str, tuple[tuple[str, str], ...]] = {}
         self._roots_of: dict[str, tuple[str, ...]] = {}
         self._ends: dict[str, list[str]] | None = None
         self.guessed: dict[tuple[str, str], str] = {}
@@ -75,6 +76,7 @@ class Layout:
         other = Layout({**self._names, **{path: path for path in files}}, *self._given)
         other._deployed = self._deployed
         other._configured_in = self._configured_in
+        other._placed = self._placed
         return other
 
     def resolve(self, importer: str, module: str, level: int) -> str | None:
@@ -91,12 +93,19 @@ class Layout:
         return self._resolved[key]
 
     def deploying(
-        self, folders: Mapping[str, Sequence[str]], configured: Mapping[str, Sequence[str]] = MappingProxyType({})
+        self,
+        folders: Mapping[str, Sequence[str]],
+        configured: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        placed: Mapping[str, Sequence[tuple[str, str]]] = MappingProxyType({}),
     ) -> Layout:
-        """The same with the `folders` that deployments put on the path beside a function's own (the key)."""
+        """The same with the `folders` that deployments put on the path beside a function's own (the key).
+
+        `placed`: by that folder, what a deployment puts into the task root under another name: the path there, and the file or folder.
+        """
         other = Layout(self._names, *self._given)
         other._deployed = {folder: tuple(roots) for folder, roots in folders.items()}
         other._configured_in = {folder: tuple(roots) for folder, roots in configured.items()}
+        other._placed = {folder: tuple(each) for folder, each in placed.items()}
         return other
 
     def is_local(self, importer: str, module: str, level: int) -> bool:
@@ -148,10 +157,24 @@ class Layout:
                 return found
         if guarded:
             return None  # an installed package wins over a directory without __init__.py, wherever that is on sys.path
-        found = self._anywhere(directory, inside)
+        found = self._renamed(directory, inside) or self._anywhere(directory, inside)
         if found is not None:
             return found
         return next(filter(None, (self._namespace(_join(root, inside)) for root in roots)), None)
+
+    def _renamed(self, directory: str, inside: str) -> str | None:
+        """The file, or folder, of what the function around `directory` has in its task root under another name."""
+        for above in _upward(directory) if self._placed else ():
+            for name, place in self._placed.get(above, ()):
+                stem = name.removesuffix(".py")
+                if inside == stem and place in self._names:
+                    return self._names[place]
+                if inside == stem or inside.startswith(f"{stem}/"):
+                    path = _join(place, inside[len(stem) + 1 :]) if len(inside) > len(stem) else place
+                    found = self._file(path) or self._namespace(path)
+                    if path and found is not None:
+                        return found
+        return None
 
     def _anywhere(self, directory: str, inside: str) -> str | None:
         """The file of the one folder that has what is imported, where nothing declares that folder; a guess.

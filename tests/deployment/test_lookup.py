@@ -213,7 +213,7 @@ def test_other_shapes_declare_nothing_of_the_name(project: Path, text: str) -> N
         ),
         (
             "{CodeUri: lib, Handler: app.handler}",
-            "its code is lib, which is not a folder with Python code of this project",
+            "its code is lib, which is no folder of this project",
         ),
         ('{CodeUri: "a\\0b", Handler: app.handler}', "its code is 'a\\x00b', which is known"),
         ("{CodeUri: , Handler: app.handler}", "its code is None"),

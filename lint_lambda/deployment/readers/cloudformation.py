@@ -191,8 +191,10 @@ class _Template:
                 environment=environment,
                 inline=code.inline,
                 archive=code.archive,
+                key=code.key,
                 unmade=code.unmade,
                 elsewhere=code.elsewhere,
+                rearranged=text(self.evaluation.value(metadata.get("BuildMethod"))) == "makefile",
                 unknown=tuple(unknown),
             ),
             image,
@@ -244,7 +246,7 @@ class _Template:
                 code.unknown.append("its inline code is known only at deployment time")
             return
         if isinstance(uri, Table) and function_of(uri) is None:
-            code.elsewhere = "in a bucket"
+            code.elsewhere, code.key = "in a bucket", text(self.evaluation.value(uri.get("Key"))) or ""
             return
         self._local(self.evaluation.value(uri) if uri is not None else ".", code)  # `sam build` takes the same default
 
@@ -263,7 +265,7 @@ class _Template:
             if beside is not None:
                 code.roots = (beside,)
                 return
-            code.elsewhere = "in a bucket"
+            code.elsewhere, code.key = "in a bucket", text(self.evaluation.value(given.get("S3Key"))) or ""
             return
         if given is None:
             code.unknown.append("it names no code")
@@ -277,7 +279,7 @@ class _Template:
             code.unknown.append(f"its code is {written(value)}, which is known only at deployment time")
             return
         if path.startswith(("s3://", "https://")):
-            code.elsewhere = "in a bucket"
+            code.elsewhere, code.key = "in a bucket", path
             return
         place = join(folder(self.path), path)
         if place is not None and self.files.is_file(place):
@@ -287,7 +289,7 @@ class _Template:
         else:
             code.archive = place or "" if path.endswith(".zip") else ""
             code.unmade = path if not code.archive else ""
-            code.unknown.append(f"its code is {written(path)}, which is not a folder with Python code of this project")
+            code.unknown.append(f"its code is {written(path)}, which is no folder of this project")
 
     def _inline(self, node: Node) -> Inline | None:
         tag, inner = ("", node)
@@ -343,6 +345,7 @@ class _Code:
         self.roots: tuple[str, ...] = ()
         self.inline: Inline | None = None
         self.elsewhere = ""
+        self.key = ""
         self.archive = ""
         self.unmade = ""
         self.unknown: list[str] = []

@@ -39,7 +39,8 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
 
 
 def is_dockerfile(name: str) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in _NAMES) and not name.endswith(".dockerignore")
+    named = any(fnmatch.fnmatchcase(name.lower(), pattern.lower()) for pattern in _NAMES)
+    return named and not name.endswith(".dockerignore")
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ class Described:
     image: Image
     line: int
     roots: tuple[str, ...]
+    placed: tuple[tuple[str, str], ...]
     environment: tuple[tuple[str, str], ...]
     handler: str | None
     application: str
@@ -106,6 +108,7 @@ def joined(function: Function, described: Described | None) -> Function:
         function,
         handler=function.handler or described.handler,
         roots=function.roots or described.roots,
+        placed=function.placed or described.placed,
         environment=tuple({**dict(described.environment), **dict(function.environment)}.items()),
         application=function.application or described.application,
         adapter=function.adapter or ("lambda-web-adapter" if described.web_adapter else ""),
@@ -122,10 +125,15 @@ def describe(files: Files, path: str, context: str | None, command: Sequence[str
     if context is None:
         context = _context(files, path, text)
     stage, every = _stages(files, context, text)
-    words = [*stage.entrypoint, *(command or stage.command)]
+    words = [*(stage.entrypoint or _entrypoint(stage.base, stage.command)), *(command or stage.command)]
+    words = [posixpath.relpath(word, stage.directory) if _is_below(word, stage.directory) else word for word in words]
     begun = commands.started(words)
     given = " ".join(words[words.index(begun.script) + 1 :]) if begun.script in words else ""
-    begun = commands.followed(begun, lambda name: _ARGUMENTS.sub(lambda _: given, _script(files, stage, name)))
+
+    def script(name: str) -> str:
+        return _expanded(_ARGUMENTS.sub(lambda _: given, _script(files, stage, name)), stage)
+
+    begun = commands.followed(begun, script)
     named = stage.environment.get("FLASK_APP", "")
     if begun.application == "app:" and named and "flask" in words:
         begun = replace(begun, application=named if ":" in named else f"{named.removesuffix('.py')}:")
@@ -147,6 +155,7 @@ def describe(files: Files, path: str, context: str | None, command: Sequence[str
         image=Image(path, context, tuple(words)),
         line=stage.line,
         roots=tuple(roots),
+        placed=tuple(dict.fromkeys(each for place in places if place for each in _renamed(stage, place))),
         environment=tuple(stage.environment.items()),
         handler=handler,
         application=begun.application,
@@ -156,6 +165,18 @@ def describe(files: Files, path: str, context: str | None, command: Sequence[str
         installs=installs,
         node=_node(base, begun, words),
     )
+
+
+def _entrypoint(base: str, command: Sequence[str]) -> list[str]:
+    """What an image starts by itself, by its base: images without a shell have an interpreter, Node's runs a file."""
+    if re.search(r"(?:^|/)distroless/(?:nodejs|python3)", base):
+        return ["python3"] if "/python3" in base else ["node"]
+    is_file = bool(command) and command[0].endswith((".js", ".mjs", ".cjs"))
+    return ["node"] if is_file and re.search(r"(?:^|/)node(?::|$)", base) else []
+
+
+def _is_below(word: str, directory: str) -> bool:
+    return directory != "/" and word.startswith(f"{directory}/")
 
 
 def _node(base: re.Match[str] | None, begun: commands.Started, words: Sequence[str]) -> str:
@@ -331,6 +352,15 @@ def _standing(stage: _Stage, place: str) -> Iterator[str]:
             inside = posixpath.relpath(target, place)
             if path == inside or path.endswith(f"/{inside}"):
                 yield path[: -len(inside)].rstrip("/")
+
+
+def _renamed(stage: _Stage, place: str) -> Iterator[tuple[str, str]]:
+    """What stands below `place` under another name than in the project: the path there, and the project's file or folder."""
+    for target, path in reversed(stage.placed):
+        if target.startswith(f"{place.rstrip('/')}/"):
+            inside = posixpath.relpath(target, place)
+            if path != inside and not path.endswith(f"/{inside}"):
+                yield inside, path
 
 
 def _context(files: Files, path: str, text: str) -> str:

@@ -54,8 +54,12 @@ class _Code:
     elsewhere: str = ""
     unknown: str = ""
     archive: str = ""
+    unmade: str = ""
     packed: list[tuple[str, str | Inline]] = field(default_factory=list)
     """What is put into an archive one by one: under which name, and which file or text."""
+    placed: list[tuple[str, str]] = field(default_factory=list)
+    """Folders that are put into an archive under a name."""
+    rearranged: bool = False
 
     def choose(self, handler: str) -> None:
         """Of what is packed one by one, the handler's module: by its name, or the only one where it has none."""
@@ -70,7 +74,13 @@ class _Code:
 
     @property
     def found(self) -> bool:
-        return bool(self.roots or self.files or self.inline or self.image or self.packed)
+        return bool(self.roots or self.files or self.inline or self.image or self.packed or self.placed)
+
+    @property
+    def renamed(self) -> tuple[tuple[str, str], ...]:
+        """What has another name in the archive than in the project."""
+        files = [(name, what) for name, what in self.packed if name and isinstance(what, str)]
+        return tuple(dict.fromkeys((*self.placed, *files)))
 
 
 class Instance:
@@ -169,6 +179,8 @@ class Instance:
             handler=known,
             roots=tuple(dict.fromkeys(code.roots)),
             files=tuple(code.files),
+            placed=code.renamed,
+            rearranged=code.rearranged,
             layers=tuple(dict.fromkeys(folders)),
             runtime=text(runtime),
             lifetime=lifetime,
@@ -177,6 +189,7 @@ class Instance:
             inline=code.inline,
             adapter="lambda-web-adapter" if web else "",
             archive=code.archive,
+            unmade=code.unmade if not code.found else "",
             elsewhere=code.elsewhere if not code.found else "",
             unknown=tuple(unknown),
         )
@@ -229,7 +242,14 @@ class Instance:
         for name in _SOURCES:
             value = given.get(name)
             for path in value if isinstance(value, list) else [value]:
-                self._folder(table(path).get("path") if isinstance(path, dict) else path, code)
+                described = table(path)
+                prefix = (text(described.get("prefix_in_zip")) or "").strip("/")
+                place = self._place(text(described.get("path"))) if prefix else None
+                if place is not None and self.files.is_directory(place):
+                    code.placed.append((prefix, place))
+                else:
+                    self._folder(described.get("path") if isinstance(path, dict) else path, code)
+                code.rearranged |= "commands" in described
         return code
 
     def _place(self, path: str | None) -> str | None:
@@ -326,7 +346,8 @@ class Instance:
         if place is not None and self.files.is_directory(place):
             code.roots.append(place)
         else:
-            code.unknown = f"its code is {_shown(value)}, which is not a folder with Python code of this project"
+            code.unmade = place or ""
+            code.unknown = f"its code is {_shown(value)}, which is no folder of this project"
 
     def _image(self, value: Value, command: list[str], scope: Scope, code: _Code) -> None:
         code.elsewhere = "a container image"
@@ -378,4 +399,4 @@ def _shown(value: Value) -> str:
 
 
 def has_code(function: Function) -> bool:
-    return bool(function.roots or function.files or function.inline or function.image)
+    return bool(function.roots or function.files or function.placed or function.inline or function.image)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from lint_lambda.deployment import hcl_json
-from lint_lambda.deployment.files import Files, join
+from lint_lambda.deployment.files import Files, folder, join
 from lint_lambda.deployment.hcl import Block, Scope, parse
 from lint_lambda.deployment.model import Declarations, Trouble
 from lint_lambda.deployment.values import PROJECT, Value, text
 
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
 _VALUES = re.compile(r"terraform\.tfvars(?:\.json)?|.*\.auto\.tfvars(?:\.json)?")
+_CHOSEN = re.compile(r".*\.tfvars(?:\.json)?")
 MOST_INSTANCES = 500
 
 
@@ -30,13 +35,18 @@ class Module:
         self.local = {
             name: node for block in self.blocks if block.kind == "locals" for name, node in block.attributes.items()
         }
-        self.given = {}
-        for path in files.beside(directory):
-            if _VALUES.fullmatch(path):
-                whole = f"{directory}/{path}" if directory else path
-                source = files.read(whole)
-                values = hcl_json.parse_values(whole, source) if path.endswith(".json") else parse(whole, source)[0]
+        self.given: dict[str, Node] = {}
+        self.chosen: list[dict[str, Node]] = []
+        """The files of values that somebody chooses from, such as one for each stage."""
+        within = f"{directory}/" if directory else ""
+        for path in sorted(path for path in files.others if path.startswith(within) and _CHOSEN.fullmatch(path)):
+            name, beside = path.rpartition("/")[2], folder(path) == directory
+            source = files.read(path)
+            values = hcl_json.parse_values(path, source) if path.endswith(".json") else parse(path, source)[0]
+            if beside and _VALUES.fullmatch(name):
                 self.given.update(values.attributes)
+            elif beside or folder(path).rpartition("/")[0] == directory:
+                self.chosen.append(dict(values.attributes))
 
     def variables(self, root: str) -> dict[str, Value]:
         """What the variables are that nobody gives."""
@@ -46,7 +56,14 @@ class Module:
             for block in self.of("variable")
             if block.labels and "default" in block.attributes
         }
-        return {**found, **{name: plain.value(node) for name, node in self.given.items()}}
+        given = {name: plain.value(node) for name, node in self.given.items()}
+        return {**self._agreed(plain), **found, **given}
+
+    def _agreed(self, plain: Scope) -> dict[str, Value]:
+        """What all files of values say of a variable that somebody chooses from, if they say the same."""
+        every = [{name: plain.value(node) for name, node in chosen.items()} for chosen in self.chosen]
+        first = every[0] if every else {}
+        return {name: value for name, value in first.items() if all(each.get(name) == value for each in every)}
 
     def of(self, kind: str, *labels: str) -> Iterator[Block]:
         return (block for block in self.blocks if block.kind == kind and block.labels[: len(labels)] == labels)

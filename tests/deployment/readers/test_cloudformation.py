@@ -124,7 +124,7 @@ def test_what_sam_build_wrote_is_no_second_function() -> None:
 
 
 def test_other_languages_are_no_trouble() -> None:
-    found = deployment(sam("{Handler: app.run, CodeUri: !Ref X, Runtime: nodejs22.x}"))
+    found = deployment(sam("{Handler: app.run, CodeUri: !Ref X, Runtime: java21}"))
     assert (found.located, found.warnings()) == ([], [])
 
 

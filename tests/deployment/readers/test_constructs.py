@@ -204,8 +204,7 @@ def test_typescript_constructs(line: str, expected: tuple[str, str, str]) -> Non
 @pytest.mark.parametrize(
     "line",
     [
-        "new lambda.Function(this, 'F', { runtime: lambda.Runtime.NODEJS_22_X, handler: 'index.handler', code: lambda.Code.fromAsset('lambdas') });",
-        "new NodejsFunction(this, 'F', { entry: 'lambdas/x.ts', handler: 'handler' });",
+        "new lambda.Function(this, 'F', { runtime: lambda.Runtime.JAVA_21, handler: 'index.handler', code: lambda.Code.fromAsset('lambdas') });",
         "new lambda.Function(this, 'F', props);",
         "new (",
     ],
@@ -227,7 +226,7 @@ def test_what_only_the_program_knows_is_said() -> None:
     line = (
         'lambda_.Function(self, "F", runtime=RUNTIME, handler="a.run", code=lambda_.Code.from_asset(folder_of(self)))'
     )
-    assert reasons(python(line)) == ["its code is folder_of(…), which is not a folder with Python code of this project"]
+    assert reasons(python(line)) == ["its code is folder_of(…), which is no folder of this project"]
 
 
 def test_a_python_file_that_cannot_be_parsed_is_passed_over() -> None:

@@ -138,7 +138,7 @@ def test_modules_that_use_each_other_end() -> None:
 
 
 def test_other_languages_are_no_trouble() -> None:
-    files = function('handler = "index.handler"\nruntime = "nodejs22.x"\nfilename = var.x', "")
+    files = function('handler = "index.handler"\nruntime = "java21"\nfilename = var.x', "")
     assert (deployment(files).located, deployment(files).warnings()) == ([], [])
 
 
