@@ -33,7 +33,7 @@ MENTIONS = {
 
 def deployment_of(root: Path) -> Deployment:
     project = Project.find(root, (root,), exclude=DEFAULT_EXCLUDE)
-    return Deployment(Files(project.every_file, project.others, project.peek))
+    return Deployment(Files(project.every_file, project.others, project.peek, project.archives))
 
 
 def is_python(function: Function, files: Files) -> bool:

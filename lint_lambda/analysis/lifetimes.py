@@ -17,6 +17,7 @@ from lint_lambda.analysis.domain.values import (
     Bound,
     Decorated,
     FunctionObj,
+    Instance,
     Partial,
     Suspended,
     Value,
@@ -93,6 +94,8 @@ class Analysis:
         frame.state = self._lifecycle.shut(imported)
         value = self._named(handler, frame)
         if handler.application:
+            if not any(isinstance(obj, Instance) for obj in value):
+                value = (*value, *self._started(handler, frame))
             self._machine.serving.serve(value, handler.place.site, frame)
             return imported, value, NOTHING
         answers = Answers(self._machine, handler)
@@ -104,6 +107,19 @@ class Analysis:
         if handler.guessed and frame.state is not None:
             result = self._machine.statements.run_guessed(value, result, handler.place.site, frame)
         return imported, value, result
+
+    def _started(self, handler: Handler, frame: Frame) -> Value:
+        """The applications that functions of a module make as it is imported, which starts them by itself.
+
+        What the module has launched to that end has come to it before the first event: whatever serves it waits for that.
+        """
+        if frame.state is not None:
+            frame.state = {
+                obj: entries
+                for obj, entries in frame.state.items()
+                if not all(entry.launch is not None and entry.launch.place.path == handler.path for entry in entries)
+            }
+        return tuple(made for made in self._world.started if made.alloc.place.path == handler.path)
 
     def _conclude(self, handler: Handler, frame: Frame, imported: State, value: Value, result: Value) -> None:
         """Record what is pending at the response."""

@@ -130,7 +130,7 @@ def _is_to_be_found(function: Function) -> bool:
     """Whether a function is of a language that is analysed, and its code may be the project's."""
     runtime = function.runtime or ""
     names_source = function.is_node and bool(function.handler) and not function.elsewhere
-    return runtime.startswith(("python", "nodejs")) and bool(function.unknown or names_source)
+    return runtime.startswith(("python", "nodejs")) and bool(function.unknown or function.archive or names_source)
 
 
 def _is_doubtful(function: Function) -> bool:

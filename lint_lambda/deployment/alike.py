@@ -9,7 +9,9 @@ from lint_lambda.deployment.files import folder, upward
 from lint_lambda.deployment.model import Function
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_KINDS = frozenset({"function", "functions", "lambda", "lambdas", "handler", "fn", "func", "resource", "src", "code", "app"})
+_KINDS = frozenset(
+    {"function", "functions", "lambda", "lambdas", "handler", "fn", "func", "resource", "src", "code", "app"}
+)
 """Words that say what something is, and not which."""
 
 

@@ -209,9 +209,7 @@ def _of_entry(site: Site, made: Made) -> Function | None:
     if SPREAD in made.named and (made.get("index") is None or made.get("handler") is None):
         code.unknown.append(f"its handler is in {written(made.named[SPREAD])}, which is known only at deployment time")
     if place is None:
-        code.unknown.append(
-            f"its code is {written(made.get('entry'))}, which is no folder of this project"
-        )
+        code.unknown.append(f"its code is {written(made.get('entry'))}, which is no folder of this project")
     else:
         code.roots = (place,)
     return _finished(site, made, f"{index.removesuffix('.py')}.{name}", code, [])

@@ -17,7 +17,7 @@ from lint_lambda.core.verdict import Handler
 from lint_lambda.deployment import Deployment, by_place
 from lint_lambda.deployment.facts import ADAPTER, APPLICATION, HANDLER, PARSED, REGISTRY, RUNTIME, SPEAKS, WIDE, Facts
 from lint_lambda.deployment.handlers import exported
-from lint_lambda.deployment.handlers.applications import DEEPEST_IMPORT, discover_handlers
+from lint_lambda.deployment.handlers.applications import DEEPEST_IMPORT, discover_handlers, made_within
 from lint_lambda.deployment.handlers.applications import discover as discover_applications
 from lint_lambda.deployment.handlers.declared import defined, served
 from lint_lambda.deployment.handlers.helpers import without_helpers
@@ -282,6 +282,12 @@ class _Search:
                 for path in level
                 if (loaded := self.program.module(path)) is not None
                 for handler in discover_applications(loaded, models.is_application, models.registries, function.adapter)
+            ]
+            found = found or [
+                handler
+                for path in level
+                if (loaded := self.program.module(path)) is not None
+                for handler in made_within(loaded, models.is_application, function.adapter)
             ]
             if found:
                 return found

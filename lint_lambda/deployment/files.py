@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 
 from lint_lambda.project.scripts import Specifiers
@@ -15,8 +15,15 @@ FAR_ENOUGH = 2_000_000
 class Files:
     """Paths are relative to the project's root, with forward slashes; the root itself is ``""``."""
 
-    def __init__(self, python: Iterable[str], others: Iterable[str], read: Callable[[str], bytes]) -> None:
-        """`read` gives the bytes of a file, and nothing when it cannot be read (it says so itself)."""
+    def __init__(
+        self,
+        python: Iterable[str],
+        others: Iterable[str],
+        read: Callable[[str], bytes],
+        archives: Collection[str] = frozenset(),
+    ) -> None:
+        """`read` gives the bytes of a file, and nothing when it cannot be read (it says so itself). `archives` are not opened."""
+        self.archives = archives
         self.python = tuple(sorted(python))
         self.others = tuple(sorted(others))
         self._names = frozenset((*self.python, *self.others))

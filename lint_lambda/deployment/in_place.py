@@ -6,36 +6,58 @@ lines are put before it, so that what a message says of lines is true, too.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from lint_lambda.core.finding import Edit, Finding, Fix
 from lint_lambda.core.record import dataclass, replace
 from lint_lambda.core.source import Location, Span
 from lint_lambda.deployment.model import Function, Inline
 
+_LINE = re.compile(r"\b(on line )(\d+)\b")
+
 
 @dataclass(frozen=True)
 class Place:
-    """One piece of code in a template. `padding`: how many empty lines are put before it."""
+    """One piece of code in a template. `padding`: how many empty lines are put before it.
+
+    `starts`: where its lines are not next to each other in the template, the line at which each is analysed; empty lines come between.
+    """
 
     template: str
     function: str
     code: Inline
     padding: int
+    starts: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
         """The code as it is analysed."""
+        if self.starts:
+            before = (line - above for above, line in zip((1, *self.starts), self.starts))
+            return "".join("\n" * gap + part for gap, part in zip(before, self.code.text.split("\n")))
         return "\n" * self.padding + self.code.text
+
+    @property
+    def is_aligned(self) -> bool:
+        """Whether the lines at which it is analysed are the template's."""
+        return bool(self.starts) or self.padding == self.code.lines[0][0] - 1
 
     def at(self, line: int, column: int) -> tuple[int, int]:
         """Line and column in the template; what lies behind the end is its end."""
         lines = self.code.lines
-        index = min(max(line - 1 - self.padding, 0), len(lines) - 1)
+        if self.starts:
+            index = max(bisect_right(self.starts, line) - 1, 0)
+            column = column if line == self.starts[index] else len(lines[index][1]) - 1
+        else:
+            index = min(max(line - 1 - self.padding, 0), len(lines) - 1)
         real, columns = lines[index]
-        if line - 1 - self.padding > index and self.code.exact:
+        if not self.starts and line - 1 - self.padding > index and self.code.exact:
             return real + line - 1 - self.padding - index, min(column, columns[0])
-        return real, columns[min(column, len(columns) - 1)]
+        at = min(column, len(columns) - 1)
+        return self.code.rows[index][at] if self.code.rows else real, columns[at]
 
     def indentation(self, line: int) -> int:
         """How many columns come before a line that is written after this one."""
@@ -46,10 +68,11 @@ class Place:
 
 def place_of(function: Function, code: Inline) -> Place:
     first = code.lines[0][0] if code.lines else 1
-    aligned = all(line == first + number for number, (line, _) in enumerate(code.lines))
-    return Place(
-        code.file or function.declared.file, function.name, code, first - 1 if aligned and len(code.lines) > 1 else 0
-    )
+    rows = [line for line, _ in code.lines]
+    aligned = all(line == first + number for number, line in enumerate(rows))
+    apart = not aligned and all(line < below for line, below in pairwise(rows))
+    padding = first - 1 if aligned and len(code.lines) > 1 else 0
+    return Place(code.file or function.declared.file, function.name, code, padding, tuple(rows) if apart else ())
 
 
 class InPlace:
@@ -88,8 +111,8 @@ class InPlace:
             location=self.location(finding.location),
             related=tuple(replace(each, location=self.location(each.location)) for each in finding.related),
             handlers=tuple(sorted(map(self._handler, finding.handlers))),
-            message=self._said(finding.message),
-            help=tuple(map(self._said, finding.help)),
+            message=self._said(finding.message, finding.location.path),
+            help=tuple(self._said(text, finding.location.path) for text in finding.help),
             fixes=tuple(self.fix(fix) for fix in finding.fixes),
         )
 
@@ -141,9 +164,13 @@ class InPlace:
         place = self._places.get(path)
         return handler if place is None else f"{place.template}:{place.function}"
 
-    def _said(self, text: str) -> str:
-        for path in self._places if "!" in text else ():
-            text = text.replace(path, self._places[path].template)
+    def _said(self, text: str, path: str) -> str:
+        """What a message says: of the template, and of its lines."""
+        place = self._places.get(path)
+        if place is not None and not place.is_aligned:
+            text = _LINE.sub(lambda match: f"{match[1]}{place.at(int(match[2]), 0)[0]}", text)
+        for inner in self._places if "!" in text else ():
+            text = text.replace(inner, self._places[inner].template)
         return text
 
     def templates(self, paths: Iterable[str]) -> set[str]:

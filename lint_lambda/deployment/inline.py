@@ -24,6 +24,8 @@ def of_scalar(scalar: Scalar, raw: Sequence[str], *, substituted: bool = False) 
     exact = bool(lines) and not substituted
     if not lines and scalar.style in ('"', "'", ""):
         lines = list(_quoted(scalar, raw))
+    if scalar.style == ">" and (folded := _folded(text, scalar, raw)) is not None:
+        return folded
     parts = text.split("\n")
     if len(lines) < len(parts) or any(len(columns) <= len(part) for part, (_, columns) in zip(parts, lines)):
         return anywhere(text, scalar.line, scalar.column)
@@ -87,6 +89,47 @@ def _block(scalar: Scalar, raw: Sequence[str]) -> Iterator[Line]:
         return
     for number, part in enumerate(parts):
         yield first + number + 1, tuple(range(indent, indent + len(part) + 1))
+
+
+def _folded(text: str, scalar: Scalar, raw: Sequence[str]) -> Inline | None:
+    """The code of a folded scalar, whose lines YAML joins with blanks; None where that comes to another text."""
+    rows: list[int] = []
+    columns: list[int] = []
+    value = scalar.value
+    first = next((number for number in range(scalar.line, len(raw)) if raw[number].strip()), len(raw))
+    indent = len(raw[first]) - len(raw[first].lstrip(" ")) if first < len(raw) else 0
+    empty, was_deeper, made = first - scalar.line, None, ""
+    for number in range(first, len(raw)):
+        line = raw[number]
+        if not line[:indent].isspace() and line.strip() and indent:
+            break
+        content = line[indent:]
+        if not content.strip(" ") and not content:
+            empty += 1
+            continue
+        deeper = content[:1] in (" ", "\t")
+        if was_deeper is None:
+            joint = "\n" * empty
+        else:
+            joint = "\n" * (empty + 1) if deeper or was_deeper else "\n" * empty or " "
+        made += joint + content
+        rows += [number + 1] * (len(joint) + len(content))
+        columns += [indent] * len(joint) + list(range(indent, indent + len(content)))
+        empty, was_deeper = 0, deeper
+        if len(made) >= len(value):
+            break
+    rest = len(value) - len(made)
+    if rest < 0 or value != made + "\n" * rest or not made:
+        return None
+    rows += [rows[-1]] * (rest + 1)
+    columns += [columns[-1] + 1] * (rest + 1)
+    lines, each, start = [], [], 0
+    for part in text.split("\n"):
+        end = start + len(part) + 1
+        lines.append((rows[start], tuple(columns[start:end])))
+        each.append(tuple(rows[start:end]))
+        start = end
+    return Inline(text, tuple(lines), False, rows=tuple(each))
 
 
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")

@@ -56,6 +56,8 @@ def locate(function: Function, files: Files) -> Located | Lost:
     found = _guessed(function, files)
     if found is not None:
         return found
+    if function.archive in files.archives and not function.roots:
+        return _packed(function)
     if function.files and not function.roots and function.handler:
         return Located(function.files[0], function.handler.rpartition(".")[2], folder(function.files[0]))
     if function.elsewhere and not function.roots:
@@ -64,7 +66,12 @@ def locate(function: Function, files: Files) -> Located | Lost:
         return Lost(function.unknown[0])
     if not function.handler:
         return Lost("it names no handler")
-    return _handler(function, function.handler, files)
+    handler = _handler(function, function.handler, files)
+    return _packed(function) if isinstance(handler, Lost) and function.archive in files.archives else handler
+
+
+def _packed(function: Function) -> Lost:
+    return Lost(f"its code is in {function.archive}, and archives are not opened")
 
 
 def _script(function: Function, files: Files) -> Located | Lost:
@@ -72,6 +79,8 @@ def _script(function: Function, files: Files) -> Located | Lost:
     found = sources.find(function, files)
     if found is not None:
         return Located(found.path, found.name, folder(found.path), guessed=found.guessed)
+    if function.archive in files.archives:
+        return _packed(function)
     if function.elsewhere and not function.roots:
         return Lost(f"its code is {function.elsewhere}, not a folder of this project")
     if function.unknown:

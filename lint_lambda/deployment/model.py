@@ -39,13 +39,15 @@ class Inline:
 
     `lines`: for each line of `text`, its line in the template (from 1) and the columns there, one for each of its characters and
     one for its end; `exact` says whether the template holds the same characters, so that an edit of one is an edit of the other. `file`: the
-    file that holds it, where that is another one than the one that declares the function.
+    file that holds it, where that is another one than the one that declares the function. `rows`: where a line of the code runs over
+    several of the template (a folded scalar), the template's line of each character.
     """
 
     text: str
     lines: tuple[tuple[int, tuple[int, ...]], ...]
     exact: bool
     file: str = ""
+    rows: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

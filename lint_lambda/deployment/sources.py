@@ -69,7 +69,9 @@ def _find(function: Function, module: str, name: str, files: Files) -> Source | 
         return Source(function.files[0], name)
     for inside, folder_ in function.placed:
         if module.startswith(f"{inside}/"):
-            path = next((p for place in _places(folder_, module[len(inside) + 1 :]) for p in _modules(place, files)), None)
+            path = next(
+                (p for place in _places(folder_, module[len(inside) + 1 :]) for p in _modules(place, files)), None
+            )
             if path is not None:
                 return Source(path, name)
     bundled = next(_modules(function.unmade.removeprefix(PROJECT).removesuffix(".bundle"), files), None)

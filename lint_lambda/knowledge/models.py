@@ -238,9 +238,14 @@ class Models:
         return any(model.handles for model in self._made_applications(symbol))
 
     def _made_applications(self, symbol: Symbol) -> Iterator[ApplicationModel]:
-        made = self.made_type(self.canonical(symbol))
+        made = self.made_type(self.canonical(symbol)) or self._given_later(self.canonical(symbol))
         ancestors = () if made is None else self.ancestry(made)
         return (self.applications[ancestor] for ancestor in ancestors if ancestor in self.applications)
+
+    def _given_later(self, symbol: Symbol) -> Symbol | None:
+        """The type of what a call gives to whoever awaits it."""
+        given = (row.model.value for row in self._rows.get(symbol, ()) if isinstance(row.model, LaunchModel))
+        return next((value for value in given if isinstance(value, str) and value in self._types), None)
 
     def type(self, symbol: Symbol) -> TypeModel | None:
         return self._types.get(symbol)

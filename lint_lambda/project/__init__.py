@@ -25,7 +25,7 @@ class Project:
     A path the user gave that lies outside of the root keeps its absolute name.
 
     - `files`: sorted; those it speaks of as its own. `every_file`: also those that `overlaid` leaves out.
-    - `others`: files that say how code is deployed or packaged; see `peek`.
+    - `others`: files that say how code is deployed or packaged; see `peek`. `archives`: packed code, which is not opened.
     - `contents`: what they hold.
     - `found`: what was wrong when they were looked for, as messages for the user; `odd`: what was passed over then.
     """
@@ -34,6 +34,7 @@ class Project:
     files: tuple[str, ...]
     every_file: frozenset[str]
     others: tuple[str, ...]
+    archives: frozenset[str]
     contents: Contents
     layout: Layout
     specifiers: Specifiers
@@ -80,6 +81,7 @@ class Project:
             tuple(sorted(files)),
             files,
             others,
+            frozenset(walk.found.archives),
             contents,
             layout,
             Specifiers(files, others, contents.peek),

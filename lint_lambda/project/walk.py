@@ -22,9 +22,11 @@ _LARGEST_IGNORE = 1_000_000
 """Bytes of a ``.gitignore`` file that are read."""
 
 _BESIDE = re.compile(
-    r"\.(?:ya?ml|json|template|tf|tofu|tfvars|tpl|tftpl|tmpl|toml|cfg|env|sh|(?<!\.d\.)ts|mts|cts|js|mjs|cjs|tsx|jsx)\Z|Dockerfile|Containerfile|requirements.*\.(?:txt|in)\Z"
+    r"\.(?:ya?ml|json|template|tf|tofu|tfvars|tpl|tftpl|tmpl|toml|cfg|env|sh|(?<!\.d\.)ts|mts|cts|js|mjs|cjs|tsx|jsx)\Z|[dD]ockerfile|[cC]ontainerfile|requirements.*\.(?:txt|in)\Z"
 )
 """The names of files that may say how code is deployed or packaged."""
+
+_ARCHIVES = (".zip", ".jar")
 
 _DIRECTORY = re.compile(r"[\w.-]+/", re.ASCII)
 """A pattern that is the name of a directory, wherever it is."""
@@ -36,12 +38,14 @@ class Found:
 
     - `files`: Python files, by the path they really have.
     - `others`: files that say how code is deployed or packaged, whatever they are called in the end.
+    - `archives`: packed code, which is not opened.
     - `links`: other paths, through symbolic links, by which such a file can be reached.
     - `problems`: what could not be read, as messages for the user. `odd`: what was passed over in ``.gitignore`` files.
     """
 
     files: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
+    archives: set[str] = field(default_factory=set)
     links: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
@@ -199,7 +203,7 @@ class Walk:
             return None if target in visit.trail else _Visit(path, target, rules, (*visit.trail, target))
         if not is_python:
             if entry.is_file():
-                self.found.others.add(self._name(path))
+                (self.found.archives if path.endswith(_ARCHIVES) else self.found.others).add(self._name(path))
         elif target != path:
             self.found.links[self._name(path)] = self._name(target)
         elif entry.is_file():
@@ -253,7 +257,7 @@ class Walk:
 
 def may_matter(name: str) -> bool:
     """Whether a walk collects files of this name."""
-    return name.endswith(".py") or _BESIDE.search(name) is not None
+    return name.endswith((".py", *_ARCHIVES)) or _BESIDE.search(name) is not None
 
 
 def _real(path: Path | str, directory: bool = False) -> str:

@@ -125,10 +125,45 @@ def test_where_the_template_has_other_characters_no_edit_is_offered(tmp_path: Pa
     assert "template" in finding.fixes[0].title
 
 
-@pytest.mark.parametrize("name", SHOWN.keys() - {"stack.json", "lines.json"})
+@pytest.mark.parametrize("name", sorted(SHOWN.keys() - {"stack.json", "lines.json"}))
 def test_an_ignore_in_the_template_is_heard(tmp_path: Path, name: str) -> None:
     text = SHOWN[name].replace(LAUNCH, f"{LAUNCH}  # lambda-lint: ignore[LAM201] warm")
     assert check(project(tmp_path, name, text)).findings == ()
+
+
+FOLDED = (
+    cloudformation(">\n").replace("python3.12", "nodejs22.x")
+    + """
+          const send = async (url) => { await fetch(url); };
+
+          exports.handler = async (event) => {
+          send(event.first); await send(event.second);
+            return 1;
+
+          };
+"""
+)
+"""Code whose lines YAML joins with blanks, but where one stands deeper than the others."""
+
+
+def test_a_folded_text_knows_its_lines(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(FOLDED)
+    [found] = check(Request([tmp_path], load_config(tmp_path))).findings
+    span = found.location.span
+    line = FOLDED.splitlines()[span.line - 1]
+    assert line[span.column : span.end_column] == "send(event.first)"
+    returns = next(each for each in found.related if "returns here" in each.message)
+    assert "return 1;" in FOLDED.splitlines()[returns.location.span.line - 1]
+
+
+def test_a_message_speaks_of_the_lines_of_a_folded_template(tmp_path: Path) -> None:
+    code = CODE.replace("import threading\n", "import threading\n\n").replace("...", "...\n")
+    (tmp_path / "template.yaml").write_text(cloudformation(">\n") + indented(code, 10))
+    [found] = check(Request([tmp_path], load_config(tmp_path))).findings
+    line = next(
+        n for n, text in enumerate((tmp_path / "template.yaml").read_text().splitlines(), 1) if "return" in text
+    )
+    assert any(f"on line {line}" in text for text in found.help)
 
 
 def test_an_ignore_that_ignores_nothing_is_found_there(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from lint_lambda.analysis.domain.heap import Heap
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.program import Program
 from lint_lambda.analysis.domain.summary import Activation, Summary
-from lint_lambda.analysis.domain.values import FunctionObj, ModuleObj, Universe, Value
+from lint_lambda.analysis.domain.values import FunctionObj, Instance, ModuleObj, Universe, Value
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY, Symbol
 from lint_lambda.core.verdict import Place, Trait
@@ -60,6 +60,8 @@ class World:
         """Whether no other handler runs in the process."""
         self.branching = 0
         """How many conditions what is executed stands under, in whichever function."""
+        self.started: dict[Instance, None] = {}
+        """Web applications that modules have made while they were imported, wherever these keep them."""
         self.semantics = program.semantics
         self.universe = Universe()
         self.summaries: dict[int, Summary] = {}

@@ -33,6 +33,8 @@ def construct(type_: Symbol, call: Call, machine: Machine) -> Value:
         heap.store(made, ANY_ELEMENT, machine.selectors.select(described.elements, call))
     machine.frameworks.made_of((made,), call.args.every())
     if machine.models.is_application(type_):  # what it was given may be what is served, and serves it
+        if machine.world.importing():
+            machine.world.started[made] = None
         machine.frameworks.takes_over(call.args.every(), made)
     return (made,)
 

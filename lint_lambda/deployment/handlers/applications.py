@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from lint_lambda.core import ir
 from lint_lambda.core import walk as tree
 from lint_lambda.core.names import MODULE_BODY
-from lint_lambda.core.verdict import Handler
+from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.deployment.handlers.bindings import ModuleNames
 from lint_lambda.deployment.handlers.signatures import TEST_FILE, definition_place
 from lint_lambda.knowledge.texts import say
@@ -63,6 +63,22 @@ def discover(
             application=True,
             adapter=adapter,
         )
+
+
+def made_within(module: ir.Module, is_application: Callable[[str], bool], adapter: str) -> Iterator[Handler]:
+    """The applications that functions of a module make, which starts them itself (``async function main() { const app = …``)."""
+    names = ModuleNames(module)
+    for function in module.functions:
+        for statement in tree.nodes(function.body) if function.qualname != MODULE_BODY else ():
+            if not isinstance(statement, ir.Assign) or statement.value is None:
+                continue
+            calls = (node for node in tree.nodes((statement.value,)) if isinstance(node, ir.Call))
+            made = next((call for call in calls if is_application(symbol(names, call.func, ""))), None)
+            named = next((target.name for target in statement.targets if isinstance(target, ir.Name)), "")
+            if made is not None and named:
+                why = say("handlers.serves", adapter=adapter)
+                place = Place(module.path, made.site)
+                yield Handler(module.path, named, place, "deployment", why, application=True, adapter=adapter)
 
 
 def discover_handlers(

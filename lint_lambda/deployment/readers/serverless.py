@@ -261,6 +261,7 @@ class _Service:
         if artifact is not None and image is None:
             # What it is packed of is not told; most pack the folder of the service, under the same paths.
             elsewhere = f"the artifact {written(artifact)}"
+        archive = join(self.home, text(artifact) or "") if artifact is not None and image is None else None
         layers, web = self._layers(given)
         lifetime: Lifetime = "web-adapter" if web else "default"
         function = Function(
@@ -268,6 +269,7 @@ class _Service:
             names=_names(name, self.value(given.get("name"))),
             handler=text(handler),
             roots=tuple(dict.fromkeys(root for root in roots if root is not None)),
+            archive=archive if archive is not None and archive.endswith(".zip") else "",
             layers=layers,
             runtime=text(runtime),
             lifetime=lifetime,
