@@ -54,7 +54,11 @@ _REASONS: Mapping[launch_state.Doubt, Reason] = {
     "premature-signal": "premature-signal",
     "may-drain": "may-drain",
 }
-_TOLD_BY_TRAITS: tuple[Literal["awaited-inside", "answered-first"], ...] = ("awaited-inside", "answered-first")
+_TOLD_BY_TRAITS: tuple[Literal["awaited-inside", "answered-first", "put-off"], ...] = (
+    "awaited-inside",
+    "answered-first",
+    "put-off",
+)
 """Traits that are the reason why nothing waits, the surest first."""
 
 

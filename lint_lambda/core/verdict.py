@@ -109,6 +109,7 @@ Trait = Literal[
     "interrupted",  # a wait for it exists, and an exception of other work ends that first
     "awaited-inside",  # something that it is in is awaited, which waits for nothing
     "answered-first",  # the handler answers by a call, and nothing waits after that
+    "put-off",  # what calls the function that begins it drops what that returns
 ]
 """What decides, beside the reason, whether a fix may wait for the work."""
 
@@ -137,6 +138,7 @@ Reason = Literal[
     "too-late",  # registered after the first event has been asked for
     "awaited-inside",  # what it is in is awaited, which waits for nothing
     "answered-first",  # the handler answers by a call, and nothing waits after that
+    "put-off",  # what calls the function that begins it drops what that returns
     "no-callbacks",  # its runtime hands no callback to a handler
     "suspends",  # the invocation ends at a suspension before anything waits for it
     "replays",  # it stands outside a step, and the handler is called anew after a suspension

@@ -152,6 +152,9 @@ def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> V
     if model.remedy:
         machine.world.advise(call.frame.paths.keys() - before, model.remedy, model.prompt)
     if model.drops:
+        for begun in result:
+            if isinstance(begun, (Instance, Suspended)):
+                machine.world.note(begun.alloc.place, "put-off")
         return NOTHING
     if model.moment == "now":
         return result
