@@ -95,7 +95,7 @@ def in_node(function: Function, file: Path, node: str, runtime: str, lasting: Ex
     if file.suffix in SUFFIXES:
         return function
     built = Path(lasting.enter_context(tempfile.TemporaryDirectory(prefix="lambda-lint-"))).resolve()
-    build(file, function.task_root, built)
+    build(file, function.task_root, built, node)
     return replace(function, deployed=built)
 
 
@@ -108,13 +108,13 @@ def tool_for(name: str, file: Path) -> str | None:
     return shutil.which(name)
 
 
-def build(file: Path, task_root: Path, into: Path) -> None:
-    """Translate a handler's file, as what deploys it would, below `into` as it stands below `task_root`. Raises Unavailable."""
+def build(file: Path, task_root: Path, into: Path, node: str) -> None:
+    """Translate a handler's file for this Node, as what deploys it would, below `into` as it stands below `task_root`. Raises Unavailable."""
     settings = _settings(file)
     if settings is not None and _METADATA.search(settings.read_text(encoding="utf-8", errors="replace")):
         _compile(file, settings, task_root, into)
     else:
-        _bundle(file, task_root, into)
+        _bundle(file, task_root, into, node_version(node))
 
 
 _METADATA = re.compile(r'"emitDecoratorMetadata"\s*:\s*true')
@@ -126,7 +126,7 @@ def _settings(file: Path) -> Path | None:
     return next((settings for settings in found if settings.is_file()), None)
 
 
-def _bundle(file: Path, task_root: Path, into: Path) -> None:
+def _bundle(file: Path, task_root: Path, into: Path, version: int) -> None:
     esbuild = tool_for("esbuild", file)
     if esbuild is None:
         raise Unavailable(
@@ -134,7 +134,15 @@ def _bundle(file: Path, task_root: Path, into: Path) -> None:
             "help: install it in the project (npm install --save-dev esbuild), or name a file that is built already"
         )
     out = (into / file.relative_to(task_root)).with_suffix(".mjs" if _is_module(file) else ".cjs")
-    options = ["--bundle", "--platform=node", "--sourcemap=inline", "--sources-content=false", "--log-level=error"]
+    # Without a target it leaves what is newer than the Node that runs it: decorators, `await using`.
+    options = [
+        f"--target=node{version}",
+        "--bundle",
+        "--platform=node",
+        "--sourcemap=inline",
+        "--sources-content=false",
+        "--log-level=error",
+    ]
     if out.suffix == ".mjs":  # what requires something in a bundle of modules needs a `require`
         options.append("--banner:js=import{createRequire as $r}from'node:module';const require=$r(import.meta.url);")
     options += [f"--format={'esm' if out.suffix == '.mjs' else 'cjs'}", f"--outfile={out}"]

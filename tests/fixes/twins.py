@@ -184,8 +184,8 @@ def main() -> int:
 
 
 def sources(folder: Path) -> list[Path]:
-    """The files of a folder that are programs."""
-    return sorted(file for file in folder.rglob("*") if file.suffix in COMMENTS)
+    """The files of a folder that are programs, and what says how they are built and found."""
+    return sorted(file for file in folder.rglob("*") if file.suffix in {*COMMENTS, ".json"})
 
 
 def existing(place: Path) -> dict[Path, str]:

@@ -260,7 +260,7 @@ def _prepared_for_node(fixture: Fixture, here: Path, observe: bool) -> Prepared:
         observe=observe,
     )
     if fixture.path.suffix == ".ts":
-        build(root / fixture.app, root, here / "built")
+        build(root / fixture.app, root, here / "built", default_node())
         function = replace(function, deployed=here / "built")
     return Prepared(function, tuple(said.event for said in fixture.invocations), here / "probes")
 
