@@ -306,6 +306,7 @@ class Universe:
     """Makes and interns objects."""
 
     def __init__(self) -> None:
+        _unions.clear()  # of objects that are gone
         self.texts: list[str] = []
         """Every text that has been a value, or the known part of one, in order."""
         self._objects: dict[tuple[Any, ...], Obj] = {}
@@ -375,8 +376,30 @@ _AGE = attrgetter("index")
 """As objects compare; values are sorted so often that comparing them by their own method took a tenth of the time."""
 
 
+_unions: dict[tuple[Value, ...], Value] = {}
+"""Unions that were made of wide values. Rounds make the same ones over and over; objects never change their places."""
+_MOST_UNIONS = 20_000
+_WIDE = 6
+
+
 def union(*values: Iterable[Obj]) -> Value:
     """Everything that any of `values` may be. Of a value that grows too wide, what may be or hold a handle is kept, and it may be anything else."""
+    for value in values:
+        if value.__class__ is tuple and len(value) > _WIDE:
+            return _union_of_wide(tuple(map(tuple, values)))
+    return _union(values)
+
+
+def _union_of_wide(values: tuple[Value, ...]) -> Value:
+    found = _unions.get(values)
+    if found is None:
+        if len(_unions) >= _MOST_UNIONS:
+            _unions.clear()
+        found = _unions[values] = _union(values)
+    return found
+
+
+def _union(values: Iterable[Iterable[Obj]]) -> Value:
     merged: dict[Obj, None] = {}
     for value in values:
         merged.update(dict.fromkeys(value))
