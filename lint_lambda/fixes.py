@@ -53,25 +53,28 @@ def propose(
     ways: Iterable[Way],
     text: Callable[[str], str],
     attempt: Try,
+    *,
+    shortest: bool = True,
 ) -> Iterator[Fix]:
     """A fix for each remedy, in order; for a remedy without one, a `display` fix whose title says why.
 
     They are looked for one by one: who wants the first that can be made need not wait for the others. A candidate that is
-    only to be shown is tried like all others, and becomes a `display` fix.
+    only to be shown is tried like all others, and becomes a `display` fix. `shortest`: of edits that hold, those that need not be made
+    are left out, which takes more trials.
     """
     ways = list(ways)
     if not ways:
         yield Fix(say("no_fix.any", reason=say("refusals.not-a-launch")), Applicability.DISPLAY)
         return
     for way in ways:
-        found = _fix(finding, way, text, attempt)
+        found = _fix(finding, way, text, attempt, shortest)
         if isinstance(found, Fix):
             yield found
         elif way.refused is not None:
             yield Fix(say(f"no_fix.{way.refused}", reason=found), Applicability.DISPLAY)
 
 
-def _fix(finding: Finding, way: Way, text: Callable[[str], str], attempt: Try) -> Fix | str:
+def _fix(finding: Finding, way: Way, text: Callable[[str], str], attempt: Try, shortest: bool) -> Fix | str:
     """The fix, or the reason for none."""
 
     def holds(after: str, path: str) -> bool:
@@ -92,7 +95,8 @@ def _fix(finding: Finding, way: Way, text: Callable[[str], str], attempt: Try) -
             if holds(after, candidate.path):
                 if candidate.applicability is Applicability.DISPLAY:
                     return Fix(candidate.title, Applicability.DISPLAY)
-                return Fix(candidate.title, candidate.applicability, _least(before, edits, candidate.path, holds))
+                least = _least(before, edits, candidate.path, holds) if shortest else edits
+                return Fix(candidate.title, candidate.applicability, least)
     except NoFix as reason:
         return str(reason)
     return say("refusals.none-holds")

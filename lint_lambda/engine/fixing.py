@@ -68,7 +68,7 @@ def with_marks(run: Run, handler_files: Sequence[str], findings: Iterable[Findin
     findings = list(findings)
     sure = bench.marks(findings)
     return [
-        replace(finding, fixable=sure[number] if number in sure else _first(bench.fixes(finding)))
+        replace(finding, fixable=sure[number] if number in sure else _first(bench.fixes(finding, shortest=False)))
         for number, finding in enumerate(findings)
     ]
 
@@ -142,16 +142,16 @@ class _Bench:
         run = self.run.overlaid({}, self._affected((path,)))
         return [finding for finding in run.everything()[0] if finding.location.path == path]
 
-    def fixes(self, finding: Finding) -> Iterator[Fix]:
-        """The fixes of a finding, in the order that the settings prefer."""
+    def fixes(self, finding: Finding, *, shortest: bool = True) -> Iterator[Fix]:
+        """The fixes of a finding, in the order that the settings prefer; `shortest`: see `lint_lambda.fixes.propose`."""
         with self._guard(finding.location.path, f"looking for a fix of {finding.code}"):
             self._guard.budget.check()
-            yield from self._fixes(finding)
+            yield from self._fixes(finding, shortest)
 
-    def _fixes(self, finding: Finding) -> Iterator[Fix]:
+    def _fixes(self, finding: Finding, shortest: bool) -> Iterator[Fix]:
         if not self._can_be_edited(finding):
             return iter([Fix(say("no_fix.any", reason=say("refusals.in-a-template")), Applicability.DISPLAY)])
-        return fixes.propose(finding, self._ways(finding), self.run.program.text, self._attempt)
+        return fixes.propose(finding, self._ways(finding), self.run.program.text, self._attempt, shortest=shortest)
 
     def marks(self, findings: Sequence[Finding]) -> dict[int, Applicability]:
         """How safe the first fix is of those findings that can be fixed together, each by its place among `findings`."""
