@@ -196,6 +196,7 @@ def page(found: Sequence[Row], grown: Sequence[str], scale: float, runs: int) ->
             "  asked for its size and times; only what these cannot tell is read. Most of such a run is the start of Python and imports.",
             "- A file's bytes say whether it can define a handler; the interpreter's own parser confirms it. Nothing else is parsed, and",
             "  what was told of a file is kept by the digest of its content.",
+            "- Of handlers, the interpreter's parser says what each function mentions. Where no name leads to a launch, nothing is analysed.",
             "- libcst parses the modules that a handler gets to and from which a launch can be reached. That is most of a cold run",
             "  over handlers; the result is kept by digest, too.",
             "- Positions come from the interpreter's parser, and only for files with findings.",
