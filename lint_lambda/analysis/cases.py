@@ -54,6 +54,8 @@ _REASONS: Mapping[launch_state.Doubt, Reason] = {
     "premature-signal": "premature-signal",
     "may-drain": "may-drain",
 }
+_GIVEN_UP: frozenset[launch_state.Doubt] = frozenset({"times-out", "times-out-late"})
+"""What is known of work that is waited for on some path, though perhaps in vain."""
 _TOLD_BY_TRAITS: tuple[Literal["awaited-inside", "answered-first", "put-off"], ...] = (
     "awaited-inside",
     "answered-first",
@@ -94,9 +96,9 @@ def verdict_of(case: Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
         reason, confidence = "import-time", Confidence.LOW if case.joins else Confidence.MEDIUM
     elif kind.reasons:
         reason = cast("Reason", kind.reason(fate.value))
-    elif case.joins:
+    elif case.joins or doubts & _GIVEN_UP:
         # What is only told to end serves the invocation; where it is not told, its work is hardly what somebody waits for.
-        told = all(entry.told for entry in case.joins)
+        told = bool(case.joins) and all(entry.told for entry in case.joins)
         reason, confidence = "some-path", Confidence.LOW if told else Confidence.MEDIUM
     elif case.older_only:
         reason, confidence = "only-last", Confidence.MEDIUM

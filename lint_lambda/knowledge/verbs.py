@@ -156,6 +156,7 @@ class LaunchModel(CallRow):
     - `bare`: it only lets time pass: by itself it is nothing to lose.
     - `value`: the type of which waiting gives an instance, made with the call's arguments.
     - `once`: it is not run again where a handler is called anew after a suspension: its result is kept.
+    - `block`: what it returns is a context manager: at the end of its block the work is launched again.
     """
 
     kind: KindName
@@ -189,6 +190,7 @@ class LaunchModel(CallRow):
     bare: bool = False
     value: Symbol = ""
     once: bool = False
+    block: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,6 +327,7 @@ class PassthroughModel(CallRow):
     - `named`: a dotted name: of the objects like the one that `returns` selects, which is the root of them all, it returns the
       one of this name. An object is below those whose names its own goes on from; an unknown name may be any.
     - `instances`: of a class that it was given it returns an instance, which something else has made.
+    - `deferred`: it goes over what it is given only as its result is read.
     """
 
     returns: tuple[Selector, ...] = ()
@@ -342,6 +345,7 @@ class PassthroughModel(CallRow):
     changes: bool = False
     named: Selector | None = None
     instances: bool = False
+    deferred: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

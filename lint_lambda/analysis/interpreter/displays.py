@@ -21,7 +21,7 @@ class Displays:
         self._machine = machine
         self._universe = machine.universe
         self._heap = machine.heap
-        self._delayed: dict[Obj, tuple[ir.Comprehension, Env, Frame]] = {}
+        self._delayed: dict[Obj, tuple[ir.Comprehension, Env, Frame, Value]] = {}
 
     def collection(self, expr: ir.Collection, frame: Frame) -> Value:
         made = self._universe.make(Container, expr.kind, Alloc(frame.path, expr.site, frame.context))
@@ -56,12 +56,14 @@ class Displays:
                 if elements:
                     self._heap.store(made, ANY_ELEMENT, elements)
 
-    def comprehension(self, expr: ir.Comprehension, frame: Frame) -> Value:
+    def comprehension(self, expr: ir.Comprehension, frame: Frame, iterable: Value | None = None) -> Value:
+        """What a comprehension makes; `iterable`: what it goes over first, where that has been evaluated before."""
         made = self._universe.make(
             Container, "list" if expr.kind == "generator" else expr.kind, Alloc(frame.path, expr.site, frame.context)
         )
         # The first iterable is read once, before the first turn.
-        iterable = self._machine.evaluate(expr.generators[0].iterable, frame)
+        if iterable is None:
+            iterable = self._machine.evaluate(expr.generators[0].iterable, frame)
         elements = self._elements(iterable, frame) if frame.state is not None else NOTHING
         if len(expr.generators) == 1 and not expr.generators[0].conditions:
             length = self._machine.elements.length(iterable)
@@ -120,12 +122,13 @@ class Displays:
         return finished or self._machine.elements.of(iterable, frame) or self._universe.unknown
 
     def generator(self, expr: ir.Comprehension, frame: Frame) -> Value:
-        """A generator expression: nothing of it runs before somebody reads it."""
+        """A generator expression: nothing of it runs before somebody reads it, but for what it goes over first."""
         if expr.kind != "generator":
             return self.comprehension(expr, frame)
         alloc = Alloc(frame.path, expr.site, frame.context)
         made = self._universe.make(Suspended, "generator", self._universe.make(Unseen, "generator"), alloc)
-        self._delayed[made] = (expr, dict(frame.env), frame)
+        iterable = self._machine.evaluate(expr.generators[0].iterable, frame)
+        self._delayed[made] = (expr, dict(frame.env), frame, iterable)
         return (made,)
 
     def read_delayed(self, obj: Suspended, frame: Frame) -> Value | None:
@@ -133,11 +136,11 @@ class Displays:
         found = self._delayed.get(obj.base)
         if found is None:
             return None
-        expr, env, around = found
+        expr, env, around, iterable = found
         inside = Frame(around.activation, around.path, around.qualname, dict(env), frame.state)
         inside.class_scope, inside.loops = around.class_scope, frame.loops
         edges = inside.guard()
-        made = self.comprehension(expr, inside)
+        made = self.comprehension(expr, inside, iterable)
         frame.state = inside.state
         frame.does(inside.effects)
         for edge in edges:

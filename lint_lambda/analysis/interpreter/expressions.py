@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lint_lambda.analysis.domain import launch_state
-from lint_lambda.analysis.domain.frame import Args, Env, Frame
+from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT
 from lint_lambda.analysis.domain.launch_state import Edge
 from lint_lambda.analysis.domain.values import (
@@ -35,7 +35,6 @@ class Expressions:
         self._machine = machine
         self._universe = machine.universe
         self._heap = machine.heap
-        self._delayed: dict[Obj, tuple[ir.Comprehension, Env, Frame]] = {}
         self._dispatch: dict[type[Any], Callable[[Any, Frame], Value]] = {
             ir.Name: self._machine.names.name,
             ir.Const: lambda expr, frame: self._universe.const(expr.value),
@@ -161,7 +160,7 @@ class Expressions:
             return reflected
         callee = self.evaluate(expr.func, frame)
         before = frame.state
-        args = self.arguments(expr.args, frame)
+        args = self.arguments(expr.args, frame, late=self._reads_late(callee))
         if before is not None and frame.state not in (None, before) and self._stops_early(callee, expr):
             frame.state = launch_state.join(before, frame.state)
         if frame.state is None:
@@ -171,17 +170,21 @@ class Expressions:
             self._machine.log.freeze(expr.site, frame)
         return self._machine.call(callee, args, expr.site, frame, expr.decorates)
 
+    def _reads_late(self, callee: Value) -> bool:
+        """Whether what is called reads what it is given only as its result is read."""
+        return any(isinstance(obj, External) and self._machine.library.reads_late(obj.symbol) for obj in callee)
+
     def _stops_early(self, callee: Value, expr: ir.Call) -> bool:
         """Whether the call reads a generator expression only as far as it needs."""
         if not any(isinstance(arg.value, ir.Comprehension) and arg.value.kind == "generator" for arg in expr.args):
             return False
         return any(isinstance(obj, External) and self._machine.library.stops_early(obj.symbol) for obj in callee)
 
-    def arguments(self, given: tuple[ir.Arg, ...], frame: Frame) -> Args:
+    def arguments(self, given: tuple[ir.Arg, ...], frame: Frame, *, late: bool = False) -> Args:
+        """The arguments of a call. Not `late`: a generator expression among them is read by the call."""
         args = Args(whole=not any(arg.spread for arg in given))
         for arg in given:
-            # A generator expression that is an argument is read by the call.
-            if isinstance(arg.value, ir.Comprehension):
+            if isinstance(arg.value, ir.Comprehension) and not late:
                 value = self._machine.displays.comprehension(arg.value, frame)
             else:
                 value = self.evaluate(arg.value, frame)

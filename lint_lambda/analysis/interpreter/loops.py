@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import ENDLESS, Effects
 from lint_lambda.analysis.domain.frame import Frame, LoopFrame, Snapshot, merge
-from lint_lambda.analysis.domain.launch_state import State
+from lint_lambda.analysis.domain.launch_state import Entry, State
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Bound,
@@ -195,9 +195,15 @@ class Loops:
         exits_before, raised_before = len(frame.exits), _raised(frame)
         failed, end = self._settle(loop, entry, body, frame, head)
         breaks = [
-            Snapshot(item.env, unswept(loop, entry.state, item.state), _between_turns(item.effects, entry.effects))
+            Snapshot(
+                item.env,
+                _found_done(entry.state, unswept(loop, entry.state, item.state)),
+                _between_turns(item.effects, entry.effects),
+            )
             for item in loop.breaks
         ]
+        for exit_ in frame.exits[exits_before:]:
+            exit_.state = _found_done(entry.state, exit_.state)
         done = self._failed(loop, entry, failed, end) if endless else self._exhausted(loop, entry, end, turns, frame)
         left = bool(breaks) or len(frame.exits) > exits_before or _raised(frame) > raised_before
         if endless and done is None and not breaks and end is not None:
@@ -286,6 +292,16 @@ def unswept(loop: LoopFrame, before: State, state: State) -> State:
         if key in before:
             changed[key] = launch_state.get(state, key) | before[key]
     return changed
+
+
+def _found_done(before: State, state: State) -> State:
+    """Leaving a loop early where work is found done is waiting for it."""
+    found = {
+        key: frozenset(Entry("clear", entry.launch) for entry in launch_state.pending(launch_state.get(before, key)))
+        for key, entries in state.items()
+        if not entries
+    }
+    return {**state, **{key: entries for key, entries in found.items() if entries}}
 
 
 def _between_turns(effects: Effects, entry: Effects) -> Effects:

@@ -35,15 +35,17 @@ from lint_lambda.analysis.interpreter.regions import Regions
 from lint_lambda.analysis.interpreter.statements import Statements
 from lint_lambda.analysis.interpreter.summaries import Summaries
 from lint_lambda.analysis.interpreter.waiting import Waiting
+from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.dispatch import Library
 from lint_lambda.analysis.library.handles import Handles
 from lint_lambda.analysis.library.named import Named
 from lint_lambda.analysis.library.selectors import Selectors
 from lint_lambda.core import ir
+from lint_lambda.knowledge.verbs import LaunchModel
 
 
 class Machine:
-    """Everything that analyses one world. `held_calls`: see `lint_lambda.analysis.library.machine.Machine`."""
+    """Everything that analyses one world. `held_calls`, `blocks`: see `lint_lambda.analysis.library.machine.Machine`."""
 
     objects: Objects
     classes: Classes
@@ -80,6 +82,7 @@ class Machine:
         self.models = world.models
         self.semantics = world.semantics
         self.held_calls: dict[Obj, tuple[Obj, Args]] = {}
+        self.blocks: dict[Obj, tuple[LaunchModel, Call]] = {}
         self.log = Log()
         self.requests = Requests(world, self.log)
         self.objects = Objects(self)

@@ -26,6 +26,7 @@ from lint_lambda.analysis.domain.values import (
     union,
 )
 from lint_lambda.analysis.interpreter.regions import hardly
+from lint_lambda.analysis.library import launch
 from lint_lambda.analysis.library.call import asking
 from lint_lambda.core import ir
 from lint_lambda.core.record import replace
@@ -184,11 +185,13 @@ class Managers:
                 answers.append(self._machine.wait(value, site, frame) if is_suspended(value) else value)
             if isinstance(obj, Container):
                 continue
+            launch.at_the_end(obj, frame, self._machine)
             before = frame.state
             self._exit_all(obj, site, frame)
             if obj.base in frame.emptied and before is not None and frame.state is not None:
                 frame.state = launch_state.join(before, frame.state)
-            self._machine.handles.end_scope(obj, frame)
+            if not leaving:  # else it leaves as the base does only where it calls the base's method
+                self._machine.handles.end_scope(obj, frame)
         if len(answers) == len(manager) > 0 and all(answer == self._universe.const(True) for answer in answers):
             return True
         return None if any(isinstance(obj, Unknown) for answer in answers for obj in answer) else False

@@ -146,7 +146,7 @@ class Library:
             first = call.args.positional[0]
             if len(first) == 1 and self._is_a(first[0], owner):
                 return self.call(call.on(first[0], replace(call.args, positional=call.args.positional[1:])))
-        if any(isinstance(model, m.CallbackModel) and model.deferred for model in known_rows):
+        if _is_read_late(known_rows) and (_calls_each(known_rows) or self._reads(call)):
             return (self._suspend("generator", call),)
         if _is_lazy(known_rows) and self._semantics.awaits_values:
             return self._promise(known_rows, call)
@@ -160,6 +160,16 @@ class Library:
             handles.launch(made, launched, call.frame)
             return (made,)
         return self.apply(call)
+
+    def _reads(self, call: Call) -> bool:
+        """Whether to go over what a call is given does something: a generator runs, or work is waited for."""
+        names = (*self._semantics.iterate, *self._semantics.advance)
+        given = self._machine.handles.within(union(*call.args.positional, call.args.rest), call.frame)
+        return any(
+            (isinstance(obj, Suspended) and obj.kind == "generator")
+            or (isinstance(obj, Instance) and self._machine.classes.modelled_member(obj, names) is not None)
+            for obj in given
+        )
 
     def _promise(self, rows: tuple[m.CallModel, ...], call: Call) -> Value:
         """What a call gives that waits only once this is awaited: it holds what the call waits for."""
@@ -214,6 +224,8 @@ class Library:
         if constructed and call.receiver is not None:
             construction.store_initial(call.receiver, constructed, call.args, self._machine)
             return self._universe.const(None)
+        if call.receiver is not None and self._semantics.operation(symbol, self._semantics.exit):
+            self._machine.handles.end_scope(call.receiver, frame)
         result: Value = NOTHING
         type_ = self._models.made_type(symbol)
         if type_ is not None and not any(isinstance(model, _MAKING) and model.returns for model in rows):
@@ -279,6 +291,10 @@ class Library:
         rows = self._models.of(self._models.canonical(symbol))
         return any(isinstance(model, m.PassthroughModel) and model.stops for model in rows)
 
+    def reads_late(self, symbol: Symbol) -> bool:
+        """Whether a call goes over what it is given only as its result is read."""
+        return _is_read_late(self._models.of(self._models.canonical(symbol)))
+
     def time_out(self, iterable: Value, handles: Value, site: ir.Site, frame: Frame) -> None:
         """Iterating over `handles` as they are done may end early, by the exception of a timeout."""
         for model, obj in self._machine.selectors.finishing(iterable):
@@ -301,6 +317,16 @@ _MAKING = (m.LaunchModel, m.ChainModel, m.DeferredModel)
 def _is_lazy(rows: tuple[m.CallModel, ...]) -> bool:
     """Whether a call only makes a coroutine, which does the rest where it is awaited."""
     return any(getattr(model, "lazy", False) for model in rows)
+
+
+def _is_read_late(rows: tuple[m.CallModel, ...]) -> bool:
+    """Whether a call goes over what it is given only as its result is read."""
+    return any(isinstance(model, (m.CallbackModel, m.PassthroughModel)) and model.deferred for model in rows)
+
+
+def _calls_each(rows: tuple[m.CallModel, ...]) -> bool:
+    """Whether a call is there to call a function for each of what it is given."""
+    return any(isinstance(model, m.CallbackModel) for model in rows)
 
 
 def may_fail(frame: Frame) -> None:

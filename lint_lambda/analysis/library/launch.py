@@ -83,7 +83,16 @@ def apply(model: m.LaunchModel, call: Call, machine: Machine) -> Value:
     _launch(model, call, work, handles, result, machine)
     if model.remedy:
         machine.world.advise(call.frame.paths.keys() - before, model.remedy, model.prompt)
+    if model.block:
+        machine.blocks.update((obj.base, (model, call)) for obj in result)
     return result
+
+
+def at_the_end(block: Obj, frame: Frame, machine: Machine) -> None:
+    """The end of a library's block: what it is about goes out only then, whatever was waited for inside."""
+    if block.base in machine.blocks and frame.state is not None:
+        model, call = machine.blocks[block.base]
+        _launch(model, replace(call, frame=frame), _Work(), _handles(model, call, NOTHING, machine), NOTHING, machine)
 
 
 def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, result: Value, machine: Machine) -> None:
@@ -142,6 +151,9 @@ def _only_tells(done: Effects) -> bool:
 
 
 def _result(model: m.LaunchModel, call: Call, machine: Machine) -> Value:
+    if model.block:
+        block = machine.universe.external(f"{call.symbol}()")[0]
+        return (machine.universe.make(Instance, block, call.alloc),)
     if not model.returns:
         return NOTHING
     made = machine.universe.make(Instance, machine.universe.external(model.returns)[0], call.alloc)

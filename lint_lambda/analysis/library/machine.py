@@ -13,8 +13,10 @@ from lint_lambda.core.ir import Site
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.semantics import Semantics
 from lint_lambda.knowledge.models import Models
+from lint_lambda.knowledge.verbs import LaunchModel
 
 if TYPE_CHECKING:
+    from lint_lambda.analysis.library.call import Call
     from lint_lambda.analysis.library.handles import Handles
     from lint_lambda.analysis.library.named import Named
     from lint_lambda.analysis.library.selectors import Selectors
@@ -84,6 +86,7 @@ class Machine(Protocol):
     """The parts, and what one part asks of the others: call, run, wait, enter, leave.
 
     `held_calls`: the callee and arguments of every object that stands for a call: suspended ones, partials, decorated functions.
+    `blocks`: the row and the call of every context manager whose end launches.
     """
 
     world: World
@@ -93,6 +96,7 @@ class Machine(Protocol):
     heap: Heap
     log: Log
     held_calls: dict[Obj, tuple[Obj, Args]]
+    blocks: dict[Obj, tuple[LaunchModel, Call]]
     selectors: Selectors
     handles: Handles
     named: Named

@@ -35,6 +35,8 @@ _NEVER_FIRST = frozenset(_OTHER_FIRST.split())
 _OTHER_SECOND = "frame instance exc exception err error response res resp"
 _NEVER_SECOND = frozenset(_OTHER_SECOND.split())
 _UNUSED = re.compile(r"_+")
+_SHORT_EVENT, _SHORT_CONTEXT = frozenset({"e", "ev"}), frozenset({"c", "cx"})
+"""The parameters of who is sparing with letters, which only a name of `EXACT` makes a handler's."""
 
 
 Fit = Literal["", "signature", "name-and-signature", "name"]
@@ -55,7 +57,7 @@ def fits(name: str, first: str, second: str) -> Fit:
         return "name-and-signature"
     if "handler" in name.lower() and unused and payload:
         return "name-and-signature"
-    if name in EXACT and (context or event):
+    if name in EXACT and (context or event or (first in _SHORT_EVENT and second in _SHORT_CONTEXT)):
         return "name-and-signature"
     return "name" if name in _UNMISTAKABLE else ""
 

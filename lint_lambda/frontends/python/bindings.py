@@ -40,6 +40,24 @@ def of_body(body: Iterable[cst.CSTNode], walrus: bool) -> Bindings:
     return found
 
 
+def of_functions(body: Iterable[cst.CSTNode]) -> set[str]:
+    """Names of the module that functions and classes in `body` declare theirs to assign: they bind them, whether the module does or not."""
+    found: set[str] = set()
+    pending: list[Any] = [*body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, cst.Global):
+            found.update(item.name.value for item in node.names)
+        for field_ in _SUITES:
+            inner = getattr(node, field_, None)
+            pending += inner if isinstance(inner, (list, tuple)) else [inner] if isinstance(inner, cst.CSTNode) else []
+    return found
+
+
+_SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
+"""The fields of a statement in which others stand."""
+
+
 def of_target(target: cst.BaseExpression) -> Iterator[str]:
     """Names that an assignment target binds."""
     if isinstance(target, cst.Name):

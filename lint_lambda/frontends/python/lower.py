@@ -26,7 +26,7 @@ def lower(source: bytes, path: str) -> ir.Module:
 
     Raises `SyntaxProblem` when it is not valid Python, and `NotAnalysed` when it goes beyond limits.
     """
-    return _Lowering(path, b":=" in source, lambda node: None).module(syntax.parse(source, path))
+    return _Lowering(path, source, lambda node: None).module(syntax.parse(source, path))
 
 
 def locate(source: bytes, path: str, module: ir.Module | None = None) -> tuple[Span, ...]:
@@ -52,22 +52,26 @@ def _by_libcst(source: bytes, path: str) -> tuple[Span, ...]:
         start, end = positions[node].start, positions[node].end
         spans.append(Span(start.line, start.column, end.line, end.column))
 
-    _Lowering(path, b":=" in source, record).module(wrapper.module)
+    _Lowering(path, source, record).module(wrapper.module)
     return tuple(spans)
 
 
 class _Lowering(ExpressionLowering):
     """One file's lowering: statements and definitions on top of expressions."""
 
-    def __init__(self, path: str, walrus: bool, record: Callable[[cst.CSTNode], None]) -> None:
-        super().__init__(walrus, record)
+    def __init__(self, path: str, source: bytes, record: Callable[[cst.CSTNode], None]) -> None:
+        super().__init__(b":=" in source, record)
         self.path = path
+        self._shares = b"global" in source
 
     def module(self, tree: cst.Module) -> ir.Module:
         """Lower a whole tree. Raises `NotAnalysed` when it is nested deeper than the interpreter's stack."""
         try:
             site = self.site(tree)
-            self.scope = Scope("module", MODULE_BODY, bindings.of_body(tree.body, self.walrus), None)
+            bound = bindings.of_body(tree.body, self.walrus)
+            if self._shares:
+                bound.own |= bindings.of_functions(tree.body)
+            self.scope = Scope("module", MODULE_BODY, bound, None)
             body = self.block(tree.body)
         except RecursionError as error:
             raise NotAnalysed(self.path, "it is nested too deeply") from error
