@@ -269,7 +269,10 @@ def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine, *, at_
         frame.paths.setdefault(launch, path)
     left = {key: entries for key, entries in (beside.state or EMPTY).items() if not machine.handles.is_answer(key)}
     held = _leave(left, frame, eager)
+    earlier = any(obj.base is handle.base for obj in held)
     held = tuple(obj for obj in held if obj.base is not handle.base)
+    if earlier and eager:  # each waits for the one that was made there before
+        held = (*held, machine.universe.in_mode(handle, "old"))
     if held:
         machine.heap.store(handle, Fact.HOLDS, held)
     if eager and at_once:
