@@ -71,7 +71,7 @@ class Semantics:
     - `default_export`: the name of what a module gives by default, which of a library is the library itself. `exported`: the variable
       that holds all that a module gives, where that is one value.
     - `reflection`: functions of the language's own that reach members by name. `repeats`: the one that calls its first argument
-      again and again. `transparent_types`: annotations that stand for what is inside them.
+      again and again; `numbers`: the one that gives numbers one after the other. `transparent_types`: annotations that stand for what is inside them.
     """
 
     language: str
@@ -124,6 +124,7 @@ class Semantics:
     catch_all: frozenset[Symbol] = frozenset()
     reflection: Mapping[str, Reflection] = field(default_factory=dict)
     repeats: Symbol = ""
+    numbers: Symbol = ""
     defaulting: frozenset[str] = frozenset()
     transparent_types: frozenset[str] = frozenset()
 

@@ -265,11 +265,13 @@ class SignalModel(CallRow):
     - `target`: the object.
     - `value`: what is passed on with the signal.
     - `gives_back`: where the same code has waited on the object before, it only gives back what it took: that is news to nobody.
+    - `excludes`: nobody else can take it meanwhile, so that whoever takes it next has waited for work that took it first and has kept it to its end.
     """
 
     target: Selector
     value: Selector | None = None
     gives_back: bool = False
+    excludes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,6 +318,7 @@ class PassthroughModel(CallRow):
     - `decorator`: the result, called with a function, gives that function back.
     - `parameterised`: a decorator even when the call's own argument is a function.
     - `memoises`: the function is run once for equal arguments.
+    - `shows`: whoever asks the function for its signature is told that of this one.
     - `attribute`: it is not a call but an attribute that stands for the object itself.
     - `lazy`: nothing happens until the result is awaited.
     - `dispatches`: the result calls, of the function that it was given and those registered with it, whichever fits.
@@ -335,6 +338,7 @@ class PassthroughModel(CallRow):
     decorator: bool = False
     parameterised: bool = False
     memoises: bool = False
+    shows: Selector | None = None
     attribute: bool = False
     lazy: bool = False
     dispatches: bool = False

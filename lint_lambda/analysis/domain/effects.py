@@ -24,6 +24,7 @@ class Effects:
     - `waits`: the objects it waits on. `stops`: those whose signal ends a loop that is the last it does, and the flags that do.
     - `suspends`: it may give way to other tasks. `serves`: it runs what others hand it, for ever. `takes`: it takes what others put
       somewhere. `works`: it takes time. `begins`: what comes after other work, and is no part of this, does. `endless`: it loops for ever, or until it is asked to stop.
+    - `held`: the objects it waits on before it does any work. `gives`: those that it gives back after it has waited on them.
     - `uses`: the objects it uses that belong to one event loop.
     - `ended`: launches of its own that it has seen to their end, and to whose handles nobody can come any more.
     """
@@ -42,12 +43,14 @@ class Effects:
     works: bool = False
     begins: bool = False
     endless: bool = False
+    held: Objects = NONE
+    gives: Objects = NONE
 
     def then(self, after: Effects) -> Effects:
         """This, and after it that. Work makes what was signalled before it early, and loops before it are not the last."""
         if after is NO_EFFECTS or self is NO_EFFECTS:
             return self if after is NO_EFFECTS else after
-        together = self.join(after)
+        together = self.join(replace(after, held=NONE) if self.works and after.held else after)
         if not after.works:
             return together
         return replace(together, early=together.early | self.late, late=after.late, stops=after.stops)
@@ -79,7 +82,7 @@ class Effects:
 
 NO_EFFECTS = Effects()
 _FIELDS = names_of(Effects)
-_OBJECTS = ("signals", "early", "late", "through", "waits", "stops", "uses")
+_OBJECTS = ("signals", "early", "late", "through", "waits", "stops", "uses", "held", "gives")
 
 WORK = Effects(works=True)
 ENDLESS = Effects(endless=True)
@@ -90,6 +93,11 @@ def signalling(objects: Iterable[Obj]) -> Effects:
     """Signalling `objects`."""
     found = frozenset(obj.base for obj in objects)
     return Effects(signals=found, late=found)
+
+
+def giving_back(obj: Obj) -> Effects:
+    """Giving back what was taken: news to whoever waits for that, as long as it is held."""
+    return replace(signalling((obj,)), gives=frozenset((obj.base,)))
 
 
 def joined(effects: Iterable[Effects]) -> Effects:

@@ -181,7 +181,7 @@ class Frame:
     def raise_as(self, edge: Edge) -> None:
         """Control may leave by `edge`.
 
-        A call that may fail, inside a loop, speaks only of what was launched before the loop: that
+        A call that may fail, inside a loop that its exception leaves, speaks only of what was launched before the loop: that
         one round of the launching loop fails after another has launched is true of every such loop, and says nothing. Nor does it
         that a coroutine is not run where what comes before its ``await`` fails: so it is of every statement there.
         """
@@ -191,8 +191,9 @@ class Frame:
             edge = replace(edge, unlikely=True)
         if not edge.explicit:
             edge = replace(edge, state=self._without_coroutines(edge.state))
-        if (not edge.explicit or edge.remote) and self.loops and not edge.suspends:
-            before = self.loops[0].entry
+        left = self.loops[self.tries[-1].loops if self.tries else 0 :]
+        if (not edge.explicit or edge.remote) and left and not edge.suspends:
+            before = left[0].entry
             state = {key: entries for key, entries in edge.state.items() if key in before}
             edge = replace(edge, state=state)
         if self.tries:

@@ -52,7 +52,9 @@ class Fact(Enum):
     BINDS = auto()  # how many of a call's arguments come before those of a partial: one where it is a method
     ENTERED = auto()  # what an exit stack has entered
     REST = auto()  # what a wait has left: where the container is empty, all of it is done
+    AT_LEAST_ONE = auto()  # what a wait without an end in time has seen done: it is not empty
     RESULT = auto()  # what awaiting it gives
+    SHOWS = auto()  # functions whose signature it shows to whoever asks for its own
     SUBCLASSES = auto()
     ASSUMED = auto()  # an instance we are handed, whose initialiser has been run for it
     OPEN = auto()  # an object or class of which not everything that is stored in it is seen

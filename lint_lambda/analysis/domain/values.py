@@ -170,7 +170,9 @@ class Probe(Obj):
 
 @dataclass(eq=False)
 class Identity(Obj):
-    """A decorator that gives back the function it is given."""
+    """A decorator that gives back the function it is given, which from then on shows itself as one of `shown`, if there are any."""
+
+    shown: tuple[Obj, ...] = ()
 
 
 @dataclass(eq=False)

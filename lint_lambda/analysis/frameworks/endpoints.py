@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Bound,
@@ -180,6 +181,11 @@ class Endpoints:
         """The parameters of a function that its framework calls a function for, with that."""
         while isinstance(function, Bound):
             function = function.function
+        shown = self._heap.load(function, Fact.SHOWS)
+        if shown:
+            for each in shown:
+                yield from self._asked(each)
+            return
         if isinstance(function, FunctionObj):
             for param in function.function.params:
                 for said in (param.default, param.annotation):

@@ -258,6 +258,8 @@ class Calls:
         if isinstance(obj, Around):
             return self._call_inside(obj, args, site, frame)
         if isinstance(obj, Identity):
+            for function in args.positional[0] if args.positional and obj.shown else NOTHING:
+                self._heap.store(function, Fact.SHOWS, obj.shown)
             return args.positional[0] if args.positional else self._universe.unknown
         return tuple(self._universe.make(Memoised, function) for function in args.every())
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame, Snapshot, merge, merge_branches
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
-from lint_lambda.analysis.domain.launch_state import Guard
+from lint_lambda.analysis.domain.launch_state import Guard, State
 from lint_lambda.analysis.domain.translation import term_of
 from lint_lambda.analysis.domain.values import (
     NOTHING,
@@ -27,7 +27,7 @@ from lint_lambda.analysis.domain.values import (
     Value,
     union,
 )
-from lint_lambda.analysis.interpreter import emptiness
+from lint_lambda.analysis.interpreter import emptiness, finished
 from lint_lambda.analysis.library.call import NO_SITE, Call
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
@@ -186,6 +186,11 @@ class Conditions:
         among = self._is_among(left, right) if test.op in ("in", "not in") else None
         if among is not None:
             return (here, None, None) if among == (test.op == "in") else (None, here, None)
+        if test.op in ("in", "not in"):
+            inside, outside = finished.asked(left, right, _view(frame, here), self._machine)
+            if inside is not None or outside is not None:
+                found, missing = _with_state(here, inside), _with_state(here, outside)
+                return (found, missing, None) if test.op == "in" else (missing, found, None)
         if test.op in ("in", "not in") and len(right) == 1 and isinstance(right[0], External):
             contained = self._contains(right[0], left, frame)
             if len(contained) == 1 and isinstance(contained[0], Const):
@@ -227,11 +232,15 @@ class Conditions:
             else:
                 none = self._never_filled(value, here, frame)
         else:
-            view = _view(frame, here)
-            emptiness.drained(value, view, self._machine)
-            assert view.state is not None
-            none = Snapshot(here.env, view.state, here.effects)
+            none = self._drained(value, here, frame)
         return (some, none, guard) if holds_any else (none, some, _negated(guard))
+
+    def _drained(self, value: Value, empty: Snapshot, frame: Frame) -> Snapshot:
+        """Where a loop that goes on as long as there is anything in a container has ended."""
+        view = _view(frame, empty)
+        emptiness.drained(value, view, self._machine)
+        assert view.state is not None
+        return Snapshot(empty.env, view.state, empty.effects)
 
     def _by_none(self, expr: ir.Expr, value: Value, frame: Frame) -> Branches:
         """Branches of ``expr is None``."""
@@ -254,7 +263,8 @@ class Conditions:
         self._last = value
         truthy = tuple(obj for obj in value if _truth(obj) is not False)
         falsy = tuple(obj for obj in value if _truth(obj) is not True)
-        gone = tuple(obj for obj in value if isinstance(obj, (Instance, Suspended, Container)))
+        emptied = tuple(obj for obj in value if frame.polling and isinstance(obj, Container))
+        gone = tuple(obj for obj in value if isinstance(obj, (Instance, Suspended, Container)) and obj not in emptied)
         then = self._narrowed(expr, truthy, NOTHING, frame)
         otherwise = self._narrowed(expr, falsy, NOTHING if self._in_turns(frame) else gone, frame)
         if otherwise is None and gone and not self._is_surely(expr, value):
@@ -262,6 +272,8 @@ class Conditions:
         for obj in value:
             if isinstance(obj, Probe):
                 then, otherwise = self._probed(obj, then, otherwise, frame)
+        if emptied and otherwise is not None:
+            otherwise = self._drained(emptied, otherwise, frame)
         otherwise = self._without_rest(value, otherwise, frame)
         otherwise = self._never_filled(value, otherwise, frame)
         term = term_of(value)
@@ -354,6 +366,10 @@ class Conditions:
             assert view.state is not None
             here = Snapshot(here.env, view.state, here.effects)
         return here
+
+
+def _with_state(here: Snapshot, state: State | None) -> Snapshot:
+    return here if state is None else Snapshot(here.env, state, here.effects)
 
 
 def _view(frame: Frame, at: Snapshot) -> Frame:

@@ -9,6 +9,7 @@ from lint_lambda.analysis.domain.frame import Env, Frame, LoopFrame, Snapshot, m
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, ANY_KEY, Fact, slot
 from lint_lambda.analysis.domain.values import NOTHING, Alloc, Container, Instance, Obj, Suspended, Unseen, Value, union
 from lint_lambda.core import ir
+from lint_lambda.core.semantics import Semantics
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
@@ -92,7 +93,7 @@ class Displays:
             self._heap.store(made, ANY_ELEMENT, value)
         frame.resume(merge((frame.snapshot(), *refused)))
         frame.loops.pop()
-        if not has_elements(expr.generators[0].iterable):
+        if not has_elements(expr.generators[0].iterable, self._machine.semantics):
             self._machine.loops.leave(loop, before, frame)
         return (made,)
 
@@ -162,8 +163,19 @@ class Displays:
         return tuple(sorted(out))
 
 
-def has_elements(iterable: ir.Expr) -> bool:
+def has_elements(iterable: ir.Expr, semantics: Semantics) -> bool:
     """Whether this is written with an element or more: a loop over it turns at least once."""
+    if isinstance(iterable, ir.Call):
+        return _gives_numbers(iterable, semantics)
     if isinstance(iterable, ir.Collection):
         return any(not isinstance(value, ir.Spread) for value in iterable.values) and None not in iterable.keys
     return isinstance(iterable, ir.Const) and isinstance(iterable.value, str) and iterable.value != ""
+
+
+def _gives_numbers(call: ir.Call, semantics: Semantics) -> bool:
+    """Whether this is a count of numbers with bounds that are written down, and not of none."""
+    if not (isinstance(call.func, ir.Name) and call.func.owner == ir.BUILTIN and call.func.name == semantics.numbers):
+        return False
+    bounds = [arg.value.value for arg in call.args if isinstance(arg.value, ir.Const)]
+    whole = [bound for bound in bounds if isinstance(bound, int)]
+    return 0 < len(whole) == len(call.args) < 3 and len(range(*whole)) > 0

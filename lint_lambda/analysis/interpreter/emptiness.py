@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT
-from lint_lambda.analysis.domain.launch_state import EMPTY
+from lint_lambda.analysis.domain.launch_state import EMPTY, UNTOUCHED, Entries
 from lint_lambda.analysis.domain.values import Container, External, Instance, Obj, Value
 from lint_lambda.core import ir
 from lint_lambda.core.semantics import Semantics
@@ -64,7 +64,17 @@ def held(value: Value, frame: Frame, machine: Machine) -> list[Obj]:
 
 
 def drained(value: Value, frame: Frame, machine: Machine) -> None:
-    """A loop that goes on as long as there is anything in a container, and waits for some of it, has waited for all of it."""
+    """A loop that goes on as long as there is anything in a container, and waits for some of it, has waited for all of it.
+
+    So it has where it asks of each whether it is done.
+    """
     state = frame.state or EMPTY
-    waited = (obj for obj in held(value, frame, machine) if launch_state.is_clear(state.get(obj.base, ())))
+    waited = (obj for obj in held(value, frame, machine) if _is_waited(state.get(obj.base, UNTOUCHED), machine))
     machine.handles.join(machine.handles.every(waited), frame)
+
+
+def _is_waited(entries: Entries, machine: Machine) -> bool:
+    """Whether work is waited for, or watched."""
+    launches = (entry.launch for entry in entries)
+    watched = any(launch is not None and "watched" in machine.world.traits.get(launch.place, ()) for launch in launches)
+    return watched or launch_state.is_clear(entries)

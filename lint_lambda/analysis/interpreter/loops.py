@@ -62,7 +62,7 @@ class Loops:
                 self._machine.library.join_elements(obj, frame)
             return None
 
-        self._loop(node.body, node.orelse, frame, bind, turns=has_elements(node.iterable))
+        self._loop(node.body, node.orelse, frame, bind, turns=has_elements(node.iterable, self._machine.semantics))
         if node.is_async and not finished and iterable and all(map(_is_unseen, iterable)):
             self._machine.handles.may_feed(Place(frame.path, node.site), frame)
         if frame.state is not None:

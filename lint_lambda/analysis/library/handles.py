@@ -233,7 +233,8 @@ class Handles:
 
     def _many(self, obj: Obj, state: State) -> bool:
         """Whether several objects made at this place may be about."""
-        return self._universe.in_mode(obj, "old") in state or bool(self._heap.load(obj, Fact.MANY))
+        older = state.get(self._universe.in_mode(obj, "old"), NO_ENTRIES)
+        return any(entry.status != "initial" for entry in older) or bool(self._heap.load(obj, Fact.MANY))
 
     def join_scope(self, scope: Value, frame: Frame, doubt: Doubt = "", place: Place | None = None) -> None:
         """Wait for everything launched on the objects of `scope`."""

@@ -59,6 +59,13 @@ def doubt_of(conditions: tuple[Condition, ...], call: Call, machine: Machine) ->
     return min(doubts, key=DOUBTS.index, default="")
 
 
+def may_give_up(call: Call, machine: Machine) -> bool:
+    """Whether a call that waits may end because of the time alone."""
+    waits = (model for model in machine.models.of(call.symbol) if isinstance(model, m.JoinModel))
+    limits = (each for model in waits for each in model.may_when if each.selector.name.startswith("timeout"))
+    return any(machine.selectors.holds(limit, call) for limit in limits)
+
+
 def _slight_doubt(model: m.JoinModel, call: Call, machine: Machine) -> Doubt:
     """The same, where it depends on what is not known."""
     if call.unsure:
@@ -75,7 +82,12 @@ def _signalled(model: m.JoinModel, target: Value, call: Call, machine: Machine) 
     frame, handles = call.frame, machine.handles
     waits = frozenset(obj.base for obj in target)
     frame.does(
-        Effects(waits=waits, takes=not (model.latch or model.poll != ""), stops=waits if frame.polling else frozenset())
+        Effects(
+            waits=waits,
+            held=waits,
+            takes=not (model.latch or model.poll != ""),
+            stops=waits if frame.polling else frozenset(),
+        )
     )
     handles.join(handles.signalling(target, Fact.SIGNALLED_EARLY_BY), frame, "premature-signal", call.place)
     found = handles.signalling(target, Fact.SIGNALLED_BY)

@@ -256,6 +256,7 @@ def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine, *, at_
     eager = machine.semantics.async_call == "eager"
     done = beside.effects if beside.thrown is None else beside.effects.join(beside.thrown)
     told = done.signals | done.through
+    told -= frozenset(obj for obj in told & done.gives if obj in done.early or obj not in done.held)
     for obj in sorted(told):
         machine.heap.store(obj, Fact.SIGNALLED_EARLY_BY if obj in done.early else Fact.SIGNALLED_BY, key)
     if told:

@@ -22,6 +22,7 @@ from lint_lambda.analysis.domain.values import (
     union,
 )
 from lint_lambda.analysis.library.call import Call
+from lint_lambda.analysis.library.join import may_give_up
 from lint_lambda.core.record import replace
 from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.selectors import Selector
@@ -86,6 +87,8 @@ def _fill_tuple(made: Container, model: m.PassthroughModel, values: list[Value],
     for position, (selector, value) in enumerate(zip(model.returns, values)):
         if selector.part:
             value = _set_of(value, position, call, machine)
+            if not may_give_up(call, machine):
+                machine.heap.store(value[0], Fact.AT_LEAST_ONE, machine.universe.const(True))
         elif parted:
             rest = machine.elements.of(value, call.frame)
             value = _set_of(rest, position, call, machine)
@@ -135,4 +138,7 @@ def _decorator(model: m.PassthroughModel, call: Call, machine: Machine) -> Value
         if model.memoises:
             return tuple(machine.universe.make(Memoised, obj) for obj in function)
         return function
-    return (machine.universe.make(Memoiser if model.memoises else Identity),)
+    if model.memoises:
+        return (machine.universe.make(Memoiser),)
+    shown = NOTHING if model.shows is None else machine.selectors.select(model.shows, call)
+    return (machine.universe.make(Identity, shown),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lint_lambda.analysis.domain.effects import giving_back
 from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.values import NOTHING, Value
 from lint_lambda.analysis.library.call import Call
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 def apply(model: m.SignalModel, call: Call, machine: Machine) -> Value:
     for obj in machine.selectors.select(model.target, call):
         if model.gives_back and obj.base in call.frame.effects.waits:
+            if model.excludes:
+                call.frame.does(giving_back(obj))
             continue
         call.frame.signal(obj)
         if call.frame.counted:

@@ -28,6 +28,7 @@ def _bases_of(symbol: Symbol) -> frozenset[Symbol]:
 PYTHON = Semantics(
     language="python",
     counts=frozenset({"len"}),
+    numbers="range",
     async_call="lazy",
     handler_result="ignored",
     library="builtins",
