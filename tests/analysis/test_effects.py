@@ -16,8 +16,8 @@ UNIVERSE = Universe()
 OBJECTS = [UNIVERSE.external(name)[0] for name in ("lib.A", "lib.B", "lib.C")]
 SETS = st.frozensets(st.sampled_from(OBJECTS))
 EFFECTS = st.builds(
-    lambda signals, late, early, through, waits, stops, uses, held, gives, ended, flags: Effects(
-        signals | late | early, early, late, through, waits, stops, uses, ended, *flags, held=held, gives=gives
+    lambda signals, late, early, through, waits, stops, uses, held, gives, ended, flags: replace(
+        Effects(signals | late | early, early, late, through, waits, stops, uses, ended, *flags), held=held, gives=gives
     ),
     *[SETS] * 9,
     st.frozensets(st.sampled_from([CLEAR, replace(CLEAR, told=True)])),
