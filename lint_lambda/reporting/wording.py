@@ -187,7 +187,8 @@ class Case:
     def waits(self) -> str:
         """The calls that would wait, as the library models know them, by the last part of their names."""
         calls = [join.call for join in self.remedy.joins if not join.ends] or [join.call for join in self.remedy.joins]
-        last = (call.rpartition(".")[2] for call in calls)
+        # The call that is reported does not wait, whatever it does with other arguments.
+        last = (call.rpartition(".")[2] for call in calls if call != self.verdict.call)
         names = list(dict.fromkeys(f"`{name}()`" for name in last if not name.startswith("_")))
         return say("phrases.or", first=", ".join(names[:-1]), last=names[-1]) if len(names) > 1 else "".join(names)
 
