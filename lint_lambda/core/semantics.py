@@ -68,6 +68,7 @@ class Semantics:
     - `members_are_items`: a display of keys answers by attributes, too, and so does an object by keys.
     - `types`: the names, in the language's own library, of the classes of displays; those that are not named are called as here.
     - `guessed_members`: members of a value that is not known which are those of one of the language's own types, whatever it is.
+    - `environment`: the object whose members are the variables of the process.
     - `default_export`: the name of what a module gives by default, which of a library is the library itself. `exported`: the variable
       that holds all that a module gives, where that is one value.
     - `reflection`: functions of the language's own that reach members by name. `repeats`: the one that calls its first argument
@@ -88,6 +89,7 @@ class Semantics:
     members_are_items: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
     guessed_members: Mapping[str, Symbol] = field(default_factory=dict)
+    environment: Symbol = ""
     default_export: str = ""
     exported: str = ""
     answering: Answering | None = None

@@ -12,10 +12,13 @@ from lint_lambda.core.record import dataclass, replace
 from lint_lambda.core.source import Location, Span
 from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.project.index import imports
-from lint_lambda.project.scripts import is_script
+from lint_lambda.project.scripts import is_script, written
 
 _MADE = re.compile(r"(?:\A|\.)(?:_*version_*|_version_info|_build\w*|\w+_pb2(?:_grpc)?)\Z")
 """Modules that a build writes."""
+
+_MADE_SCRIPTS = re.compile(r"(?:\A|/)(?:_*generated_*|\.sst|sst-env|\.open-next|\.prisma)(?:/|\Z)|_pb\Z|\.gen\Z")
+"""The same in JavaScript."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Unresolved:
                 affected[module] = affected.get(module, 0) + handlers[path]
         return [
             f"`{module}`, imported by {missing.location.path}:{missing.location.span.line}, was not found; "
-            f"{_handlers(affected[module])} affected: set `source-roots`"
+            f"{_handlers(affected[module])} affected{_remedy(missing.location.path)}"
             for module, missing in sorted(first.items(), key=lambda item: (-affected[item[0]], item[0]))
             if affected[module]
         ]
@@ -88,7 +91,7 @@ class Unresolved:
         """Whether the file's bytes show an import that may be in vain; what a module has as attributes is none."""
         resolve, project = self._program.resolve, self._program.project
         if is_script(path):
-            return False
+            return True
         for module, level in imports(project.read(path)):
             if resolve(path, module, level) is not None or not project.is_local(path, module, level):
                 continue
@@ -99,6 +102,11 @@ class Unresolved:
         return False
 
     def _find(self, path: str) -> Iterator[Missing]:
+        if is_script(path):
+            for module, line, start, end in written(self._program.read(path).decode("utf-8", "replace")):
+                if not _MADE_SCRIPTS.search(module) and self._program.project.lacks(path, module):
+                    yield Missing(module, Location(path, Span(line, start, line, end)))
+            return
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about the code under analysis: invalid escapes and the like
@@ -144,6 +152,10 @@ def _imports(body: Sequence[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
 def _catches_imports(handler: ast.ExceptHandler) -> bool:
     caught = "" if handler.type is None else ast.unparse(handler.type)
     return not caught or any(name in caught for name in ("ImportError", "ModuleNotFoundError", "Exception"))
+
+
+def _remedy(importer: str) -> str:
+    return ", and what it does is not known" if is_script(importer) else ": set `source-roots`"
 
 
 def _handlers(count: int) -> str:

@@ -17,6 +17,9 @@ from lint_lambda.project.walk import Walk
 
 __all__ = ["LARGEST", "Project", "decode"]
 
+_BESIDE = ("", ".d.ts", ".d.mts", ".json", ".node", ".vue")
+"""What a specifier may leave out that is no script: declarations of types, data."""
+
 
 @dataclass(frozen=True)
 class Project:
@@ -101,6 +104,18 @@ class Project:
     def is_local(self, importer: str, module: str, level: int) -> bool:
         """See `lint_lambda.project.layout.Layout.is_local`."""
         return not is_script(importer) and self.layout.is_local(importer, module, level)
+
+    def lacks(self, importer: str, specifier: str) -> bool:
+        """Whether a script imports what should be one of the project's own files, and nothing of that name is there."""
+        if self.resolve(importer, specifier, 0) is not None:
+            return False
+        places = list(self.specifiers.meant(importer, specifier))
+        return bool(places) and not any(self._is_there(f"{place}{ending}") for place in places for ending in _BESIDE)
+
+    def _is_there(self, path: str) -> bool:
+        place = os.path.join(self.root, path)  # noqa: PTH118 - as the looks name it
+        self.looks.place(place)
+        return os.path.exists(place)  # noqa: PTH110
 
     @property
     def guessed(self) -> Mapping[tuple[str, str], str]:

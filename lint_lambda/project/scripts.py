@@ -16,6 +16,8 @@ from typing import Any
 SUFFIXES = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 """How the names of such files end."""
 
+_LAYERS = "/opt/"
+"""Where Lambda puts what layers bring."""
 _NOT_CODE = re.compile(r"\.d\.[mc]?ts\Z|\.min\.[mc]?js\Z")
 _ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 """The sources first: what is compiled from them may stand beside them."""
@@ -23,6 +25,16 @@ _MEANT = {".js": (".ts", ".tsx", ".js"), ".mjs": (".mts", ".mjs"), ".cjs": (".ct
 """TypeScript names the file that it will be compiled to."""
 
 _IMPORT = re.compile(rb"""(?:\bfrom|\bimport|\brequire)\s*\(?\s*(["'])([^"'\n\\]+)\1""")
+_IMPORTED = re.compile(
+    r"""^(?P<before>[^\n]*?)(?:\bfrom|\bimport|\brequire)[ \t]*\(?[ \t]*(["'])(?P<specifier>[^"'\n\\]+)\2""",
+    re.MULTILINE,
+)
+_ONLY_TYPES = re.compile(r"\s*(?://|/?\*)|\s*(?:import|export)\s+type\b|.*\btypeof\s*\Z")
+"""What stands before an import that loads nothing: a comment, or one that asks for types only."""
+_NO_CODE = re.compile(
+    r"\.(?:json|s?css|less|svg|png|jpe?g|gif|html?|txt|md|graphql|gql|sql|wasm|node|ya?ml|pem|proto|prisma)\Z|\?"
+)
+"""How specifiers end that mean no code."""
 _JSON_NOISE = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 
 Read = Callable[[str], bytes]
@@ -36,6 +48,15 @@ def is_script(path: str) -> bool:
 def imports(source: bytes) -> list[str]:
     """The specifiers that a file may import, in order. Over-approximate: what looks like an import inside a text counts."""
     return list(dict.fromkeys(match[2].decode("utf-8", "replace") for match in _IMPORT.finditer(source)))
+
+
+def written(text: str) -> Iterator[tuple[str, int, int, int]]:
+    """The specifiers that a file loads code by: each with its line, and the columns between which it stands."""
+    for match in _IMPORTED.finditer(text):
+        if _ONLY_TYPES.match(match["before"]) is None and _NO_CODE.search(match["specifier"]) is None:
+            line = text.count("\n", 0, match.start()) + 1
+            start = match.start("specifier") - match.start() - 1
+            yield match["specifier"], line, start, start + len(match["specifier"]) + 2
 
 
 class Specifiers:
@@ -61,12 +82,52 @@ class Specifiers:
             self._resolved[key] = self._find(directory, specifier)
         return self._resolved[key]
 
+    def meant(self, importer: str, specifier: str) -> Iterator[str]:
+        """The paths at which the project should have a file that is imported; nothing for what may be a library."""
+        directory = importer.rpartition("/")[0]
+        places: list[str | None] = []
+        if specifier.startswith(_LAYERS):
+            places = [specifier.removeprefix("/")]
+        elif specifier.startswith("."):
+            places = [_join(directory, specifier)]
+        elif (configured := self._aliases(directory)) is not None:
+            base, paths = configured
+            for pattern, targets in paths.items():
+                head, star, _ = pattern.partition("*")
+                if head and star and specifier.startswith(head) and isinstance(targets, list):
+                    inside = specifier[len(head) :]
+                    places += [_join(base, str(target).replace("*", inside)) for target in targets]
+        yield from (place for place in places if place)
+
     def _find(self, directory: str, specifier: str) -> str | None:
         if specifier.startswith("."):
             return self._file(_join(directory, specifier))
+        if specifier.startswith(_LAYERS):
+            return self._in_layer(directory, specifier.removeprefix(_LAYERS))
         if not specifier or specifier.startswith(("node:", "/", "data:", "http:", "https:")):
             return None
         return self._by_alias(directory, specifier) or self._by_package(directory, specifier)
+
+    def _in_layer(self, directory: str, inside: str) -> str | None:
+        """A file that a layer brings: that of the folder of a layer which is nearest to whoever asks."""
+        for meant in (inside, inside.removeprefix("nodejs/")):
+            found = {root: file for root in self._layers if (file := self._file(_join(root, meant))) is not None}
+            if found:
+                nearest = min(
+                    found, key=lambda root: (-len(posixpath.commonprefix([root, directory])), len(root), root)
+                )
+                return found[nearest]
+        return None
+
+    @cached_property
+    def _layers(self) -> tuple[str, ...]:
+        """Folders that may be put into a layer as they are."""
+        folders: set[str] = set()
+        for path in self._files:
+            parts = path.split("/")[:-1]
+            named = next((at for at, part in enumerate(parts) if "layer" in part.lower()), len(parts))
+            folders.update("/".join(parts[: end + 1]) for end in range(named, len(parts)))
+        return tuple(sorted(folders))
 
     def _file(self, inside: str | None) -> str | None:
         """The file at a path of which the ending, or the name ``index``, may be left out."""

@@ -81,3 +81,54 @@ def test_where_a_guess_was_made_it_can_be_read(tmp_path: Path) -> None:
     found = report(tmp_path, {"app.py": HANDLER, "a/b/shared/mailer.py": "def send(): ...\n"})
     assert found.warnings == ()
     assert found.notes == ("`shared.mailer`, imported in ., resolved to a/b, which nothing declares as an import root",)
+
+
+def scripts(root: Path, files: dict[str, str]) -> Report:
+    handler = "exports.handler = async () => {\n  send();\n  return 1;\n};\n"
+    return report(root, {"app.js": 'const { send } = require("./built/mailer");\n' + handler, **files})
+
+
+def test_a_script_that_is_not_found_is_said(tmp_path: Path) -> None:
+    assert scripts(tmp_path, {}).warnings == (
+        "`./built/mailer`, imported by app.js:1, was not found; 1 handler is affected, and what it does is not known",
+    )
+
+
+@pytest.mark.parametrize(
+    "there", ["built/mailer.ts", "built/mailer/index.js", "built/mailer.d.ts", "built/mailer.json"]
+)
+def test_a_script_that_is_there_is_not(tmp_path: Path, there: str) -> None:
+    assert scripts(tmp_path, {there: "{}"}).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'import type { A } from "./types";',
+        '// import { a } from "./old";',
+        'import data from "./data.json";',
+        'import dayjs from "dayjs";',
+        'import { db } from "./generated/client";',
+    ],
+)
+def test_what_loads_no_code_of_the_project_is_not(tmp_path: Path, line: str) -> None:
+    code = f"{line}\nexport const handler = async () => 1;\n"
+    assert report(tmp_path, {"app.ts": code}).warnings == ()
+
+
+def test_an_alias_that_leads_nowhere_is_said(tmp_path: Path) -> None:
+    files = {
+        "tsconfig.json": '{"compilerOptions": {"paths": {"@libs/*": ["src/libs/*"]}}}',
+        "app.ts": 'import { a } from "@libs/a";\nimport { b } from "@libs/b";\nexport const handler = async () => a(b);\n',
+        "src/libs/a.ts": "export const a = () => 1;\n",
+    }
+    [said] = report(tmp_path, files).warnings
+    assert said.startswith("`@libs/b`, imported by app.ts:2, was not found")
+
+
+def test_a_layer_brings_a_file(tmp_path: Path) -> None:
+    client = 'const { SQSClient } = require("@aws-sdk/client-sqs");\nexports.client = new SQSClient();\n'
+    handler = 'const { client } = require("/opt/clients");\nexports.handler = async () => {\n  client.send({});\n  return 1;\n};\n'
+    found = report(tmp_path, {"functions/a/app.js": handler, "layers/shared/nodejs/clients.js": client})
+    assert [(finding.code, finding.location.span.line) for finding in found.findings] == [("LAM102", 3)]
+    assert found.warnings == ()

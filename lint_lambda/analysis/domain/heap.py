@@ -45,6 +45,7 @@ class Fact(Enum):
     COUNTED = auto()  # it is signalled by the last of several pieces of work, as a count says
     STOPPED_BY = auto()  # work that loops until it is signalled, or set
     MANY = auto()  # a loop makes several of it
+    GUESSED = auto()  # a container that is only supposed to be one, by the name of the member that gave it
     CALLEE = auto()  # the function that a partial calls
     AT_EXIT = auto()  # what an exit stack calls as it is left
     FREES = auto()  # whether an exception of one piece of the work that it holds ends the wait for all

@@ -12,6 +12,7 @@ from lint_lambda.analysis.domain.values import (
     NOTHING,
     Bound,
     ClassObj,
+    Container,
     External,
     FunctionObj,
     Instance,
@@ -130,7 +131,9 @@ class Endpoints:
         """
         handles = tuple(obj for obj in result if isinstance(obj, (Suspended, Instance)))
         if self._machine.log.unseen:
-            self._machine.handles.escape(Args([handles]), site, frame)
+            given = union(result, *(self._machine.heap.load(obj, Fact.RESULT) for obj in handles))
+            held = tuple(obj for obj in given if isinstance(obj, Container))
+            self._machine.handles.escape(Args([handles, held]), site, frame)
             return result
         return self._machine.wait(handles, site, frame) if handles and frame.state is not None else result
 

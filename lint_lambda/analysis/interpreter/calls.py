@@ -183,7 +183,11 @@ class Calls:
         if type_ is None or not any(isinstance(each, (FunctionObj, Bound, Resolver)) for each in args.every()):
             return None
         receiver = self._universe.unknown_of(*obj.term[1])[0]
-        return self.call_library(Call(f"{type_}.{obj.term[-1]}", receiver, args, site, frame))
+        made = self.call_library(Call(f"{type_}.{obj.term[-1]}", receiver, args, site, frame))
+        for each in made:
+            if isinstance(each, Container):
+                self._heap.store(each, Fact.GUESSED, self._universe.const(True))
+        return made
 
     def is_unseen(self, obj: Obj) -> bool:
         """Whether a call of this runs code that is neither the project's nor known to the models."""

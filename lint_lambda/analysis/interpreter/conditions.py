@@ -212,6 +212,13 @@ class Conditions:
 
     def _contains(self, container: External, element: Value, frame: Frame) -> Value:
         """What the models say of ``element in container``."""
+        if self._models.canonical(container.symbol) == self._machine.semantics.environment:
+            asked = [self._machine.objects.external_attribute(container, name) for name in _texts(element)]
+            return (
+                self._universe.const(True)
+                if asked and all(len(value) == 1 and _is_given(value[0]) for value in asked)
+                else NOTHING
+            )
         called = [f"{container.symbol}.{name}" for name in self._machine.semantics.contains]
         return union(
             *(self._machine.library.call(Call(symbol, None, Args([element]), NO_SITE, frame)) for symbol in called)
@@ -248,7 +255,7 @@ class Conditions:
             # poll() is None: still running
             then, otherwise, guard = self._by_truth(expr, value, frame)
             return otherwise, then, _negated(guard)
-        none = tuple(obj for obj in value if isinstance(obj, Unknown) or _is_none(obj))
+        none = tuple(obj for obj in value if (isinstance(obj, Unknown) and not _is_given(obj)) or _is_none(obj))
         some = tuple(obj for obj in value if not _is_none(obj))
         term = term_of(value)
         guard = None if term is None or term[0] == "const" else Guard(("is none", term), True)
@@ -395,7 +402,16 @@ def _truth(obj: object) -> bool | None:
         return bool(obj.value)
     if isinstance(obj, (FunctionObj, ClassObj, Instance, ModuleObj, Suspended)):
         return True
-    return None
+    return True if _is_given(obj) else None
+
+
+def _texts(value: Value) -> list[str]:
+    return [obj.value for obj in value if isinstance(obj, Const) and isinstance(obj.value, str)]
+
+
+def _is_given(obj: object) -> bool:
+    """Whether this is not known, but is surely something."""
+    return isinstance(obj, Unknown) and obj.term[0] == "given"
 
 
 def _all_consts(value: Value) -> list[object] | None:

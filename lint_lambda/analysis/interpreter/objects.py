@@ -34,6 +34,7 @@ from lint_lambda.analysis.domain.values import (
     union,
 )
 from lint_lambda.analysis.frameworks.registration import CONTEXT
+from lint_lambda.analysis.library import variable
 from lint_lambda.knowledge.verbs import JoinModel, KnownModel, PassthroughModel
 
 if TYPE_CHECKING:
@@ -127,6 +128,8 @@ class Objects:
         for model in self._models.of(f"{symbol}.{name}"):
             if isinstance(model, KnownModel) and model.value:
                 return self._universe.const(model.value)
+        if symbol == self._semantics.environment:
+            return self._variable(symbol, name)
         if symbol != obj.symbol and self._models.is_known(
             f"{obj.symbol}.{name}"
         ):  # a module that is one of its classes, too
@@ -134,6 +137,12 @@ class Objects:
         if self._models.type(symbol) is not None:
             return self._universe.external(self._models.canonical(self._models.member(symbol, name)))
         return self._universe.external(self._models.canonical(f"{symbol}.{name}"))
+
+    def _variable(self, symbol: str, name: str) -> Value:
+        """A variable of the process: not known, but surely something where Lambda always sets it."""
+        if any(isinstance(model, KnownModel) and model.truth for model in self._models.of(f"{symbol}.{name}")):
+            return self._universe.unknown_of("given", symbol, name)
+        return variable.read(self._universe.external(symbol)[0], name, self._machine)
 
     def _instance_attribute(self, obj: Instance, name: str, frame: Frame) -> Value:
         if name == self._semantics.class_of:
@@ -261,6 +270,8 @@ class Objects:
                 self._heap.store(
                     obj, ANY_ELEMENT, union(*(self._heap.held(held) for held in value if isinstance(held, Container)))
                 )
+            elif isinstance(obj, External) and self._models.canonical(obj.symbol) == self._semantics.environment:
+                variable.write(self._universe.external(self._semantics.environment)[0], name, value, self._machine)
             elif isinstance(obj, (Instance, ClassObj, ModuleObj, FunctionObj, External)) or _is_context(obj):
                 self._heap.store(obj, name, value)
             elif isinstance(obj, Container) and self._semantics.members_are_items:

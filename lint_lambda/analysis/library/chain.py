@@ -31,12 +31,15 @@ def apply(model: m.ChainModel, call: Call, machine: Machine) -> Value:
     work = () if model.work is None else machine.selectors.select(model.work, call)
     callables = tuple(obj for obj in work if not isinstance(obj, (Const, Unknown)))
     beside = Frame(frame.activation, frame.path, frame.qualname)
+    only_tells = False
     if callables:
         passed = Args([given or machine.universe.unknown]) if model.passes else Args()
         made_by = machine.call(callables, passed, call.site, beside)
         own = machine.adopt(made_by, call.site, beside)
         given = union(own, given) if model.keeps else own
-        if launch.take_over(beside, made, frame, machine).works:
+        done = launch.take_over(beside, made, frame, machine)
+        only_tells = launch.only_tells(done) and not beside.paths
+        if done.works:
             frame.does(Effects(begins=True))
     if any(isinstance(obj, Unknown) for obj in followed):
         heap.store(made, Fact.UNSEEN, machine.universe.const(True))
@@ -51,7 +54,9 @@ def apply(model: m.ChainModel, call: Call, machine: Machine) -> Value:
         heap.store(made, Fact.FOLLOWS, after)
         names = (machine.objects.qualname_of(obj) for obj in callables)
         label = next((name for name in names if name and " " not in name), machine.semantics.shown(call.symbol))
-        machine.handles.launch(made, Launch(call.place, model.kind, call.symbol, label, frame.qualname), frame)
+        # What only tells that time has passed is nothing to lose.
+        launched = Launch(call.place, model.kind, call.symbol, label, frame.qualname, bare=only_tells)
+        machine.handles.launch(made, launched, frame)
     return (made,)
 
 

@@ -13,6 +13,7 @@ from lint_lambda.analysis.domain.values import (
     NOTHING,
     Bound,
     Const,
+    Container,
     External,
     Instance,
     Obj,
@@ -256,6 +257,9 @@ class Library:
             return self._universe.unknown_of("call", frame.path, call.site, frame.context)
         if not isinstance(call.receiver, Instance) or not self._is_signalling(call.receiver):
             may_fail(frame)
+        if isinstance(call.receiver, Container) and self._machine.heap.load(call.receiver, Fact.GUESSED):
+            # Its type has no such member: it is of a library's, whose way to wait for what it holds is not known.
+            self._machine.handles.escape(Args([(call.receiver,)]), call.site, frame)
         return self._machine.frameworks.unseen(call.receivers, call.args, self._named_result(call), call.site, frame)
 
     def _named_result(self, call: Call) -> Value:

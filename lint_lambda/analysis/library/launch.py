@@ -108,7 +108,7 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
             step |= coroutine and not done.suspends
             step &= not (model.awaits and done.suspends)
             serves |= done.serves
-            bare |= model.calls and _only_tells(done) and known == set(frame.paths)
+            bare |= model.calls and only_tells(done) and known == set(frame.paths)
             if done.endless:
                 machine.world.note(call.place, "endless")
             if done.waits:
@@ -145,7 +145,7 @@ def _is_durable(work: Value, frame: Frame, machine: Machine) -> bool:
     return bool(work) and all(launch is not None and machine.models.kinds[launch.kind].durable for launch in launches)
 
 
-def _only_tells(done: Effects) -> bool:
+def only_tells(done: Effects) -> bool:
     """Whether work does nothing, or nothing but tell that it is time."""
     return not (done.works or done.suspends or done.begins)
 

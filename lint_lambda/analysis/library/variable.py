@@ -21,19 +21,24 @@ def apply(model: m.VariableModel, call: Call, machine: Machine) -> Value:
     names = [obj.value for obj in named if isinstance(obj, Const) and isinstance(obj.value, str)]
     known = len(names) == len(named) == 1
     (owner,) = machine.selectors.select(model.of, call)
-    yes = machine.universe.const(True)
     if model.value is None:
-        return _read(owner, names[0], machine) if known else machine.universe.unknown
+        return read(owner, names[0], machine) if known else machine.universe.unknown
     if not known:
-        machine.heap.store(owner, Fact.OPEN, yes)
+        machine.heap.store(owner, Fact.OPEN, machine.universe.const(True))
     for name in names:
-        machine.heap.store(owner, slot(name), machine.selectors.select(model.value, call))
-        if known and not model.keeps and machine.world.is_sure():
-            machine.heap.store(owner, about(Fact.SURE, name), yes)
-    return _read(owner, names[0], machine) if known and model.keeps else NOTHING
+        write(owner, name, machine.selectors.select(model.value, call), machine, sure=known and not model.keeps)
+    return read(owner, names[0], machine) if known and model.keeps else NOTHING
 
 
-def _read(owner: Obj, name: str, machine: Machine) -> Value:
+def write(owner: Obj, name: str, value: Value, machine: Machine, *, sure: bool = True) -> None:
+    """Set a variable, surely or perhaps."""
+    machine.heap.store(owner, slot(name), value)
+    if sure and machine.world.is_sure():
+        machine.heap.store(owner, about(Fact.SURE, name), machine.universe.const(True))
+
+
+def read(owner: Obj, name: str, machine: Machine) -> Value:
+    """What a variable is: what it has been set to, what the process began with, or either."""
     heap = machine.heap
     held = heap.load(owner, slot(name))
     if not held:

@@ -66,6 +66,7 @@ JAVASCRIPT = Semantics(
     function_members={"call": "call", "apply": "apply", "bind": "bind"},
     members_are_items=True,
     guessed_members=_GUESSED,
+    environment="js.process.env",
     default_export="default",
     exported="<exports>",
     call=("()",),
