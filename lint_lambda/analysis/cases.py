@@ -64,8 +64,11 @@ _TOLD_BY_TRAITS: tuple[Literal["awaited-inside", "answered-first", "put-off"], .
 """Traits that are the reason why nothing waits, the surest first."""
 
 
-def verdict_of(case: Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
-    """The verdict on a launch: the reason why it is lost, what becomes of it, and how sure that is."""
+def verdict_of(case: Case, kind: Kind, traits: Collection[Trait], *, reads: bool = False) -> Verdict:
+    """The verdict on a launch: the reason why it is lost, what becomes of it, and how sure that is.
+
+    `reads`: all that is wanted of it is what it gives, and where the wait for that has ended, nobody wants it any more.
+    """
     launch = case.launch
     entries = case.entries
     interrupted: set[Trait] = {"interrupted"} if all(entry.waited == "raised" for entry in entries) else set()
@@ -106,6 +109,8 @@ def verdict_of(case: Case, kind: Kind, traits: Collection[Trait]) -> Verdict:
         reason = next((trait for trait in _TOLD_BY_TRAITS if trait in traits), reason)
     elif reason == "some-path" and "answered-first" in traits:
         reason = "answered-first"  # what is waited for there is the work that answers
+    if reads and reason in ("some-path", "times-out", "partial-wait"):
+        confidence = Confidence.LOW
     if confidence is Confidence.HIGH and (launch.unsure or _is_a_matter_of_settings(entries)):
         confidence = Confidence.MEDIUM
     return Verdict(

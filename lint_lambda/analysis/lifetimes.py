@@ -372,7 +372,8 @@ class Analysis:
             kind = self._world.models.kinds[case.launch.kind]
             objects = {(kind.name, obj) for obj in case.objects} if kind.once else set()
             if not objects or not objects <= told:
-                verdict = verdict_of(case, kind, traits)
+                reads = self._world.semantics.reading is not None and case.launch.place not in self._world.changing
+                verdict = verdict_of(case, kind, traits, reads=reads)
                 drains = tuple(sorted(self._world.drains.get(case.launch.place, ())))
                 endpoint = self._world.endpoints.get(case.launch.place)
                 if endpoint is not None and endpoint[1] > len(verdict.path):  # it is reached by another way, too

@@ -6,6 +6,7 @@ what Lambda does with what a handler returns. A front-end says it for its langua
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Literal
 
@@ -68,6 +69,7 @@ class Semantics:
     - `members_are_items`: a display of keys answers by attributes, too, and so does an object by keys.
     - `types`: the names, in the language's own library, of the classes of displays; those that are not named are called as here.
     - `guessed_members`: members of a value that is not known which are those of one of the language's own types, whatever it is.
+    - `reading`: what the names of functions begin with that only read, or only tell somebody what is done, or make values of values.
     - `environment`: the object whose members are the variables of the process.
     - `default_export`: the name of what a module gives by default, which of a library is the library itself. `exported`: the variable
       that holds all that a module gives, where that is one value.
@@ -89,6 +91,7 @@ class Semantics:
     members_are_items: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
     guessed_members: Mapping[str, Symbol] = field(default_factory=dict)
+    reading: re.Pattern[str] | None = None
     environment: Symbol = ""
     default_export: str = ""
     exported: str = ""
@@ -129,6 +132,10 @@ class Semantics:
     numbers: Symbol = ""
     defaulting: frozenset[str] = frozenset()
     transparent_types: frozenset[str] = frozenset()
+
+    def only_reads(self, name: str) -> bool:
+        """Whether a function that nobody has described only reads, by its name."""
+        return self.reading is not None and self.reading.match(name) is not None
 
     def own(self, name: str) -> Symbol:
         """The symbol of one of the language's own names."""

@@ -157,6 +157,8 @@ class LaunchModel(CallRow):
     - `value`: the type of which waiting gives an instance, made with the call's arguments.
     - `once`: it is not run again where a handler is called anew after a suspension: its result is kept.
     - `block`: what it returns is a context manager: at the end of its block the work is launched again.
+    - `reads`: it changes nothing elsewhere where the name of the call matches, or that of the call which made its first argument.
+    - `reads_unless`: nor where none of these conditions may hold.
     """
 
     kind: KindName
@@ -191,6 +193,8 @@ class LaunchModel(CallRow):
     value: Symbol = ""
     once: bool = False
     block: bool = False
+    reads: Regex = ""
+    reads_unless: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

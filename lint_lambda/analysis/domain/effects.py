@@ -23,7 +23,7 @@ class Effects:
     - `through`: the objects that work it has launched signals; `early` and `late` speak of them, too.
     - `waits`: the objects it waits on. `stops`: those whose signal ends a loop that is the last it does, and the flags that do.
     - `suspends`: it may give way to other tasks. `serves`: it runs what others hand it, for ever. `takes`: it takes what others put
-      somewhere. `works`: it takes time. `begins`: what comes after other work, and is no part of this, does. `endless`: it loops for ever, or until it is asked to stop.
+      somewhere. `works`: it takes time. `begins`: what comes after other work, and is no part of this, does. `changes`: it may change something elsewhere, which somebody misses who waits for nothing. `endless`: it loops for ever, or until it is asked to stop.
     - `held`: the objects it waits on before it does any work. `gives`: those that it gives back after it has waited on them.
     - `uses`: the objects it uses that belong to one event loop.
     - `ended`: launches of its own that it has seen to their end, and to whose handles nobody can come any more.
@@ -42,6 +42,7 @@ class Effects:
     takes: bool = False
     works: bool = False
     begins: bool = False
+    changes: bool = False
     endless: bool = False
     held: Objects = NONE
     gives: Objects = NONE
@@ -85,6 +86,7 @@ _FIELDS = names_of(Effects)
 _OBJECTS = ("signals", "early", "late", "through", "waits", "stops", "uses", "held", "gives")
 
 WORK = Effects(works=True)
+CHANGES = Effects(changes=True)
 ENDLESS = Effects(endless=True)
 """Something that takes time."""
 

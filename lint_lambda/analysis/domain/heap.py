@@ -44,6 +44,8 @@ class Fact(Enum):
     SETTLES = auto()  # a function that says that something is done, where code that is not analysed calls it
     COUNTED = auto()  # it is signalled by the last of several pieces of work, as a count says
     STOPPED_BY = auto()  # work that loops until it is signalled, or set
+    CHANGES = auto()  # its work may change something elsewhere; of any other only what it gives is wanted
+    MADE_BY = auto()  # the call of a library that gave a value of which nothing is known
     MANY = auto()  # a loop makes several of it
     GUESSED = auto()  # a container that is only supposed to be one, by the name of the member that gave it
     CALLEE = auto()  # the function that a partial calls

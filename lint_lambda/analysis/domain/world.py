@@ -46,6 +46,7 @@ class World:
         self.endpoints: dict[Place, tuple[Place, int]] = {}
         """The function that a framework calls, of what is launched below it, and how many calls come between the two."""
         self.traits: dict[Place, set[Trait]] = {}
+        self.changing: set[Place] = set()
         """What is noticed of launches; see `note`."""
         self.stepped: set[Place] = set()  # launches in steps of handlers that are called anew
         self.drains: dict[Place, set[tuple[Place, Symbol]]] = {}
@@ -132,6 +133,10 @@ class World:
     def note(self, place: Place, trait: Trait) -> None:
         """The launch at `place` is seen to have the trait."""
         self.traits.setdefault(place, set()).add(trait)
+
+    def changes(self, place: Place) -> None:
+        """What is launched at `place` may change something elsewhere."""
+        self.changing.add(place)
 
     def importing(self) -> bool:
         """Whether some module's body is being analysed."""

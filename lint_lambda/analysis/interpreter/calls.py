@@ -38,7 +38,7 @@ from lint_lambda.analysis.domain.values import (
     is_suspended,
     union,
 )
-from lint_lambda.analysis.library import construction, deferred
+from lint_lambda.analysis.library import construction, deferred, reading
 from lint_lambda.analysis.library import launch as launching
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.dispatch import may_fail
@@ -161,6 +161,7 @@ class Calls:
         if guessed is not None:
             return guessed
         may_fail(frame)
+        reading.unseen((obj,), frame, self._machine)
         self._machine.objects.given(obj, args)
         result = self._unknown_result(obj, args, site, frame)
         return self._machine.frameworks.unseen((obj,), args, result, site, frame)
@@ -313,6 +314,7 @@ class Calls:
             return args.positional[0]
         if symbol is not None:
             return self.call_library(Call(symbol, obj, args, site, frame, decorates))
+        reading.unseen((obj,), frame, self._machine)
         return self._machine.frameworks.unseen((obj,), args, self._universe.unknown, site, frame)
 
     def _call_by_instance(self, obj: Instance, called: Value, args: Args, site: ir.Site, frame: Frame) -> Value:
@@ -370,7 +372,8 @@ class Calls:
             return made
         if beside.is_safe():
             self._heap.store(made, Fact.SAFE, self._universe.const(True))
-        launching.take_over(beside, made, frame, self._machine)
+        if launching.take_over(beside, made, frame, self._machine).changes:
+            reading.note_changes((made,), Place(frame.path, site), frame, self._machine)
         self._machine.log.thrown[made] = Thrown.out_of(beside)
         name = self._machine.objects.qualname_of(callee)
         launch = Launch(Place(frame.path, site), self._semantics.async_kind, name, name, frame.qualname)

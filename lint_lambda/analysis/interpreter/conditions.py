@@ -236,6 +236,12 @@ class Conditions:
         if not frame.polling:
             if all(isinstance(obj, Container) for obj in value):
                 some, none, guard = self._by_truth(expr, value, frame)
+            elif any(loop.endless for loop in frame.loops):
+                view = _view(frame, here)
+                view.loops = []  # all of them have ended, not those that a turn has come to
+                emptiness.taken_out(value, view, self._machine)
+                assert view.state is not None
+                none = Snapshot(here.env, view.state, here.effects)
             else:
                 none = self._never_filled(value, here, frame)
         else:

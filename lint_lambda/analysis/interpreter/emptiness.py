@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Frame
-from lint_lambda.analysis.domain.heap import ANY_ELEMENT
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
 from lint_lambda.analysis.domain.launch_state import EMPTY, UNTOUCHED, Entries
 from lint_lambda.analysis.domain.values import Container, External, Instance, Obj, Value
 from lint_lambda.core import ir
@@ -69,8 +69,21 @@ def drained(value: Value, frame: Frame, machine: Machine) -> None:
     So it has where it asks of each whether it is done.
     """
     state = frame.state or EMPTY
-    waited = (obj for obj in held(value, frame, machine) if _is_waited(state.get(obj.base, UNTOUCHED), machine))
-    machine.handles.join(machine.handles.every(waited), frame)
+    within = held(value, frame, machine)
+    waited = [obj for obj in within if _is_waited(state.get(obj.base, UNTOUCHED), machine)]
+    machine.handles.join(machine.handles.every([*waited, *_taken_out(value, within, machine)]), frame)
+
+
+def taken_out(value: Value, frame: Frame, machine: Machine) -> None:
+    """A loop comes back to whether there is nothing left in a container: then what takes itself out at its end has ended."""
+    within = held(value, frame, machine)
+    machine.handles.join(machine.handles.every(_taken_out(value, within, machine)), frame)
+
+
+def _taken_out(value: Value, within: list[Obj], machine: Machine) -> list[Obj]:
+    """Those of what containers hold whose end takes something out of them."""
+    told = {each.base for obj in value for each in machine.heap.load(obj, Fact.SIGNALLED_BY)}
+    return [obj for obj in within if obj.base in told]
 
 
 def _is_waited(entries: Entries, machine: Machine) -> bool:

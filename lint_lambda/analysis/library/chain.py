@@ -9,7 +9,7 @@ from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.values import Const, Container, Instance, Suspended, Unknown, Value, union
-from lint_lambda.analysis.library import launch
+from lint_lambda.analysis.library import launch, reading
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.knowledge import verbs as m
 
@@ -31,7 +31,7 @@ def apply(model: m.ChainModel, call: Call, machine: Machine) -> Value:
     work = () if model.work is None else machine.selectors.select(model.work, call)
     callables = tuple(obj for obj in work if not isinstance(obj, (Const, Unknown)))
     beside = Frame(frame.activation, frame.path, frame.qualname)
-    only_tells = False
+    only_tells, changes = False, reading.follows_changes(followed, machine)
     if callables:
         passed = Args([given or machine.universe.unknown]) if model.passes else Args()
         made_by = machine.call(callables, passed, call.site, beside)
@@ -39,8 +39,11 @@ def apply(model: m.ChainModel, call: Call, machine: Machine) -> Value:
         given = union(own, given) if model.keeps else own
         done = launch.take_over(beside, made, frame, machine)
         only_tells = launch.only_tells(done) and not beside.paths
+        changes |= done.changes
         if done.works:
             frame.does(Effects(begins=True))
+    if changes:
+        reading.note_changes((made,), call.place, frame, machine)
     if any(isinstance(obj, Unknown) for obj in followed):
         heap.store(made, Fact.UNSEEN, machine.universe.const(True))
     _give(model, given, made, call, machine)

@@ -8,6 +8,7 @@ from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact, slot
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.values import Container, Instance, Resolver, Suspended, Value, union
+from lint_lambda.analysis.library import reading
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core.ir import Site
 from lint_lambda.knowledge import verbs as m
@@ -34,7 +35,10 @@ def apply(model: m.DeferredModel, call: Call, machine: Machine) -> Value:
     given = [] if model.args is None else list(call.args.positional[model.args.position :])
     machine.call(machine.selectors.select(model.work, call), Args([*given, settle, settle]), call.site, frame)
     done = made in frame.effects.signals
+    changes = frame.effects.changes
     frame.effects = before.then(frame.effects)
+    if changes:
+        reading.note_changes((made,), call.place, frame, machine)
     if not done and frame.state is not None:
         label = machine.semantics.shown(call.symbol)
         bare = not heap.load(made, Fact.UNSEEN)

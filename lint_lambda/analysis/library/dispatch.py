@@ -40,6 +40,7 @@ from lint_lambda.analysis.library import (
     options,
     passthrough,
     put,
+    reading,
     record,
     scope,
     shutdown,
@@ -260,7 +261,11 @@ class Library:
         if isinstance(call.receiver, Container) and self._machine.heap.load(call.receiver, Fact.GUESSED):
             # Its type has no such member: it is of a library's, whose way to wait for what it holds is not known.
             self._machine.handles.escape(Args([(call.receiver,)]), call.site, frame)
-        return self._machine.frameworks.unseen(call.receivers, call.args, self._named_result(call), call.site, frame)
+        name = self._universe.external(call.symbol)
+        if not call.symbol.rpartition(".")[2][:1].isupper():  # to make an object of a class is no request
+            reading.unseen(name, frame, self._machine)
+        made = reading.made(call, self._named_result(call), self._machine)
+        return self._machine.frameworks.unseen(call.receivers, call.args, made, call.site, frame)
 
     def _named_result(self, call: Call) -> Value:
         """The result of a library call: the same for the same constants, else one for each call."""

@@ -24,7 +24,7 @@ from lint_lambda.analysis.domain.values import (
     Value,
     union,
 )
-from lint_lambda.analysis.library import construction
+from lint_lambda.analysis.library import construction, reading
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.launched import function_of, launched_by
 from lint_lambda.core.finding import Fate
@@ -100,11 +100,13 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
     frame = call.frame
     scope, on_loop = _scope(model, call, result, machine)
     step, serves, bare = model.step, False, model.bare or _is_durable(work.callee, frame, machine)
+    changes = not (model.bare or model.calls or reading.only_reads(model, call, machine))
     known = set(frame.paths)
     for handle in handles:
         if work.callee and frame.state is not None:
             done = _run_beside(model, call, work, handle, machine)
             coroutine = any(isinstance(obj, Suspended) for obj in machine.handles.within(work.callee, frame))
+            changes |= done.changes
             step |= coroutine and not done.suspends
             step &= not (model.awaits and done.suspends)
             serves |= done.serves
@@ -114,6 +116,8 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
             if done.waits:
                 machine.world.note(call.place, "waits")
             machine.world.drains.setdefault(call.place, set()).update(_drains(done, machine))
+    if changes:
+        reading.note_changes(handles, call.place, frame, machine)
     if model.fate is Fate.JOINED:
         machine.handles.join(handles, frame)
         return
