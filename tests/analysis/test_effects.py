@@ -21,7 +21,7 @@ EFFECTS = st.builds(
     ),
     *[SETS] * 9,
     st.frozensets(st.sampled_from([CLEAR, replace(CLEAR, told=True)])),
-    st.tuples(*[st.booleans()] * 6),
+    st.tuples(*[st.booleans()] * 7),
 )
 
 
@@ -50,7 +50,7 @@ def test_nothing_is_lost_but_what_work_ends(one: Effects, two: Effects) -> None:
     assert both.waits == one.waits | two.waits
     assert both.uses == one.uses | two.uses
     assert both.ended == one.ended | two.ended
-    for flag in ("suspends", "serves", "takes", "works", "begins", "endless"):
+    for flag in ("suspends", "serves", "takes", "works", "begins", "changes", "endless"):
         assert getattr(both, flag) is (getattr(one, flag) or getattr(two, flag))
     if not two.works:
         assert both.stops == one.stops | two.stops
@@ -61,7 +61,7 @@ def test_nothing_is_lost_but_what_work_ends(one: Effects, two: Effects) -> None:
 def test_restating_keeps_what_has_no_object(one: Effects) -> None:
     assert one.translated(lambda value: value) == one
     nameless = one.translated(lambda value: ())
-    flags = {flag: getattr(one, flag) for flag in ("suspends", "serves", "takes", "works", "begins", "endless")}
+    flags = {flag: getattr(one, flag) for flag in ("suspends", "serves", "takes", "works", "begins", "changes", "endless")}
     assert nameless == Effects(ended=one.ended, **flags)
 
 
@@ -95,7 +95,7 @@ def test_every_effect_survives_every_way_into_a_function(entrance: Entrance, fie
 
 
 def test_every_field_is_observed() -> None:
-    assert set(OBSERVED) | {"late", "serves", "begins"} == set(Effects.__slots__)
+    assert set(OBSERVED) | {"late", "serves", "begins", "changes"} == set(Effects.__slots__)
 
 
 def test_replacing_is_not_changing() -> None:
