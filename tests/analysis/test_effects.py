@@ -61,7 +61,9 @@ def test_nothing_is_lost_but_what_work_ends(one: Effects, two: Effects) -> None:
 def test_restating_keeps_what_has_no_object(one: Effects) -> None:
     assert one.translated(lambda value: value) == one
     nameless = one.translated(lambda value: ())
-    flags = {flag: getattr(one, flag) for flag in ("suspends", "serves", "takes", "works", "begins", "changes", "endless")}
+    flags = {
+        flag: getattr(one, flag) for flag in ("suspends", "serves", "takes", "works", "begins", "changes", "endless")
+    }
     assert nameless == Effects(ended=one.ended, **flags)
 
 
