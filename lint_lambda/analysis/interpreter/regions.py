@@ -37,15 +37,24 @@ class Regions:
             frame.finals = [*frame.finals, lambda: self._machine.execute(node.final, frame)]
         entry = frame.snapshot()
         assert entry is not None
+        exits_before = len(frame.exits)
         edges = self._trying(node.body, frame)
         after_body = frame.snapshot()
+        returned = [exit_.state for exit_ in frame.exits[exits_before:]]
         # What is raised from here on is not caught here, but runs the `finally` all the same.
         leaving = frame.guard()
         self._machine.execute(node.orelse, frame)
         ends = [frame.snapshot()]
         if node.catches and all(edge.types and not edge.explicit for edge in edges):
             # Anything can raise. What it costs is not known, so nothing is said to be left pending by it.
-            edges.append(Edge(entry.state if after_body is None else after_body.state))
+            done = (
+                after_body.state
+                if after_body is not None
+                else launch_state.join(*returned)
+                if returned
+                else entry.state
+            )
+            edges.append(Edge(done))
         if node.catches:
             leaving += self._catch(node.catches, edges, entry, after_body, ends, frame)
         else:
