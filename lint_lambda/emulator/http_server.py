@@ -6,6 +6,7 @@ AWS's server stands, answers it; a call that waits for an event holds its thread
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import socket
@@ -21,6 +22,10 @@ from lint_lambda.emulator.lifecycle import MAX_PAYLOAD, Closed, Refused
 
 BODY_LIMIT = 4 * MAX_PAYLOAD
 """Bytes of a body that are kept. A longer one is read to its end, so that it can be refused, but not stored."""
+HEAD_LIMIT = 1 << 20
+"""Bytes of all headers that are accepted, as by Go's server. A runtime client sends long tracebacks in one."""
+LINE_LIMIT = 1 << 15
+"""Bytes of one header that is kept. A longer one is read and left out: nothing here asks for one."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,25 @@ class _Connection(BaseHTTPRequestHandler):
         if name.startswith("do_"):  # every method comes here: which of them a path knows is for the routes to say
             return self._serve
         raise AttributeError(name)
+
+    def parse_request(self) -> bool:
+        """The head of a request, from a copy without its overlong lines, which the base class would refuse."""
+        connection, read, kept = self.rfile, 0, b""
+        while True:
+            line = connection.readline(HEAD_LIMIT + 1 - read)
+            read += len(line)
+            if read > HEAD_LIMIT:
+                self.requestline = self.command = ""
+                self.send_error(431)
+                return False
+            kept += line if len(line) <= LINE_LIMIT else b""
+            if line in (b"\r\n", b"\n", b""):
+                break
+        self.rfile = io.BytesIO(kept)
+        try:
+            return super().parse_request()
+        finally:
+            self.rfile = connection
 
     def _serve(self) -> None:
         path = self.path.partition("?")[0]

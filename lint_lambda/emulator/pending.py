@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from lint_lambda.emulator.container import Process
 from lint_lambda.emulator.frames import Frame
 from lint_lambda.emulator.idle import ONE_WAIT, heartbeat_because, idle_because, polls_because
-from lint_lambda.emulator.sandbox import Freeze
+from lint_lambda.emulator.sandbox import FUNCTION_MAIN, Freeze
 
 _NEVER_AWAITED = re.compile(r"RuntimeWarning: coroutine '([^']+)' was never awaited\n((?:Coroutine created at .*\n)?)")
 _FRAME = re.compile(r'  File "([^"]+)", line (\d+), in (\S+)\n')
@@ -123,15 +123,23 @@ def never_started(log: str, *roots: Path) -> list[LeftOver]:
     return found
 
 
+_NODE_CLIENT = Path(__file__).with_name("node_client")
+
+
 def quiet(log: str) -> str:
-    """The log without the creation stacks that the observer made Python add to its warnings, and without what the runtime
-    client says of every unhandled exception."""
-    lines, skipping = [], False
+    """The log without the creation stacks that the observer made Python add to its warnings, without what the runtime
+    client says of every unhandled exception, and without the frames of the sandbox's own files."""
+    lines, created, ours = [], False, False
     for line in log.splitlines(keepends=True):
         if "LAMBDA_WARNING: Unhandled exception." in line:
             continue
-        skipping = line.startswith("Coroutine created at ") or (skipping and line.startswith(("  File ", "    ")))
-        if not skipping:
+        created = line.startswith("Coroutine created at ") or (created and line.startswith(("  File ", "    ")))
+        ours = (
+            line.startswith(f'  File "{FUNCTION_MAIN}"')
+            or (ours and line.startswith("    "))
+            or (line.startswith("    at ") and str(_NODE_CLIENT) in line)
+        )
+        if not (created or ours):
             lines.append(line)
     return "".join(lines)
 

@@ -317,6 +317,8 @@ class Sandbox:
         elif lifecycle.fatal is not None:
             kind, (error_type, message) = "failure", lifecycle.fatal
             payload = _error(invocation, error_type, message)
+            if invocation.answer is not None and invocation.error_type is not None:
+                payload = invocation.answer  # the runtime client said why it ends
         else:
             kind, error_type = "timeout", "Sandbox.Timedout"
             payload = _error(invocation, error_type, f"Task timed out after {self.function.timeout:.2f} seconds")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _PAYLOAD_SHOWN = 200
 _COMMAND_SHOWN = 80
+_LINE_SHOWN = 500
+_LINES_SHOWN = 30
+"""Lines of what was printed that are shown from its beginning, and as many from its end."""
 _FATES = {
     LOST: "never finished: killed with the sandbox",
     LATE: "ended in invocation {}: late, during another event",
@@ -147,18 +150,27 @@ def _print_step(story: Story, step: Step, console: Console) -> None:
         if line is not None:
             console.print(Text.assemble(f"{(event.at - start) * 1000:9.1f} ms  ", line))
         if event.kind in ("freeze", "look"):
-            for item in step.pending:
-                _print_item(item, console, "pending" if not item.work.idle else "idle")
+            for alike in _alike(step.pending):
+                _print_item(alike[0], console, "pending" if not alike[0].work.idle else "idle", len(alike) - 1)
     for item in story.items:
         if item.since == step.number and item.fate in (CANCELLED, NEVER_STARTED):
             _print_item(item, console, item.fate)
-        if item.ended_in == step.number and not item.work.idle:
-            console.print(Text.assemble(" " * 14, ("late     ", "bold yellow"), describe(item), ": ", fate(item)))
+    for alike in _alike([item for item in story.items if item.ended_in == step.number and not item.work.idle]):
+        said = f"{describe(alike[0])}{_and_more(len(alike) - 1)}: {fate(alike[0])}"
+        console.print(Text.assemble(" " * 14, ("late     ", "bold yellow"), said))
     for one in step.arrived:
         console.print(Text.assemble(" " * 14, ("arrived  ", "bold cyan"), f"at the sink: {one}"))
-    printed = quiet(step.outcome.log).strip().replace("\r", "\n")
-    for line_ in printed.splitlines():
+    for line_ in _shortened(quiet(step.outcome.log).strip().replace("\r", "\n").splitlines()):
         console.print(Text.assemble(" " * 14, ("| ", "dim"), (line_, "dim")))
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    """The beginning and the end of what was printed, where it was much."""
+    cut = [line if len(line) <= _LINE_SHOWN else f"{line[:_LINE_SHOWN]}..." for line in lines]
+    if len(cut) <= 2 * _LINES_SHOWN:
+        return cut
+    left_out = f"... {len(cut) - 2 * _LINES_SHOWN:,} lines are not shown ..."
+    return [*cut[:_LINES_SHOWN], left_out, *cut[-_LINES_SHOWN:]]
 
 
 def _event(story: Story, step: Step, kind: str, detail: dict[str, object]) -> Text | None:
@@ -166,12 +178,17 @@ def _event(story: Story, step: Step, kind: str, detail: dict[str, object]) -> Te
 
     outcome = step.outcome
     payload = _short(outcome.payload.decode("utf-8", "replace"))
+    name = outcome.error_name
+    if (
+        kind in ("response", "error") and outcome.kind != kind
+    ):  # something happened to it afterwards, which the payload says
+        payload, name = f"{detail['size']:,} bytes" if "size" in detail else "", str(detail.get("error_type"))
     count = detail.get("processes")
     lines = {
         "thaw": Text("thawed: frozen work continues", style="cyan"),
         "invoke": Text("handler called"),
         "response": Text.assemble(("response ", "bold green"), payload),
-        "error": Text.assemble((f"error {outcome.error_name} ", "bold red"), payload),
+        "error": Text.assemble((f"error {name} ", "bold red"), payload),
         "freeze": Text.assemble(("FREEZE", "bold cyan"), f"  {count} process{'' if count == 1 else 'es'} stopped"),
         "look": Text("what is still alive a second later; nothing was frozen", style="cyan"),
         "timeout": Text.assemble(("TIMEOUT", "bold red"), f" after {story.function.timeout:g} s"),
@@ -186,11 +203,26 @@ def _events(events: object) -> str:
     return ", ".join(map(str, events)) if isinstance(events, list) and events else "no events"
 
 
-def _print_item(item: Item, console: Console, word: str) -> None:
+def _alike(items: Sequence[Item]) -> list[list[Item]]:
+    """Items that would be told in the same words, but for the names of threads: each group is told once."""
+    groups: dict[tuple[object, ...], list[Item]] = {}
+    for item in items:
+        work = item.work
+        key = (work.kind, work.target, work.idle, work.queued, item.launched, item.fate, item.ended_in, standing(item))
+        groups.setdefault(key, []).append(item)
+    return list(groups.values())
+
+
+def _and_more(more: int) -> str:
+    return f" and {more:,} more like it" if more else ""
+
+
+def _print_item(item: Item, console: Console, word: str, more: int = 0) -> None:
+    """One line for it and `more` like it, and where it was launched and stands."""
     from rich.text import Text
 
     style = {"idle": "dim"}.get(word, "bold red" if item.fate != LATE else "bold yellow")
-    console.print(Text.assemble(" " * 14, (f"{word:<8} ", style), describe(item)))
+    console.print(Text.assemble(" " * 14, (f"{word:<8} ", style), describe(item) + _and_more(more)))
     if word == "idle":
         return
     console.print(Text(" " * 23 + launch(item)))

@@ -50,7 +50,7 @@ def _of(story: Story, step: Step) -> Iterator[Trouble]:
     elif outcome.kind == "timeout":
         yield _timeout(story, step)
     elif outcome.kind == "failure":
-        yield _crash(step, said)
+        yield _crash(step, said, bool(story.function.node))
     elif outcome.kind == "response":
         yield from _answer(step, said)
     unseen = (outcome.freeze.snapshot or {}).get("failed") if outcome.freeze is not None else None
@@ -96,8 +96,9 @@ def _where(said: dict[str, Any]) -> str:
     trace = said.get("stackTrace")
     if not isinstance(trace, list) or not trace:
         return ""
-    line = str(trace[-1]).strip().splitlines()[0]
-    return f" ({_plain(line)})"
+    lines = [str(one).strip().partition("\n")[0] for one in trace]
+    line = next((one for one in reversed(lines) if not one.startswith("[")), "")  # no "[Previous line repeated …]"
+    return f" ({_plain(line)})" if line else ""
 
 
 _HELP_AT_INIT = {
@@ -165,8 +166,16 @@ def _timeout(story: Story, step: Step) -> Trouble:
     return Trouble("timeout", (step.number,), what, help_)
 
 
-def _crash(step: Step, said: dict[str, Any]) -> Trouble:
+def _crash(step: Step, said: dict[str, Any], node: bool) -> Trouble:
     how = next((str(event.detail["how"]) for event in step.events if event.kind == "exit"), "")
+    errors = [event.detail.get("error_type") for event in step.events if event.kind == "error"]
+    if "Function.ResponseSizeTooLarge" in errors:
+        return Trouble(
+            "crash",
+            (step.number,),
+            "the answer of {who} is larger than the 6 MB that Lambda takes",
+            "return less, or write it to S3 and return where it is",
+        )
     message = str(said.get("errorMessage", "")).partition(" Error: ")[2]
     if "SIGKILL" in how:
         return Trouble(
@@ -175,12 +184,37 @@ def _crash(step: Step, said: dict[str, Any]) -> Trouble:
             "the function's process was killed in {who} (SIGKILL)",
             "it killed itself, or the system ran out of memory",
         )
+    if errors and step.outcome.kind == "failure" and said.get("errorType"):
+        return Trouble(
+            "crash",
+            (step.number,),
+            f"{_plain(str(said['errorType']))} ended the function's process in {{who}}: {_plain(str(said.get('errorMessage', '')))}",
+            _HELP_OF_NODE_CRASH if node else _HELP_OF_CRASH,
+        )
+    when = "after" if any(event.kind == "response" for event in step.events) else "before"
+    raised = _last_raised(step.outcome.log)
     return Trouble(
         "crash",
         (step.number,),
-        f"the function's process ended in {{who}}, before it answered: {_plain(how or message)}",
-        "the handler must return; `os._exit`, `sys.exit`, `os.execv` and a crash of native code end the process",
+        f"the function's process ended in {{who}}, {when} it answered: {_plain(how or message)}"
+        f"{f' ({_plain(raised)})' if raised else ''}",
+        _HELP_OF_NODE_CRASH if node else _HELP_OF_CRASH,
     )
+
+
+_HELP_OF_CRASH = (
+    "the handler must return; `os._exit`, `sys.exit`, `os.execv`, an exception that is no `Exception` and a crash of native "
+    "code end the process"
+)
+_HELP_OF_NODE_CRASH = "the handler must answer; `process.exit`, an error that nothing catches and a rejection that nothing handles end the process"
+
+
+def _last_raised(log: str) -> str:
+    """The last line of the last traceback of Python's in a log: the exception, and what it says."""
+    last = (
+        log.rpartition("Traceback (most recent call last):")[2] if "Traceback (most recent call last):" in log else ""
+    )
+    return next((line.strip() for line in last.splitlines() if line.strip() and not line.startswith(" ")), "")[:200]
 
 
 def _answer(step: Step, said: dict[str, Any]) -> Iterator[Trouble]:

@@ -33,6 +33,18 @@ CASES = {
         "def handler(event, context):\n    raise ValueError('{x}')\n",
         "the handler raised ValueError in invocations 1 and 2: {x} (File ",
     ),
+    "the handler calls itself for ever": (  # its traceback comes in a header of 80 kB
+        "def again(): again()\ndef handler(event, context): again()\n",
+        "the handler raised RecursionError in invocations 1 and 2: maximum recursion depth exceeded (File ",
+    ),
+    "the answer is too large": (
+        "def handler(event, context): return 'x' * 7_000_000\n",
+        "the answer of invocations 1 and 2 is larger than the 6 MB that Lambda takes",
+    ),
+    "an exception that is no Exception": (
+        "def handler(event, context): raise KeyboardInterrupt\n",
+        "the function's process ended in invocations 1 and 2, before it answered: signal: SIGINT (KeyboardInterrupt)",
+    ),
     "the answer is no JSON": (
         "def handler(event, context): return object()\n",
         "the answer of invocations 1 and 2 could not be turned into JSON: ",
@@ -176,3 +188,13 @@ def test_an_object_that_cannot_be_looked_at_is_no_failure_of_the_function(functi
         "what was alive after invocation 1 could not be looked at: RuntimeError: not now"
     )
     assert not story.judged
+
+
+def test_many_alike_are_told_once(function: Make) -> None:
+    source = (
+        "import threading, time\ndef handler(event, context):\n"
+        "    for _ in range(40): threading.Thread(target=time.sleep, args=(60,)).start()\n    print('line\\n' * 200)\n"
+    )
+    told = as_text(prove(function(source=source, observe=True), [{}], []))
+    assert told.count("pending") == 1 and " and 39 more like it" in told
+    assert "... 140 lines are not shown ..." in told

@@ -181,7 +181,8 @@ def let_end(idents: Callable[[], set[int]]) -> None:
     before: dict[int, tuple[int, int]] = {}
     quiet = 0
     for _ in range(LOOKS):
-        frames = {ident: frame for ident, frame in sys._current_frames().items() if ident in idents()}
+        asked = idents()
+        frames = {ident: frame for ident, frame in sys._current_frames().items() if ident in asked}
         now = {ident: (id(frame), frame.f_lasti) for ident, frame in frames.items()}
         threads = [one for one in threading.enumerate() if one.ident in now]
         children = _children()
