@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import tokenize
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from lint_lambda.core.edited import edited
 from lint_lambda.core.files import put, read_regular
 from lint_lambda.core.finding import Applicability, Edit, Finding, Fix
 from lint_lambda.core.intent import Candidate, NoFix
@@ -132,22 +132,7 @@ def _words(edit: Edit) -> str:
 
 def apply(text: str, edits: Iterable[Edit]) -> str | None:
     """The text with all edits made; None when two of them overlap. Those at one place are made in their order."""
-    starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
-
-    def offset(line: int, column: int) -> int:
-        return min(starts[line - 1] + column, len(text)) if line <= len(starts) else len(text)
-
-    placed = [
-        (offset(e.span.line, e.span.column), offset(e.span.end_line, e.span.end_column), number, e.text)
-        for number, e in enumerate(edits)
-    ]
-    parts, position = [], 0
-    for start, end, _, new in sorted(placed, key=lambda edit: (edit[0], edit[1], edit[2])):
-        if start < position:
-            return None
-        parts += [text[position:start], new]
-        position = end
-    return "".join([*parts, text[position:]])
+    return edited(text, ((edit.span, edit.text) for edit in edits))
 
 
 def compiles_as(before: str, after: str, path: str) -> bool:

@@ -17,12 +17,16 @@ from html import escape
 from lint_lambda.emulator.judging import CONFIRMED, NOT_PREDICTED
 from lint_lambda.emulator.pending import quiet
 from lint_lambda.emulator.story import CANCELLED, LATE, LOST, NEVER_STARTED, Item, Step, Story
-from lint_lambda.emulator.text import conclusion, describe, fate, grouped, hints, launch
+from lint_lambda.emulator.text import alike, and_more, conclusion, describe, fate, grouped, hints, launch, shortened
 from lint_lambda.emulator.trouble import headline
 
 MAX_LANES = 60
 _INIT, _RUN, _RUN_MORE, _FREEZE = 8.0, 14.0, 40.0, 9.0
 """Weights of the columns: init, the least and the most that an invocation gets, a freeze."""
+_LEAST_INIT = 0.11
+"""What the init column gets at least, as a part of all others: its heading has to stand in it."""
+_NAMED = 4
+"""With more invocations than these the headings are numbers."""
 _LEAST_BAR = 0.6
 """Percent of the width that a bar has at least."""
 _WORDS = {LOST: "never finished", LATE: "late", CANCELLED: "cancelled", NEVER_STARTED: "never started"}
@@ -44,6 +48,7 @@ a { color: inherit; }
 .lane { display: grid; grid-template-columns: minmax(13rem, 24%) 1fr; gap: .3rem 1rem; padding: .55rem 0;
   border-top: 1px solid var(--line); }
 .lane.head { border-top: 0; align-items: end; }
+.lane { grid-template-rows: auto 1fr; } .name { grid-row: 1 / span 2; }
 .name { overflow-wrap: anywhere; } .name strong { font-weight: 600; }
 .track { position: relative; height: 1.5rem; }
 .track > * { position: absolute; top: 0; bottom: 0; }
@@ -68,7 +73,7 @@ ul { list-style: none; padding: 0; margin: 0; } li { margin: .7rem 0; } li:targe
   margin-right: .5em; }
 .fix { border-left: 3px solid var(--handler); padding-left: .6rem; margin-top: .3rem; }
 pre { background: var(--panel); padding: .6rem .8rem; border-radius: 6px; overflow-x: auto; margin: .3rem 0 1rem; }
-@media (max-width: 760px) { body { padding: 1rem; } .lane { grid-template-columns: 1fr; } .note { grid-column: 1; }
+@media (max-width: 760px) { body { padding: 1rem; } .lane { grid-template-columns: 1fr; grid-template-rows: none; } .name { grid-row: auto; } .note { grid-column: 1; }
   .lane.head .name { display: none; } .columns > div { font-size: .72rem; } }
 @media print { :root { color-scheme: light; } }
 """
@@ -137,8 +142,8 @@ def _troubles(story: Story) -> Iterator[str]:
 def _summary(story: Story) -> str:
     counts = {key: sum(item.fate == key for item in story.lost) for key in _WORDS}
     parts = [f"{count} {_WORDS[key]}" for key, count in counts.items() if count]
-    said = f"{len(story.steps)} invocation{'s' if len(story.steps) != 1 else ''}: {conclusion(story)}."
-    return f"{said} ({', '.join(parts)})" if parts else said
+    said = f"{len(story.steps)} invocation{'s' if len(story.steps) != 1 else ''}: {conclusion(story)}"
+    return f"{said} ({', '.join(parts)})." if parts else f"{said}."
 
 
 # The time line.
@@ -161,6 +166,8 @@ def _phases(story: Story) -> list[_Phase]:
         _FREEZE if kind == "freeze" else _INIT if number == 0 else _RUN + _RUN_MORE * (end - start) / longest
         for kind, number, start, end in spans
     ]
+    if spans and spans[0][1] == 0:
+        weights[0] = max(weights[0], _LEAST_INIT * sum(weights[1:]))
     phases, left = [], 0.0
     for (kind, number, start, end), weight in zip(spans, weights):
         width = 100 * weight / sum(weights)
@@ -176,13 +183,17 @@ def _drawing(story: Story, findings: dict[int, int]) -> Iterator[str]:
     yield f'<div class="lane head"><div class="name"></div><div class="columns">{columns}</div></div>'
     bars = "".join(_call(story, phase) for phase in phases if phase.kind == "run")
     yield _lane("<strong>the handler</strong>", _ground(phases) + bars, _answers(story))
-    for item in story.lost[:MAX_LANES]:
+    invocations = sorted({item.since for item in story.lost})
+    lanes = [same for number in invocations for same in alike([item for item in story.lost if item.since == number])]
+    for same in lanes[:MAX_LANES]:
+        item = same[0]
         number = findings.get(id(item))
         link = f"#finding-{number}" if number else "#not-predicted"
-        name = f'<strong>{escape(describe(item))}</strong><br><span class="faint">{escape(launch(item))}</span>'
+        what = escape(describe(item) + and_more(len(same) - 1))
+        name = f'<strong>{what}</strong><br><span class="faint">{escape(launch(item))}</span>'
         yield _lane(name, _ground(phases) + "".join(_bars(story, item, phases, link)), _note(story, item, number))
-    if len(story.lost) > MAX_LANES:
-        yield f'<p class="faint">and {len(story.lost) - MAX_LANES} more</p>'
+    if len(lanes) > MAX_LANES:
+        yield f'<p class="faint">and {len(lanes) - MAX_LANES} more</p>'
     yield _legend() + "</section>"
 
 
@@ -197,7 +208,8 @@ def _column(story: Story, phase: _Phase, last: bool) -> str:
     if phase.kind == "freeze":
         said = "FROZEN for ever: the sandbox is reclaimed" if last else "FROZEN until the next event"
         return f'<div class="ice" title="{said}" style="width:{phase.width:.2f}%"><strong>❄</strong></div>'
-    title = "init" if phase.number == 0 else f"invocation {phase.number}"
+    named = f"invocation {phase.number}" if len(story.steps) <= _NAMED else str(phase.number)
+    title = "init" if phase.number == 0 else named
     took = f"{(phase.end - phase.start) * 1000:.0f} ms"
     return f'<div style="width:{phase.width:.2f}%"><strong>{title}</strong>{took}</div>'
 
@@ -334,7 +346,7 @@ def _verdicts(story: Story) -> Iterator[str]:
 def _logs(story: Story) -> Iterator[str]:
     printed: list[Step] = [step for step in story.steps if step.outcome.log.strip()]
     for step in printed:
-        log = quiet(step.outcome.log).replace("\r", "\n").strip()
+        log = "\n".join(shortened(quiet(step.outcome.log).replace("\r", "\n").strip().splitlines()))
         yield f"<p>Output during invocation {step.number} (may come from earlier events)</p><pre>{escape(log)}</pre>"
     if not printed:
         yield "<p>Nothing.</p>"

@@ -150,21 +150,21 @@ def _print_step(story: Story, step: Step, console: Console) -> None:
         if line is not None:
             console.print(Text.assemble(f"{(event.at - start) * 1000:9.1f} ms  ", line))
         if event.kind in ("freeze", "look"):
-            for alike in _alike(step.pending):
-                _print_item(alike[0], console, "pending" if not alike[0].work.idle else "idle", len(alike) - 1)
+            for same in alike(step.pending):
+                _print_item(same[0], console, "pending" if not same[0].work.idle else "idle", len(same) - 1)
     for item in story.items:
         if item.since == step.number and item.fate in (CANCELLED, NEVER_STARTED):
             _print_item(item, console, item.fate)
-    for alike in _alike([item for item in story.items if item.ended_in == step.number and not item.work.idle]):
-        said = f"{describe(alike[0])}{_and_more(len(alike) - 1)}: {fate(alike[0])}"
+    for same in alike([item for item in story.items if item.ended_in == step.number and not item.work.idle]):
+        said = f"{describe(same[0])}{and_more(len(same) - 1)}: {fate(same[0])}"
         console.print(Text.assemble(" " * 14, ("late     ", "bold yellow"), said))
     for one in step.arrived:
         console.print(Text.assemble(" " * 14, ("arrived  ", "bold cyan"), f"at the sink: {one}"))
-    for line_ in _shortened(quiet(step.outcome.log).strip().replace("\r", "\n").splitlines()):
+    for line_ in shortened(quiet(step.outcome.log).strip().replace("\r", "\n").splitlines()):
         console.print(Text.assemble(" " * 14, ("| ", "dim"), (line_, "dim")))
 
 
-def _shortened(lines: list[str]) -> list[str]:
+def shortened(lines: list[str]) -> list[str]:
     """The beginning and the end of what was printed, where it was much."""
     cut = [line if len(line) <= _LINE_SHOWN else f"{line[:_LINE_SHOWN]}..." for line in lines]
     if len(cut) <= 2 * _LINES_SHOWN:
@@ -203,7 +203,7 @@ def _events(events: object) -> str:
     return ", ".join(map(str, events)) if isinstance(events, list) and events else "no events"
 
 
-def _alike(items: Sequence[Item]) -> list[list[Item]]:
+def alike(items: Sequence[Item]) -> list[list[Item]]:
     """Items that would be told in the same words, but for the names of threads: each group is told once."""
     groups: dict[tuple[object, ...], list[Item]] = {}
     for item in items:
@@ -213,7 +213,7 @@ def _alike(items: Sequence[Item]) -> list[list[Item]]:
     return list(groups.values())
 
 
-def _and_more(more: int) -> str:
+def and_more(more: int) -> str:
     return f" and {more:,} more like it" if more else ""
 
 
@@ -222,7 +222,7 @@ def _print_item(item: Item, console: Console, word: str, more: int = 0) -> None:
     from rich.text import Text
 
     style = {"idle": "dim"}.get(word, "bold red" if item.fate != LATE else "bold yellow")
-    console.print(Text.assemble(" " * 14, (f"{word:<8} ", style), describe(item) + _and_more(more)))
+    console.print(Text.assemble(" " * 14, (f"{word:<8} ", style), describe(item) + and_more(more)))
     if word == "idle":
         return
     console.print(Text(" " * 23 + launch(item)))

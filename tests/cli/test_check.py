@@ -36,7 +36,10 @@ def test_the_text_report_frames_the_launch_and_sums_up(project: Path, run: Run) 
     assert "  --> orders/app.py:9:5" in lines
     assert " 9 |     threading.Thread(target=work).start()" in lines
     assert re.fullmatch(r"Found 1 finding in 1 file\. Checked 1 file with 1 handler in \d+\.\d\d s\.", lines[-3])
-    assert lines[-2] == "1 fixable with `--fix --unsafe-fixes` (the response may be sent later)."
+    assert (
+        lines[-2]
+        == "1 fixable with `--fix --unsafe-fixes` (the response may be sent later; API Gateway waits 29 s for it)."
+    )
     assert lines[0].endswith("nothing waits for it [fix]")
 
 

@@ -17,7 +17,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,10 +119,13 @@ def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
         if fixture.root is not None:
             ours = [file for file in sources(folder) if file not in written]
             files = {twin(original, way) / file.relative_to(folder): file for file in ours}
-        fails = any(
-            each.title.startswith(say("fixes.fail", code="").rstrip("`")) for f in fixed.made for each in f.fixes
-        )
-        return {file: _expectations(content.read_bytes().decode(), way, fails) for file, content in files.items()}
+        titles = [each.title for f in fixed.made for each in f.fixes]
+        ending = _all_done
+        if any(title.startswith(say("fixes.fail", code="").rstrip("`")) for title in titles):
+            ending = _failed
+        elif any(".cancel()" in title for title in titles):
+            ending = _taken_back
+        return {file: _expectations(content.read_bytes().decode(), way, ending) for file, content in files.items()}
 
 
 def place(fixture: Fixture) -> Path:
@@ -134,20 +137,25 @@ def twin(original: Path, way: str) -> Path:
     return original.with_name(f"{original.stem}{way}{original.suffix}")
 
 
-def _expectations(text: str, way: str, fails: bool) -> str:
-    """Expectations of a fixture whose work is all done: no finding, no loss. `fails`: where it is not done, the caller is told."""
+def _expectations(text: str, way: str, ending: Callable[[re.Match[str]], str]) -> str:
+    """Expectations of a fixture that loses nothing: no finding, and what `ending` makes of what the sandbox saw."""
     if way in SCAFFOLD:
         text = re.sub(r"(?m)^# lambda:", f"# scaffold: {SCAFFOLD[way]}\n# lambda:", text, count=1)
     text = re.sub(r"[ \t]*(?:#|//) expect:[^\r\n]*", "", text)
     if "// lambda:" in text:
         text = re.sub(r"\b(?:3|5|60)000\b", "20", text)  # the milliseconds of work, which is waited for
-    return re.sub(r"(?m)^(#|//) oracle:([^\r\n]*)", _failed if fails else _all_done, text)
+    return re.sub(r"(?m)^(#|//) oracle:([^\r\n]*)", ending, text)
 
 
 def _all_done(line: re.Match[str]) -> str:
     said: Mapping[str, str] = dict(part.partition("=")[::2] for part in line[2].split())
     done = [said[key] for key in ("done", "late", "lost") if said.get(key)]
     return f"{line[1]} oracle:" + (f" done={','.join(done)}" if done else "")
+
+
+def _taken_back(line: re.Match[str]) -> str:
+    """A watchdog that is cancelled does nothing."""
+    return f"{line[1]} oracle:"
 
 
 def _failed(line: re.Match[str]) -> str:

@@ -27,6 +27,7 @@ from lint_lambda.frontends.python.edits import (
     promised,
     queues,
     shell,
+    stalling,
 )
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, in_coroutine, reader, unsafe, walk
 from lint_lambda.frontends.python.edits.placing import outermost_loop, placements
@@ -36,6 +37,7 @@ from lint_lambda.frontends.python.edits.sight import binds
 from lint_lambda.frontends.python.edits.waits import Wait, join_of, waits
 from lint_lambda.knowledge.texts import say
 
+_DISPLAYS = (cst.List, cst.Dict, cst.Set, cst.Call)
 _REFUSED = frozenset({"times-out", "partial-wait", "escaped", "import-time"})
 """Reasons for which a wait that is added by a tool would change what the code is meant to do."""
 
@@ -46,6 +48,10 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     Raises `NoFix` where it is known that none would do.
     """
     code_of = reader(text)
+    yield from stalling.sound(intent, code_of, _candidates(intent, code_of))
+
+
+def _candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     if misuse.concerns(intent, code_of):
         yield from misuse.candidates(intent, code_of)
         return
@@ -71,6 +77,7 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     if "interrupted" in intent.traits:
         raise NoFix(say("refusals.interrupted"))
     promised.refuse(intent, code_of)
+    stalling.refuse(intent, code_of)
     if launch is not None:
         if intent.reason == "some-path" and "limited" in intent.traits:
             raise NoFix(say("refused_reasons.times-out"))
@@ -129,6 +136,8 @@ def _refuse(intent: FixIntent, code: Code, launch: cst.Call, held: Shape | None)
     if "watched" in intent.traits:
         name = (held.handle or held.group) if held is not None else ""
         raise NoFix(say("refusals.watched", name=name or code.source(launch.func)))
+    if held is not None and held.handle and _is_deleted(code, launch, held.handle):
+        raise NoFix(say("refusals.deleted", name=held.handle))
     if held is not None and not held.edits and held.group and _is_rebound(code, launch, held.group):
         raise NoFix(say("refusals.rebound", name=held.group))
     if (
@@ -142,11 +151,23 @@ def _refuse(intent: FixIntent, code: Code, launch: cst.Call, held: Shape | None)
 
 
 def _is_of_the_module(code: Code, launch: cst.Call, group: str) -> bool:
-    """Whether a name is one of the module's: what it holds is there in the next invocation, too, and with another event loop."""
+    """Whether a name is one of the module's: what it holds is there in the next invocation, too, and with another event loop.
+
+    So is what a parameter has by default.
+    """
     function = code.function(launch)
     if not isinstance(function, cst.FunctionDef) or not group.isidentifier():
         return False
+    parameters = (*function.params.params, *function.params.kwonly_params, *function.params.posonly_params)
+    if any(each.name.value == group and isinstance(each.default, _DISPLAYS) for each in parameters):
+        return True
     return not binds(function, group) and code.function(function) is code.module
+
+
+def _is_deleted(code: Code, launch: cst.Call, handle: str) -> bool:
+    """Whether the function takes the name of its one handle away."""
+    removed = (node.target for node in walk(code.function(launch)) if isinstance(node, cst.Del))
+    return any(dotted(each) == handle for target in removed for each in walk(target) if isinstance(each, cst.Name))
 
 
 def _is_rebound(code: Code, launch: cst.Call, group: str) -> bool:

@@ -27,7 +27,7 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     if intent.reason == "times-out":
         for edits in _failing(intent, code, wait):
             yield unsafe(intent.noted.path, say("fixes.fail", code="raise TimeoutError(…)"), edits)
-        if intent.remedy.kind.by_library and len(wait.args) == 1:
+        if intent.remedy.kind.by_library and len(wait.args) == 1 and _is_nothing(wait.args[0].value):
             words = f"{code.source(wait.func)}()"
             yield unsafe(
                 intent.noted.path,
@@ -75,6 +75,11 @@ def _failing(intent: FixIntent, code: Code, wait: cst.Call) -> Iterator[Edits]:
             yield [*renamed, code.after(unit, f"if {left}:\n{step}{fails}")]
         elif left and not _is_used(code, wait, left):  # else the code answers that some are left
             yield [code.after(unit, f"if {left}:\n{step}{fails}")]
+
+
+def _is_nothing(limit: cst.BaseExpression) -> bool:
+    """Whether a time limit is no time at all; any other limit is meant, and is not taken away."""
+    return isinstance(limit, (cst.Integer, cst.Float)) and limit.evaluated_value == 0
 
 
 def _is_used(code: Code, near: cst.CSTNode, name: str) -> bool:

@@ -7,7 +7,7 @@ import libcst as cst
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import NoFix
 from lint_lambda.core.record import dataclass
-from lint_lambda.frontends.python.edits.code import Code, dotted
+from lint_lambda.frontends.python.edits.code import Code, dotted, walk
 from lint_lambda.frontends.python.edits.running import runners
 from lint_lambda.knowledge.conventions import load_conventions
 from lint_lambda.knowledge.texts import say
@@ -64,7 +64,16 @@ def waits(intent: FixIntent, code: Code, launch: cst.Call, *, under_loop: bool) 
         return _of_subprocess(intent, code, launch, is_async, last)
     if kind == "process" and last.endswith("_async"):
         return [_method("get")]
+    if kind == "timer" and _is_cancelled(code, launch):
+        return [Wait("{h}.cancel()", "for {h} in {g}:\n{step}{h}.cancel()")]
     return [Wait("{h}.join()", "for {h} in {g}:\n{step}{h}.join()")]
+
+
+def _is_cancelled(code: Code, launch: cst.Call) -> bool:
+    """Whether the function takes a timer back on some path: then it is a watchdog, whose work nobody wants after the return."""
+    handle = code.source(launch.func.value) if isinstance(launch.func, cst.Attribute) else ""
+    calls = (node.func for node in walk(code.function(launch)) if isinstance(node, cst.Call))
+    return any(code.source(call) == f"{handle}.cancel" for call in calls)
 
 
 def _read(launch: cst.Call, code: Code) -> tuple[str, str]:
