@@ -3,12 +3,10 @@
     python -m tests                     everything but what needs libraries that few have installed
     python -m tests --cov               also which branches the tests take; it takes longer
     python -m tests -p no:xdist         other arguments are pytest's; without xdist the tests run in one process
-    python -m tests --libraries         what the models say of libraries, in an environment (.venv-libraries) with every one
-                                        of them that can be installed: what they have, what their calls send and wait for,
+    python -m tests --libraries         what the models say of libraries, in environments (.venv-libraries) with the versions
+                                        that tests/libraries/locks has: what they have, what their calls send and wait for,
                                         and what becomes of the work in the fixtures and twins that use them. That a library
                                         cannot be installed is told, and is no failure
-    python -m tests --libraries --seconds 900     no test begins after so many seconds (900 when left out), and what
-                                        was not run is counted; another hash seed runs them in another order
 
 The jobs run side by side. The tests run under a hash seed that nobody chose, so that no verdict hangs on the order of a
 set; it is printed, and `PYTHONHASHSEED=… python -m tests` repeats it.
@@ -38,15 +36,6 @@ ABOUT_LIBRARIES = (
     "tests/libraries/test_against_sinks.py",
     "tests/libraries/test_loop_bound.py",
 )
-
-SECONDS = 900.0
-"""How long `--libraries` takes, about: no test begins after that."""
-
-FOR_INSTALLING = 0.5
-"""The part of it after which nothing more is installed."""
-
-BUT_THE_LAST = 0.9
-"""The part of it after which no test begins in an environment that another one comes after."""
 
 NO_FOREIGN_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 """Several of the libraries bring plugins of pytest, which import what others among them cannot stand."""
@@ -125,14 +114,14 @@ def _workers(number: int, arguments: Sequence[str], environment: dict[str, str])
     return [] if "no:xdist" in said else ["-n", str(number)]
 
 
-def library_jobs(arguments: Sequence[str], environment: dict[str, str], python: str) -> list[Job]:
-    """What is run where the libraries are."""
+def library_jobs(arguments: Sequence[str], environment: dict[str, str], name: str, python: str) -> list[Job]:
+    """What is run in the environment of the lock of that name."""
     alone = {**environment, **NO_FOREIGN_PLUGINS}
-    pytest = ["-m", "pytest", "-q", "-rfE"]
-    sandbox = ("sandbox with libraries", [*pytest, "--requiring", *arguments, f"{SANDBOX}/test_oracle.py"])
+    pytest = ["-m", "pytest", "-q", "-rfE", "--environment", name]
+    sandbox = (f"sandbox with libraries, {name}", [*pytest, *arguments, f"{SANDBOX}/test_oracle.py"])
     workers = _workers(2, arguments, environment)
     plugin = ["-p", "xdist.plugin"] if workers else []
-    others = ("libraries", [*pytest, *plugin, *workers, *arguments, *ABOUT_LIBRARIES])
+    others = (f"libraries, {name}", [*pytest, *plugin, *workers, *arguments, *ABOUT_LIBRARIES])
     return [Job([sandbox], alone, python=python), Job([others], alone, live=True, python=python)]
 
 
@@ -156,12 +145,7 @@ def main() -> int:
     failed: list[str] = []
     if "--libraries" in arguments:
         arguments.remove("--libraries")
-        seconds = SECONDS
-        if "--seconds" in arguments:
-            at = arguments.index("--seconds")
-            seconds = float(arguments[at + 1])
-            del arguments[at : at + 2]
-        _with_libraries(arguments, environment, failed, seconds)
+        _with_libraries(arguments, environment, failed)
     else:
         _run(jobs(arguments, environment), failed)
     if failed:
@@ -178,24 +162,23 @@ def _run(beside: Sequence[Job], failed: list[str]) -> None:
         thread.join()
 
 
-def _with_libraries(arguments: Sequence[str], environment: dict[str, str], failed: list[str], seconds: float) -> None:
-    """Run what needs libraries in every environment that has some, and tell what cannot be tried for want of one."""
-    from tests.libraries.environment import CannotBeMade, all_of_them
-    from tests.shared import UNTIL
+def _with_libraries(arguments: Sequence[str], environment: dict[str, str], failed: list[str]) -> None:
+    """Run what needs libraries, each test in the environment that is locked for it, and tell what cannot be tried for want of one."""
+    from tests.libraries.environment import CannotBeMade, make
+    from tests.libraries.locks import locks
 
-    began, now = time.monotonic(), time.time()
-    missing: dict[str, str] = {}
-    try:
-        environments = all_of_them(ROOT / ".venv-libraries", FOR_INSTALLING * seconds)
-        print(f"--- installed after {time.monotonic() - began:.0f} s; tests begin", flush=True)
-        for number, made in enumerate(environments, 1):
-            missing = made.missing
-            until = seconds if number == len(environments) else BUT_THE_LAST * seconds
-            _run(library_jobs(arguments, {**environment, UNTIL: str(now + until)}, str(made.python)), failed)
-    except CannotBeMade as error:
-        print(f"no library was tried: {error}", file=sys.stderr)
-    for requirement, reason in missing.items():
-        print(f"not installed, so not tried: {requirement}: {reason}")
+    for lock in locks():
+        began = time.monotonic()
+        try:
+            made = make(lock, ROOT / ".venv-libraries" / lock.name)
+        except CannotBeMade as error:
+            failed.append(f"environment {lock.name}")
+            print(f"--- the libraries of {lock.file.name} were not tried: {error}", file=sys.stderr)
+            continue
+        print(f"--- libraries of {lock.file.name}: installed after {time.monotonic() - began:.0f} s", flush=True)
+        for name, reason in made.missing.items():
+            print(f"not installed, so not tried: {name}: {reason}")
+        _run(library_jobs(arguments, environment, lock.name, str(made.python)), failed)
 
 
 if __name__ == "__main__":

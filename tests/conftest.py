@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import compileall
 import os
-import random
 import shutil
 import signal
 import tempfile
-import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.libraries.environment import missing
+from tests.libraries.locks import lock_for
 from tests.oracle.fixture import Fixture
-from tests.shared import FOLDER, UNTIL
+from tests.shared import FOLDER
 
 FIRST = "tests/test_fixtures.py"
 """It lowers every fixture and notes what each one asks the models: what other tests want to know too."""
@@ -27,9 +28,6 @@ LOADED_BY_FUNCTIONS = (ROOT / "lint_lambda" / "emulator" / "inside", ROOT / "tes
 # No test depends on the machine's speed.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
-
-NO_TIME = "the time was over"
-"""Why a test was not begun."""
 
 _made: list[str] = []
 
@@ -52,33 +50,27 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--requiring", action="store_true", help="of the fixtures, run those that need a library")
+    parser.addoption("--environment", help="run what needs libraries and has them in the environment of this lock")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--requiring"):
-        items[:] = [item for item in items if _requires(item)]
-    if UNTIL in os.environ:  # where there may be no time for all, others are left out in each run
-        random.Random(os.environ.get("PYTHONHASHSEED", "")).shuffle(items)
+    environment = config.getoption("--environment")
+    if environment is not None:
+        locked = {item: lock_for(_requirements(item)) for item in items}
+        items[:] = [item for item, lock in locked.items() if lock is not None and lock.name == environment]
+        config.hook.pytest_deselected(items=[item for item in locked if item not in set(items)])
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if time.time() > float(os.environ.get(UNTIL, "inf")):
-        pytest.skip(NO_TIME)
+    lacking = missing(_requirements(item))
+    if lacking:
+        pytest.skip(f"not installed: {lacking}")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    skipped = terminalreporter.stats.get("skipped", [])
-    late = [report.nodeid for report in skipped if NO_TIME in str(report.longrepr)]
-    if late:
-        terminalreporter.write_line(f"{len(late)} tests were not run, because {NO_TIME}:")
-        terminalreporter.write_line(", ".join(sorted(nodeid.rpartition("::")[2] for nodeid in late)))
-
-
-def _requires(item: pytest.Item) -> bool:
-    """Whether a test is about a fixture that needs a library, or about none."""
-    fixture = (
-        item.callspec.params.get("fixture") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
-    )
-    return not isinstance(fixture, Fixture) or any(not each.startswith("python") for each in fixture.requires)
+def _requirements(item: pytest.Item) -> Sequence[str]:
+    """The libraries that a test needs: its fixture says so, or a mark."""
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    if isinstance(fixture := parameters.get("fixture"), Fixture):
+        return () if fixture.is_node else fixture.requires
+    return [each for mark in item.iter_markers("requires") for each in mark.args]

@@ -23,9 +23,6 @@ from lint_lambda.config import Config, load_config
 FOLDER = "LAMBDA_LINT_TESTS_SHARED"
 """The environment variable that names the folder."""
 
-UNTIL = "LAMBDA_LINT_TESTS_UNTIL"
-"""The environment variable that holds the moment (`time.time`) after which no test is begun."""
-
 
 def configured(folder: Path) -> Config:
     """The settings in `folder`, with the shared cache of lowered modules; without any where nothing is shared."""

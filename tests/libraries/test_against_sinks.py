@@ -22,7 +22,11 @@ CLIENTS = (*clients_events.CLIENTS, *clients_telemetry.CLIENTS, *clients_service
 
 def cases() -> list[object]:
     return [
-        pytest.param(client, enqueue, call, arrives, id=", ".join(filter(None, (client.name, enqueue, call))))
+        pytest.param(
+            *(client, enqueue, call, arrives),
+            id=", ".join(filter(None, (client.name, enqueue, call))),
+            marks=pytest.mark.requires(*client.package.split()),
+        )
         for client in CLIENTS
         for enqueue, call, arrives in client.observations()
     ]

@@ -51,7 +51,9 @@ CLIENTS = {
 }
 
 
-@pytest.mark.parametrize("name", CLIENTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.requires(*CLIENTS[name][0].split())) for name in CLIENTS]
+)
 def test_the_second_loop_is_refused(name: str) -> None:
     packages, setup, use = CLIENTS[name]
     for package in packages.split():
