@@ -99,7 +99,7 @@ def lock_for(requirements: Iterable[str]) -> Lock | None:
 def pins(lock: Lock) -> dict[str, str]:
     """Everything that is locked, by its normal name."""
     lines = lock.file.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("==", 1) for line in lines if line and not line.startswith("#"))  # type: ignore[misc]
+    return dict(line.split("==", 1) for line in lines if line and not line.startswith("#"))
 
 
 def locked_for(lock: Lock) -> frozenset[str]:
@@ -131,7 +131,18 @@ def _apart(lock: Lock) -> bool:
 
 
 def _compiled(wanted: Sequence[str], *options: str) -> str:
-    command = [sys.executable, "-m", "uv", "pip", "compile", "-", "--python-version", PYTHON, "--no-header", "--no-annotate"]
+    command = [
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "-",
+        "--python-version",
+        PYTHON,
+        "--no-header",
+        "--no-annotate",
+    ]
     return subprocess.run(
         [*command, "--quiet", *options], input="\n".join(wanted), text=True, check=True, stdout=subprocess.PIPE
     ).stdout
