@@ -369,6 +369,8 @@ class Analysis:
             traits = self._world.traits.get(case.launch.place, set())
             if self._world.current_loop:
                 traits = {*traits, "current-loop"}
+            if self._world.adapter.own_loop:
+                traits = {*traits, "own-loop"}
             kind = self._world.models.kinds[case.launch.kind]
             objects = {(kind.name, obj) for obj in case.objects} if kind.once else set()
             if not objects or not objects <= told:

@@ -106,6 +106,7 @@ Trait = Literal[
     "limited",  # a wait for it may time out
     "watched",  # a loop asks whether it is done
     "current-loop",  # code beside it asks for the current event loop of the thread, in every invocation
+    "own-loop",  # each invocation has an event loop of its own
     "interrupted",  # a wait for it exists, and an exception of other work ends that first
     "awaited-inside",  # something that it is in is awaited, which waits for nothing
     "answered-first",  # the handler answers by a call, and nothing waits after that

@@ -757,6 +757,7 @@ class AdapterModel:
     - `lifespan`: start-up and shutdown run at each ``invocation``, with the ``process``, or ``never``.
     - `unless`: conditions on the adapter's own arguments under which there is no lifespan.
     - `current_loop`: it asks for the current event loop of the thread, in every invocation.
+    - `own_loop`: every invocation has an event loop of its own; what an earlier one has left on its loop can't be awaited.
     - `remedy`: its own way to have work that an endpoint should not wait for done, as an imperative without a full stop.
     """
 
@@ -768,6 +769,7 @@ class AdapterModel:
     lifespan: Literal["invocation", "process", "never"] = "never"
     unless: tuple[Condition, ...] = ()
     current_loop: bool = False
+    own_loop: bool = False
     remedy: str = ""
 
 

@@ -144,7 +144,7 @@ def _refuse(intent: FixIntent, code: Code, launch: cst.Call, held: Shape | None)
         held is not None
         and not held.edits
         and held.group
-        and intent.cancelled
+        and (intent.cancelled or "own-loop" in intent.traits)
         and _is_of_the_module(code, launch, held.group)
     ):
         raise NoFix(say("refusals.older-loops", name=held.group))
