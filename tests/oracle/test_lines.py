@@ -30,6 +30,8 @@ UNSEEN = {
     "libraries/anyio_portal_task_is_left": "the task is seen, but anyio made its coroutine in the portal's thread, so its line is not",
     "libraries/asgiref_sync_to_async_is_not_awaited": "the coroutine is seen, but it was made in a thread in which Python notes no lines",
     "javascript/promises/what_awaits_it_is_not_awaited": "a function that only waits for another promise does nothing of its own",
+    "javascript/thenables/a_builder_of_ones_own_is_lazy": "an object that nobody awaits leaves no trace",
+    "javascript/timers/a_signal_of_a_timeout_has_a_listener": "Node's async hooks do not tell of the timer of a signal",
     "javascript/thenables/a_query_is_built_in_steps_and_dropped": "an object that nobody awaits leaves no trace",
     "javascript/thenables/an_object_with_then_is_never_run": "an object that nobody awaits leaves no trace",
     "libraries/sched_absolute_events_are_not_run": _KEPT,
