@@ -45,9 +45,9 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     original = fixing._Bench.fixes
 
-    def fixes(bench: fixing._Bench, finding: Finding) -> object:
+    def fixes(bench: fixing._Bench, finding: Finding, *, shortest: bool = True) -> object:
         found.append(finding.code)
-        return original(bench, finding)
+        return original(bench, finding, shortest=shortest)
 
     monkeypatch.setattr(fixing._Bench, "fixes", fixes)
     return found

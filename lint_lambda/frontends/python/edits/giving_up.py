@@ -48,7 +48,7 @@ def _failing(intent: FixIntent, code: Code, wait: cst.Call) -> Iterator[Edits]:
     name = dotted(wait.func).rpartition(".")[2]
     fails = f'raise TimeoutError("{intent.label} has not finished in time")'
     step = code.step()
-    if not code.is_alone(statement) or not isinstance(wait.func, (cst.Name, cst.Attribute)):
+    if not code.is_alone(statement) or not isinstance(wait.func, (cst.Name, cst.Attribute)) or _tries_again(code, wait):
         return
     unit = code.unit(statement)
     is_bare = isinstance(statement, cst.Expr) and statement.value is whole
@@ -75,6 +75,19 @@ def _failing(intent: FixIntent, code: Code, wait: cst.Call) -> Iterator[Edits]:
             yield [*renamed, code.after(unit, f"if {left}:\n{step}{fails}")]
         elif left and not _is_used(code, wait, left):  # else the code answers that some are left
             yield [code.after(unit, f"if {left}:\n{step}{fails}")]
+
+
+def _tries_again(code: Code, wait: cst.Call) -> bool:
+    """Whether a loop waits for the same work several times: one time limit that has passed is not the last."""
+    owner = dotted(wait.func).partition(".")[0]
+    node: cst.CSTNode | None = wait
+    while node is not None and not isinstance(node, cst.FunctionDef):
+        if isinstance(node, cst.While):
+            return True
+        if isinstance(node, cst.For):
+            return not any(isinstance(each, cst.Name) and each.value == owner for each in walk(node.target))
+        node = code.parent(node)
+    return False
 
 
 def _is_nothing(limit: cst.BaseExpression) -> bool:
