@@ -80,13 +80,13 @@ def _failing(intent: FixIntent, code: Code, wait: cst.Call) -> Iterator[Edits]:
 def _tries_again(code: Code, wait: cst.Call) -> bool:
     """Whether a loop waits for the same work several times: one time limit that has passed is not the last."""
     owner = dotted(wait.func).partition(".")[0]
-    node: cst.CSTNode | None = wait
-    while node is not None and not isinstance(node, cst.FunctionDef):
-        if isinstance(node, cst.While):
+    for above in code.ancestors(wait):
+        if isinstance(above, cst.While):
             return True
-        if isinstance(node, cst.For):
-            return not any(isinstance(each, cst.Name) and each.value == owner for each in walk(node.target))
-        node = code.parent(node)
+        if isinstance(above, cst.For):
+            return not any(isinstance(each, cst.Name) and each.value == owner for each in walk(above.target))
+        if isinstance(above, cst.FunctionDef):
+            break
     return False
 
 
