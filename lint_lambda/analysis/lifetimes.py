@@ -34,7 +34,7 @@ from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Handler, Launched, Place, Verdict
 from lint_lambda.knowledge.models import Models
-from lint_lambda.knowledge.verbs import UNKNOWN_ADAPTER
+from lint_lambda.knowledge.tables import UNKNOWN_ADAPTER
 
 MOST_ROUNDS = 6
 """Rounds after which what a handler's functions do is taken as it is known; most settle in two."""

@@ -15,7 +15,7 @@ from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Place
 from lint_lambda.frontends import FRONTENDS, of
 from lint_lambda.ignores import may_hold_ignore
-from lint_lambda.knowledge.verbs import ModuleModel
+from lint_lambda.knowledge.tables import ModuleModel
 from lint_lambda.project import Project
 from lint_lambda.project.documents import documents
 from lint_lambda.project.index import Reach

@@ -12,7 +12,8 @@ from lint_lambda.knowledge import schema, shipped
 from lint_lambda.knowledge.errors import KnowledgeError
 from lint_lambda.knowledge.kinds import load_kinds
 from lint_lambda.knowledge.models import Languages, Library, Models, Row
-from lint_lambda.knowledge.verbs import CALL_VERBS, OTHER_TABLES
+from lint_lambda.knowledge.tables import OTHER_TABLES
+from lint_lambda.knowledge.verbs import CALL_VERBS
 
 FOLDER = "libraries"
 

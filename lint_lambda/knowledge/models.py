@@ -12,24 +12,19 @@ from functools import cached_property
 from lint_lambda.core.kinds import Kinds
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.record import dataclass
-from lint_lambda.knowledge.verbs import (
+from lint_lambda.knowledge.tables import (
     AdapterModel,
     ApplicationModel,
-    CallModel,
     EndpointModel,
     FunctionModel,
     HandlerModel,
-    HarmlessModel,
-    JoinModel,
-    LaunchModel,
     LoopBoundModel,
     ModuleModel,
-    PassthroughModel,
     PlatformModel,
-    ScopeModel,
     TypeModel,
     ViewModel,
 )
+from lint_lambda.knowledge.verbs import CallModel, HarmlessModel, JoinModel, LaunchModel, PassthroughModel, ScopeModel
 
 
 def _waits_for_all_signals(model: CallModel) -> bool:

@@ -17,7 +17,7 @@ from lint_lambda.core.finding import Fate
 from lint_lambda.core.near import nearest
 from lint_lambda.core.record import dataclass, is_record, names_of, needed_of
 from lint_lambda.knowledge.selectors import CONDITION, SELECTOR, Condition, Selector, parse_condition, parse_selector
-from lint_lambda.knowledge.verbs import KindName, Regex
+from lint_lambda.knowledge.tables import KindName, Regex
 
 REMARKS = ("fixture", "note", "docs")
 """Keys of every row that are for people."""

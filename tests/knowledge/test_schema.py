@@ -15,7 +15,8 @@ from lint_lambda.core.kinds import Kind
 from lint_lambda.knowledge.kinds import kinds_schema, load_kinds
 from lint_lambda.knowledge.loader import Header, ModelError, library_schema, load_models, read_library
 from lint_lambda.knowledge.schema import describe
-from lint_lambda.knowledge.verbs import CALL_VERBS, OTHER_TABLES, CallRow
+from lint_lambda.knowledge.tables import OTHER_TABLES
+from lint_lambda.knowledge.verbs import CALL_VERBS, CallRow
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -12,7 +12,7 @@ from lint_lambda.knowledge import kinds, loader, rules, shipped, texts
 from lint_lambda.knowledge.compile import compile_rules
 from lint_lambda.knowledge.errors import KnowledgeError
 from lint_lambda.knowledge.location import rules_directory
-from lint_lambda.knowledge.verbs import OTHER_TABLES
+from lint_lambda.knowledge.tables import OTHER_TABLES
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ from lint_lambda.analysis.domain.values import Obj, Unknown, Value
 from lint_lambda.core.ir import Site
 from lint_lambda.core.record import dataclass, field
 from lint_lambda.core.verdict import Place
-from lint_lambda.knowledge.verbs import EndpointModel, ShutdownModel
+from lint_lambda.knowledge.tables import EndpointModel
+from lint_lambda.knowledge.verbs import ShutdownModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY, Symbol
 from lint_lambda.core.verdict import Place, Trait
 from lint_lambda.knowledge.models import Models
-from lint_lambda.knowledge.verbs import UNKNOWN_ADAPTER, AdapterModel
+from lint_lambda.knowledge.tables import UNKNOWN_ADAPTER, AdapterModel
 
 CALL_STRING = 2
 """How many call sites tell two activations of one function apart."""

@@ -34,6 +34,7 @@ from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.record import dataclass
 from lint_lambda.core.verdict import Handler, Place, Reason, Verdict
+from lint_lambda.knowledge import tables
 from lint_lambda.knowledge import verbs as m
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ class Lifecycle:
 
     # --- registering -----------------------------------------------------------------------------------------------------
 
-    def _means(self, callee: Value, args: Args, means: m.Meaning) -> bool:
+    def _means(self, callee: Value, args: Args, means: tables.Meaning) -> bool:
         endpoint = self._machine.requests.endpoint(callee, args, prepared=True)
         return endpoint is not None and endpoint.means == means
 
@@ -245,7 +246,7 @@ class Lifecycle:
             if here.context in late:
                 yield _verdict(launch, "late-registration", Fate.NEVER_RUNS, handler, "too-late", Confidence.HIGH)
 
-    def _asking(self, here: CallSite, endpoint: m.EndpointModel) -> CallSite:
+    def _asking(self, here: CallSite, endpoint: tables.EndpointModel) -> CallSite:
         """The call that says it is this endpoint: that of a helper, if the path comes in through its parameters."""
         for _ in range(3):
             values = [value for _, value in self._world.activations[here.context].arguments if value]

@@ -11,7 +11,8 @@ from lint_lambda.analysis.domain.world import World
 from lint_lambda.core.ir import Site
 from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge.conventions import load_conventions
-from lint_lambda.knowledge.verbs import EndpointModel, LaunchModel
+from lint_lambda.knowledge.tables import EndpointModel
+from lint_lambda.knowledge.verbs import LaunchModel
 
 DEEPEST_TEXT = 6
 

@@ -31,7 +31,7 @@ from lint_lambda.core import ir
 from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge.selectors import Selector
-from lint_lambda.knowledge.verbs import ApplicationModel
+from lint_lambda.knowledge.tables import ApplicationModel
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine

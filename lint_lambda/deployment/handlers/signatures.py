@@ -18,8 +18,8 @@ from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.deployment.handlers.bindings import Binding, ModuleNames
 from lint_lambda.deployment.handlers.shape import EXACT, fits, looks_assigned
 from lint_lambda.knowledge.models import HandlerSigns
+from lint_lambda.knowledge.tables import PlatformModel
 from lint_lambda.knowledge.texts import say
-from lint_lambda.knowledge.verbs import PlatformModel
 
 TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py\Z")
 """What pytest collects calls handlers with events of its own."""
