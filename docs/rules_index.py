@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from lint_lambda.knowledge.rules import load_rules
+from lint_lambda.knowledge.rulebook import load_rules
 
 HEAD = """# Rules
 

@@ -23,7 +23,7 @@ from lint_lambda import HOMEPAGE, __version__
 from lint_lambda.knowledge.describe import LANGUAGES, calls_of, listed
 from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.models import Library
-from lint_lambda.knowledge.rules import load_rules
+from lint_lambda.knowledge.rulebook import load_rules
 
 REPOSITORY = "https://github.com/lambda-lint/lambda-lint"
 SOURCE = f"{REPOSITORY}/blob/main"

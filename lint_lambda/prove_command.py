@@ -21,7 +21,7 @@ from lint_lambda.core.printable import printable_line, quiet_json
 from lint_lambda.core.record import dataclass, replace
 from lint_lambda.emulator import http_events, sample_events
 from lint_lambda.emulator.document import as_json
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.node import default_node, in_node, package_root, runs_in_node
 from lint_lambda.emulator.prove import prove as run
 from lint_lambda.emulator.relocating import relocate

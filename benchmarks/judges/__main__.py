@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.judges.freezer import left_over
 from benchmarks.judges.programs import programs
 from lint_lambda.config import Config
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.prove import prove
 from lint_lambda.engine import Request, check
 

@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 
 def codes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The last of several codes that commas separate."""
-    from lint_lambda.knowledge.rules import load_rules
+    from lint_lambda.knowledge.rulebook import load_rules
 
     head, comma, last = incomplete.rpartition(",")
     return [
@@ -23,7 +23,7 @@ def codes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> li
 
 def rules(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Rules by code, and by name once a name is begun."""
-    from lint_lambda.knowledge.rules import load_rules
+    from lint_lambda.knowledge.rulebook import load_rules
 
     found = [
         CompletionItem(rule.code, help=rule.name) for rule in load_rules() if rule.code.startswith(incomplete.upper())

@@ -166,11 +166,12 @@ def relative(path: Path, root: Path) -> str:
 
 def load_rules(config: Config | None = None) -> Rules:
     """The rules; with a configuration, also sure that each of its codes is the beginning of some rule's."""
-    from lint_lambda.knowledge import rules as pages
+    from lint_lambda.knowledge import rulebook
+    from lint_lambda.knowledge.rules import RuleError
 
     try:
-        rules = pages.load_rules()
-    except pages.RuleError as error:
+        rules = rulebook.load_rules()
+    except RuleError as error:
         raise Failure(str(error)) from error
     if config is not None:
         given = [*config.select, *config.extend_select, *config.ignore]

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-_ACCOUNT, _SOURCE, _AGENT = "012345678912", "192.0.2.1", "lambda-lint"
+from lint_lambda.emulator.function import ACCOUNT, REGION
+
+_SOURCE, _AGENT = "192.0.2.1", "lambda-lint"
 _TIME, _EPOCH = "12/Mar/2020:19:03:58 +0000", 1583348638390
 
 
@@ -54,7 +56,7 @@ def api_gateway_v2(request: HttpRequest) -> dict[str, Any]:
         "headers": {**_forwarded(), **{name: value for name, value in request.headers.items() if name != "cookie"}},
         "queryStringParameters": {name: ",".join(values) for name, values in request.query.items()},
         "requestContext": {
-            "accountId": _ACCOUNT,
+            "accountId": ACCOUNT,
             "apiId": "api",
             "domainName": host,
             "domainPrefix": host.partition(".")[0],
@@ -100,7 +102,7 @@ def api_gateway_v1(request: HttpRequest) -> dict[str, Any]:
         "pathParameters": {"proxy": request.path.lstrip("/")} if request.path != "/" else None,
         "stageVariables": None,
         "requestContext": {
-            "accountId": _ACCOUNT,
+            "accountId": ACCOUNT,
             "apiId": "api",
             "domainName": request.headers["host"],
             "httpMethod": request.method,
@@ -123,7 +125,7 @@ def load_balancer(request: HttpRequest) -> dict[str, Any]:
     """Of an Application Load Balancer."""
     return {
         "requestContext": {
-            "elb": {"targetGroupArn": f"arn:aws:elasticloadbalancing:us-east-1:{_ACCOUNT}:targetgroup/f/1"}
+            "elb": {"targetGroupArn": f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/f/1"}
         },
         "httpMethod": request.method,
         "path": request.path,

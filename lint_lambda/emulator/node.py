@@ -17,12 +17,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.unavailable import Unavailable
-
-if TYPE_CHECKING:
-    from lint_lambda.emulator.environment import Function
 
 SUFFIXES = (".js", ".mjs", ".cjs")
 """Of files that Node runs as they are."""

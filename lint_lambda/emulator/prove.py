@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from lint_lambda.emulator.container import ContainerError
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.judging import judge, one_thing
 from lint_lambda.emulator.pending import cancelled, ended, left_over, never_started
 from lint_lambda.emulator.sandbox import Freeze, Outcome, Sandbox

@@ -10,9 +10,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lint_lambda.emulator.function import ACCOUNT, REGION
 from lint_lambda.emulator.http_events import FORMATS, HttpRequest
 
-_REGION, _ACCOUNT = "us-east-1", "012345678912"
 _TIME = "2020-03-12T19:03:58.000Z"
 _BODY = {"order": 1}
 
@@ -36,14 +36,14 @@ def _sqs() -> dict[str, Any]:
         attributes={
             "ApproximateReceiveCount": "1",
             "SentTimestamp": "1583348638390",
-            "SenderId": _ACCOUNT,
+            "SenderId": ACCOUNT,
             "ApproximateFirstReceiveTimestamp": "1583348638400",
         },
         messageAttributes={},
         md5OfBody="md5",
         eventSource="aws:sqs",
         eventSourceARN=_arn("sqs", "orders"),
-        awsRegion=_REGION,
+        awsRegion=REGION,
     )
 
 
@@ -51,7 +51,7 @@ def _s3() -> dict[str, Any]:
     return _records(
         eventVersion="2.1",
         eventSource="aws:s3",
-        awsRegion=_REGION,
+        awsRegion=REGION,
         eventTime=_TIME,
         eventName="ObjectCreated:Put",
         userIdentity={"principalId": "principal"},
@@ -93,7 +93,7 @@ def _dynamodb() -> dict[str, Any]:
         eventName="INSERT",
         eventVersion="1.1",
         eventSource="aws:dynamodb",
-        awsRegion=_REGION,
+        awsRegion=REGION,
         dynamodb={
             "ApproximateCreationDateTime": 1583348638,
             "Keys": {"order": {"N": "1"}},
@@ -119,8 +119,8 @@ def _kinesis() -> dict[str, Any]:
         eventVersion="1.0",
         eventID="shardId-000000000006:49590338271490256608559692538361571095921575989136588898",
         eventName="aws:kinesis:record",
-        invokeIdentityArn=f"arn:aws:iam::{_ACCOUNT}:role/orders",
-        awsRegion=_REGION,
+        invokeIdentityArn=f"arn:aws:iam::{ACCOUNT}:role/orders",
+        awsRegion=REGION,
         eventSourceARN=_arn("kinesis", "stream/orders"),
     )
 
@@ -139,9 +139,9 @@ def _bridge(source: str, kind: str, detail: Mapping[str, Any]) -> dict[str, Any]
         "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
         "detail-type": kind,
         "source": source,
-        "account": _ACCOUNT,
+        "account": ACCOUNT,
         "time": "2020-03-12T19:03:58Z",
-        "region": _REGION,
+        "region": REGION,
         "resources": [_arn("events", "rule/orders")],
         "detail": dict(detail),
     }
@@ -152,7 +152,7 @@ def _cloudwatch_logs() -> dict[str, Any]:
 
     said = {
         "messageType": "DATA_MESSAGE",
-        "owner": _ACCOUNT,
+        "owner": ACCOUNT,
         "logGroup": "/aws/lambda/orders",
         "logStream": "stream",
         "subscriptionFilters": ["orders"],
@@ -166,7 +166,7 @@ def _records(**record: Any) -> dict[str, Any]:
 
 
 def _arn(service: str, name: str) -> str:
-    return f"arn:aws:{service}:{_REGION}:{_ACCOUNT}:{name}"
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{name}"
 
 
 _SAMPLES: Mapping[str, Callable[[], dict[str, Any]]] = {

@@ -20,15 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from lint_lambda.emulator.container import Container, ContainerError, Process
-from lint_lambda.emulator.environment import (
-    ACCOUNT,
-    Function,
-    check,
-    extension_environment,
-    function_environment,
-    with_port,
-)
+from lint_lambda.emulator.environment import check, extension_environment, function_environment, with_port
 from lint_lambda.emulator.extensions_api import extension_routes
+from lint_lambda.emulator.function import ACCOUNT, Function
 from lint_lambda.emulator.http_server import Server
 from lint_lambda.emulator.lifecycle import Invocation, Lifecycle
 from lint_lambda.emulator.looks import Looks, merged

@@ -15,7 +15,8 @@ from lint_lambda.engine.versions import lowering_version
 from lint_lambda.frontends import FRONTENDS
 from lint_lambda.knowledge.loader import load_languages
 from lint_lambda.knowledge.models import Languages
-from lint_lambda.knowledge.rules import Rules, load_rules
+from lint_lambda.knowledge.rulebook import load_rules
+from lint_lambda.knowledge.rules import Rules
 from lint_lambda.project import Project
 
 

@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from pathlib import Path
 from typing import get_args
 
 from lint_lambda.core.finding import Fate, Severity
-from lint_lambda.core.plain import made
 from lint_lambda.core.record import dataclass
 from lint_lambda.core.verdict import Reason
-from lint_lambda.knowledge import shipped
 from lint_lambda.knowledge.errors import KnowledgeError
-from lint_lambda.knowledge.location import rules_directory
 
 REASONS: tuple[str, ...] = get_args(Reason)
 
@@ -138,36 +133,6 @@ def _only(claimants: list[Rule], kind: str, fate: Fate, reason: str) -> Rule:
             "remove the kind or fate from one of them, or name different `reasons`"
         )
     return candidates[0]
-
-
-def load_rules(directory: Path | None = None) -> Rules:
-    """Every page of `directory` (by default the one shipped with the linter).
-
-    Raises `RuleError` for the first page that is not a rule, or when two pages claim the same.
-    """
-    return _shipped_rules() if directory is None else _from_pages(directory)
-
-
-@cache
-def _shipped_rules() -> Rules:
-    """Read once a process, as nothing changes them while the linter runs."""
-    data = shipped.compiled()
-    if data is None:
-        return _from_pages(rules_directory())
-    return Rules(made(Rule, row) for row in data["rules"])
-
-
-def _from_pages(directory: Path) -> Rules:
-    from lint_lambda.knowledge.pages import (
-        read_rules,  # with the parser of TOML, which an installed linter seldom needs
-    )
-
-    rules = Rules(read_rules(directory))
-    try:
-        rules.check()
-    except ValueError as error:
-        raise RuleError(f"{directory}:1: {error}") from error
-    return rules
 
 
 def placeholders(template: str) -> tuple[str, ...]:

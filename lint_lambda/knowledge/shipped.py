@@ -41,7 +41,7 @@ def names(folder: str) -> list[str]:
 def compiled() -> Mapping[str, Any] | None:
     """The compiled data; None where there is none, or none of these sources.
 
-    - ``tables``: those of each TOML file, by its path. ``rules``: the rule pages, as `lint_lambda.knowledge.rules` reads them.
+    - ``tables``: those of each TOML file, by its path. ``rules``: the rule pages, as `lint_lambda.knowledge.pages` reads them.
     """
     return read_compiled(rules_directory())
 

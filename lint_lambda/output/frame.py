@@ -17,6 +17,9 @@ from lint_lambda.output.context import Context
 Line = list[tuple[str, str]]
 """Segments of text, each with a style: ``gutter``, ``code``, ``place``, ``primary``, ``secondary`` or ``""``."""
 
+CODE_OF_RULE = "code of "
+"""Before the name of a severity: the style of a rule's code, which leads to the rule's page."""
+
 TAB = 4
 MOST_LINES = 6
 """A launch that spans more lines than this is shown by its first and last."""

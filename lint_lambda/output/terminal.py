@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from lint_lambda.output.frame import Line
-from lint_lambda.output.text import CODE_OF_RULE
+from lint_lambda.output.frame import CODE_OF_RULE, Line
 
 STYLES = {
     "": "",

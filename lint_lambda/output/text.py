@@ -14,13 +14,10 @@ from lint_lambda.core.finding import Finding
 from lint_lambda.core.printable import printable, printable_line
 from lint_lambda.knowledge.texts import say
 from lint_lambda.output.context import Context
-from lint_lambda.output.frame import Label, Line, frame, wrapped
+from lint_lambda.output.frame import CODE_OF_RULE, Label, Line, frame, wrapped
 from lint_lambda.output.prose import notes
 
 STARTS = r"(?:error|warning|information)\[LAM\d{3}\]: ."
-
-CODE_OF_RULE = "code of "
-"""Before the name of a severity: the style of a rule's code, which leads to the rule's page."""
 
 
 class Paper(Protocol):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lint_lambda.core.record import dataclass
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.pending import quiet
 from lint_lambda.emulator.prove import Run
 from lint_lambda.emulator.story import Item, Step, Story

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lint_lambda import __version__
-from lint_lambda.knowledge.rules import load_rules
+from lint_lambda.knowledge.rulebook import load_rules
 from tests.cli.conftest import Run
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from lint_lambda import __version__
 from lint_lambda.__main__ import HELP, answer
 from lint_lambda.cli import cli
-from lint_lambda.knowledge.rules import load_rules
+from lint_lambda.knowledge.rulebook import load_rules
 
 RULES = list(load_rules())
 COMMANDS = sorted(path.stem for path in Path(HELP).glob("*.txt"))

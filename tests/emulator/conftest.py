@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from lint_lambda.emulator.environment import Function, python_version
+from lint_lambda.emulator.environment import python_version
 from lint_lambda.emulator.extensions_api import extension_routes
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.http_server import Server
 from lint_lambda.emulator.lifecycle import Invocation, Lifecycle
 from lint_lambda.emulator.runtime_api import runtime_routes

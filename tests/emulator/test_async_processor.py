@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.sandbox import Sandbox
 from tests.emulator.clock import Clock, noted
 

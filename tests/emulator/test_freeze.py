@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lint_lambda.emulator.container import Container, ContainerError
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.sandbox import Sandbox
 from lint_lambda.emulator.supervisor import CGROUPS
 from tests.emulator.beats import NAMES, environment, mentioning, soon, written
@@ -26,7 +26,7 @@ EMULATOR = """
 import signal, sys, time
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.sandbox import Sandbox
 root, beats, names = sys.argv[1:]
 with Sandbox(Function(Path(root), "app.handler", env={"BEATS": beats}, timeout=600)) as sandbox:

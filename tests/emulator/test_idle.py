@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.pending import left_over
 from lint_lambda.emulator.prove import prove
 from lint_lambda.emulator.sandbox import Sandbox

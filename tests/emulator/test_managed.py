@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from lint_lambda.emulator import prove as proving
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.picture import page
 from lint_lambda.emulator.prove import prove
 from lint_lambda.emulator.story import Finding

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.node import default_node, in_node, package_root
 from lint_lambda.emulator.prove import prove
 from lint_lambda.emulator.sandbox import Sandbox

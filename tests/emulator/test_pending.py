@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.pending import cancelled, left_over, never_started, quiet
 from lint_lambda.emulator.sandbox import Sandbox
 from tests.emulator.conftest import interpreters

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lint_lambda.emulator.document import as_json
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.judging import CANNOT_BE_OBSERVED, CONFIRMED, NOT_REPRODUCED
 from lint_lambda.emulator.picture import page
 from lint_lambda.emulator.prove import Run, prove

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.sandbox import RUNTIME_SHARE, SHUTDOWN_BUDGET, Outcome, Sandbox
 from lint_lambda.emulator.unavailable import Unavailable
 from tests.emulator.beats import soon

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from lint_lambda.emulator.document import as_json
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.prove import prove
 from lint_lambda.emulator.text import as_text
 from lint_lambda.emulator.trouble import headline

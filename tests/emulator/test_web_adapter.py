@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.sandbox import Sandbox
 from lint_lambda.emulator.web_adapter import statuses
 from tests.emulator.beats import soon

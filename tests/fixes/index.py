@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from lint_lambda.knowledge.rules import load_rules
+from lint_lambda.knowledge.rulebook import load_rules
 from tests.fixes import twins
 from tests.oracle.fixture import Fixture
 

@@ -14,7 +14,7 @@ from lint_lambda.core.source import Location, Span
 from lint_lambda.fixes import apply
 from lint_lambda.ignores import apply_ignores, read_ignores
 from lint_lambda.ignores.adding import with_ignores
-from lint_lambda.knowledge.rules import load_rules
+from lint_lambda.knowledge.rulebook import load_rules
 from lint_lambda.reporting.selection import about_no_launch
 
 RULES = load_rules()

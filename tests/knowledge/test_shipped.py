@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lint_lambda.knowledge import kinds, loader, rules, shipped, texts
+from lint_lambda.knowledge import kinds, loader, rulebook, shipped, texts
 from lint_lambda.knowledge.compile import compile_rules
 from lint_lambda.knowledge.errors import KnowledgeError
 from lint_lambda.knowledge.location import rules_directory
@@ -72,7 +72,7 @@ def test_what_is_wrong_in_the_sources_is_said_when_it_is_made(directory: Path) -
 
 def test_both_say_the_same(compiled: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shipped, "compiled", lambda: None)
-    models, of_rules = loader._shipped_models.__wrapped__(), rules._shipped_rules.__wrapped__()
+    models, of_rules = loader._shipped_models.__wrapped__(), rulebook._shipped_rules.__wrapped__()
     others = kinds.load_kinds.__wrapped__(), texts._tables.__wrapped__()
     monkeypatch.setattr(shipped, "compiled", lambda: json.loads(compiled))
     again = loader._shipped_models.__wrapped__()
@@ -82,7 +82,7 @@ def test_both_say_the_same(compiled: bytes, monkeypatch: pytest.MonkeyPatch) -> 
         assert [row.symbol for row in library.rows] == [row.symbol for row in other.rows]
         for name in ("name", "docs", "package", "verified", *(f"{table}s" for table in OTHER_TABLES)):
             assert getattr(library, name) == getattr(other, name)
-    assert list(rules._shipped_rules.__wrapped__()) == list(of_rules)
+    assert list(rulebook._shipped_rules.__wrapped__()) == list(of_rules)
     assert (kinds.load_kinds.__wrapped__(), texts._tables.__wrapped__()) == others
 
 

@@ -23,7 +23,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from lint_lambda.emulator.environment import Function, python_version
+from lint_lambda.emulator.environment import python_version
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.node import build, default_node, node_version
 from lint_lambda.emulator.prove import Run
 from lint_lambda.emulator.sandbox import Outcome, Sandbox

@@ -8,7 +8,7 @@ from pathlib import Path
 from lint_lambda.emulator.frames import parsed
 from lint_lambda.emulator.story import ANYTHING, Finding, Sight
 from lint_lambda.knowledge.kinds import load_kinds
-from lint_lambda.knowledge.rules import load_rules
+from lint_lambda.knowledge.rulebook import load_rules
 from tests.oracle.fixture import Fixture, Mark
 
 _KINDS = {rule.code: [load_kinds()[kind] for kind in rule.kinds] for rule in load_rules()}

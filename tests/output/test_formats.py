@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lint_lambda.core.finding import Applicability, Finding, Severity
-from lint_lambda.knowledge.rules import load_rules
+from lint_lambda.knowledge.rulebook import load_rules
 from lint_lambda.output import load
 from lint_lambda.output.context import Context, Outcome
 from lint_lambda.settings import OUTPUT_FORMATS

@@ -14,7 +14,7 @@ import pytest
 from lint_lambda.core.finding import Applicability, Confidence, Edit, Finding, Fix, Related, Role, Severity
 from lint_lambda.core.source import Span
 from lint_lambda.fixes import apply
-from lint_lambda.knowledge.rules import load_rules
+from lint_lambda.knowledge.rulebook import load_rules
 from lint_lambda.output import sarif
 from lint_lambda.output.context import Context, Outcome
 from tests.cli.conftest import LOST, Run, project, run

@@ -13,7 +13,7 @@ import pytest
 
 from lint_lambda import check
 from lint_lambda.config import Config
-from lint_lambda.knowledge.rules import load_rules
+from lint_lambda.knowledge.rulebook import load_rules
 from lint_lambda.settings import KEYS
 
 ROOT = Path(__file__).parent.parent.parent

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from lint_lambda.knowledge.rules import Rule, load_rules
+from lint_lambda.knowledge.rulebook import load_rules
+from lint_lambda.knowledge.rules import Rule
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FIXTURES = ROOT / "tests" / "fixtures"

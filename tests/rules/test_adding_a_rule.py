@@ -16,7 +16,8 @@ from lint_lambda.frontends.python.lower import locate
 from lint_lambda.knowledge.kinds import load_kinds
 from lint_lambda.knowledge.loader import ModelError, load_models
 from lint_lambda.knowledge.pages import read_page
-from lint_lambda.knowledge.rules import RuleError, Rules, load_rules
+from lint_lambda.knowledge.rulebook import load_rules
+from lint_lambda.knowledge.rules import RuleError, Rules
 from lint_lambda.reporting.selection import findings
 from tests.analysis.one_file import OneFile
 from tests.oracle import fixture

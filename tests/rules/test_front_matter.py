@@ -8,7 +8,8 @@ import pytest
 
 from lint_lambda.core.finding import Fate, Severity
 from lint_lambda.knowledge.pages import HEADINGS, read_page
-from lint_lambda.knowledge.rules import RuleError, Rules, load_rules, placeholders
+from lint_lambda.knowledge.rulebook import load_rules
+from lint_lambda.knowledge.rules import RuleError, Rules, placeholders
 
 FRONT = [
     "+++",

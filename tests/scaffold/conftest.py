@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lint_lambda.cli import cli
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.sandbox import Sandbox
 from lint_lambda.scaffold import CUSTOM_RUNTIME, EXTENSION, HOOK, write
 from tests.emulator.client import PATIENCE

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.sandbox import Sandbox
 from tests.emulator.client import PATIENCE
 from tests.emulator.clock import Clock, noted
