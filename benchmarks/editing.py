@@ -15,6 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from lsprotocol import types as lsp
@@ -24,6 +25,8 @@ from benchmarks.monorepo import generate
 
 LOSES = "\n\nimport threading as _t\ndef handler(event, context):\n    _t.Thread(target=print).start()\n    return 1\n"
 IN_LIBRARY = "\n\nimport threading as _t\n_t.Thread(target=print).start()\n"
+CALLED = "    import threading\n    worker = threading.Thread(target=print)\n    worker.start()\n"
+JOINED = f"{CALLED}    worker.join()\n"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -52,6 +55,9 @@ class Editor:
         self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
         return uri
 
+    def close(self, uri: str) -> None:
+        self.client.text_document_did_close(lsp.DidCloseTextDocumentParams(lsp.TextDocumentIdentifier(uri)))
+
     async def settle(self, uri: str) -> None:
         """Wait until everything has been looked at."""
         params = lsp.CodeLensParams(lsp.TextDocumentIdentifier(uri))
@@ -74,23 +80,39 @@ class Editor:
         return time.perf_counter() - began, self.cpu() - spent
 
 
+def at_end(more: str) -> Callable[[str, bool], str]:
+    return lambda text, loses: text + more * loses
+
+
+def in_function(text: str, loses: bool) -> str:
+    """The first function of a module of the monorepo launches a thread."""
+    return text.replace('    """Load one order."""\n', CALLED if loses else JOINED, 1)
+
+
 async def measure(root: Path, edits: int) -> None:
     editor = Editor()
     began = time.perf_counter()
     await editor.start(root)
+    library = root / "libs/lib3/core.py"
     files = {
-        "a handler's file": (root / "services/service7/app.py", LOSES),
-        "a library of many handlers": (root / "libs/lib3/core.py", IN_LIBRARY),
+        "a handler's file": (root / "services/service7/app.py", at_end(LOSES)),
+        "a library of many handlers, which launches as it is imported": (library, at_end(IN_LIBRARY)),
+        "a function that many handlers call, which waits or does not": (library, in_function),
     }
     first = editor.open(files["a handler's file"][0])
     await editor.settle(first)
     print(f"first look: {time.perf_counter() - began:.1f} s, CPU {editor.cpu():.1f} s")
     print("| edit of | median | worst | CPU, median |\n|---|--:|--:|--:|")
-    for name, (file, more) in files.items():
-        uri = first if name == "a handler's file" else editor.open(file)
-        await editor.settle(uri)
+    version = 0
+    for name, (file, edited) in files.items():
+        uri = first if version == 0 else editor.open(file)
         text = file.read_text()
-        took = [await editor.edit(uri, number + 1, text + more * (number % 2 == 0)) for number in range(edits)]
+        took = []
+        for number in range(edits):
+            await editor.settle(uri)
+            version += 1
+            took.append(await editor.edit(uri, version, edited(text, number % 2 == 0)))
+        editor.close(uri)
         wall, cpu = zip(*took, strict=True)
         print(
             f"| {name} | {statistics.median(wall) * 1000:.0f} ms | {max(wall) * 1000:.0f} ms "

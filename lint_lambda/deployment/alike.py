@@ -18,13 +18,13 @@ _KINDS = frozenset(
 def alike(function: Function, paths: Sequence[str]) -> str | None:
     """The one of several files whose folder has a name of the function, or the name of its archive; None where it is not clear.
 
-    The files nearest to the template come first.
+    A name may begin with what is around the folder (``orders-api-send``, of ``orders/api/send``). The files nearest to the template come first.
     """
     spoken = [words for words in map(_words, _names(function)) if words]
     for above in upward(folder(function.declared.file)):
         inside = [path for path in paths if not above or path.startswith(f"{above}/")]
         for fits in (_is, _ends_with):
-            found = [path for path in inside if any(fits(words, _folder_words(path)) for words in spoken)]
+            found = [path for path in inside if any(fits(words, path, function.declared.file) for words in spoken)]
             if len(found) == 1:
                 return found[0]
             if found:
@@ -47,9 +47,14 @@ def _folder_words(path: str) -> list[str]:
     return next((words for above in upward(folder(path)) if (words := _words(above.rpartition("/")[2]))), [])
 
 
-def _is(words: list[str], other: list[str]) -> bool:
-    return bool(other) and words == other
+def _is(words: list[str], path: str, template: str) -> bool:
+    return words == _folder_words(path)
 
 
-def _ends_with(words: list[str], other: list[str]) -> bool:
-    return bool(other) and len(words) > len(other) and words[-len(other) :] == other
+def _ends_with(words: list[str], path: str, template: str) -> bool:
+    """Whether the name ends as the folder is called, and begins with what the folders above it, or the template, are called."""
+    other = _folder_words(path)
+    if not other or len(words) <= len(other) or words[-len(other) :] != other:
+        return False
+    around = {word for place in (path, template) for part in place.split("/") for word in _words(part)}
+    return around.issuperset(words[: -len(other)])

@@ -14,6 +14,7 @@ from lint_lambda.core.verdict import Handler, Launched
 from lint_lambda.deployment.discovery import EntryPoints
 from lint_lambda.engine import Request
 from lint_lambda.engine.concluded import Conclusion
+from lint_lambda.engine.glimpses import Glimpse, Told, analysed_soon, glimpse
 from lint_lambda.engine.room import with_room
 from lint_lambda.engine.run import Run, accepted_apart, finding_key
 from lint_lambda.project.walk import may_matter
@@ -77,6 +78,7 @@ class Live:
         self.config = config
         self._run: Run | None = None
         self._candidates: frozenset[str] = frozenset()
+        self._findings: tuple[Finding, ...] = ()
 
     @with_room
     def look(self, contents: Mapping[str, bytes], progress: Progress = _no_progress) -> View:
@@ -95,7 +97,7 @@ class Live:
         points = run.entry_points(every=False)
         self._candidates = frozenset(points.candidates)
         view = self._view(run, points)
-        self._run = run
+        self._run, self._findings = run, view.findings
         gc.unfreeze()  # what an earlier look has left may go
         gc.collect()
         gc.freeze()  # what is known of the project now is not looked through for garbage after each change
@@ -119,17 +121,35 @@ class Live:
         return may_matter(name) and not compiled((*config.exclude, *config.extend_exclude)).match_file(path)
 
     @with_room
-    def change(self, contents: Mapping[str, bytes], progress: Progress = _no_progress) -> View:
-        """What there is to see where files that it `knows` have other contents. `look` has to come before."""
+    def change(
+        self, contents: Mapping[str, bytes], progress: Progress = _no_progress, told: Told | None = None
+    ) -> View:
+        """What there is to see where files that it `knows` have other contents. `look` has to come before.
+
+        `told` is given what can be said soon, where all of it takes longer.
+        """
         assert self._run is not None
+        before = self._run
         files = sorted((self._candidates | contents.keys()) & self._run.project.every_file)
         run = self._run = _overlaid(self._run, contents, files)
         run = replace(run, request=replace(run.request, progress=progress))
         points = run.entry_points(every=False)
         self._candidates = frozenset(points.candidates)
+        if told is not None and (soon := self._glimpse(before, run, points, contents)) is not None:
+            told(soon)
         view = self._view(run, points)
-        self._run = run
+        self._run, self._findings = run, view.findings
         return view
+
+    def _glimpse(self, before: Run, run: Run, points: EntryPoints, contents: Mapping[str, bytes]) -> Glimpse | None:
+        in_edited = [each for each in self._findings if each.location.path in contents]
+        known = analysed_soon(run, points.handlers, {name for each in in_edited for name in each.handlers})
+        if known is None:
+            return None
+        some = replace(points, handlers=known, unmatched=[], absent=[])
+        fresh = self._view(run, some).findings
+        edits = {path: (before.program.text(path), run.program.text(path)) for path in contents}
+        return glimpse(in_edited, fresh, frozenset(map(str, known)), edits)
 
     def _view(self, run: Run, points: EntryPoints) -> View:
         concluded = run.concluded(points)

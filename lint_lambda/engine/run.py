@@ -206,7 +206,7 @@ class Run:
     def concluded(self, points: EntryPoints) -> Conclusion:
         """What becomes of the launches of these handlers."""
         self._parse_given()
-        return self._analyse(points.handlers)
+        return self.analyse(points.handlers)
 
     def told(self, points: EntryPoints, concluded: Conclusion) -> list[Finding]:
         """What there is to report of these handlers, of which this was concluded, at any confidence, sorted by place."""
@@ -247,7 +247,7 @@ class Run:
         """Findings in any file and of any confidence that no comment silences; the handlers; whether all went well."""
         # Every handler by name, also of a file in which nothing launches any more: it is one that a fix must not lose.
         points = self._find(None, no_progress, every=True)
-        found = self._reported(self._analyse(points.handlers))
+        found = self._reported(self.analyse(points.handlers))
         heard = apply_ignores(found, self.program.lowered, self.program.text, self.rules, self.config.selects)
         return heard, points.handlers, not (self.snapshot.guard.problems or self.snapshot.guard.late)
 
@@ -258,7 +258,7 @@ class Run:
         """Whether the finding has the confidence that the settings ask for."""
         return finding.confidence >= self.config.of(finding.location.path)[0].min_confidence
 
-    def _analyse(self, handlers: Sequence[Handler]) -> Conclusion:
+    def analyse(self, handlers: Sequence[Handler]) -> Conclusion:
         """The verdicts on what the handlers launch, and what that is.
 
         A defect of the analysis must not hide the other handlers' findings, nor be hidden: the handler is named among

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +16,8 @@ from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.uris import to_fs_path
 
 from lint_lambda import __version__
+from lint_lambda.core.record import replace
+from lint_lambda.engine.glimpses import Glimpse
 from lint_lambda.engine.live import View
 from lint_lambda.knowledge.texts import say
 from lint_lambda.output.context import Context
@@ -40,6 +43,23 @@ class Protocol(LanguageServerProtocol):
             raise
 
 
+class Pages:
+    """The folder of the pages that are shown, which is there from the first one on."""
+
+    def __init__(self) -> None:
+        self._made: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def folder(self) -> Path:
+        self._made = self._made or tempfile.TemporaryDirectory(prefix="lambda-lint-")
+        return Path(self._made.name)
+
+    def remove(self) -> None:
+        if self._made is not None:
+            self._made.cleanup()
+            self._made = None
+
+
 class Connection(LanguageServer):
     """One editor. Everything here runs on the loop's thread; projects are looked at on the worker's."""
 
@@ -49,6 +69,7 @@ class Connection(LanguageServer):
         self.projects = Projects(self)
         self.documents: dict[str, Document] = {}
         self.begun = asyncio.Event()
+        self.pages = Pages()
         self._published: dict[str, tuple[Path, list[showing.Data]]] = {}
         self._tokens = itertools.count(1)
 
@@ -65,6 +86,18 @@ class Connection(LanguageServer):
         for uri in sorted(mine | found.keys()):
             self._publish(desk, uri, found.get(uri, []))
         self._refresh()
+
+    def glimpsed(self, desk: Desk, soon: Glimpse) -> None:
+        """Publish what is known of the edited files, until all of it is."""
+        if desk.view is None:
+            return
+        about = self.context(desk, desk.view)
+        earlier = about.text
+        about = replace(about, text=lambda path: soon.texts[path] if path in soon.texts else earlier(path))
+        found = showing.diagnostics(soon.findings, about)
+        for path in sorted(soon.texts):
+            if (uri := about.uri(path)) in self.documents:
+                self._publish(desk, uri, found.get(path, []))
 
     def _publish(self, desk: Desk, uri: str, found: list[showing.Data]) -> None:
         if self._published.get(uri, (desk.root, [])) == (desk.root, found):
@@ -245,6 +278,7 @@ class Connection(LanguageServer):
 
     def stop(self) -> None:
         """End all work."""
+        self.pages.remove()
         for desk in self.projects:
             desk.stop()
         self.worker.stop()

@@ -10,6 +10,7 @@ from typing import Protocol
 from lint_lambda.baseline import BaselineError
 from lint_lambda.config import Config, ConfigError
 from lint_lambda.core.guard import DEFECT, cause
+from lint_lambda.engine.glimpses import Glimpse
 from lint_lambda.engine.live import Live, View
 from lint_lambda.knowledge.loader import ModelError
 from lint_lambda.knowledge.texts import say
@@ -27,6 +28,9 @@ class Office(Protocol):
 
     def seen(self, desk: Desk) -> None:
         """There is a new view."""
+
+    def glimpsed(self, desk: Desk, soon: Glimpse) -> None:
+        """Something can be told of an edit before there is a new view."""
 
     def failed(self, desk: Desk, problem: str) -> None:
         """The project cannot be looked at."""
@@ -178,14 +182,23 @@ class Desk:
         if live is None:
             return
         self._job = job = Job()
+        loop = asyncio.get_running_loop()
+
+        def told(soon: Glimpse) -> None:
+            loop.call_soon_threadsafe(self._glimpsed, soon, job)
+
         try:
-            self.view = await self._office.worker.run(lambda step: live.change(contents, step), job)
+            self.view = await self._office.worker.run(lambda step: live.change(contents, step, told), job)
         except Cancelled:  # by a newer change, which is looked at with this one
             self._dirty = {**contents, **self._dirty}
             return
         finally:
             self._job = None
         self._office.seen(self)
+
+    def _glimpsed(self, soon: Glimpse, job: Job) -> None:
+        if self._job is job and self._dirty.keys().isdisjoint(soon.texts):  # no newer edit has overtaken it
+            self._office.glimpsed(self, soon)
 
     def stop(self) -> None:
         if self._job is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -204,8 +203,6 @@ def _answers(connection: Connection) -> None:
 
 
 def _commands(connection: Connection) -> None:
-    pages = tempfile.TemporaryDirectory(prefix="lambda-lint-")
-
     @connection.command(showing.GRAPH)
     async def graph(uri: str, name: str) -> str | None:
         """Show the graph of a handler; returns the address of the page."""
@@ -216,7 +213,7 @@ def _commands(connection: Connection) -> None:
         page = await connection.worker.run(lambda step: showing.graph(view, path, name, about), Job())
         if page is None:
             return None
-        file = Path(pages.name) / f"{re.sub(r'[^A-Za-z0-9]+', '-', f'{path}-{name}')}.html"
+        file = connection.pages.folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', f'{path}-{name}')}.html"
         file.write_text(page, encoding="utf-8")
         window = connection.client_capabilities.window
         if window is not None and window.show_document is not None and window.show_document.support:

@@ -101,6 +101,20 @@ def test_a_folder_that_a_build_makes_has_the_one_file_that_is_named_with_its_fol
     assert bool(found.warnings()) is not bool(path)
 
 
+@pytest.mark.parametrize(
+    ("archive", "path"),
+    [
+        ("out/orders-api-send.zip", "orders/api/send/job.py"),  # begins with the folders above
+        ("out/acme-nightly-send.zip", ""),  # of other folders, or of none: it may be anybody's
+        ("out/send.zip", "orders/api/send/job.py"),
+    ],
+)
+def test_a_name_that_says_more_than_the_folder_says_what_is_around_it(archive: str, path: str) -> None:
+    text = sam("Handler: job.run").replace("CodeUri: src", f"CodeUri: {archive}")
+    found = deployment({"template.yaml": text, "orders/api/send/job.py": "", "billing/job.py": ""})
+    assert [place.path for _, place in found.located] == [path] * bool(path)
+
+
 def test_of_several_files_none_is_taken() -> None:
     text = sam("Handler: job.run").replace("CodeUri: src", "CodeUri: out/code.zip")
     assert deployment({"template.yaml": text, "a/job.py": "", "b/job.py": ""}).located == []

@@ -62,6 +62,11 @@ def fits(name: str, first: str, second: str) -> Fit:
     return "name" if name in _UNMISTAKABLE else ""
 
 
+def is_unmistakable_name(name: str) -> bool:
+    """Whether only a handler of Lambda's has this name, whatever its parameters are."""
+    return name in _UNMISTAKABLE
+
+
 def looks_assigned(name: str) -> bool:
     """Whether a value assigned to this name may be a handler's."""
     return _ASSIGNED.fullmatch(name) is not None

@@ -16,7 +16,7 @@ from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Handler, Place
 from lint_lambda.deployment.handlers.bindings import Binding, ModuleNames
-from lint_lambda.deployment.handlers.shape import EXACT, fits, looks_assigned
+from lint_lambda.deployment.handlers.shape import EXACT, fits, is_unmistakable_name, looks_assigned
 from lint_lambda.knowledge.models import HandlerSigns
 from lint_lambda.knowledge.tables import PlatformModel
 from lint_lambda.knowledge.texts import say
@@ -111,7 +111,26 @@ def _defined(names: ModuleNames, name: str, function: ir.Function, signs: Handle
     if decorators & signs.others:
         return None
     why = _why(name, function, decorators, signs)
-    return found_by(names.path, name, Place(names.path, function.site), why) if why else None
+    if not why or _is_callback(names, name, function, signs):
+        return None
+    return found_by(names.path, name, Place(names.path, function.site), why)
+
+
+def _is_callback(names: ModuleNames, name: str, function: ir.Function, signs: HandlerSigns) -> bool:
+    """Whether the file gives the function to a call and leaves what comes of it, as ``signal.signal(SIGTERM, handler)`` does.
+
+    Then somebody else calls it, unless its parameters or the rest of its name say that Lambda does.
+    """
+    positional = [param.name for param in function.params if param.kind == "positional"]
+    if is_unmistakable_name(name) or (len(positional) > 1 and fits(name, *positional[:2]) == "signature"):
+        return False
+    for node in (node for each in names.functions.values() for node in tree.nodes(each.body)):
+        called = node.value if isinstance(node, ir.Eval) else None
+        if isinstance(called, ir.Call) and not _WRAPPER.search(tree.last_name(called.func)):
+            given = [argument.value for argument in called.args]
+            if tree.last_name(called.func) not in signs.makers and ir.Name(name, MODULE_BODY) in given:
+                return True
+    return False
 
 
 def _why(name: str, function: ir.Function, decorators: set[str], signs: HandlerSigns) -> str:

@@ -104,6 +104,24 @@ def test_what_is_no_handler_is_not_found(signature: str) -> None:
     assert names(f"{signature}\n    pass\n") == []
 
 
+@pytest.mark.parametrize(
+    ("signature", "use", "is_handler"),
+    [
+        ("handler(*_)", "signal.signal(signal.SIGTERM, handler)", False),
+        ("handler(*args)", "def main():\n    bus.subscribe('topic', handler)", False),
+        ("handler(request, context)", "server.add(name=handler)", False),
+        ("handler(*args)", "print(handler(1, 2))", True),
+        ("handler(*args)", "handler = traced(handler)", True),
+        ("handler(*args)", "run_lambda(handler)", True),  # whatever it is, it is about Lambda
+        ("handler(*args)", "def main(handler):\n    bus.subscribe(handler)", True),  # another one of that name
+        ("handler(event, context)", "bus.subscribe('topic', handler)", True),
+        ("lambda_handler(*args)", "bus.subscribe('topic', lambda_handler)", True),
+    ],
+)
+def test_what_a_file_registers_somewhere_is_called_from_there(signature: str, use: str, is_handler: bool) -> None:
+    assert bool(names(f"def {signature}:\n    pass\n\n\n{use}\n")) is is_handler
+
+
 @pytest.mark.parametrize("path", ["test_app.py", "tests/app_test.py", "tests/conftest.py"])
 def test_files_of_tests_hold_no_handlers(path: str) -> None:
     assert names("def handler(event, context):\n    pass\n", path) == []
