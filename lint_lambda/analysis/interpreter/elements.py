@@ -223,7 +223,7 @@ class Elements:
             while slot(len(known)) in places:
                 known.append(self._heap.load(value[0], slot(len(known))))
             rest = self._heap.load(value[0], ANY_ELEMENT)
-            return known, tuple(self._universe.in_mode(obj, "all") for obj in rest)
+            return known, self._machine.handles.held(rest)
         return [], self.of(value, frame)
 
     def keyword_spread(self, value: Value) -> dict[str, Value]:

@@ -86,6 +86,10 @@ class Handles:
         """Any and every one of what was made where each of `objs` was."""
         return tuple(self._universe.in_mode(obj, "all") for obj in objs)
 
+    def held(self, objs: Iterable[Obj]) -> Value:
+        """The same of what something holds: of what is only a part of several, that part."""
+        return tuple(obj if obj.mode in ("some", "part") else self._universe.in_mode(obj, "all") for obj in objs)
+
     def launched_on(self, scope: Value) -> Value:
         """Handles of everything launched on the objects of `scope`."""
         return self.every(key for obj in scope for key in self._heap.load(obj, Fact.LAUNCHED))
@@ -204,7 +208,7 @@ class Handles:
                 else:
                     state[key] = launch_state.cleared(entries, told, by_handle=by_handle)
                 self._sweep(obj, key, frame)
-            held = self.within(self.every(self._heap.load(obj, Fact.HOLDS)), frame)
+            held = self.within(self.held(self._heap.load(obj, Fact.HOLDS)), frame)
             pending.extend(self._universe.in_mode(each, "part") if obj.mode == "part" else each for each in held)
             some = self._heap.load(obj, Fact.HOLDS_SOME)
             pending.extend(self._universe.in_mode(each, "part") for each in self.within(some, frame))
@@ -323,7 +327,7 @@ class Handles:
         """What is pending among the handles in `value`, and those that they hold, is seen to have the trait."""
         handles = self.within(value, frame)
         held = union(*(self._heap.load(obj, Fact.HOLDS) for obj in handles))
-        for obj in dict.fromkeys([*handles, *self.within(self.every(held), frame)]):
+        for obj in dict.fromkeys([*handles, *self.within(self.held(held), frame)]):
             for key in self.keys(obj):
                 for entry in launch_state.pending((frame.state or EMPTY).get(key, ())):
                     if entry.launch is not None:

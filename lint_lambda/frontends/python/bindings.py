@@ -188,14 +188,20 @@ def of_pattern(pattern: cst.MatchPattern) -> Iterator[str]:
 
 
 def _walrus_names(node: cst.CSTNode) -> Iterator[str]:
+    for part in own_nodes(node):
+        if isinstance(part, cst.NamedExpr):
+            yield from of_target(part.target)
+
+
+def own_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """This node and those below it that belong to the same scope, names and texts left out."""
     pending: list[Any] = [node]
     while pending:
         current = pending.pop()
         if isinstance(current, (list, tuple)):
             pending += current
         else:
-            if isinstance(current, cst.NamedExpr):
-                yield from of_target(current.target)
+            yield current
             # Not `children`, which makes every node below anew.
             for name in _parts(type(current).__name__):
                 part = getattr(current, name)
@@ -204,7 +210,7 @@ def _walrus_names(node: cst.CSTNode) -> Iterator[str]:
 
 
 _ELSEWHERE = (cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.Name, cst.SimpleString)
-"""Nodes in which no name is bound for the scope they stand in."""
+"""Nodes in which nothing stands that belongs to the scope they stand in."""
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.frontends.python import bindings, syntax
 from lint_lambda.frontends.python.bindings import Bindings
+from lint_lambda.frontends.python.slices import Slices
 
 _LONG_TEXT = 300  # A longer literal is never a key, a command or a name that matters; not evaluating it saves time.
 
@@ -39,12 +40,18 @@ class Scope:
     """A module, function or class body while it is being lowered."""
 
     def __init__(
-        self, kind: Literal["module", "function", "class"], qualname: str, bound: Bindings, outer: Scope | None
+        self,
+        kind: Literal["module", "function", "class"],
+        qualname: str,
+        bound: Bindings,
+        outer: Scope | None,
+        body: Sequence[cst.CSTNode] = (),
     ) -> None:
         self.kind = kind
         self.qualname = qualname
         self.bound = bound
         self.outer = outer
+        self.slices = Slices(body)
         self.captured: set[str] = set()
         self.fields: list[tuple[str, ir.Expr]] = []
         self.is_generator = False
@@ -79,17 +86,6 @@ def _concatenated(node: cst.ConcatenatedString) -> list[cst.SimpleString | cst.F
         parts.append(rest.left)
         rest = rest.right
     return [part for part in (*parts, rest) if isinstance(part, (cst.SimpleString, cst.FormattedString))]
-
-
-def _part(node: cst.Subscript) -> Literal["", "surely", "perhaps"]:
-    """Whether this is a slice that leaves something out: ``[1:]``, ``[:-1]``; perhaps: ``[:count]``."""
-    only = node.slice[0].slice
-    if len(node.slice) != 1 or not isinstance(only, cst.Slice):
-        return ""
-    bounds = [bound for bound in (only.lower, only.upper) if bound is not None]
-    if not bounds or (isinstance(only.lower, cst.Integer) and only.lower.value == "0" and only.upper is None):
-        return ""
-    return "surely" if all(isinstance(bound, (cst.Integer, cst.UnaryOperation)) for bound in bounds) else "perhaps"
 
 
 class ExpressionLowering:
@@ -269,7 +265,7 @@ class ExpressionLowering:
         return self.expr(last.value) if isinstance(last, cst.Index) else None
 
     def _subscript(self, node: cst.Subscript) -> ir.Expr:
-        return ir.Item(self.expr(node.value), self._index(node), _part(node))
+        return ir.Item(self.expr(node.value), self._index(node), self.scope.slices.left_out(node))
 
     # --- operators -----------------------------------------------------------------------------------------------
 
@@ -439,7 +435,7 @@ class ExpressionLowering:
         is_lambda = len(body) == 1 and isinstance(body[0], cst.BaseExpression)
         bound = Bindings() if is_lambda else bindings.of_body(body, self.walrus)
         bound.own.update(param.name for param in params)
-        self.scope = Scope("function", qualname, bound, outer)
+        self.scope = Scope("function", qualname, bound, outer, body)
         # Reserve the name: a nested definition of the same name must not take it.
         self.functions[qualname] = cast(ir.Function, None)
         if is_lambda:

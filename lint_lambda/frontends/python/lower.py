@@ -71,7 +71,7 @@ class _Lowering(ExpressionLowering):
             bound = bindings.of_body(tree.body, self.walrus)
             if self._shares:
                 bound.own |= bindings.of_functions(tree.body)
-            self.scope = Scope("module", MODULE_BODY, bound, None)
+            self.scope = Scope("module", MODULE_BODY, bound, None, tree.body)
             body = self.block(tree.body)
         except RecursionError as error:
             raise NotAnalysed(self.path, "it is nested too deeply") from error
@@ -272,7 +272,7 @@ class _Lowering(ExpressionLowering):
         qualname = self.unique(self.scope.child(node.name.value), self.classes)
         outer = self.scope
         body = bindings.suite(node.body)
-        self.scope = Scope("class", qualname, bindings.of_body(body, self.walrus), outer)
+        self.scope = Scope("class", qualname, bindings.of_body(body, self.walrus), outer, body)
         lowered = self.block(body)
         fields = tuple(self.scope.fields)
         self.scope = outer
