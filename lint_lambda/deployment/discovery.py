@@ -15,7 +15,7 @@ from lint_lambda.core.guard import Guard
 from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.verdict import Handler
 from lint_lambda.deployment import Deployment, by_place
-from lint_lambda.deployment.facts import ADAPTER, APPLICATION, HANDLER, PARSED, REGISTRY, RUNTIME, SPEAKS, WIDE, Facts
+from lint_lambda.deployment.facts import ADAPTER, APPLICATION, HANDLER, PARSED, REFUSED, REGISTRY, RUNTIME, SPEAKS, Facts
 from lint_lambda.deployment.handlers import exported
 from lint_lambda.deployment.handlers.applications import DEEPEST_IMPORT, discover_handlers, made_within
 from lint_lambda.deployment.handlers.applications import discover as discover_applications
@@ -145,7 +145,7 @@ class _Search:
         asked = [pattern for pattern in question.patterns if pattern.covers(path)]
         ways = question.ways(path)
         declared = self.declarations.get(path, []) if TEMPLATES in ways else []
-        if WIDE in facts and self._wanted(path):
+        if REFUSED in facts and self._wanted(path):
             program.module(path)  # says what is wrong with it
         if RUNTIME in facts and self._wanted(path):
             polling = program.module(path)

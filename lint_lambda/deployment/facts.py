@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from lint_lambda.core.text import is_wide
+from lint_lambda.core.text import is_refused
 from lint_lambda.deployment.handlers import exported
 from lint_lambda.deployment.handlers.hints import could_be_handler, may_hold_handler
 from lint_lambda.deployment.handlers.runtimes import may_hold_runtime
@@ -20,10 +20,10 @@ from lint_lambda.knowledge.models import Models
 from lint_lambda.project.index import words_of
 from lint_lambda.project.scripts import is_script
 
-HANDLER, PARSED, RUNTIME, APPLICATION, SPEAKS, REGISTRY, ADAPTER, WIDE = "hpraskmw"
+HANDLER, PARSED, RUNTIME, APPLICATION, SPEAKS, REGISTRY, ADAPTER, REFUSED = "hpraskmw"
 """It may hold a handler; the interpreter can parse it (only told of those); it may be a custom runtime; it speaks of libraries
-that have applications; of those whose objects Lambda calls; of a registry of endpoints; of an adapter; it is written in
-such a way that no word can be read off its bytes."""
+that have applications; of those whose objects Lambda calls; of a registry of endpoints; of an adapter; no runtime
+reads it, as it is written."""
 
 _STALE = 4
 _MAKERS = (
@@ -33,6 +33,7 @@ _MAKERS = (
     "handlers/runtimes.py",
     "handlers/exported.py",
     "../project/index.py",
+    "../core/text.py",
 )
 """The code that tells facts, but for the front-end's, which every entry of the cache hangs on."""
 
@@ -103,8 +104,8 @@ class Facts:
         if may_hold_runtime(source, self._models.polls):
             found += RUNTIME
         signs = self._models.handlers
-        if is_wide(source):
-            found += WIDE
+        if is_refused(source, path):
+            found += REFUSED
         if is_script(path):
             return found + (HANDLER if exported.may_hold_handler(source) else "")
         if may_hold_handler(source, words, signs):

@@ -173,6 +173,8 @@ class Walk:
         for entry in entries:
             if entry.name in foreign or "{{" in entry.name:  # a template's placeholder: not yet Python
                 continue
+            if entry.name.startswith("._"):  # what macOS notes of a file beside it, where the disk cannot
+                continue
             try:
                 inner = self._entry(entry, visit, rules)
             except OSError as error:  # a link into what may not be entered, for instance

@@ -355,3 +355,15 @@ def test_what_there_is_no_time_for_is_named(tmp_path: Path) -> None:
 def test_a_file_of_wide_characters_is_an_error_though_no_word_can_be_read_in_it(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "app.py").write_bytes(LOSES.encode(encoding))
     assert said(run(tmp_path)) == ["app.py:1 LAM900"]
+
+
+def test_a_python_file_with_nul_bytes_is_an_error_that_says_so(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_bytes(LOSES.encode() + b"s = 'a\0b'\n")
+    (tmp_path / "lost.py").write_bytes(b"\0" * 512)
+    (tmp_path / "bundle.js").write_bytes(b"/* \0 */ exports.handler = async () => { fetch('https://example.com') }\n")
+    (tmp_path / "._app.py").write_bytes(b"\0\5\x16\7\0\2\0\0Mac OS X")
+    report = run(tmp_path)
+    last = LOSES.count("\n") + 1
+    assert said(report) == [f"app.py:{last} LAM900", "bundle.js:1 LAM102", "lost.py:1 LAM900"]
+    assert all("NUL" in finding.message for finding in report.findings if finding.code == "LAM900")
+    assert report.problems == ()
