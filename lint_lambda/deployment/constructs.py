@@ -100,6 +100,10 @@ class Site:
         place = join("", path[len(PROJECT) :].lstrip("/")) if path.startswith(PROJECT) else join(self.homes[0], path)
         return place or ""
 
+    def lacks(self, path: str | None) -> str:
+        """How it is said of a folder that it is not here."""
+        return self.files.lacks(self.nominal(path) if path is not None else None)
+
     def _is_here(self, path: str) -> bool:
         return self.files.is_file(path) or self.files.is_directory(path)
 
@@ -209,7 +213,7 @@ def _of_entry(site: Site, made: Made) -> Function | None:
     if SPREAD in made.named and (made.get("index") is None or made.get("handler") is None):
         code.unknown.append(f"its handler is in {written(made.named[SPREAD])}, which is known only at deployment time")
     if place is None:
-        code.unknown.append(f"its code is {written(made.get('entry'))}, which is no folder of this project")
+        code.unknown.append(f"its code is {written(made.get('entry'))}, {site.lacks(entry)}")
     else:
         code.roots = (place,)
     return _finished(site, made, f"{index.removesuffix('.py')}.{name}", code, [])
@@ -295,7 +299,7 @@ def _read_code(site: Site, given: Value, code: Code) -> None:
             shown = written(given.get("path", position=0)).removeprefix(PROJECT)
             code.archive = site.nominal(path) if path is not None and path.endswith(".zip") else ""
             code.unmade = path if path is not None and not code.archive else ""
-            code.unknown.append(f"its code is {shown}, which is no folder of this project")
+            code.unknown.append(f"its code is {shown}, {site.lacks(path)}")
         else:
             code.roots = (folder(place) if site.files.is_file(place) else place,)
             code.rearranged = "bundling" in given.named
@@ -331,7 +335,7 @@ def _read_asset(site: Site, name: str, asset: Value, code: Code) -> None:
     path = text(given)
     place = site.place(path) if path is not None else None
     if place is None:
-        code.unknown.append(f"its code is {written(given)}, which is no folder of this project")
+        code.unknown.append(f"its code is {written(given)}, {site.lacks(path)}")
     elif name in (".", "./", ""):
         code.roots = (*code.roots, place)
     elif place == name.strip("./") or place.endswith(f"/{name.strip('./')}"):

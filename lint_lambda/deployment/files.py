@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
 
 from lint_lambda.project.scripts import Specifiers
 
@@ -21,9 +22,14 @@ class Files:
         others: Iterable[str],
         read: Callable[[str], bytes],
         archives: Collection[str] = frozenset(),
+        left_out: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`read` gives the bytes of a file, and nothing when it cannot be read (it says so itself). `archives` are not opened."""
+        """`read` gives the bytes of a file, and nothing when it cannot be read (it says so itself). `archives` are not opened.
+
+        `left_out`: folders that patterns leave out, and where these stand.
+        """
         self.archives = archives
+        self._left_out = left_out
         self.python = tuple(sorted(python))
         self.others = tuple(sorted(others))
         self._names = frozenset((*self.python, *self.others))
@@ -36,6 +42,13 @@ class Files:
 
     def is_directory(self, path: str) -> bool:
         return path in self._directories
+
+    def lacks(self, path: str | None) -> str:
+        """How it is said of a folder that it is not here."""
+        by = next((self._left_out[above] for above in upward(path or "") if above in self._left_out), None)
+        if by is None:
+            return "which is no folder of this project"
+        return f"which {by} leaves out; it is checked where it is given as a path"
 
     def read(self, path: str) -> bytes:
         if path not in self._contents:

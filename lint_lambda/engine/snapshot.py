@@ -48,7 +48,8 @@ class Snapshot:
         guard = Guard(budget)
         deployment = Deployment(Files((), (), project.peek))
         with guard("the project", "reading how it is deployed"):
-            deployment = Deployment(Files(project.every_file, project.others, project.peek, project.archives))
+            files = Files(project.every_file, project.others, project.peek, project.archives, project.left_out)
+            deployment = Deployment(files)
         project = project.deploying(deployment.import_roots(), _source_roots(config), deployment.placed())
         project = project.containing({path: text.encode() for path, text in deployment.inline().items()})
         models = languages.of(FRONTENDS[0].semantics.language)

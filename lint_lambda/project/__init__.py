@@ -29,6 +29,7 @@ class Project:
 
     - `files`: sorted; those it speaks of as its own. `every_file`: also those that `overlaid` leaves out.
     - `others`: files that say how code is deployed or packaged; see `peek`. `archives`: packed code, which is not opened.
+    - `left_out`: folders that patterns leave out, and where these stand.
     - `contents`: what they hold.
     - `found`: what was wrong when they were looked for, as messages for the user; `odd`: what was passed over then.
     """
@@ -38,6 +39,7 @@ class Project:
     every_file: frozenset[str]
     others: tuple[str, ...]
     archives: frozenset[str]
+    left_out: Mapping[str, str]
     contents: Contents
     layout: Layout
     specifiers: Specifiers
@@ -85,6 +87,7 @@ class Project:
             files,
             others,
             frozenset(walk.found.archives),
+            walk.found.left_out,
             contents,
             layout,
             Specifiers(files, others, contents.peek),

@@ -40,6 +40,7 @@ class Found:
     - `others`: files that say how code is deployed or packaged, whatever they are called in the end.
     - `archives`: packed code, which is not opened.
     - `links`: other paths, through symbolic links, by which such a file can be reached.
+    - `left_out`: folders that patterns leave out, and where these stand.
     - `problems`: what could not be read, as messages for the user. `odd`: what was passed over in ``.gitignore`` files.
     """
 
@@ -47,6 +48,7 @@ class Found:
     others: set[str] = field(default_factory=set)
     archives: set[str] = field(default_factory=set)
     links: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
 
@@ -198,7 +200,10 @@ class Walk:
         if not is_directory and not may_matter(entry.name):
             return None
         path = f"{visit.logical}{entry.name}/" if is_directory else f"{visit.logical}{entry.name}"
-        if self._ignored(path, rules):
+        by = self._ignored_by(path, rules)
+        if by:
+            if is_directory:
+                self.found.left_out[self._name(path[:-1])] = by
             return None
         target = _real(path, is_directory) if entry.is_symlink() or is_linked else path
         if is_directory:
@@ -212,14 +217,15 @@ class Walk:
             self.found.files.add(self._name(path))
         return None
 
-    def _ignored(self, path: str, rules: tuple[_Rules, ...]) -> bool:
+    def _ignored_by(self, path: str, rules: tuple[_Rules, ...]) -> str:
+        """Where the pattern stands that leaves a path out; empty where none does."""
         if path.startswith(self._root) and self._exclude.decide(path):
-            return True
+            return "`exclude`"
         for rule in reversed(rules):  # the nearest .gitignore that says anything decides
             decision = rule.decide(path)
             if decision is not None:
-                return decision
-        return False
+                return ".gitignore" if decision else ""
+        return ""
 
     def _read_rules(self, base: str, name: str) -> _Rules | None:
         """The patterns of a file, without those that are none; git, too, passes over a file that it cannot read."""

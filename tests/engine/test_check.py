@@ -367,3 +367,17 @@ def test_a_python_file_with_nul_bytes_is_an_error_that_says_so(tmp_path: Path) -
     assert said(report) == [f"app.py:{last} LAM900", "bundle.js:1 LAM102", "lost.py:1 LAM900"]
     assert all("NUL" in finding.message for finding in report.findings if finding.code == "LAM900")
     assert report.problems == ()
+
+
+def test_a_folder_that_gitignore_leaves_out_is_not_said_to_be_absent(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("build/\n")
+    (tmp_path / "build/fn").mkdir(parents=True)
+    (tmp_path / "build/fn/app.py").write_text(LOSES)
+    properties = "{Handler: app.handler, Runtime: python3.12, CodeUri: build/fn}"
+    function = "{Type: 'AWS::Serverless::Function', Properties: " + properties + "}"
+    (tmp_path / "template.yaml").write_text("Resources:\n  Fn: " + function + "\n")
+    assert any("its code is build/fn, which .gitignore leaves out" in warning for warning in run(tmp_path).warnings)
+    given = check(Request([tmp_path, tmp_path / "build/fn"], Config(root=tmp_path)))
+    assert said(given) == ["build/fn/app.py:3 LAM201"]
+    assert given.warnings == ()

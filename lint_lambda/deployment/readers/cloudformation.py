@@ -289,7 +289,7 @@ class _Template:
         else:
             code.archive = place or "" if path.endswith(".zip") else ""
             code.unmade = path if not code.archive else ""
-            code.unknown.append(f"its code is {written(path)}, which is no folder of this project")
+            code.unknown.append(f"its code is {written(path)}, {self.files.lacks(place)}")
 
     def _inline(self, node: Node) -> Inline | None:
         tag, inner = ("", node)

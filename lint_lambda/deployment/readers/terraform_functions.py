@@ -347,7 +347,7 @@ class Instance:
             code.roots.append(place)
         else:
             code.unmade = place or ""
-            code.unknown = f"its code is {_shown(value)}, which is no folder of this project"
+            code.unknown = f"its code is {_shown(value)}, {self.files.lacks(place)}"
 
     def _image(self, value: Value, command: list[str], scope: Scope, code: _Code) -> None:
         code.elsewhere = "a container image"
