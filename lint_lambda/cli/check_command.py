@@ -18,6 +18,7 @@ from lint_lambda.cli.options import (
     load_rules,
     parse_code_option,
     parse_destination,
+    parse_seconds,
     project_options,
     run,
 )
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
+    callback=parse_seconds,
     metavar="SECONDS",
     help="Give up what takes longer, and name it; one handler gets half of the time that is left at most.",
 )

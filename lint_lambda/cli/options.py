@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -51,6 +52,13 @@ def _parsed(parse: Callable[[Iterable[str]], tuple[str, ...]], given: Iterable[s
         return parse(given)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
+
+
+def parse_seconds(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
+    """A limit of time. Nothing is more than what is no number, so that would be no limit."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("it must be a number")
+    return value
 
 
 def parse_destination(ctx: click.Context, parameter: click.Parameter, given: Path | None) -> Path | None:

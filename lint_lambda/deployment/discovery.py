@@ -15,7 +15,17 @@ from lint_lambda.core.guard import Guard
 from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.verdict import Handler
 from lint_lambda.deployment import Deployment, by_place
-from lint_lambda.deployment.facts import ADAPTER, APPLICATION, HANDLER, PARSED, REFUSED, REGISTRY, RUNTIME, SPEAKS, Facts
+from lint_lambda.deployment.facts import (
+    ADAPTER,
+    APPLICATION,
+    HANDLER,
+    PARSED,
+    REFUSED,
+    REGISTRY,
+    RUNTIME,
+    SPEAKS,
+    Facts,
+)
 from lint_lambda.deployment.handlers import exported
 from lint_lambda.deployment.handlers.applications import DEEPEST_IMPORT, discover_handlers, made_within
 from lint_lambda.deployment.handlers.applications import discover as discover_applications

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from lint_lambda.core.printable import printable
 from lint_lambda.core.source import Location
 from lint_lambda.core.verdict import Handler
 from lint_lambda.deployment.model import Function
@@ -54,7 +55,7 @@ def _row(each: Described) -> tuple[str, ...]:
         ", ".join(f"{code} {count}" if count > 1 else code for code, count in each.findings.items()),
         ", ".join(each.missing),
     )
-    return tuple(cell or "-" for cell in cells)
+    return tuple(printable(cell) or "-" for cell in cells)  # a line's end in a name ends no line
 
 
 def name_of(each: Described) -> str:

@@ -296,3 +296,8 @@ def test_findings_of_lower_confidence_are_counted(project: Path, run: Run) -> No
     assert done.exit_code == 0
     assert "1 finding of lower confidence not shown; `--min-confidence low` shows them.\n" in done.stdout
     assert "lower confidence" not in run("orders", "--min-confidence", "low").stdout
+
+
+def test_a_timeout_that_is_no_number_is_refused(project: Path, run: Run) -> None:
+    assert run("--timeout", "nan").exit_code == run("--timeout", "0").exit_code == 2
+    assert run("--timeout", "inf").exit_code == 1

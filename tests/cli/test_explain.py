@@ -29,6 +29,11 @@ def test_handlers_named_by_option_say_so(project: Path, run: Run) -> None:
     assert "--handler orders/app.py:main" in run("handlers", "--handler", "orders/app.py:main").stdout
 
 
+def test_the_end_of_a_line_in_a_name_ends_no_line_of_the_list(project: Path, run: Run) -> None:
+    (project / "users" / "app.py").rename(project / "users" / "a\n::error::b.py")
+    assert len(run("handlers").stdout.splitlines()) == 3
+
+
 def test_handlers_as_json(project: Path, run: Run) -> None:
     listed = json.loads(run("handlers", "orders", "--output-format", "json").stdout)
     assert [(handler["path"], handler["name"], handler["source"]) for handler in listed] == [
