@@ -27,6 +27,7 @@ from lint_lambda.analysis.extensions.checks import Lifecycle
 from lint_lambda.analysis.extensions.runtimes import Runtimes
 from lint_lambda.analysis.frameworks.registration import EVENT
 from lint_lambda.analysis.interpreter.machine import Machine
+from lint_lambda.analysis.library import set_up
 from lint_lambda.analysis.tracing import Trace, trace
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Fate
@@ -277,6 +278,8 @@ class Analysis:
             for entry in entries:
                 if entry.status == "pending" and entry.launch is not None and not _goes_on(handler, entry):
                     if entry.launch.bare or self._is_behind(key, state):
+                        continue
+                    if not set_up.is_possible(key, entry, state, self._machine):
                         continue
                     if suspended is not None and self._world.models.kinds[entry.launch.kind].durable:
                         continue  # it is begun anew, and done then

@@ -357,6 +357,18 @@ class PutModel(CallRow):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetUpModel(CallRow):
+    """The call sets up what sends nothing before; so does an assignment to an attribute of this name.
+
+    - `target`: what is set up: a handle of launches, or what they are called on.
+    - `key`: what it is given without which it sends nothing after it either.
+    """
+
+    target: Selector
+    key: Selector | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuildModel(CallRow):
     """The call makes objects as a description says, a table of tables, and hands them to others.
 
@@ -693,6 +705,7 @@ CallModel = Union[
     SuspensionModel,
     DurableModel,
     ShutdownModel,
+    SetUpModel,
     ShieldModel,
     RecordModel,
     ChainModel,
@@ -725,6 +738,7 @@ CALL_VERBS: dict[str, type[CallModel]] = {
     "suspension": SuspensionModel,
     "durable": DurableModel,
     "shutdown": ShutdownModel,
+    "set_up": SetUpModel,
     "shield": ShieldModel,
     "record": RecordModel,
     "chain": ChainModel,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import NO_EFFECTS, WORK, Effects, joined, signalling
-from lint_lambda.analysis.domain.launch_state import EMPTY, Edge, Guard, Launch, State
+from lint_lambda.analysis.domain.launch_state import EMPTY, NO_GUARDS, Edge, Guard, Guards, Launch, State
 from lint_lambda.analysis.domain.summary import Activation
 from lint_lambda.analysis.domain.values import NOTHING, Const, Obj, Universe, Value, union
 from lint_lambda.core.record import dataclass, field, replace
@@ -39,11 +39,15 @@ class Args:
 
 @dataclass(slots=True)
 class Snapshot:
-    """Variables, state, and what has been done since the function began, at one point that control gets to."""
+    """Variables, state, and what has been done since the function began, at one point that control gets to.
+
+    `held`: settings of the process that control only gets here under: see `Settings`.
+    """
 
     env: Env
     state: State
     effects: Effects = NO_EFFECTS
+    held: Guards = NO_GUARDS
 
 
 @dataclass(slots=True)
@@ -76,6 +80,7 @@ class Exit:
     value: Value
     state: State
     effects: Effects = NO_EFFECTS
+    held: Guards = NO_GUARDS
 
 
 @dataclass(slots=True)
@@ -87,6 +92,7 @@ class Frame:
     - `handling`: how many exception handlers are around this point.
     - `counted`: whether this point is only come to where a count that the function changes says so.
     - `labelled`: blocks that may be left by their labels, each with how many loops are around it.
+    - `held`: as in a snapshot.
     """
 
     activation: Activation
@@ -101,6 +107,7 @@ class Frame:
     finals: list[Callable[[], None]] = field(default_factory=list)
     endless: Snapshot | None = None
     effects: Effects = NO_EFFECTS
+    held: Guards = NO_GUARDS
     thrown: Effects | None = None
     polling: bool = False
     limits: int = 0
@@ -120,7 +127,7 @@ class Frame:
         return self.activation.number
 
     def snapshot(self) -> Snapshot | None:
-        return None if self.state is None else Snapshot(dict(self.env), self.state, self.effects)
+        return None if self.state is None else Snapshot(dict(self.env), self.state, self.effects, self.held)
 
     def resume(self, snapshot: Snapshot | None) -> None:
         """Go on from `snapshot`; None: control does not get here."""
@@ -128,6 +135,7 @@ class Frame:
             self.state = None
         else:
             self.env, self.state, self.effects = dict(snapshot.env), snapshot.state, snapshot.effects
+            self.held = snapshot.held
 
     def does(self, effects: Effects) -> None:
         """Note what is done at this point."""
@@ -228,7 +236,8 @@ def merge(snapshots: Iterable[Snapshot | None]) -> Snapshot | None:
                 same = len(found[0]) < 2 and all(value is found[0] for value in found)
                 env[name] = found[0] if same else union(*found)
     effects = joined(snapshot.effects for snapshot in present)
-    return Snapshot(env, launch_state.join(*(snapshot.state for snapshot in present)), effects)
+    held = frozenset.intersection(*(snapshot.held for snapshot in present))
+    return Snapshot(env, launch_state.join(*(snapshot.state for snapshot in present)), effects, held)
 
 
 def merge_branches(
@@ -251,7 +260,7 @@ def merge_branches(
             env[name] = union(left, right)
     state = launch_state.meet_branches(guard, then.state, otherwise.state)
     assert state is not None
-    return Snapshot(env, state, then.effects.join(otherwise.effects))
+    return Snapshot(env, state, then.effects.join(otherwise.effects), then.held & otherwise.held)
 
 
 def _truth(value: Value) -> bool | None:

@@ -48,6 +48,7 @@ class Fact(Enum):
     MADE_BY = auto()  # the call of a library that gave a value of which nothing is known
     MANY = auto()  # a loop makes several of it
     GUESSED = auto()  # a container that is only supposed to be one, by the name of the member that gave it
+    NEEDS = auto()  # objects without which it is not launched, of which one is enough
     CALLEE = auto()  # the function that a partial calls
     AT_EXIT = auto()  # what an exit stack calls as it is left
     FREES = auto()  # whether an exception of one piece of the work that it holds ends the wait for all
@@ -164,7 +165,7 @@ class Heap:
             if isinstance(key, (str, Slot, AnySlot)):
                 for obj in value:
                     self._owners.setdefault(obj.base, set()).add(owner.base)
-            elif key is not Fact.LAUNCHED:
+            elif key not in (Fact.LAUNCHED, Fact.NEEDS):
                 for obj in value:
                     self._noted_with.setdefault(obj.base, set()).add(owner.base)
             flux = self._in_flux.get(owner.base)

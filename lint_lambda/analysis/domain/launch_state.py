@@ -13,7 +13,7 @@ All operations are pure; a `State` is never changed in place once shared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
 from lint_lambda.analysis.domain.values import Obj, Term
@@ -190,6 +190,22 @@ def meet_branches(guard: Guard | None, then: State | None, otherwise: State | No
     return merged
 
 
+def meet_ways(ways: Sequence[tuple[State, Guards]]) -> State:
+    """Where ways meet that are taken under conditions: what differs is only so under these."""
+    always = frozenset.intersection(*(held for _, held in ways))
+    if all(held == always for _, held in ways):
+        return join(*(state for state, _ in ways))
+    merged: dict[Key, Entries] = {}
+    for key in dict.fromkeys(key for state, _ in ways for key in state):
+        each = [get(state, key) for state, _ in ways]
+        if all(entries == each[0] for entries in each):
+            merged[key] = each[0]
+        else:
+            under = (guarded(entries, held - always) for entries, (_, held) in zip(each, ways))
+            merged[key] = _normal(frozenset().union(*under))
+    return merged
+
+
 def assume(state: State, guard: Guard | None) -> State:
     """The state in the branch where `guard` holds: entries that contradict it are gone."""
     if guard is None:
@@ -208,8 +224,14 @@ def assume(state: State, guard: Guard | None) -> State:
 
 
 def _guarded(entries: Entries, guard: Guard) -> Entries:
+    return guarded(entries, frozenset((guard,)))
+
+
+def guarded(entries: Entries, guards: Guards) -> Entries:
+    """Entries that hold only under these conditions, too; those that have too many already stay as they are."""
     return frozenset(
-        replace(entry, guards=entry.guards | {guard}) if len(entry.guards) < MOST_GUARDS else entry for entry in entries
+        replace(entry, guards=entry.guards | guards) if len(entry.guards | guards) <= MOST_GUARDS else entry
+        for entry in entries
     )
 
 

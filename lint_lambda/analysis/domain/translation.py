@@ -9,6 +9,7 @@ from lint_lambda.analysis.domain.launch_state import Guard, Guards, State
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Const,
+    External,
     FunctionObj,
     Obj,
     Term,
@@ -80,7 +81,19 @@ def term_of(value: Value) -> Term | None:
         return ("const", only.value)
     if isinstance(only, Unknown) and only.term != ("?",):
         return only.term
+    if isinstance(only, External):
+        return ("external", only.symbol)
     return None
+
+
+def truth_of(value: Value) -> Guard | None:
+    """The condition that a value is true, where it has a name; of what could perhaps not be imported, and is None then, it is that of the import."""
+    found = tuple(obj for obj in value if not (isinstance(obj, Const) and obj.value is None))
+    imported = len(found) < len(value) and all(isinstance(obj, External) for obj in found)
+    term = term_of(found if imported else value)
+    if term is None or term[0] == "const":
+        return None
+    return Guard(tuple(term[1]), bool(term[2])) if term[0] == "phi" else Guard(("true", term), True)
 
 
 def decide(term: Term) -> bool | None:

@@ -285,6 +285,13 @@ class Around(Obj):
 
 
 @dataclass(eq=False)
+class Ready(Obj):
+    """Stands in the state for the fact that `of` has been made, or set up, so that it does anything."""
+
+    of: Obj
+
+
+@dataclass(eq=False)
 class CellScope(Obj):
     """The variables of one activation that nested functions use."""
 
@@ -359,8 +366,8 @@ class Universe:
         return (self.make(External, symbol),)
 
     def unknown_of(self, *term: Any) -> Value:
-        """The unknown value with this name; names that nest too deeply are forgotten."""
-        if _depth(term) > DEEPEST_TERM:
+        """The unknown value with this name; names that nest too deeply are forgotten, beside that of a condition as such."""
+        if _depth(term[1] if term[0] == "phi" else term) > DEEPEST_TERM:
             return self.unknown
         return (self.make(Unknown, term),)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from lint_lambda.analysis.domain.heap import Heap
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.program import Program
+from lint_lambda.analysis.domain.settings import Settings
 from lint_lambda.analysis.domain.summary import Activation, Summary
 from lint_lambda.analysis.domain.values import FunctionObj, Instance, ModuleObj, Universe, Value
 from lint_lambda.core import ir
@@ -78,6 +79,7 @@ class World:
         self._per_function: dict[tuple[str, str], int] = {}
         self._stacks: dict[int, tuple[int, ...]] = {}
         self._times: dict[int, int] = {}
+        self.settings = Settings(self.activations)
         self._functions: dict[str, dict[str, ir.Function]] = {}
         self._classes: dict[str, dict[str, ir.Class]] = {}
         # Context 0 is the outside: module bodies run in it.

@@ -189,4 +189,4 @@ def _maker(term: Term) -> Term | None:
     """The call inside a symbolic name: ``app.router.get`` is a part of what ``App()`` gave."""
     while term and term[0] in ("attr", "item", "awaited"):
         term = term[1]
-    return term if term and term[0] == "call" else None
+    return term if term and term[0] in ("call", "result") else None

@@ -169,12 +169,18 @@ class Calls:
     def _unknown_result(self, obj: Obj, args: Args, site: ir.Site, frame: Frame) -> Value:
         """What a call gives of which nothing is known; of a look-up, the name says which value it gives by default."""
         result = self._universe.unknown_of("call", frame.path, site, frame.context)
+        if isinstance(obj, Unknown) and obj.term[0] == "attr" and not args.every() and self._is_of_text(obj.term[-1]):
+            return self._universe.unknown_of("result", obj.term[1], obj.term[-1])
         if not isinstance(obj, Unknown) or obj.term[0] != "attr" or obj.term[-1] not in self._semantics.defaulting:
             return result
         default = args.positional[1] if len(args.positional) == 2 else NOTHING
         if len(default) != 1 or not isinstance(default[0], Const) or not isinstance(result[0], Unknown):
             return result
         return self._universe.unknown_of("default", result[0].term, default[0].value)
+
+    def _is_of_text(self, name: str) -> bool:
+        """Whether texts have a method of this name: all of these make something new, and the same of the same text."""
+        return bool(self._models.of(self._semantics.own(f"{self._semantics.text}.{name}")))
 
     def _guessed(self, obj: Obj, args: Args, site: ir.Site, frame: Frame) -> Value | None:
         """A call of a member that only values of one of the language's own types have, and which is given a function."""

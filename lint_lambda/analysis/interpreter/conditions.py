@@ -10,7 +10,7 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame, Snapshot, merge, merge_branches
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
 from lint_lambda.analysis.domain.launch_state import Guard, State
-from lint_lambda.analysis.domain.translation import term_of
+from lint_lambda.analysis.domain.translation import term_of, truth_of
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     ClassObj,
@@ -137,11 +137,13 @@ class Conditions:
             return self._assume(then2, guard), self._refuse(merge((stop, otherwise2)), guard), guard
         return self._assume(merge((stop, then2)), guard), self._refuse(otherwise2, guard), guard
 
-    @staticmethod
-    def _assume(snapshot: Snapshot | None, guard: Guard | None) -> Snapshot | None:
+    def _assume(self, snapshot: Snapshot | None, guard: Guard | None) -> Snapshot | None:
         if snapshot is None:
             return None
-        return Snapshot(snapshot.env, launch_state.assume(snapshot.state, guard), snapshot.effects)
+        held = snapshot.held
+        if guard is not None and self._world.settings.are(guard.term):
+            held |= {guard}
+        return Snapshot(snapshot.env, launch_state.assume(snapshot.state, guard), snapshot.effects, held)
 
     def _refuse(self, snapshot: Snapshot | None, guard: Guard | None) -> Snapshot | None:
         return self._assume(snapshot, None if guard is None else guard.negated())
@@ -195,7 +197,11 @@ class Conditions:
             contained = self._contains(right[0], left, frame)
             if len(contained) == 1 and isinstance(contained[0], Const):
                 return (here, None, None) if contained[0].value == (test.op == "in") else (None, here, None)
-        term = _pair_term(test.op.replace("not ", ""), left, right)
+            variable = self._variable(right[0], left, frame)
+            if variable is not None:
+                guard = Guard(("is none", variable), test.op == "not in")
+                return self._assume(here, guard), self._refuse(here, guard), guard
+        term = _pair_term(test.op.replace("not ", ""), left, right) or self._one_of(test.op, left, right)
         guard = None if term is None else Guard(term, not test.op.startswith("not "))
         return self._assume(here, guard), self._refuse(here, guard), guard
 
@@ -210,6 +216,15 @@ class Conditions:
         answers = {value in within for value in known}
         return answers.pop() if len(answers) == 1 else None
 
+    def _one_of(self, op: str, left: Value, right: Value) -> Term | None:
+        """The name of the condition that a value is among constants that are all known."""
+        if op not in ("in", "not in") or len(right) != 1 or not isinstance(right[0], Container):
+            return None
+        element, within = term_of(left), _all_consts(self._heap.held(right[0]))
+        if element is None or within is None or self._heap.load(right[0], ANY_ELEMENT):
+            return None
+        return ("in", element, ("const", tuple(within)))
+
     def _contains(self, container: External, element: Value, frame: Frame) -> Value:
         """What the models say of ``element in container``."""
         if self._models.canonical(container.symbol) == self._machine.semantics.environment:
@@ -223,6 +238,14 @@ class Conditions:
         return union(
             *(self._machine.library.call(Call(symbol, None, Args([element]), NO_SITE, frame)) for symbol in called)
         )
+
+    def _variable(self, container: External, name: Value, frame: Frame) -> Term | None:
+        """The name of the variable of the process that is asked for by ``name in container``: where it is set, it is not None."""
+        if len(_texts(name)) != 1 or len(name) != 1:
+            return None
+        if self._models.canonical(container.symbol) == self._machine.semantics.environment:
+            return term_of(self._machine.objects.external_attribute(container, _texts(name)[0]))
+        return term_of(self._machine.library.variable(container, name, frame))
 
     def _by_count(self, expr: ir.Expr, holds_any: bool, frame: Frame) -> Branches | None:
         """Branches of whether there is anything in a container; None where it is no container."""
@@ -241,7 +264,7 @@ class Conditions:
                 view.loops = []  # all of them have ended, not those that a turn has come to
                 emptiness.taken_out(value, view, self._machine)
                 assert view.state is not None
-                none = Snapshot(here.env, view.state, here.effects)
+                none = Snapshot(here.env, view.state, here.effects, here.held)
             else:
                 none = self._never_filled(value, here, frame)
         else:
@@ -253,7 +276,7 @@ class Conditions:
         view = _view(frame, empty)
         emptiness.drained(value, view, self._machine)
         assert view.state is not None
-        return Snapshot(empty.env, view.state, empty.effects)
+        return Snapshot(empty.env, view.state, empty.effects, empty.held)
 
     def _by_none(self, expr: ir.Expr, value: Value, frame: Frame) -> Branches:
         """Branches of ``expr is None``."""
@@ -289,10 +312,7 @@ class Conditions:
             otherwise = self._drained(emptied, otherwise, frame)
         otherwise = self._without_rest(value, otherwise, frame)
         otherwise = self._never_filled(value, otherwise, frame)
-        term = term_of(value)
-        if term is None or term[0] == "const":
-            return then, otherwise, None
-        guard = Guard(tuple(term[1]), bool(term[2])) if term[0] == "phi" else Guard(("true", term), True)
+        guard = truth_of(_named_as(expr, value))
         return self._assume(then, guard), self._refuse(otherwise, guard), guard
 
     def _is_surely(self, expr: ir.Expr, value: Value) -> bool:
@@ -320,7 +340,7 @@ class Conditions:
             else:
                 self._machine.handles.forget(probe.targets, view)
             assert view.state is not None
-            done = Snapshot(done.env, view.state, done.effects)
+            done = Snapshot(done.env, view.state, done.effects, done.held)
         return (done, otherwise) if probe.done else (then, done)
 
     def _without_rest(self, value: Value, empty: Snapshot | None, frame: Frame) -> Snapshot | None:
@@ -331,7 +351,7 @@ class Conditions:
         view = _view(frame, empty)
         self._machine.handles.forget(rest, view)
         assert view.state is not None
-        return Snapshot(empty.env, view.state, empty.effects)
+        return Snapshot(empty.env, view.state, empty.effects, empty.held)
 
     def _never_filled(self, value: Value, empty: Snapshot | None, frame: Frame) -> Snapshot | None:
         """Where a container is empty, what was launched straight into it, and stands nowhere else, never was.
@@ -357,7 +377,7 @@ class Conditions:
         ]
         handles.forget(tuple(alone), view)
         assert view.state is not None
-        return Snapshot(empty.env, view.state, empty.effects)
+        return Snapshot(empty.env, view.state, empty.effects, empty.held)
 
     def _in_turns(self, frame: Frame) -> bool:
         """Whether this is the step of an iterator, which is taken again and again until there is nothing left."""
@@ -377,12 +397,12 @@ class Conditions:
             self._machine.handles.forget(gone, view, surely=surely)
             self._machine.handles.never_begun(gone, view)
             assert view.state is not None
-            here = Snapshot(here.env, view.state, here.effects)
+            here = Snapshot(here.env, view.state, here.effects, here.held)
         return here
 
 
 def _with_state(here: Snapshot, state: State | None) -> Snapshot:
-    return here if state is None else Snapshot(here.env, state, here.effects)
+    return here if state is None else Snapshot(here.env, state, here.effects, here.held)
 
 
 def _view(frame: Frame, at: Snapshot) -> Frame:
@@ -393,6 +413,16 @@ def _view(frame: Frame, at: Snapshot) -> Frame:
     view.effects = at.effects
     view.polling = frame.polling
     return view
+
+
+def _named_as(expr: ir.Expr, value: Value) -> Value:
+    """The value of an attribute that is read here, without what it is by default where that is not known."""
+    others = tuple(obj for obj in value if not isinstance(obj, Const))
+    if len(others) == 1 and isinstance(expr, ir.Attr) and isinstance(others[0], Unknown):
+        term = others[0].term
+        if term[0] == "attr" and term[1][0] == "object" and term[2] == expr.name:
+            return others
+    return value
 
 
 def _negated(guard: Guard | None) -> Guard | None:

@@ -159,7 +159,9 @@ class Loops:
                 frame.raise_as(edge)
         if not over:
             return element, None
-        return element, Snapshot(frame.env, launch_state.join(*(edge.state for edge in over)), frame.effects)
+        return element, Snapshot(
+            frame.env, launch_state.join(*(edge.state for edge in over)), frame.effects, frame.held
+        )
 
     def _is_ended_elsewhere(self, node: ir.While, asked: set[Obj], flags: set[Flag], frame: Frame) -> bool:
         """Whether the loop goes on until something that its body does not touch says so."""
@@ -199,6 +201,7 @@ class Loops:
                 item.env,
                 _found_done(entry.state, unswept(loop, entry.state, item.state)),
                 _between_turns(item.effects, entry.effects),
+                item.held,
             )
             for item in loop.breaks
         ]
@@ -255,7 +258,7 @@ class Loops:
             left = launch_state.get(state, key)  # initial: it is the caller's
             if end is not None and key in end.state and any(entry.status != "clear" for entry in left):
                 state[key] = end.state[key]
-        return Snapshot(failed.env, state, _between_turns(failed.effects, entry.effects))
+        return Snapshot(failed.env, state, _between_turns(failed.effects, entry.effects), failed.held)
 
     def _exhausted(self, loop: LoopFrame, entry: Snapshot, end: Snapshot | None, turns: bool, frame: Frame) -> Snapshot:
         """After a loop that ends when it has come to all elements."""
@@ -267,7 +270,7 @@ class Loops:
         assert frame.state is not None
         merged = end if turns else merge((entry, end))
         assert merged is not None
-        return Snapshot(merged.env, frame.state, _between_turns(merged.effects, entry.effects))
+        return Snapshot(merged.env, frame.state, _between_turns(merged.effects, entry.effects), merged.held)
 
     def leave(self, loop: LoopFrame, before: State, frame: Frame) -> None:
         """After a loop that may not have run at all; what it swept is joined all the same (there was nothing else)."""

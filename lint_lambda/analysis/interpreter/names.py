@@ -91,6 +91,8 @@ class Names:
             if all(isinstance(obj, (Unknown, External)) for obj in base):
                 self._machine.handles.escape(Args([value]), target.site, frame)
             for obj in base:
+                if isinstance(obj, External):
+                    self._machine.library.set_member(obj, target.name, value, frame)
                 if isinstance(obj, Instance):
                     setter = self._machine.classes.member(
                         self._machine.classes.mro(obj.type), ir.SETTER.format(target.name)

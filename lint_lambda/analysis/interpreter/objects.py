@@ -212,6 +212,7 @@ class Objects:
 
     def _named(self, obj: Instance, name: str) -> Value:
         """The unknown value of an attribute of an instance."""
+        self._machine.world.settings.objects[obj.base.index] = obj
         return self._universe.unknown_of("attr", ("object", obj.base.index), name)
 
     def _annotated(self, obj: Instance, name: str) -> Value:

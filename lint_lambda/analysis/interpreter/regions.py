@@ -179,7 +179,7 @@ class Regions:
         merged = merge((entry, after_body))
         if merged is None or not states:
             return None
-        return Snapshot(merged.env, launch_state.join(*states), merged.effects)
+        return Snapshot(merged.env, launch_state.join(*states), merged.effects, merged.held)
 
 
 def hardly(state: State) -> State:

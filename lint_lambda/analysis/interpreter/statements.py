@@ -135,7 +135,7 @@ class Statements:
                 frame.state = unswept(loop, loop.entry, frame.state)
         self.unwind(frame, 0)
         if frame.state is not None:
-            frame.exits.append(Exit(Place(frame.path, node.site), value, frame.state, frame.effects))
+            frame.exits.append(Exit(Place(frame.path, node.site), value, frame.state, frame.effects, frame.held))
         frame.state = None
 
     def _raise(self, node: ir.Raise, frame: Frame) -> None:

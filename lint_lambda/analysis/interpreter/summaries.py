@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects, joined
 from lint_lambda.analysis.domain.frame import Args, Frame
-from lint_lambda.analysis.domain.launch_state import EMPTY, Entries, Entry, State
+from lint_lambda.analysis.domain.launch_state import EMPTY, NO_GUARDS, Entries, Entry, State
 from lint_lambda.analysis.domain.summary import Activation, Summary
 from lint_lambda.analysis.domain.translation import Translation, compose_states, relaunched
 from lint_lambda.analysis.domain.values import (
@@ -25,6 +25,7 @@ from lint_lambda.analysis.domain.values import (
 )
 from lint_lambda.analysis.domain.world import CALL_STRING
 from lint_lambda.analysis.interpreter.lazily import keeps_what_it_makes
+from lint_lambda.analysis.library import set_up
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.record import replace
@@ -83,7 +84,8 @@ class Summaries:
         if out is None:
             frame.state = None
         else:
-            frame.state = compose_states(relaunched(before, out, self._universe), out, translation.guards)
+            after = compose_states(relaunched(before, out, self._universe), out, translation.guards)
+            frame.state = set_up.called(before, after, out, frame)
             self._sweep(out, _is_of_each(callee, bound), frame)
         for launch, path in summary.paths.items():
             frame.paths.setdefault(launch, (here, *path))
@@ -162,12 +164,12 @@ class Summaries:
             if param.name in function.captured:
                 self._heap.store(cell, param.name, value)
         self._machine.statements.run_body(frame, function)
-        states = [item.state for item in frame.exits]
+        ways = [(item.state, item.held) for item in frame.exits]
         if frame.state is not None:
-            states.append(frame.state)
-        if not states and frame.endless is not None:
+            ways.append((frame.state, frame.held))
+        if not ways and frame.endless is not None:
             # It serves for ever; what it has launched is pending all the time.
-            states.append(frame.endless.state)
+            ways.append((frame.endless.state, NO_GUARDS))
         exits = [(item.place, item.state) for item in frame.exits]
         if frame.state is not None:
             exits.append((None, frame.state))
@@ -175,7 +177,7 @@ class Summaries:
         if frame.state is not None:
             returns = union(returns, self._universe.const(None))
         summary = Summary(
-            out=launch_state.join(*states) if states else None,
+            out=launch_state.meet_ways(ways) if ways else None,
             raised=launch_state.join_edges(frame.raised),
             returns=returns,
             yields=frame.yields,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain.frame import Args
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about, slot
 from lint_lambda.analysis.domain.values import Container, Instance, Obj, Value
+from lint_lambda.analysis.library import set_up
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core.names import Symbol
 
@@ -23,6 +24,8 @@ def construct(type_: Symbol, call: Call, machine: Machine) -> Value:
     store_initial(made, type_, call.args, machine)
     if call.receiver is not None:
         heap.store(made, about(Fact.INITIAL, "self"), (call.receiver,))
+    if machine.world.branching or call.frame.held:
+        set_up.ready((made,), call.frame, machine)
     if machine.world.importing():
         heap.store(made, about(Fact.INITIAL, "kept"), machine.universe.const(True))
     described = machine.models.type(type_)

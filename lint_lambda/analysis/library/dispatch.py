@@ -43,6 +43,7 @@ from lint_lambda.analysis.library import (
     reading,
     record,
     scope,
+    set_up,
     shutdown,
     signal,
     suspension,
@@ -98,6 +99,7 @@ VERBS: dict[type[Any], Verb] = {
     m.SuspensionModel: Verb(suspension.apply),
     m.DurableModel: Verb(_nothing),  # asked where the function that it decorates is called
     m.ShutdownModel: Verb(shutdown.apply),
+    m.SetUpModel: Verb(set_up.apply),
     m.RecordModel: Verb(record.apply),
     m.ChainModel: Verb(chain.apply),
     m.DeferredModel: Verb(deferred.apply),
@@ -270,8 +272,11 @@ class Library:
     def _named_result(self, call: Call) -> Value:
         """The result of a library call: the same for the same constants, else one for each call."""
         if _pure(call.args):
-            parts = (_term_part(value) for value in call.args.positional[:3])
-            return self._universe.unknown_of("call", call.symbol, *parts)
+            parts = [_term_part(value) for value in call.args.positional[:3]]
+            named = [(name, _term_part(value)) for name, value in sorted(call.args.keywords.items())[:3]]
+            return self._universe.unknown_of(
+                "result", call.symbol, *parts, *(f"{name}={part!r}" for name, part in named)
+            )
         return self._universe.unknown_of("call", call.frame.path, call.site, call.frame.context)
 
     def _is_signalling(self, receiver: Instance) -> bool:
@@ -288,12 +293,25 @@ class Library:
         known_rows = [symbol for symbol in symbols if self._models.of(symbol)]
         return self.apply(Call(known_rows[0], None, Args([index]), NO_SITE, frame)) if known_rows else NOTHING
 
+    def variable(self, obj: External, index: Value, frame: Frame) -> Value:
+        """The variable of the process that ``library_object[index]`` reads; nothing where that reads no variable."""
+        symbols = (f"{obj.symbol}.{name}" for name in self._semantics.index)
+        reads = any(isinstance(row, m.VariableModel) for symbol in symbols for row in self._models.of(symbol))
+        return self.subscript(obj, index, frame) if reads else NOTHING
+
     def put_item(self, obj: External, index: Value, value: Value, frame: Frame) -> None:
         """What the models say of ``library_object[index] = value``."""
         for name in self._semantics.put_index:
             symbol = f"{obj.symbol}.{name}"
             if self._models.of(symbol):
                 self.apply(Call(symbol, None, Args([index, value]), NO_SITE, frame))
+
+    def set_member(self, obj: External, name: str, value: Value, frame: Frame) -> None:
+        """What the models say of ``library_object.name = value``: it may set the library up."""
+        symbol = self._models.canonical(f"{self._models.canonical(obj.symbol)}.{name}")
+        for model in self._models.of(symbol):
+            if isinstance(model, m.SetUpModel):
+                apply(model, Call(symbol, None, Args([value]), NO_SITE, frame), self._machine)
 
     def stops_early(self, symbol: Symbol) -> bool:
         """Whether a call reads what it is given only as far as it needs."""
@@ -347,7 +365,7 @@ def may_fail(frame: Frame) -> None:
 
 def _pure(args: Args) -> bool:
     """Whether a call can be named by its arguments: they are all constants."""
-    return bool(args.positional) and not args.keywords and all(_is_const(value) for value in args.positional)
+    return bool(args.positional) and all(map(_is_const, (*args.positional, *args.keywords.values())))
 
 
 def _is_const(value: Value) -> bool:

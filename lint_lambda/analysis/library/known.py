@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Union
 
+from lint_lambda.analysis.domain.translation import truth_of
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Bound,
@@ -63,8 +64,11 @@ _FOLDS: dict[str, Callable[[Plain], Plain]] = {
 
 
 def _folded(how: str, value: Value, machine: Machine) -> Value:
-    """What becomes of constants; nothing where there are others, or one cannot be converted."""
+    """What becomes of constants; nothing where there are others, or one cannot be converted. A condition of what has a name has one, too."""
     out: list[Value] = []
+    condition = truth_of(value) if how == "truth" else None
+    if condition is not None:
+        return machine.universe.unknown_of("phi", condition.term, condition.holds)
     for obj in value:
         if not isinstance(obj, Const) or (obj.value is None and how != "truth"):
             return NOTHING

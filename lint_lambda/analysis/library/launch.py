@@ -19,6 +19,7 @@ from lint_lambda.analysis.domain.values import (
     FunctionObj,
     Instance,
     Obj,
+    Ready,
     Suspended,
     Unknown,
     Value,
@@ -131,6 +132,8 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
     transparent = serves or _is_transparent(work.callee, machine)
     gathers = kind.gathers and model.handle is not None and model.handle.base != "return"
     for handle in handles:
+        if handle.base not in {obj.base for obj in call.receivers}:
+            machine.heap.store(handle, Fact.NEEDS, tuple(obj for obj in call.receivers if isinstance(obj, Instance)))
         if not transparent:
             machine.handles.launch(handle, launch, frame, gathers=gathers)
         key = (machine.universe.in_mode(handle, "one"),)
@@ -189,7 +192,8 @@ def _scope(model: m.LaunchModel, call: Call, result: Value, machine: Machine) ->
 def _is_no_work(work: Value) -> bool:
     """Whether a thread was given the result of a call where the function was meant: that work is done already."""
     return all(
-        isinstance(obj, (Const, Container)) or (isinstance(obj, Unknown) and obj.term[0] == "call") for obj in work
+        isinstance(obj, (Const, Container)) or (isinstance(obj, Unknown) and obj.term[0] in ("call", "result"))
+        for obj in work
     ) and bool(work)
 
 
@@ -342,7 +346,9 @@ def _leave(leftover: State, frame: Frame, eager: bool) -> Value:
     state = dict(frame.state or EMPTY)
     for other, entries in leftover.items():
         pending = frozenset(entry for entry in entries if entry.status == "pending")
-        if pending:
+        if isinstance(other, Ready):
+            state[other] = state.get(other, frozenset()) | entries
+        elif pending:
             # That it is waited for on some path is known of work that has begun with the call, too.
             waited = frozenset(entry for entry in entries if entry.status == "clear" and entry.launch is not None)
             state[other] = (
