@@ -15,5 +15,5 @@ def refuse(intent: FixIntent, code: Code, launch: cst.BaseExpression) -> None:
     function = intent.label or code.source(launch)
     if "endless" in intent.traits:
         raise NoFix(say("refusals.endless", function=function))
-    if "restarts" in intent.traits:
+    if "restarts" in intent.traits and not intent.remedy.kind.durable:  # its code runs again, and ends
         raise NoFix(say("refusals.restarts", function=function))

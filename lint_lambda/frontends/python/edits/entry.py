@@ -125,7 +125,8 @@ def _atexit(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
     if intent.handler.path != intent.launch.path:
         raise NoFix(say("refusals.hook-elsewhere"))
     if call is None:
-        raise NoFix(say("refusals.hook-decorator"))
+        yield from _decorated_atexit(intent, code)
+        return
     statement = code.statement(call)
     if not isinstance(statement, cst.Expr) or not code.is_alone(statement) or not call.args:
         raise NoFix(say("refusals.hook-used"))
@@ -157,10 +158,35 @@ def _atexit(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
     )
 
 
-def unimported(code: Code, call: cst.Call) -> Edits:
+def _decorated_atexit(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
+    """Take ``@atexit.register`` away, and call the function in a ``finally`` block of the handler, which does not call it yet."""
+    hook = code.at(intent.launch.span, cst.BaseExpression)
+    decorator = code.parent(hook) if hook is not None else None
+    function = code.parent(decorator) if isinstance(decorator, cst.Decorator) else None
+    handler = _definition(code, intent)
+    if hook is None or decorator is None or not isinstance(function, cst.FunctionDef) or handler is None:
+        raise NoFix(say("refusals.hook-decorator"))
+    name = function.name.value
+    given = function.params
+    called = any(isinstance(node, cst.Call) and dotted(node.func) == name for node in walk(handler))
+    if called or given.params or given.kwonly_params or given.posonly_params or function.asynchronous is not None:
+        raise NoFix(say("refusals.hook-decorator"))
+    if name in ("stop", "close", "shutdown", "terminate"):
+        raise NoFix(say("refusals.hook-ends", name=name))
+    body = list(bindings.suite(handler.body))
+    body = body[1:] if _is_docstring(body[0]) else body
+    if not body or not isinstance(body[0], (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+        raise NoFix(say("refusals.hook-last"))
+    run = f"{name}()"
+    edits = [*unimported(code, hook), code.remove_line(decorator), *wrapped_in_finally(code, body, run)]
+    yield say("fixes.not-at-exit", code=run), edits
+
+
+def unimported(code: Code, call: cst.BaseExpression) -> Edits:
     """Take away ``import atexit`` when this was its only use."""
     uses = [node for node in walk(code.module) if isinstance(node, cst.Name) and node.value == "atexit"]
-    if not isinstance(call.func, cst.Attribute) or len(uses) > 2:
+    used = call.func if isinstance(call, cst.Call) else call
+    if not isinstance(used, cst.Attribute) or len(uses) > 2:
         return []
     for unit in code.module.body:
         if isinstance(unit, cst.SimpleStatementLine) and code.source(unit) == "import atexit":

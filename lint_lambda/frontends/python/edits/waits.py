@@ -45,12 +45,13 @@ def waits(intent: FixIntent, code: Code, launch: cst.Call, *, under_loop: bool) 
         if is_async:
             return [_awaited(at_once=True)]
         return [Wait("", "", (run, ")"), "asyncio", True) for run in runners(intent, code, launch)]
-    if kind == "task":
-        return _of_task(launch, is_async, last)
-    if kind == "loop-future":
-        if last == "run_coroutine_threadsafe":
-            return [_wrapped() if is_async else _method("result")]
-        return _of_task(launch, is_async, last)
+    if kind == "loop-future" and last == "run_coroutine_threadsafe":
+        return [_wrapped() if is_async else _method("result")]
+    if kind in ("task", "loop-future"):
+        idiom = kind == "loop-future" and not intent.remedy.of_language  # one operation after the other, as it is written
+        return _of_task(launch, is_async, last, at_once=idiom or last == "gather")
+    if intent.remedy.kind.durable:
+        return _of_task(launch, is_async, last, at_once=True)
     if last in ("map", "imap", "imap_unordered"):
         return [Wait("list({h})", "for {h} in {g}:\n{step}list({h})", _read(launch, code), "", True)]
     if kind == "future":
@@ -94,9 +95,9 @@ def _wrapped() -> Wait:
     return Wait(one, each, ("await asyncio.wrap_future(", ")"), "asyncio")
 
 
-def _of_task(launch: cst.Call, is_async: bool, last: str) -> list[Wait]:
+def _of_task(launch: cst.Call, is_async: bool, last: str, *, at_once: bool) -> list[Wait]:
     if is_async:
-        return [_awaited(at_once=last == "gather")]
+        return [_awaited(at_once)]
     loop = dotted(launch.func.value) if isinstance(launch.func, cst.Attribute) else ""
     if last in ("create_task", "run_in_executor") and loop and loop != "asyncio":
         run = f"{loop}.run_until_complete("
