@@ -17,7 +17,7 @@ from pathlib import Path
 from lint_lambda.config import Config
 from lint_lambda.core.finding import Applicability
 from lint_lambda.engine import Request, check, fix
-from lint_lambda.fixes import compiles
+from lint_lambda.frontends import of
 
 ALLOWED = frozenset({Applicability.SAFE, Applicability.UNSAFE})
 
@@ -31,7 +31,10 @@ def row(checkout: Path, diff: bool) -> tuple[str, Counter[str], list[str]]:
     after = {path: content for path, (_, content) in fixed.files.items()}
     again = fix(Request([checkout], config, overlays=after), ALLOWED) if after else fixed
     counts: Counter[str] = Counter(findings=len(findings), fixed=len(fixed.made), changed=len(after))
-    counts["broken"] = sum(compiles(old) and not compiles(new) for old, new in fixed.files.values())
+    counts["broken"] = sum(
+        of(path).compiles(old.decode("utf-8", "replace")) and not of(path).compiles(new.decode("utf-8", "replace"))
+        for path, (old, new) in fixed.files.items()
+    )
     counts["again"] = len(again.files) if after else 0
     if diff:
         for path, (old, new) in sorted(fixed.files.items()):

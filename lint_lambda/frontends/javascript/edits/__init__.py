@@ -17,7 +17,7 @@ from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location
 from lint_lambda.frontends.javascript.edits import awaiting, flushing, instead, lists
-from lint_lambda.frontends.javascript.edits.code import Change, Code, chain_of, promise_of, unsafe
+from lint_lambda.frontends.javascript.edits.code import Change, Code, chain_of, promise_of, unsafe, whole
 from lint_lambda.knowledge.texts import say
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         for said, edits in flushing.changes(intent, code, call, nodes):
             yield unsafe(code, say("fixes.wait", code=said), edits)
         return
+    if awaiting.is_raced(code, whole(node)):
+        raise NoFix(say("refused_reasons.times-out"))
     yield from _upwards(intent, code_of, code, node)
 
 
@@ -81,7 +83,11 @@ def _upwards(intent: FixIntent, code_of: Callable[[str], Code], code: Code, node
         call = code.at(hop.span)
         if call is None or awaiting.registers(call):
             return
+        if intent.kind == "coroutine":
+            call = chain_of(call)  # what is called on it in turn gives it again
         node, is_launch = promise_of(call), False
+        if awaiting.is_raced(code, whole(node)):
+            raise NoFix(say("refused_reasons.times-out"))
 
 
 def _nodes(code: Code, hops: Iterable[Location]) -> list[Node]:
@@ -96,9 +102,11 @@ def _changes(intent: FixIntent, code: Code, call: Node, hops: list[Node], is_lau
     else:
         call = together
     held = awaiting.kept(code, call)
+    direct = awaiting.awaited(code, call)
+    if direct is not None and not any(map(awaiting.taken_by, awaiting.uses_of(whole(call)))):
+        yield direct  # what has its name is used like a result
     if held is not None:
         yield held
-    direct = awaiting.awaited(code, call)
     if direct is not None:
         yield direct
     if direct is None and intent.reason != "answered-first":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ def awaited(code: Code, call: Node, behind: str = "") -> Change | None:
     parent = expr.parent
     if parent is None or not _may_wait(code, expr) or is_combined(expr) or _is_awaited_later(expr):
         return None
-    if links(expr):
+    if links(expr) or _is_used_as_promise(expr):
         return None
     said = f"await {code.short(call)}{behind}"
     tail = [code.after(call, behind)] if behind else []
@@ -60,11 +61,86 @@ def awaited(code: Code, call: Node, behind: str = "") -> Change | None:
             *tail,
             code.after(parent, ")"),
         ]
+    if parent.type == "member_expression" and syntax.text(parent.child_by_field_name("property")) == "promise":
+        return _without_promise(code, expr, parent)
     if parent.type in ("member_expression", "subscript_expression") and parent.child_by_field_name("object") == expr:
         return f"({said})", [code.before(expr, "(await "), *tail, code.after(expr, ")")]
     if parent.type == "binary_expression" and syntax.has(parent, "**"):
         return None
     return said, [code.before(expr, "await "), *tail]
+
+
+def _without_promise(code: Code, expr: Node, member: Node) -> Change | None:
+    """`await send()` of `send().promise()`: a promise has no such method, which belongs to the requests of the older SDK."""
+    called = member.parent
+    if called is None or called.type != "call_expression" or called.child_by_field_name("function") != member:
+        return None
+    outer = whole(called)
+    start, end = code.span(expr), code.span(called)
+    gone = (Span(start.end_line, start.end_column, end.end_line, end.end_column), "")
+    awaits = outer.parent is not None and outer.parent.type == "await_expression"
+    return f"await {code.short(expr)}", [gone] if awaits else [code.before(outer, "await "), gone]
+
+
+def uses_of(expr: Node) -> list[Node]:
+    """Where the variable that keeps a value is used, in the function that declares it."""
+    declared = expr.parent
+    function = function_of(expr)
+    if declared is None or declared.type != "variable_declarator" or function is None:
+        return []
+    name = declared.child_by_field_name("name")
+    own = syntax.text(name)
+    return [
+        each
+        for each in inside(function)
+        if each.type in ("identifier", "shorthand_property_identifier") and each != name and syntax.text(each) == own
+    ]
+
+
+def taken_by(use: Node) -> str:
+    """What takes a promise as one: `race` of `Promise.race([…])`, the name of a method of it, `await`; empty for other uses."""
+    parent = use.parent
+    if parent is not None and parent.type in ("array", "spread_element"):
+        parent = parent.parent
+    if parent is not None and parent.type == "member_expression" and parent.child_by_field_name("object") == use:
+        name = syntax.text(parent.child_by_field_name("property"))
+        return name if name in ("then", "catch", "finally") else ""
+    if parent is not None and parent.type == "await_expression":
+        return "await"
+    call = parent.parent if parent is not None and parent.type == "arguments" else None
+    callee = syntax.text(call.child_by_field_name("function")) if call is not None else ""
+    return callee.removeprefix("Promise.") if callee.startswith("Promise.") else ""
+
+
+_LIMITED = re.compile(r"time_?out|deadline|within|race|^p?any$", re.IGNORECASE)
+"""Names of functions that give the promise up which they are handed."""
+
+
+def is_raced(code: Code, expr: Node) -> bool:
+    """Whether a promise, or the variable that keeps it, is given a limit: an unlimited wait for it would take that away."""
+    return any(_is_limited(code, each) for each in (expr, *uses_of(expr)))
+
+
+def _is_limited(code: Code, expr: Node) -> bool:
+    """Whether a promise is handed to what may give it up: `Promise.race`, or a function named, or made, for that."""
+    taken = expr.parent
+    if taken is not None and taken.type == "array":
+        taken = taken.parent
+    call = taken.parent if taken is not None and taken.type == "arguments" else None
+    callee = call.child_by_field_name("function") if call is not None else None
+    if callee is None or callee.type not in ("identifier", "member_expression"):
+        return False
+    name = syntax.text(callee).rpartition(".")[2]
+    if _LIMITED.search(name):
+        return name not in ("setTimeout", "clearTimeout")
+    body = re.search(rf"function {re.escape(name)}\b|\b{re.escape(name)} = ", syntax.text(code.root))
+    defined = code.root.descendant_for_byte_range(body.start(), body.end()) if body is not None else None
+    return defined is not None and "Promise.race(" in syntax.text(statement_of(defined) or defined)
+
+
+def _is_used_as_promise(expr: Node) -> bool:
+    """Whether the code calls a promise's methods by its name: what it resolves to has none of them."""
+    return any(taken_by(use) in ("then", "catch", "finally") for use in uses_of(expr))
 
 
 def _is_awaited_later(expr: Node) -> bool:
@@ -226,10 +302,8 @@ def kept(code: Code, call: Node) -> Change | None:
     if name is None or name.type != "identifier" or function is None or not is_async(function):
         return None
     handle = syntax.text(name)
-    uses = [
-        each for each in inside(function) if each.type == "identifier" and syntax.text(each) == handle and each != name
-    ]
-    if not uses:
+    uses = uses_of(expr)
+    if not uses or is_raced(code, expr):
         return None
     first = next(
         (use.start_byte for use in uses if use.parent is not None and use.parent.type == "await_expression"), None
@@ -258,9 +332,9 @@ def through(code: Code, call: Node, hops: list[Node]) -> Iterator[Change]:
             said, edits = given[0], [*edits, *given[1]]
             continue
         made = made_async(code, function) if function is not None else None
-        if made is None or function is None or _in_parameters(node, function):
-            return
         expr = whole(node)
+        if made is None or function is None or _in_parameters(node, function) or is_combined(expr) or links(expr):
+            return
         said = f"await {code.short(node)}"
         edits += [*made, code.before(expr, "await ")]
     if edits and said.startswith("await "):

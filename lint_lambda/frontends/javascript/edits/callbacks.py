@@ -28,7 +28,9 @@ _SOON = frozenset({"setImmediate", "queueMicrotask", "process.nextTick", "setTim
 
 def changes(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
     """For a call that is a statement of its own, in an async function."""
-    statement = call.parent
+    above = call.parent
+    outer = above if above is not None and above.type == "await_expression" else call
+    statement = outer.parent
     if call.type != "call_expression" or statement is None or statement.type != "expression_statement":
         return
     given = arguments(call)
@@ -37,11 +39,20 @@ def changes(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
     if given[0].type in FUNCTIONS and is_async(given[0]) and _is_put_off(call, given):
         first, last = code.span(given[0]), code.span(call)
         rest = Span(first.end_line, first.end_column, last.end_line, last.end_column)
-        yield "await (async () => { … })()", [code.until(call, given[0], "await ("), (rest, ")()")]
+        yield "await (async () => { … })()", [code.until(outer, given[0], "await ("), (rest, ")()")]
+    if outer is not call:
+        return
     if intent.kind == "operation" and given[-1].type in FUNCTIONS and not is_async(given[-1]):
         settled = _settling(code, given[-1])
         if settled:
             yield f"await new Promise((resolve) => {code.short(call)})", _in_a_promise(code, call, settled)
+    elif intent.kind == "operation" and call.start_point.row == call.end_point.row:
+        short = [
+            code.before(call, "await new Promise((resolve) => "),
+            code.after(given[-1], ", resolve"),
+            code.after(call, ")"),
+        ]
+        yield f"await new Promise((resolve) => {code.short(call)})", short
 
 
 def _is_put_off(call: Node, given: list[Node]) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.source import Span
 from lint_lambda.frontends.javascript import syntax
-from lint_lambda.frontends.javascript.edits import callbacks
+from lint_lambda.frontends.javascript.edits import answering, callbacks, piped
 from lint_lambda.frontends.javascript.edits.awaiting import awaited
 from lint_lambda.frontends.javascript.edits.code import (
     Change,
@@ -49,6 +49,8 @@ def changes(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
             unread = module.startswith("node:http") and not _READS.search(syntax.text(call))
             yield from _ended(code, call, "response" if unread else event)
     yield from _settled_by(code, call)
+    yield from answering.changes(intent, code, call)
+    yield from piped.changes(code, call)
     yield from callbacks.changes(intent, code, call)
 
 

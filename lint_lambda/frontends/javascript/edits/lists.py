@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 def changes(code: Code, call: Node, hops: list[Node]) -> Iterator[Change]:
     """Every way to wait for what a launch is one of, the plainest first. `hops`: the calls that lead to it, the nearest first."""
     yield from _in_a_list(code, call)
+    yield from _reduced(code, call)
     callback = _callback(call)
     if callback is not None:
         yield from _each(code, call, *callback)
@@ -66,6 +67,27 @@ def _in_a_list(code: Code, call: Node) -> Iterator[Change]:
         yield "await Promise.all([…])", [code.before(array, "Promise.all("), code.after(array, ")")]
 
 
+def _reduced(code: Code, call: Node) -> Iterator[Change]:
+    """`await before` as the first step of a callback of `reduce` that never awaits the promise of the step before it."""
+    within = call if call.type in FUNCTIONS else None
+    if within is None and call.type == "call_expression" and _method(call).startswith("reduce"):
+        given = call.child_by_field_name("arguments")
+        within = given.named_children[0] if given is not None and given.named_children else None
+    taken = within.parent.parent if within is not None and within.parent is not None else None
+    if within is None or taken is None or taken.type != "call_expression" or not is_async(within):
+        return
+    body, params = within.child_by_field_name("body"), within.child_by_field_name("parameters")
+    first = params.named_children[0] if params is not None and params.named_children else None
+    first = first.child_by_field_name("pattern") or first if first is not None else None
+    if first is None or first.type != "identifier" or body is None or body.type != "statement_block":
+        return
+    name = syntax.text(first)
+    statements = [each for each in body.named_children if each.type != "comment"]
+    awaits = any(each.type == "await_expression" and name in syntax.text(each) for each in inside(body))
+    if _method(taken).startswith("reduce") and statements and not awaits:
+        yield f"await {name}", [code.before(statements[0], f"await {name};\n{code.indent(statements[0])}")]
+
+
 def _callback(call: Node) -> tuple[Node, Node, str] | None:
     """The function that a launch is, or is in, the call of a method of a list that it is handed to, and the method."""
     within = [call] if call.type in FUNCTIONS else []
@@ -78,12 +100,24 @@ def _callback(call: Node) -> tuple[Node, Node, str] | None:
             name = _method(handed)
             if name in ("forEach", "map", "flatMap") and arguments.named_children[0] == each:
                 return each, handed, name
+            if _makes_list(handed) and arguments.named_children[1:2] == [each]:
+                return each, handed, name
     if call.type == "call_expression" and _method(call) in ("forEach", "map", "flatMap"):
         arguments = call.child_by_field_name("arguments")
         first = arguments.named_children[0] if arguments is not None and arguments.named_children else None
         if first is not None and first.type in FUNCTIONS:
             return first, call, _method(call)
+    if call.type == "call_expression" and _makes_list(call):
+        second = call.child_by_field_name("arguments")
+        given = second.named_children[1:2] if second is not None else []
+        if given and given[0].type in FUNCTIONS:
+            return given[0], call, _method(call)
     return None
+
+
+def _makes_list(call: Node) -> bool:
+    """Whether a call is `Array.from(list, function)`."""
+    return syntax.text(call.child_by_field_name("function")) == "Array.from"
 
 
 def _method(call: Node) -> str:
@@ -106,7 +140,8 @@ def _each(code: Code, call: Node, function: Node, handed: Node, method: str) -> 
         return
     before, after = code.before(handed, "await Promise.all("), code.after(handed, ")")
     renamed = [code.replaced(name, "map")] if method == "forEach" else []
-    said = f"await Promise.all({syntax.text(callee.child_by_field_name('object'))}.map(…))"
+    mapped = "map" if method == "forEach" else method
+    said = f"await Promise.all({syntax.text(callee.child_by_field_name('object'))}.{mapped}(…))"
     returned = handed.parent is not None and handed.parent.type == "return_statement"
     if returned:
         before, said = code.before(handed, "Promise.all("), said.removeprefix("await ")

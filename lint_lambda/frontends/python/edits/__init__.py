@@ -18,6 +18,7 @@ from lint_lambda.frontends.python.edits import (
     clients,
     endless,
     entry,
+    extension,
     giving_up,
     holders,
     listeners,
@@ -118,6 +119,7 @@ def _of_another_kind(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     if intent.reason == "times-out" or "limited" in intent.traits:
         yield from caught.candidates(intent, code_of)
     yield from queues.candidates(intent, code_of)
+    yield from extension.candidates(intent, code_of)
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
     if launch is not None and intent.remedy.background:

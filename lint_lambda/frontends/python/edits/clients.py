@@ -145,6 +145,13 @@ def _placed(
 ) -> Iterator[Candidate]:
     """The words in the place of what only seems to wait, or wherever the block is left."""
     said = _said(words)
+    if sight.may_be_none(spot.code, spot.name) or sight.may_be_none(code, spot.name):
+        inner = sight.where_it_is(spot)
+        if inner is not None:
+            spot = replace(spot, block=inner)
+        else:
+            step = spot.code.step()
+            words = f"if {spot.name} is not None:\n{step}" + words.replace("\n", f"\n{step}")
     statement = code.statement(launch)
     if intent.kind == "non-waiting-flush" and spot.code is code and code.function(launch) is spot.function:
         whole = code.parent(launch) if isinstance(code.parent(launch), cst.Await) else launch

@@ -10,7 +10,7 @@ import libcst as cst
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.record import dataclass
 from lint_lambda.frontends.python import bindings
-from lint_lambda.frontends.python.edits.code import Code, CodeOf, dotted, own, own_body
+from lint_lambda.frontends.python.edits.code import Code, CodeOf, dotted, own, own_body, walk
 
 
 @dataclass
@@ -100,6 +100,34 @@ def _imported(intent: FixIntent, code_of: CodeOf, code: Code, name: str) -> str:
                 if imported.rpartition(".")[2] == module:
                     return f"{bound}.{name}"
     return ""
+
+
+def may_be_none(code: Code, name: str) -> bool:
+    """Whether the file binds a name, or an attribute, to None somewhere: a client that is optional, or made when it is first needed."""
+    for node in walk(code.module):
+        if (
+            isinstance(node, (cst.Assign, cst.AnnAssign))
+            and isinstance(node.value, cst.Name)
+            and node.value.value == "None"
+        ):
+            targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else [node.target]
+            if name in map(dotted, targets):
+                return True
+    return False
+
+
+def where_it_is(spot: Spot) -> list[cst.CSTNode] | None:
+    """The block of the innermost ``if`` around what fills the buffer that asks for the client first; None if there is none."""
+    for above in spot.code.ancestors(spot.near) if spot.near is not None else ():
+        if isinstance(above, cst.FunctionDef):
+            return None
+        if isinstance(above, cst.If) and spot.name in {
+            dotted(each) for each in walk(above.test) if isinstance(each, cst.BaseExpression)
+        }:
+            units = list(bindings.suite(above.body))
+            if any(spot.near is each for unit in units for each in walk(unit)):
+                return units
+    return None
 
 
 def is_module(code: Code, module: str) -> bool:

@@ -48,7 +48,9 @@ def waits(intent: FixIntent, code: Code, launch: cst.Call, *, under_loop: bool) 
     if kind == "loop-future" and last == "run_coroutine_threadsafe":
         return [_wrapped() if is_async else _method("result")]
     if kind in ("task", "loop-future"):
-        idiom = kind == "loop-future" and not intent.remedy.of_language  # one operation after the other, as it is written
+        idiom = (
+            kind == "loop-future" and not intent.remedy.of_language
+        )  # one operation after the other, as it is written
         return _of_task(launch, is_async, last, at_once=idiom or last == "gather")
     if intent.remedy.kind.durable:
         return _of_task(launch, is_async, last, at_once=True)
