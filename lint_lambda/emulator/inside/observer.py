@@ -371,14 +371,21 @@ def _work_item(frame: FrameType) -> Any:
 
 
 def _running_callback(frame: FrameType) -> str:
-    """The plain function that a loop's thread is running, empty when it waits or steps a task."""
+    """The function that a loop's thread is running, written in Python or in C; empty when it waits or steps a task."""
     inner: FrameType | None = frame
     while inner is not None:
         if inner.f_code.co_name == "_run" and inner.f_globals.get("__name__") == "asyncio.events":
             call = inner.f_locals["self"]._callback
-            return callable_name(call) if hasattr(call, "__code__") else ""
+            return "" if _steps_a_task(call) else callable_name(call)
         inner = inner.f_back
     return ""
+
+
+def _steps_a_task(call: Any) -> bool:
+    """Whether what a loop calls is a step of a task, or its wake-up; those of asyncio are written in C."""
+    if hasattr(call, "__code__"):
+        return False
+    return type(call).__name__.startswith("Task") or hasattr(getattr(call, "__self__", None), "get_coro")
 
 
 def _outermost(frame: FrameType) -> FrameType:

@@ -160,7 +160,7 @@ def _atexit(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
 
 def _decorated_atexit(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
     """Take ``@atexit.register`` away, and call the function in a ``finally`` block of the handler, which does not call it yet."""
-    hook = code.at(intent.launch.span, cst.BaseExpression)
+    hook = code.at(intent.launch.span, cst.Attribute) or code.at(intent.launch.span, cst.Name)
     decorator = code.parent(hook) if hook is not None else None
     function = code.parent(decorator) if isinstance(decorator, cst.Decorator) else None
     handler = _definition(code, intent)
