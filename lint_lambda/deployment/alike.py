@@ -52,9 +52,12 @@ def _is(words: list[str], path: str, template: str) -> bool:
 
 
 def _ends_with(words: list[str], path: str, template: str) -> bool:
-    """Whether the name ends as the folder is called, and begins with what the folders above it, or the template, are called."""
+    """Whether the name ends as the folder is called.
+
+    A single word may be anybody's: what comes before it has to be what the folders above it, or the template, are called.
+    """
     other = _folder_words(path)
     if not other or len(words) <= len(other) or words[-len(other) :] != other:
         return False
     around = {word for place in (path, template) for part in place.split("/") for word in _words(part)}
-    return around.issuperset(words[: -len(other)])
+    return len(other) > 1 or around.issuperset(words[: -len(other)])

@@ -101,6 +101,9 @@ def test_a_folder_that_a_build_makes_has_the_one_file_that_is_named_with_its_fol
     assert bool(found.warnings()) is not bool(path)
 
 
+RUN = "def run(event, context): return 1\n"
+
+
 @pytest.mark.parametrize(
     ("archive", "path"),
     [
@@ -111,7 +114,7 @@ def test_a_folder_that_a_build_makes_has_the_one_file_that_is_named_with_its_fol
 )
 def test_a_name_that_says_more_than_the_folder_says_what_is_around_it(archive: str, path: str) -> None:
     text = sam("Handler: job.run").replace("CodeUri: src", f"CodeUri: {archive}")
-    found = deployment({"template.yaml": text, "orders/api/send/job.py": "", "billing/job.py": ""})
+    found = deployment({"template.yaml": text, "orders/api/send/job.py": RUN, "billing/job.py": RUN})
     assert [place.path for _, place in found.located] == [path] * bool(path)
 
 
