@@ -62,6 +62,8 @@ class Program:
         self._leading: set[bytes] = set()
         self._weighed = 0
         self._left = MOST_CALLS
+        self._known: dict[tuple[int, str, str], tuple[int, list[tuple[str, Made]]]] = {}
+        """What calls came to, by definition, arguments and object, with how deep they were made: a deeper one is followed less far."""
         self._steps = MOST_STEPS
         self._begun_in = ""
         self.too_much: dict[str, None] = {}
@@ -286,20 +288,37 @@ class Program:
             return
         given = _arguments(module, call, scope, 0)
         found: list[tuple[str, Made]] = []
-        for other, definition in targets if depth < DEEPEST_CALL and self._left > 0 else ():
-            self._left -= 1
-            owner = next((name for name in map(text, given[:2]) if name), "")
-            if definition.type in CLASSES:
-                found += self._class(other, definition, given, depth + 1, owner)
-            else:
-                own = {key: value for key, value in scope.items() if key.startswith("this.")}
-                scope_there = {**own, **bound(definition, given)}
-                found += self._body(other, _class_around(definition), definition, scope_there, depth + 1)
+        own = {key: value for key, value in scope.items() if key.startswith("this.")}
+        for other, definition in targets if depth < DEEPEST_CALL else ():
+            found += self._followed_call(other, definition, given, own, depth + 1)
         if not any(_makes_function(each) for _, each in found):
             callee = call.child_by_field_name("constructor" if call.type == "new_expression" else "function")
             named = given[-1] if given and isinstance(given[-1], dict) else {}
             yield module.path, Made(source(callee), tuple(given), named, call.start_point[0] + 1)
         yield from ((path, replace(made, perhaps=True)) for path, made in found) if len(targets) > 1 else found
+
+    def _followed_call(
+        self, module: Module, definition: Node, given: list[Value], own: Scope, depth: int
+    ) -> list[tuple[str, Made]]:
+        """What a call of a function or class of the program comes to; the same call comes to the same again."""
+        of_class = definition.type in CLASSES
+        call = (definition.id, repr(given), "" if of_class else repr(own))
+        known = self._known.get(call)
+        if known is not None and known[0] <= depth:
+            self._steps -= len(known[1])
+            return known[1] if self._steps >= 0 else []
+        if self._left <= 0:
+            return []
+        self._left -= 1
+        if of_class:
+            owner = next((name for name in map(text, given[:2]) if name), "")
+            found = _each_once(self._class(module, definition, given, depth, owner))
+        else:
+            scope = {**own, **bound(definition, given)}
+            found = _each_once(self._body(module, _class_around(definition), definition, scope, depth))
+        if self._left > 0 and self._steps >= 0:
+            self._known[call] = (depth, found)
+        return found
 
     def _class(
         self, module: Module, cls: Node, given: list[Value], depth: int, owner: str
@@ -407,6 +426,14 @@ def _owned(found: Iterable[tuple[str, Made]], owner: str) -> Iterator[tuple[str,
     """What a construct makes, by the name that the construct has."""
     for path, made in found:
         yield path, replace(made, owner=owner) if owner and not made.owner else made
+
+
+def _each_once(found: Iterable[tuple[str, Made]]) -> list[tuple[str, Made]]:
+    """What calls came to, without what the same call has come to more than once."""
+    every: dict[tuple[object, ...], tuple[str, Made]] = {}
+    for path, made in found:
+        every[path, made.line, made.name, id(made.arguments), made.owner, made.perhaps] = (path, made)
+    return list(every.values())
 
 
 def _makes_function(made: Made) -> bool:
