@@ -109,8 +109,10 @@ def verdict_of(case: Case, kind: Kind, traits: Collection[Trait], *, reads: bool
         reason = next((trait for trait in _TOLD_BY_TRAITS if trait in traits), reason)
     elif reason == "some-path" and "answered-first" in traits:
         reason = "answered-first"  # what is waited for there is the work that answers
-    if reads and reason in ("some-path", "times-out", "partial-wait"):
+    if reads and reason in ("some-path", "times-out", "partial-wait", "import-time"):
         confidence = Confidence.LOW
+    elif reads and confidence is Confidence.HIGH:
+        confidence = Confidence.MEDIUM  # its value was perhaps needed, and nothing else is lost
     if confidence is Confidence.HIGH and (launch.unsure or _is_a_matter_of_settings(entries)):
         confidence = Confidence.MEDIUM
     return Verdict(

@@ -69,7 +69,7 @@ class Semantics:
     - `members_are_items`: a display of keys answers by attributes, too, and so does an object by keys.
     - `types`: the names, in the language's own library, of the classes of displays; those that are not named are called as here.
     - `guessed_members`: members of a value that is not known which are those of one of the language's own types, whatever it is.
-    - `reading`: what the names of functions begin with that only read, or only tell somebody what is done, or make values of values.
+    - `reading`: what the names of functions begin with that only read, or only tell somebody what is done, make values of values, or open and close a connection.
     - `environment`: the object whose members are the variables of the process.
     - `default_export`: the name of what a module gives by default, which of a library is the library itself. `exported`: the variable
       that holds all that a module gives, where that is one value.

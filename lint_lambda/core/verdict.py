@@ -28,6 +28,7 @@ class Handler:
 
     - `adapter`: the name of the adapter of a web application, in the library models; empty if none is known. `managed`: it runs on a Managed Instance, which does not freeze between invocations.
     - `engine`: the runtime that it is deployed as (``nodejs22.x``); empty where none is known, or there are several.
+    - `by_name`: nothing but its name tells that it is a handler.
     """
 
     path: str
@@ -41,6 +42,7 @@ class Handler:
     adapter: str = ""
     managed: bool = False
     engine: str = ""
+    by_name: bool = False
 
     @property
     def display_name(self) -> str:

@@ -30,6 +30,7 @@ from lint_lambda.deployment.handlers import exported
 from lint_lambda.deployment.handlers.applications import DEEPEST_IMPORT, discover_handlers, made_within
 from lint_lambda.deployment.handlers.applications import discover as discover_applications
 from lint_lambda.deployment.handlers.declared import defined, served
+from lint_lambda.deployment.handlers.evidence import Evidence
 from lint_lambda.deployment.handlers.helpers import without_helpers
 from lint_lambda.deployment.handlers.hints import count_handlers
 from lint_lambda.deployment.handlers.patterns import Pattern
@@ -258,7 +259,8 @@ class _Search:
                 self.named[module.path, handler.name] = handler
         if shaped:
             if is_script(module.path):
-                self.signed += exported.discover(module)
+                elsewhere = self._evidence.speaks_against(module.path)
+                self.signed += [h for h in exported.discover(module) if not (h.by_name and elsewhere)]
                 return
             sure = self._says_all(module.path)
             signs = self.question.models.handlers
@@ -306,6 +308,11 @@ class _Search:
             )
             seen.update(level)
         return []
+
+    @cached_property
+    def _evidence(self) -> Evidence:
+        deployment = self.question.deployment
+        return Evidence(deployment.files, declares=bool(deployment.functions))
 
     def _says_all(self, path: str) -> bool:
         """Whether templates say which handlers there are in the folder that a file is deployed with."""

@@ -29,6 +29,7 @@ from lint_lambda.analysis.domain.values import (
     Value,
     union,
 )
+from lint_lambda.analysis.library import deferred
 from lint_lambda.core import ir
 from lint_lambda.core.verdict import Place
 
@@ -134,9 +135,7 @@ class Registration:
         functions = tuple(obj for obj in args.every() if is_function(obj))
         for obj in args.every():
             if isinstance(obj, Resolver):
-                self._heap.store(obj.handle, Fact.UNSEEN, self._universe.const(True))
-                # Code that the work calls settles it, and nobody else does.
-                self._heap.store(obj.handle, Fact.SIGNALLED_BY, self._machine.log.beside[-1:])
+                deferred.entrust(obj.handle, frame, self._machine)
         if not self._world.importing():
             self._machine.log.unseen += 1
             returned = self._called_out_of_sight(functions, site, frame)

@@ -102,6 +102,10 @@ class Waiting:
             if is_handle or (isinstance(obj, Instance) and not self._is_plain(obj)):
                 given.append(self.wait((obj,), site, frame))
             else:
+                held = self._heap.load(obj, Fact.HOLDS) if isinstance(obj, Unknown) else ()
+                if held:  # code that is not analysed has been given what gives these, and perhaps gives them back
+                    frame.does(_SUSPENDS)
+                    self._machine.handles.join(held, frame)
                 given.append((obj,))
         return union(*given)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact, slot
 from lint_lambda.analysis.domain.launch_state import Launch
-from lint_lambda.analysis.domain.values import Container, Instance, Resolver, Suspended, Value, union
+from lint_lambda.analysis.domain.values import Container, External, Instance, Obj, Resolver, Suspended, Value, union
 from lint_lambda.analysis.library import reading
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core.ir import Site
@@ -60,10 +61,23 @@ def settle(resolver: Resolver, args: Args, site: Site, frame: Frame, machine: Ma
     machine.heap.store(handle, Fact.RESULT, union(*results))
     if machine.log.unseen:
         machine.log.settled += 1
-        machine.heap.store(handle, Fact.UNSEEN, machine.universe.const(True))
-        machine.heap.store(handle, Fact.SIGNALLED_BY, machine.log.beside[-1:])
+        entrust(handle, frame, machine)
     else:
         frame.signal(handle)
         if not held:
             machine.handles.settle(handle, frame)
     return machine.universe.const(None)
+
+
+def entrust(handle: Obj, frame: Frame, machine: Machine) -> None:
+    """Code that is not analysed, and that the work calls, settles the handle some time: whoever waits for it waits for the work."""
+    machine.heap.store(handle, Fact.UNSEEN, machine.universe.const(True))
+    machine.heap.store(handle, Fact.SIGNALLED_BY, machine.log.beside[-1:])
+    if isinstance(handle, Instance) and not _external(handle).startswith(
+        "<"
+    ):  # how an answer is given, the runtime says
+        frame.does(Effects(through=frozenset((handle.base,))))
+
+
+def _external(handle: Instance) -> str:
+    return handle.type.symbol if isinstance(handle.type, External) else ""

@@ -416,7 +416,22 @@ class Handles:
                 elif obj.kind == "generator":
                     self._machine.elements.of((obj,), frame)
             else:
-                self._change(self.keys(obj), lambda entries: launch_state.doubt_all(entries, "escaped", place), frame)
+                for each in self._waited_for_by(obj, frame):
+                    self._change(
+                        self.keys(each), lambda entries: launch_state.doubt_all(entries, "escaped", place), frame
+                    )
+
+    def _waited_for_by(self, handle: Obj, frame: Frame) -> list[Obj]:
+        """The handle, and those of all work that whoever waits for it waits for."""
+        found: dict[Obj, None] = {}
+        pending = [handle]
+        while pending:
+            obj = pending.pop()
+            if obj not in found:
+                found[obj] = None
+                for fact in (Fact.HOLDS, Fact.HOLDS_SOME, Fact.SIGNALLED_BY, Fact.FOLLOWS):
+                    pending += self.within(self.every(self._heap.load(obj, fact)), frame)
+        return list(found)
 
     def doubt_launches(self, launches: Collection[Launch], place: Place, frame: Frame) -> None:
         """What has been launched there may have been waited for by code that is not analysed."""

@@ -25,8 +25,16 @@ def only_reads(model: m.LaunchModel, call: Call, machine: Machine) -> bool:
         first = call.args.positional[0] if call.args.positional else ()
         names = [_last(call.symbol)], [_maker(obj, machine) for obj in first]
         return any(each and all(re.match(model.reads, name) for name in each) for each in names)
-    built = isinstance(call.receiver, Instance) and machine.handles.is_handle(call.receiver)
-    return built and call.receiver is not None and not machine.heap.load(call.receiver, Fact.CHANGES)
+    receiver = call.receiver
+    if not isinstance(receiver, Instance) or _is_client(receiver, machine) or not machine.handles.is_handle(receiver):
+        return False
+    return not machine.heap.load(receiver, Fact.CHANGES)
+
+
+def _is_client(obj: Instance, machine: Machine) -> bool:
+    """Whether nobody waits for this, whatever it has begun: what is asked of it is not built by it."""
+    type_ = machine.models.type(machine.models.canonical(obj.type.symbol)) if isinstance(obj.type, External) else None
+    return type_ is not None and type_.inert
 
 
 def note_changes(handles: Value, place: Place, frame: Frame, machine: Machine) -> None:

@@ -29,7 +29,7 @@ _PAYLOAD = re.compile(
 )
 _OTHER_FIRST = (
     "self cls ctx context exc exception err error signum signal sig sender loop update client driver page conn connection "
-    "sock socket app ack sess session fn func function f handler argv"
+    "sock socket app ack sess session fn func function f handler argv interaction"
 )
 _NEVER_FIRST = frozenset(_OTHER_FIRST.split())
 _OTHER_SECOND = "frame instance exc exception err error response res resp"
@@ -65,6 +65,16 @@ def fits(name: str, first: str, second: str) -> Fit:
 def is_unmistakable_name(name: str) -> bool:
     """Whether only a handler of Lambda's has this name, whatever its parameters are."""
     return name in _UNMISTAKABLE
+
+
+def takes_something_else(first: str, second: str) -> bool:
+    """Whether two parameters, empty where there are fewer, are those of what something else than Lambda calls."""
+    return first in _NEVER_FIRST or second in _NEVER_SECOND
+
+
+def takes_an_event(name: str, first: str, second: str) -> bool:
+    """Whether the parameters of a function speak for a handler: an event alone does, and what fits with the name."""
+    return _EVENT.fullmatch(first) is not None or fits(name, first, second) in ("signature", "name-and-signature")
 
 
 def looks_assigned(name: str) -> bool:

@@ -31,10 +31,10 @@ _ERRORS = ("EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeErro
 
 _READING = re.compile(
     "(?:get|list|find|read|load|describe|count|head|exists|scan|search|lookup|select|has|is|to|from|parse|format|decode|encode|"
-    "fetch|download|validate|verify|check|map|filter|sort|json|text|blob|arrayBuffer|string|split|replace|trim|join|slice|keys|"
+    "fetch|download|validate|verify|check|connect|disconnect|map|filter|sort|json|text|blob|arrayBuffer|string|split|replace|trim|join|slice|keys|"
     "values|entries|includes|some|every|reduce|flat|concat|stringify|(?:un)?marshall|transformTo[A-Z]\\w*|pipe|promise|lean|where|limit|log|debug|info|warn|error|trace)(?![a-z])"
 )
-"""A verb that reads, as the first word of a name; what makes values of values; what writes to the log."""
+"""A verb that reads, as the first word of a name; what makes values of values, or a connection; what writes to the log."""
 
 _WITHOUT_CALLBACKS = 24
 """The first version of Node whose runtime hands no callback to a handler, and waits for nothing but its promise."""
