@@ -25,9 +25,9 @@ TEST_FILE = re.compile(r"(?:\.(?:test|spec)\.\w+|(?:^|/)(?:test|spec)\.\w+|(?:^|
 
 _MAY_HOLD = re.compile(
     rb"\b(?:handler|lambdaHandler|lambda_handler)\b|\w*event\w*\s*(?::[^,)=]*)?,\s*_*(?:\w*context|ctx)\b"
-    rb"|:\s*(?:\w+\.)?\w*Handler\b"
+    rb"|:\s*(?:\w+\.)?\w*Handler(?:V2)?\b"
 )
-_HANDLER_TYPE = re.compile(r"(?:\w*[a-z0-9])?Handler(?:V2)?")
+_HANDLER_TYPE = re.compile(r"\w*Handler(?:V2)?")
 _OTHER_TYPE = re.compile(r"(?:Error)?RequestHandler|Next\w*Handler|\w*EventHandler|SubmitHandler|CommandHandler")
 """The types of what servers of another kind, pages and command lines call."""
 _GIVES = re.compile(rb"\bexports?\b")
@@ -111,9 +111,10 @@ def _annotated(names: ModuleNames) -> frozenset[str]:
         for statement in tree.top_level(names.body)
         if isinstance(statement, ir.Assign) and statement.annotation is not None
         for target in statement.targets
-        if isinstance(target, ir.Name) and _is_handlers(tree.last_name(statement.annotation))
+        if isinstance(target, ir.Name) and _is_handlers(statement.annotation)
     )
 
 
-def _is_handlers(type_: str) -> bool:
-    return _HANDLER_TYPE.fullmatch(type_) is not None and _OTHER_TYPE.fullmatch(type_) is None
+def _is_handlers(annotation: ir.Expr) -> bool:
+    named = tree.last_name(annotation.base if isinstance(annotation, ir.Item) else annotation)
+    return _HANDLER_TYPE.fullmatch(named) is not None and _OTHER_TYPE.fullmatch(named) is None

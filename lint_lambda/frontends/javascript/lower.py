@@ -215,6 +215,9 @@ class _Lowering(LoopLowering):
             out += self.before
             self.before = []
             self.bind(name, lowered, out)
+            bound = out[-1]
+            if isinstance(lowered, ir.Func) and isinstance(bound, ir.Assign):  # it may say who calls the function
+                out[-1] = ir.Assign(bound.targets, bound.value, self.annotation(field(declarator, "type")))
 
     def _class(self, node: Node, out: list[ir.Stmt]) -> None:
         name = text(field(node, "name"))

@@ -51,8 +51,11 @@ def test_a_handler_of_events_that_its_module_calls_stays_one() -> None:
     assert told("export const handler = async (event) => {}; handler({});") == {"handler": False}
 
 
-def test_a_type_of_lambda_tells() -> None:
-    assert told("export const sweep: ScheduledHandler = async () => {};") == {"sweep": False}
+@pytest.mark.parametrize(
+    "type_", ["ScheduledHandler", "lambda.SQSHandler", "Handler<Order, void>", "APIGatewayProxyHandlerV2"]
+)
+def test_a_type_of_lambda_tells(type_: str) -> None:
+    assert told(f"export const sweep: {type_} = async () => {{}};") == {"sweep": False}
 
 
 BOT = '{"dependencies": {"discord.js": "14"}}'
