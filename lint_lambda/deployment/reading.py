@@ -20,6 +20,7 @@ def readers(files: Files) -> Sequence[Reader]:
     if not files.others and not any(is_cdk(code) or is_pulumi(code) for code in map(files.read, files.python)):
         return ()
     from lint_lambda.deployment.readers import (
+        amplify_functions,
         cdk,
         cdk_typescript,
         chalice,
@@ -42,6 +43,7 @@ def readers(files: Files) -> Sequence[Reader]:
         cdk_typescript.read,
         pulumi.read,
         sst.read,
+        amplify_functions.read,
         chalice.read,
         zappa.read,
         images.read,

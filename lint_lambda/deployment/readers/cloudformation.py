@@ -281,7 +281,7 @@ class _Template:
         if path.startswith(("s3://", "https://")):
             code.elsewhere, code.key = "in a bucket", path
             return
-        place = join(folder(self.path), path)
+        place = self._place(path)
         if place is not None and self.files.is_file(place):
             code.roots = (folder(place),)
         elif place is not None and self.files.is_directory(place):
@@ -290,6 +290,17 @@ class _Template:
             code.archive = place or "" if path.endswith(".zip") else ""
             code.unmade = path if not code.archive else ""
             code.unknown.append(f"its code is {written(path)}, {self.files.lacks(place)}")
+
+    def _place(self, path: str) -> str | None:
+        """What a path means: it is relative to the template, or, in an addon of Copilot's, to the workspace."""
+        places = [join(folder(self.path), path)]
+        if self._format(False) == "copilot":
+            parts = self.path.split("/")
+            places.insert(0, join("/".join(parts[: parts.index("copilot")]), path))
+        here = (
+            each for each in places if each is not None and (self.files.is_file(each) or self.files.is_directory(each))
+        )
+        return next(here, places[0])
 
     def _inline(self, node: Node) -> Inline | None:
         tag, inner = ("", node)

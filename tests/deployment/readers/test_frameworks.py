@@ -61,6 +61,54 @@ def test_copilot_s_addons_are_templates_like_others() -> None:
     assert only(files).declared.format == "copilot"
 
 
+def test_copilot_takes_code_from_the_workspace() -> None:
+    text = "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties: {Handler: app.run, Code: jobs/fn, Runtime: python3.12}\n"
+    files = {"shop/copilot/api/addons/fn.yml": text, "shop/jobs/fn/app.py": "", "shop/copilot/api/addons/app.py": ""}
+    assert places(files) == [("F", "shop/jobs/fn/app.py", "run")]
+
+
+@pytest.mark.parametrize(
+    ("call", "file", "told"),
+    [
+        (
+            'defineFunction({ name: "mail", entry: "./send.ts", runtime: 22, timeoutSeconds: 60 })',
+            "send.ts",
+            ("mail", "nodejs22.x", 60),
+        ),
+        ("defineFunction()", "handler.ts", ("mailer", "nodejs", None)),
+        ('defineFunction({ entry: "./send.py" })', "send.py", ("mailer", "python", None)),
+        ('defineFunction({ entry: "send" })', "send.js", ("mailer", "nodejs", None)),
+    ],
+)
+def test_amplify_s_functions_are_the_modules_that_they_name(
+    call: str, file: str, told: tuple[str, str, float | None]
+) -> None:
+    home = "amplify/functions/mailer"
+    program = f'import {{ defineFunction }} from "@aws-amplify/backend";\nexport const f = {call};\n'
+    files = {f"{home}/resource.ts": program, f"{home}/{file}": "", f"{home}/other.ts": ""}
+    assert places(files) == [(told[0], f"{home}/{file}", "handler")]
+    function = only(files)
+    assert (function.name, function.runtime, function.timeout) == told
+    assert str(function.declared) == f"{home}/resource.ts:2"
+
+
+def test_what_amplify_is_given_as_a_construct_is_the_cdk_s() -> None:
+    program = (
+        'import { defineFunction } from "@aws-amplify/backend";\nimport { Code, Function, Runtime } from "aws-cdk-lib/aws-lambda";\n'
+        'export const f = defineFunction((scope) => new Function(scope, "say", {\n  handler: "index.reply", runtime: Runtime.PYTHON_3_12,\n'
+        "  code: Code.fromAsset(__dirname),\n}));\n"
+    )
+    files = {"amplify/functions/say/resource.ts": program, "amplify/functions/say/index.py": ""}
+    assert places(files) == [("say", "amplify/functions/say/index.py", "reply")]
+
+
+def test_a_module_of_amplify_s_that_is_not_here_is_said() -> None:
+    program = 'import { defineFunction } from "@aws-amplify/backend";\nexport const f = defineFunction({ entry: "./gone.ts" });\n'
+    assert [lost.why for _, lost in deployment({"amplify/functions/f/resource.ts": program}).lost] == [
+        "its code is ./gone.ts, which is no file of this project"
+    ]
+
+
 @pytest.mark.parametrize(
     ("files", "path"),
     [
