@@ -86,6 +86,8 @@ def place_of(frame: Frame) -> Place | None:
     inside: Sequence[ast.stmt] = function.body
     while (next_one := next((one for one in inside if _covers(one, frame.line)), None)) is not None:
         path.append(next_one)
+        if _in_header(next_one, frame):
+            break
         inside = list(_blocks(next_one))
     # A loop's own test is asked in each of its turns; what a `for` iterates over is made once.
     loops = [one for one in path if isinstance(one, (ast.While, ast.For, ast.AsyncFor))]
@@ -96,6 +98,18 @@ def place_of(frame: Frame) -> Place | None:
 
 def _covers(node: ast.stmt, line: int) -> bool:
     return node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+def _in_header(node: ast.stmt, frame: Frame) -> bool:
+    """Whether it stands in what a statement asks or goes over, and not in a body that is written on the same line."""
+    if isinstance(node, (ast.For, ast.AsyncFor)) and frame.span is not None and is_at(node, frame):
+        return True  # it asks for the next item
+    asked = getattr(node, "iter", None) or getattr(node, "test", None)
+    if frame.span is None or not isinstance(asked, ast.expr):
+        return False
+    first, start, last, end = frame.span
+    begins, ends = (asked.lineno, asked.col_offset), (asked.end_lineno or first, asked.end_col_offset or 0)
+    return begins <= (first, start) and (last, end) <= ends
 
 
 def _blocks(node: ast.stmt) -> Iterator[ast.stmt]:
@@ -113,7 +127,7 @@ def serves(loop: ast.For | ast.AsyncFor) -> bool:
     )
 
 
-def is_at(node: ast.expr, frame: Frame) -> bool:
+def is_at(node: ast.expr | ast.stmt, frame: Frame) -> bool:
     if frame.span is None:
         return node.lineno <= frame.line <= (node.end_lineno or node.lineno)
     first, start, last, end = frame.span

@@ -231,6 +231,9 @@ def _called(frame: Frame) -> str:
     if tree is None:
         return ""
     for node in ast.walk(tree):
+        if isinstance(node, ast.For) and serves(node) and is_at(node, frame):  # `for job in iter(jobs.get, None)`
+            assert isinstance(node.iter, ast.Call)
+            return _BY_CALL.get(last_name(node.iter.args[0]), "")
         if isinstance(node, ast.Call) and is_at(node, frame):
             name = last_name(node.func)
             if name == "get" and (node.args or {word.arg for word in node.keywords} - {"block", "timeout"}):

@@ -50,7 +50,8 @@ def describe(item: Item) -> str:
         state = ", still queued" if work.name == "queued" else ""
         return f"pool job `{target or 'unknown'}`{state}"
     nouns = {"timer": "timer", "callback": "loop callback", "process": "child process"}
-    name = f" ({work.name})" if work.name and work.name != target else ""
+    said = work.name.removesuffix(f" ({target})")  # Python names a thread after its function, which is said already
+    name = f" ({said})" if said and said != target else ""
     return f"{nouns.get(work.kind, work.kind)} `{target}`{name}"
 
 

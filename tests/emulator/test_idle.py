@@ -263,3 +263,44 @@ def test_a_worker_that_is_cancelled_while_it_waits_for_jobs_leaves_nothing(funct
     assert not waited_for.lost
     left = _left(function, source.replace("WAIT", "asyncio.sleep(0.1)").replace("TAKES", "60"))
     assert len(left.lost) == 4, "of each event the one at work, and the one that waits for what may come of that"
+
+
+def test_what_waits_for_its_next_item_in_c_is_idle(function: Make) -> None:
+    story = _left(
+        function,
+        """
+        import queue, selectors, socket, threading
+        jobs, results = queue.SimpleQueue(), queue.SimpleQueue()
+        near, far = socket.socketpair()
+        selector = selectors.DefaultSelector()
+        selector.register(far, selectors.EVENT_READ)
+        def work():
+            for job in iter(jobs.get, None): results.put(job())
+        def echo():
+            while True:
+                for key, _ in selector.select(): key.fileobj.send(key.fileobj.recv(9))
+        for target in (work, echo):
+            threading.Thread(target=target, daemon=True).start()
+        def handler(event, context):
+            jobs.put(lambda: 1)
+            near.send(b"x")
+            return [results.get(), len(near.recv(1))]
+        """,
+    )
+    assert not story.lost, story.lost
+
+
+def test_a_function_in_c_that_a_loop_of_another_thread_runs_is_at_work(function: Make) -> None:
+    story = _left(
+        function,
+        """
+        import asyncio, threading, time
+        loop = asyncio.new_event_loop()
+        threading.Thread(target=loop.run_forever, daemon=True).start()
+        def handler(event, context):
+            if event == {}:
+                loop.call_soon_threadsafe(time.sleep, 60)
+        """,
+        events=1,
+    )
+    assert [item.work.target for item in story.lost] == ["sleep"]
