@@ -154,6 +154,11 @@ class Frame:
             here = self.unswept(self.state)
             self.paused = here if self.paused is None else launch_state.join(self.paused, here)
 
+    def leave_loops(self) -> None:
+        """Go on as after all loops that control is in, which are left in the middle of a turn."""
+        if self.state is not None:
+            self.state, self.loops = self.unswept(self.state), []
+
     def unswept(self, state: State, around: int = 0) -> State:
         """Inside a loop, `state` as it may be before the last turn: the elements it has not come to are as they were.
 

@@ -143,10 +143,12 @@ class Expressions:
             return self._universe.unknown
         # Whoever reads it may never come back. What is to be done at the end is done all the same: at once, or, of an async
         # function, after the loop has ended what is left on it.
-        before = frame.snapshot()
+        before, loops = frame.snapshot(), frame.loops
         if not frame.activation.callee.function.is_async:
+            frame.leave_loops()
             self._machine.statements.unwind(frame, 0)
         frame.pause()
+        frame.loops = loops
         frame.resume(before)
         return self._universe.unknown
 

@@ -168,8 +168,8 @@ class Summaries:
         if frame.state is not None:
             ways.append((frame.state, frame.held))
         if not ways and frame.endless is not None:
-            # It serves for ever; what it has launched is pending all the time.
-            ways.append((frame.endless.state, NO_GUARDS))
+            # It serves for ever, and what it has launched is pending all the time; or its reader leaves it where it yields.
+            ways.append((frame.endless.state if frame.paused is None else frame.paused, NO_GUARDS))
         exits = [(item.place, item.state) for item in frame.exits]
         if frame.state is not None:
             exits.append((None, frame.state))

@@ -163,7 +163,7 @@ class Waiting:
         if unfinished is not None and waits and frame.state is not None:
             self._give_up(obj.base, unfinished, frame)
         frame.rethrow()
-        return self._heap.load(obj, Fact.RESULT)
+        return handles.result_of(obj)
 
     def _give_up_by(self, obj: Obj, site: ir.Site, frame: Frame) -> None:
         """A timeout around the wait for what outlasts it: the wait ends, and the work goes on."""
@@ -213,7 +213,7 @@ class Waiting:
 
     def _wait_for_running(self, obj: Suspended, frame: Frame) -> Value:
         if not self._machine.handles.takes_time((obj,), frame):
-            return self._heap.load(obj, Fact.RESULT)
+            return self._machine.handles.result_of(obj)
         self._pause((obj,), frame)
         self._machine.handles.join((obj,), frame)
         frame.rethrow()
@@ -225,7 +225,7 @@ class Waiting:
         if thrown is not None and frame.state is not None:
             waited = {key: found for key, found in thrown.waited.items() if not pending(frame.state.get(key, ()))}
             frame.state = {**frame.state, **waited}
-        return self._heap.load(obj, Fact.RESULT)
+        return self._machine.handles.result_of(obj)
 
     def step(self, obj: Suspended, site: ir.Site, frame: Frame) -> Value:
         """One step of a generator is asked for: what it gives, or, of one that is async, a handle of it, as its body runs on."""

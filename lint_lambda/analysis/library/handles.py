@@ -131,6 +131,13 @@ class Handles:
         facts = (Fact.HOLDS, Fact.HOLDS_SOME, Fact.SIGNALLED_BY, Fact.SIGNALLED_EARLY_BY, Fact.RESULT)
         return obj.base in self._launched or any(self._heap.load(obj, fact) for fact in facts)
 
+    def result_of(self, obj: Obj) -> Value:
+        """What waiting for `obj` gives: for any and every one of several handles, what any and every one of them gives."""
+        given = self._heap.load(obj, Fact.RESULT)
+        if obj.mode == "one":
+            return given
+        return in_order({self._universe.in_mode(each, obj.mode) if each.mode == "one" else each for each in given})
+
     def takes_time(self, value: Value, frame: Frame, *, bare: bool = False) -> bool:
         """Whether waiting for any of `value` may have to wait: some of it, or of what it waits for, may be pending.
 

@@ -120,7 +120,7 @@ def _wait(model: m.JoinModel, target: Value, doubt: Doubt, call: Call, machine: 
     if model.of == "signal" and doubt and not model.raises and target:
         # A wait that times out without a word answers whether the signal has come.
         return (machine.universe.make(Probe, tuple(handles.within(target, frame)), True),)
-    given = (machine.heap.load(obj, Fact.RESULT) for obj in handles.within(target, frame))
+    given = (handles.result_of(obj) for obj in handles.within(target, frame))
     return union(*results, *given)
 
 
