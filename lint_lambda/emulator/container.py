@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, BinaryIO, Protocol, cast
 
 from lint_lambda.emulator.supervisor import cgroups
 
@@ -53,12 +53,44 @@ class Process:
     waiting: bool = False
 
 
+class FirstProcess(Protocol):
+    """A sandbox's first process as the emulator sees it: what `subprocess.Popen` has of it."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def stdin(self) -> BinaryIO: ...
+    @property
+    def stdout(self) -> BinaryIO: ...
+    def send_signal(self, number: int) -> None: ...
+    def wait(self, timeout: float) -> int: ...
+
+
+Starter = Callable[[int, Path], FirstProcess]
+"""Starts a first process, given how many processes there may be in its sandbox, and the sandbox's own directory."""
+
+
+def fresh(max_processes: int, directory: Path) -> FirstProcess:
+    """A first process in an interpreter of its own."""
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", SUPERVISOR, str(Path(__file__).parent), str(max_processes), str(directory)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # Not the one of this process itself: another thread may be changing that (pytest does, at each test), and the
+        # system then finds half an array where it looks for the environment, and refuses to run the program.
+        env={name: value for name in ("LD_LIBRARY_PATH", "PATH") if (value := os.environ.get(name))},
+        start_new_session=True,  # a Ctrl-C in the terminal must reach the emulator only, which then ends this
+    )
+    return cast("FirstProcess", process)
+
+
 class Container:
     """Processes that can be frozen as one. Leaving it (`with`) kills them all and waits until they have gone.
 
     `exited(name, pid, status)` is called from a thread of its own when a started process ends; `status` is its exit
     code, negative when a signal ended it. `mark` is a string of the environment of all processes inside and of no other:
-    by it they are found should the first process be killed itself. `directory` is removed in the end.
+    by it they are found should the first process be killed itself. `directory` is removed in the end. `start` starts the
+    first process.
     """
 
     def __init__(
@@ -67,34 +99,17 @@ class Container:
         mark: str,
         directory: Path,
         max_processes: int = MAX_PROCESSES,
+        start: Starter = fresh,
     ) -> None:
         self._exited = exited
         self._mark = mark.encode()
         self._talking = threading.Lock()
         self._replies: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
-        self._process = subprocess.Popen(
-            [
-                sys.executable,
-                "-I",
-                "-S",
-                "-c",
-                SUPERVISOR,
-                str(Path(__file__).parent),
-                str(max_processes),
-                str(directory),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # Not the one of this process itself: another thread may be changing that (pytest does, at each test), and the
-            # system then finds half an array where it looks for the environment, and refuses to run the program.
-            env={name: value for name in ("LD_LIBRARY_PATH", "PATH") if (value := os.environ.get(name))},
-            start_new_session=True,  # a Ctrl-C in the terminal must reach the emulator only, which then ends this
-        )
+        self._process = start(max_processes, directory)
         self._reader = threading.Thread(target=self._listen, name="container-events", daemon=True)
         self._reader.start()
 
     def _listen(self) -> None:
-        assert self._process.stdout is not None
         for line in self._process.stdout:
             message = json.loads(line)
             if "exit" in message:
@@ -104,7 +119,6 @@ class Container:
         self._replies.put(None)
 
     def _ask(self, action: str, **arguments: object) -> dict[str, Any]:
-        assert self._process.stdin is not None
         with self._talking:
             try:
                 self._process.stdin.write(json.dumps({"do": action, **arguments}).encode() + b"\n")
@@ -167,7 +181,6 @@ class Container:
 
     def close(self) -> None:
         """Kill everything and end the first process. Safe to call twice."""
-        assert self._process.stdin is not None and self._process.stdout is not None
         if not self._process.stdin.closed:
             try:
                 self._process.stdin.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from lint_lambda.emulator.container import ContainerError
+from lint_lambda.emulator.container import ContainerError, Starter, fresh
 from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.judging import judge, one_thing
 from lint_lambda.emulator.pending import cancelled, ended, left_over, never_started
@@ -53,9 +53,9 @@ class Run:
     `sandbox` is where it runs. `over`: no further invocation can tell anything, for the function does not start, or the sandbox is out of hand.
     """
 
-    def __init__(self, function: Function, sink: Sink | None = None) -> None:
+    def __init__(self, function: Function, sink: Sink | None = None, start: Starter = fresh) -> None:
         self._sink = sink
-        self.sandbox = Sandbox(function)
+        self.sandbox = Sandbox(function, start)
         self._alive: dict[str, Item] = {}
         self._servers: frozenset[str] = frozenset()
         self.story = Story(function, self.sandbox.began)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lint_lambda.emulator.container import Container, ContainerError, Process
+from lint_lambda.emulator.container import Container, ContainerError, Process, Starter, fresh
 from lint_lambda.emulator.environment import check, extension_environment, function_environment, with_port
 from lint_lambda.emulator.extensions_api import extension_routes
 from lint_lambda.emulator.function import ACCOUNT, Function
@@ -93,10 +93,10 @@ class Sandbox:
     """`with Sandbox(function) as sandbox: sandbox.invoke(event)`. Leaving it kills everything inside at once.
 
     Raises `Unavailable` when the function's interpreter cannot run it, and `ContainerError` when processes could not be
-    controlled. Not for use from several threads, except `invoke` of a managed-instances function.
+    controlled. Not for use from several threads, except `invoke` of a managed-instances function. `start` starts its first process.
     """
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, start: Starter = fresh) -> None:
         if not Path("/proc/self/stat").exists():
             raise Unavailable("the sandbox needs Linux: it stops and finds processes through /proc")
         check(function)
@@ -129,7 +129,7 @@ class Sandbox:
         self.api = self._server.address
         threading.Thread(target=self._server.serve_forever, args=(0.05,), name="lambda-api", daemon=True).start()
         mark = f"AWS_LAMBDA_RUNTIME_API={self.api}"
-        self._container = Container(self._exited, mark, self.directory, function.max_processes)
+        self._container = Container(self._exited, mark, self.directory, function.max_processes, start)
 
     def __enter__(self) -> Sandbox:
         return self

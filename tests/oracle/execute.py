@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from lint_lambda.emulator.container import fresh
 from lint_lambda.emulator.environment import python_version
 from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.node import build, default_node, node_version
@@ -30,15 +31,14 @@ from lint_lambda.emulator.prove import Run
 from lint_lambda.emulator.sandbox import Outcome, Sandbox
 from lint_lambda.emulator.story import Story
 from lint_lambda.emulator.unavailable import Unavailable
-from tests.oracle.fixture import BadFixture, Fixture, Invocation
+from tests.oracle.fixture import PATIENCE, BadFixture, Fixture, Invocation
 from tests.oracle.foretold import foretold
+from tests.oracle.warm import warm
 from tests.oracle.web_event import http_event
 
 SUPPLY = Path(__file__).with_name("supply")
 NODE_LIBRARIES = Path(__file__).parents[2] / ".node-libraries"
 """Where the packages are that Node fixtures require, if they are installed: `python -m tests.oracle.node_libraries`."""
-PATIENCE = 120.0
-"""Seconds after which what should come soon is given up: a limit, so that a run fails instead of hanging."""
 GRACE = 1.0
 """Seconds until the next event, or the end, where nothing is frozen in between and something must not come: it cannot."""
 MORE = 5
@@ -226,7 +226,7 @@ def prepared(fixture: Fixture, python: str = sys.executable, observe: bool = Fal
             task_root=root,
             handler=handler,
             python=python,
-            timeout=fixture.timeout if fixture.times_out else PATIENCE,
+            timeout=fixture.timeout if fixture.times_out else fixture.patience,
             init_timeout=PATIENCE,
             env=env,
             import_paths=(SUPPLY,),
@@ -255,7 +255,7 @@ def _prepared_for_node(fixture: Fixture, here: Path, observe: bool) -> Prepared:
         handler=f"app.{fixture.invocations[0].handler}",
         node=default_node(),
         runtime=fixture.runtime,
-        timeout=fixture.timeout if fixture.times_out else PATIENCE,
+        timeout=fixture.timeout if fixture.times_out else fixture.patience,
         init_timeout=PATIENCE,
         env={"PROBE_FILE": str(here / "probes")},
         observe=observe,
@@ -277,7 +277,7 @@ def execute(fixture: Fixture, python: str = sys.executable, observe: bool = Fals
 
         def invoke(event: object, said: Invocation) -> None:
             nonlocal read
-            timeout = fixture.timeout if said.errors == TIMED_OUT else PATIENCE
+            timeout = fixture.timeout if said.errors == TIMED_OUT else fixture.patience
             sandbox.function = replace(sandbox.function, timeout=timeout)
             outcome = run.invoke(event).outcome if isinstance(run, Run) else run.invoke(event)
             if fixture.managed:
@@ -298,7 +298,8 @@ def execute(fixture: Fixture, python: str = sys.executable, observe: bool = Fals
 
 
 def _running(function: Function) -> Run | Sandbox:
-    return Run(function) if function.observe else Sandbox(function)
+    start = warm().start if function.python == sys.executable else fresh
+    return Run(function, start=start) if function.observe else Sandbox(function, start)
 
 
 def _still_to_come(fixture: Fixture, observed: Sequence[Observed]) -> bool:

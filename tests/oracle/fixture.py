@@ -8,6 +8,7 @@ Between the docstring and the first line of code stand header comments, each `# 
     # static-only: REASON                 instead of the two: no probe can show it
     # requires: python>=3.11 | DISTRIBUTION | DISTRIBUTION<VERSION (or >=)
     # timeout: SECONDS                    that of an invocation which is to time out, 5 when left out
+    # patience: SECONDS                   the timeout of an invocation that waits it out and answers, two minutes when left out
     # root: DIRECTORY                     of a folder: the task root inside it
     # scaffold: extension | hook          the module that `lambda-lint scaffold` writes stands in the task root
     # serve: COMMAND                      a web server on $PORT, behind the web adapter; events then name path and method
@@ -62,6 +63,7 @@ KEYS = (
     "static-only",
     "requires",
     "timeout",
+    "patience",
     "root",
     "scaffold",
     "serve",
@@ -72,6 +74,10 @@ KEYS = (
 _HEADER = re.compile(rf"({'|'.join(KEYS)}):\s*(.*)\Z")
 _MARK = re.compile(r"(?:#|//)\s*(expect|ok|missed|false):\s*(.*)\Z")
 _CODE = re.compile(r"LAM\d{3}\Z")
+
+
+PATIENCE = 120.0
+"""Seconds after which what should come soon is given up: a limit, so that a run fails instead of hanging."""
 
 
 class BadFixture(Exception):
@@ -116,6 +122,7 @@ class Fixture:
     static_only: str | None = None
     requires: tuple[str, ...] = ()
     timeout: float = 5.0
+    patience: float = PATIENCE
     config: tuple[str, ...] = ()
     scaffold: str = ""
     serve: str = ""
@@ -248,10 +255,7 @@ def _read(path: Path, root: Path | None, files: tuple[Path, ...], folder: Path |
     static_only = values["static-only"][0] if values["static-only"] else None
     if bool(lambdas) == (static_only is not None):
         raise BadFixture(f"{path}:1: either `# lambda:` and `# oracle:` lines, or one `# static-only:` line, is needed")
-    try:
-        timeout = float(values["timeout"][0]) if values["timeout"] else 5.0
-    except ValueError as error:
-        raise BadFixture(f"{path}:1: `# timeout:` takes seconds, not {values['timeout'][0]!r}") from error
+    timeout, patience = (_seconds(path, key, values[key]) for key in ("timeout", "patience"))
     scaffold = values["scaffold"][0] if values["scaffold"] else ""
     invocations = tuple(_invocation(path, line, said, oracle) for (line, said), oracle in zip(lambdas, oracles))
     if is_fix(folder or path) and not values["once"] and not any(said.errors for said in invocations):
@@ -267,13 +271,21 @@ def _read(path: Path, root: Path | None, files: tuple[Path, ...], folder: Path |
         marks=tuple(mark for file in files for mark in _marks(file)),
         static_only=static_only,
         requires=tuple(values["requires"]),
-        timeout=timeout,
+        timeout=5.0 if timeout is None else timeout,
+        patience=PATIENCE if patience is None else patience,
         config=tuple(values["config"]),
         scaffold=scaffold,
         serve=values["serve"][0] if values["serve"] else "",
         folder=folder,
         runtime=values["runtime"][0] if values["runtime"] else "",
     )
+
+
+def _seconds(path: Path, key: str, said: list[str]) -> float | None:
+    try:
+        return float(said[0]) if said else None
+    except ValueError as error:
+        raise BadFixture(f"{path}:1: `# {key}:` takes seconds, not {said[0]!r}") from error
 
 
 def _header(path: Path) -> tuple[str, list[tuple[int, str, str]]]:
