@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from lint_lambda.core.text import is_refused
@@ -120,6 +121,11 @@ class Facts:
 
 def vocabulary(models: Models, adapters: Collection[bytes]) -> str:
     """What stands for everything besides a file's content that decides its facts."""
+    return _vocabulary(models, frozenset(adapters))
+
+
+@lru_cache(maxsize=8)  # a server asks at each look, of the same models
+def _vocabulary(models: Models, adapters: frozenset[bytes]) -> str:
     signs = models.handlers
     parts = [models.application_words, models.handler_words, models.registries, models.polls, signs.makers, adapters]
     digest = hashlib.sha256(repr([sorted(map(str, part)) for part in parts]).encode())

@@ -151,6 +151,7 @@ class Models:
         self._spelled: dict[Symbol, Symbol] = {}
         self._of_language: set[Symbol] = set()
         self._ancestry: dict[Symbol, tuple[Symbol, ...]] = {}
+        self._makers: dict[Symbol, tuple[Symbol, ...]] = {}
         for library in libraries:
             for type_ in library.types:
                 self._add_type(type_)
@@ -276,8 +277,11 @@ class Models:
 
     def makers(self, type_: Symbol) -> tuple[Symbol, ...]:
         """Calls that make an object of the type or of one that inherits from it."""
-        kinds = (each for each in self._types.values() if type_ in self.ancestry(each.name))
-        return tuple(dict.fromkeys(name for each in kinds for name in (each.name, *each.aliases, *each.made_by)))
+        if type_ not in self._makers:
+            kinds = (each for each in self._types.values() if type_ in self.ancestry(each.name))
+            names = (name for each in kinds for name in (each.name, *each.aliases, *each.made_by))
+            self._makers[type_] = tuple(dict.fromkeys(names))
+        return self._makers[type_]
 
     def drain(self, type_: Symbol) -> Symbol | None:
         """The call on an object of the type that waits for all the signals that are due, not just for one."""
@@ -336,7 +340,7 @@ class Models:
             rows = None if name[:1].isupper() else self._rows.get(f"{owner}.*")  # that is a class
         return rows or []
 
-    @property
+    @cached_property
     def packages(self) -> frozenset[str]:
         """The top-level names of the libraries; but for modules that are meant to be among the project's own files."""
         types = (

@@ -114,9 +114,11 @@ def _join(model: m.JoinModel, on: On) -> Join:
 
 def _holders(models: Models, launch: m.LaunchModel) -> Iterator[Join]:
     """Joins of what the result of the launch is put into: a provider flushes its processors."""
+    if not launch.returns:
+        return
     library = next(library for library in models.libraries if launch in library.models)
     for put in library.models:
-        if not launch.returns or not isinstance(put, m.PutModel) or put.into.base != "self" or put.value.base != "arg":
+        if not isinstance(put, m.PutModel) or put.into.base != "self" or put.value.base != "arg":
             continue
         type_ = put.call.rpartition(".")[0]
         for model in _all_joins(models):

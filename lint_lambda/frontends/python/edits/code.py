@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from lint_lambda.core.finding import Applicability
 from lint_lambda.core.intent import Candidate, NoFix
@@ -42,7 +43,8 @@ class Code:
         self.module = wrapper.module
         self.newline = self.module.default_newline
         self._positions: Mapping[cst.CSTNode, CodeRange] = wrapper.resolve(PositionProvider)
-        self._parents: Mapping[cst.CSTNode, cst.CSTNode] = wrapper.resolve(ParentNodeProvider)
+        # libcst's own provider takes several times as long
+        self._parents = {child: node for node in walk(self.module) for child in children(node)}
         used = [node for node in walk(self.module) if not isinstance(self.parent(node), cst.ImportFrom)]
         self.names = {node.value for node in used if isinstance(node, cst.Name)}
 
@@ -275,13 +277,24 @@ def _name(node: cst.BaseExpression) -> str:
     return bindings.dotted_name(node)
 
 
+_CHILDREN: WeakKeyDictionary[cst.CSTNode, Sequence[cst.CSTNode]] = WeakKeyDictionary()
+
+
+def children(node: cst.CSTNode) -> Sequence[cst.CSTNode]:
+    """What is directly below a node. libcst visits the node to find it; nodes never change."""
+    found = _CHILDREN.get(node)
+    if found is None:
+        found = _CHILDREN[node] = node.children
+    return found
+
+
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """The node and everything below it, in the order of the text."""
     stack = [node]
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(current.children))
+        stack.extend(reversed(children(current)))
 
 
 def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -290,7 +303,7 @@ def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         current = stack.pop()
         yield current
-        inner = reversed(current.children)
+        inner = reversed(children(current))
         stack.extend(child for child in inner if not isinstance(child, (cst.FunctionDef, cst.ClassDef, cst.Lambda)))
 
 
