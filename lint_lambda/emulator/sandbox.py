@@ -129,7 +129,11 @@ class Sandbox:
         self.api = self._server.address
         threading.Thread(target=self._server.serve_forever, args=(0.05,), name="lambda-api", daemon=True).start()
         mark = f"AWS_LAMBDA_RUNTIME_API={self.api}"
-        self._container = Container(self._exited, mark, self.directory, function.max_processes, start)
+        try:
+            self._container = Container(self._exited, mark, self.directory, function.max_processes, start)
+        except BaseException:
+            self._end_of_server()
+            raise
 
     def __enter__(self) -> Sandbox:
         return self
@@ -142,6 +146,9 @@ class Sandbox:
         self._quiet = True
         self.lifecycle.close()
         self._container.close()
+        self._end_of_server()
+
+    def _end_of_server(self) -> None:
         self._server.shutdown()
         self._server.server_close()
         shutil.rmtree(self.directory, ignore_errors=True)

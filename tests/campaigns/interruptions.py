@@ -70,9 +70,36 @@ def _command(root: Path) -> list[str]:
 
 
 def _whole_run(root: Path) -> float:
-    began = time.monotonic()
-    subprocess.run(_command(root), capture_output=True, check=False, env=_environment())
+    """The seconds that a run takes from when it begins on."""
+    with _started(root) as process:
+        began = time.monotonic()
+        process.communicate()
     return time.monotonic() - began
+
+
+def _started(root: Path) -> subprocess.Popen[str]:
+    """A run that has begun: until it catches SIGTERM it is Python that starts, which a signal ends as it ends any Python."""
+    process = subprocess.Popen(
+        _command(root),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=_environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - no threads here
+    )
+    while process.poll() is None and not _catches(process.pid, signal.SIGTERM):
+        time.sleep(0.001)
+    return process
+
+
+def _catches(pid: int, number: int) -> bool:
+    """Whether a process has a handler for a signal; see proc(5). True where the system does not tell."""
+    try:
+        said = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return True
+    caught = next(line.split()[1] for line in said.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught, 16) >> (number - 1) & 1)
 
 
 def _environment() -> dict[str, str]:
@@ -81,14 +108,7 @@ def _environment() -> dict[str, str]:
 
 def _stopped(root: Path, sent: signal.Signals, after: float) -> tuple[str, int]:
     """What a run that is sent a signal says aside, and its exit status."""
-    with subprocess.Popen(
-        _command(root),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=_environment(),
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - no threads here
-    ) as process:
+    with _started(root) as process:
         time.sleep(after)
         process.send_signal(sent)
         _, said = process.communicate()

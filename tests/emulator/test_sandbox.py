@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from lint_lambda.emulator.container import FirstProcess
 from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.sandbox import RUNTIME_SHARE, SHUTDOWN_BUDGET, Outcome, Sandbox
 from lint_lambda.emulator.unavailable import Unavailable
@@ -327,3 +329,18 @@ def test_an_interpreter_without_the_runtime_client_is_refused_with_help(function
         Sandbox(function(source="", python=str(fake)))
     with pytest.raises(Unavailable, match="not a Python that runs"):
         Sandbox(function(source="", python="/nowhere/python"))
+
+
+def test_a_sandbox_that_cannot_begin_leaves_nothing_behind(
+    function: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(max_processes: int, directory: Path) -> FirstProcess:
+        assert directory.is_dir()
+        raise OSError("no more processes")
+
+    made = function(source="")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = list(tmp_path.iterdir())
+    with pytest.raises(OSError, match="no more processes"):
+        Sandbox(made, refused)
+    assert list(tmp_path.iterdir()) == before

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lint_lambda.emulator.container import Starter, fresh
-from lint_lambda.emulator.environment import Function
+from lint_lambda.emulator.function import Function
 from lint_lambda.emulator.sandbox import Outcome, Sandbox
 from tests.oracle.execute import SUPPLY
 from tests.oracle.warm import warm
