@@ -15,13 +15,15 @@ from lint_lambda.knowledge.models import Languages, Models
 
 
 @contextmanager
-def knowing(models: Models) -> Iterator[None]:
+def knowing(models: Models | Languages) -> Iterator[None]:
     """Within it the linter knows these models and no others, but for those of a project's own settings."""
     whole = len(models.libraries)
+    alone = models if isinstance(models, Languages) else Languages(models.libraries, models.kinds)
 
     def load(extra: Sequence[Mapping[str, Any]] = (), file: str = "") -> Languages:
-        own = load_languages(extra, file).libraries[whole:] if extra else ()
-        return Languages((*models.libraries, *own), models.kinds)
+        if not extra:
+            return alone
+        return Languages((*models.libraries, *load_languages(extra, file).libraries[whole:]), models.kinds)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "load_languages", load)
