@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TypeVar
-from weakref import WeakKeyDictionary
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
@@ -43,9 +42,16 @@ class Code:
         self.module = wrapper.module
         self.newline = self.module.default_newline
         self._positions: Mapping[cst.CSTNode, CodeRange] = wrapper.resolve(PositionProvider)
-        # libcst's own provider takes several times as long
-        self._parents = {child: node for node in walk(self.module) for child in children(node)}
-        used = [node for node in walk(self.module) if not isinstance(self.parent(node), cst.ImportFrom)]
+        self._parents: dict[cst.CSTNode, cst.CSTNode] = {}  # libcst's own provider takes several times as long
+        self._all: list[cst.CSTNode] = []  # in the order of the text
+        stack: list[cst.CSTNode] = [self.module]
+        while stack:
+            node = stack.pop()
+            self._all.append(node)
+            below = node.children
+            self._parents.update((child, node) for child in below)
+            stack.extend(reversed(below))
+        used = [node for node in self._all if not isinstance(self.parent(node), cst.ImportFrom)]
         self.names = {node.value for node in used if isinstance(node, cst.Name)}
 
     # --- nodes and their places --------------------------------------------------------------------------------------
@@ -74,7 +80,7 @@ class Code:
     def _nodes(self) -> Mapping[Span, Sequence[cst.CSTNode]]:
         """The nodes by what they cover, the outer ones first."""
         found: dict[Span, list[cst.CSTNode]] = {}
-        for node in walk(self.module):
+        for node in self._all:
             if node in self._positions:
                 found.setdefault(self.span(node), []).append(node)
         return found
@@ -277,24 +283,13 @@ def _name(node: cst.BaseExpression) -> str:
     return bindings.dotted_name(node)
 
 
-_CHILDREN: WeakKeyDictionary[cst.CSTNode, Sequence[cst.CSTNode]] = WeakKeyDictionary()
-
-
-def children(node: cst.CSTNode) -> Sequence[cst.CSTNode]:
-    """What is directly below a node. libcst visits the node to find it; nodes never change."""
-    found = _CHILDREN.get(node)
-    if found is None:
-        found = _CHILDREN[node] = node.children
-    return found
-
-
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """The node and everything below it, in the order of the text."""
     stack = [node]
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(children(current)))
+        stack.extend(reversed(current.children))
 
 
 def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -303,7 +298,7 @@ def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         current = stack.pop()
         yield current
-        inner = reversed(children(current))
+        inner = reversed(current.children)
         stack.extend(child for child in inner if not isinstance(child, (cst.FunctionDef, cst.ClassDef, cst.Lambda)))
 
 
