@@ -185,14 +185,20 @@ def _renamed(function: Function, parts: Sequence[str], files: Files) -> str | No
 
 
 def _moved(function: Function, parts: Sequence[str], files: Files) -> tuple[str, str] | None:
-    """The module and its import root, where a build puts a folder of code into the task root, or only what is in it."""
+    """The module and its import root, where a build puts a folder of code into the task root, or only what is in it.
+
+    Of the folders inside, that may be the only one that holds such a module, or the one that has the function's name.
+    """
     for root in function.roots:
         above, _, own = root.rpartition("/")
         if own == parts[0] and (found := _module(files, above, parts)) is not None:
             return found, above
         if len(parts) > 1 and (found := _module(files, root, parts[1:])) is not None:
             return found, root
-    return None
+    end = "/".join(parts) + ".py"
+    below = [path for root in function.roots for path in _modules(files, root) if path.endswith(f"/{end}")]
+    chosen = below[0] if len(below) == 1 else alike(function, below)
+    return None if chosen is None else (chosen, chosen[: -len(end) - 1])
 
 
 def _behind(function: Function, handler: str, files: Files) -> Located | None:

@@ -136,6 +136,14 @@ GUESSED: dict[str, tuple[dict[str, str], str]] = {
         {"stack.py": PROGRAM.format(handler="code.main.go", folder="mail"), "fns/mail/main.py": GO},
         "fns/mail/main.py",
     ),
+    "a build takes it from the one folder inside that has it": (
+        {"stack.py": PROGRAM.format(handler="main.go", folder="mail"), "fns/mail/code/main.py": GO, "fns/mail/code/other.py": GO},
+        "fns/mail/code/main.py",
+    ),
+    "a build takes it from the folder inside that has the function's name": (
+        {"stack.py": PROGRAM.replace('"F"', '"say-hello"').format(handler="main.go", folder="all"), "fns/all/say-hello/main.py": GO, "fns/all/bye/main.py": GO},
+        "fns/all/say-hello/main.py",
+    ),
 }  # fmt: skip
 
 
@@ -153,6 +161,7 @@ def test_of_code_that_is_elsewhere_the_one_file_that_fits_is_taken_and_that_is_s
         {"t.yaml": PLAIN.format(name="F", handler="h.go", code=BUCKET % "x"), "fns/mail/h.py": GO, "fns/bill/h.py": GO},
         {"a/t.yaml": PLAIN.format(name="Mail", handler="h.go", code=BUCKET % "x"), "b/mail/h.py": GO, "c/mail/h.py": GO},
         {"stack.py": PROGRAM.format(handler="nowhere.go", folder="mail"), "fns/mail/main.py": GO},
+        {"stack.py": PROGRAM.format(handler="main.go", folder="all"), "fns/all/hello/main.py": GO, "fns/all/bye/main.py": GO},
     ],
 )  # fmt: skip
 def test_where_several_fit_or_none_nothing_is_taken_and_nothing_is_said_to_be_absent(files: dict[str, str]) -> None:

@@ -29,6 +29,8 @@ from lint_lambda.deployment.values import (
 )
 
 _ENDING = re.compile(r"\.(?:py|[cm]?js)\Z")
+_FILE_ARCHIVE = re.compile(r"fileArchive\(\s*\"([^\"$%]+)\"\s*\)")
+"""The folder of a function's code, as a program of Pulumi in HCL says it."""
 _REFERENCE = re.compile(r"(?:data\.)?(\w+)\.(\w+)")
 LAMBDA_MODULE = re.compile(
     r"(?:^|/)(?:terraform-aws-modules/lambda|terraform-aws-lambda)\b|terraform-aws-modules/terraform-aws-lambda"
@@ -267,6 +269,8 @@ class Instance:
 
     def _archive(self, value: Value, scope: Scope, code: _Code) -> None:
         """What an archive is made of: by the resource that makes it, or by the path under which that writes it."""
+        if isinstance(value, Unknown) and (given := _FILE_ARCHIVE.fullmatch(value.written.strip())) is not None:
+            value = given[1]
         if isinstance(value, Unknown):
             self._refer(value, scope, code)
         path = text(value)

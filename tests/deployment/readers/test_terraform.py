@@ -54,6 +54,12 @@ def test_the_archive_says_what_the_code_is(name: str, rest: str) -> None:
     assert places(terraform(text, name)) == [("f", "src/app.py", "run")]
 
 
+def test_a_program_of_pulumi_s_in_hcl_names_a_folder() -> None:
+    given = 'handler = "app.run"\nruntime = "python3.12"\nfilename = fileArchive("./src")'
+    files = {"main.tf": f'resource "aws_lambda_function" "f" {{\n{given}\n}}\n', "src/app.py": ""}
+    assert places(files) == [("f", "src/app.py", "run")]
+
+
 @pytest.mark.parametrize(
     "code",
     [
