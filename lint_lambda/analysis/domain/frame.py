@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import NO_EFFECTS, WORK, Effects, joined, signalling
@@ -266,6 +266,18 @@ def merge_branches(
     state = launch_state.meet_branches(guard, then.state, otherwise.state)
     assert state is not None
     return Snapshot(env, state, then.effects.join(otherwise.effects), then.held & otherwise.held)
+
+
+def setting_of(exits: Sequence[Exit]) -> Guard | None:
+    """The setting under which all that a function returns is true, and without which all of it is false, if there is one."""
+    truths = [_truth(exit_.value) for exit_ in exits]
+    if None in truths or len(set(truths)) < 2:
+        return None
+    for guard in sorted(exits[0].held, key=repr):
+        asked = guard if truths[0] else guard.negated()
+        if all((asked if truth else asked.negated()) in exit_.held for truth, exit_ in zip(truths, exits)):
+            return asked
+    return None
 
 
 def _truth(value: Value) -> bool | None:

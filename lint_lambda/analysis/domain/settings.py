@@ -9,7 +9,7 @@ from lint_lambda.analysis.domain.summary import Activation
 from lint_lambda.analysis.domain.values import Instance, Term
 from lint_lambda.core.names import MODULE_BODY
 
-_FIXED = frozenset({"const", "external", "variable", "given", "unbound"})
+_FIXED = frozenset({"const", "external", "variable", "given", "unbound", "global"})
 _OPERATIONS = frozenset({"true", "is none", "==", "is", "<", "<=", ">", ">=", "in", "and", "or", "phi", "default"})
 
 

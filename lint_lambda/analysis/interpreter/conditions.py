@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame, Snapshot, merge, merge_branches
-from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about
 from lint_lambda.analysis.domain.launch_state import Guard, State
 from lint_lambda.analysis.domain.translation import term_of, truth_of
 from lint_lambda.analysis.domain.values import (
@@ -312,8 +312,18 @@ class Conditions:
             otherwise = self._drained(emptied, otherwise, frame)
         otherwise = self._without_rest(value, otherwise, frame)
         otherwise = self._never_filled(value, otherwise, frame)
-        guard = truth_of(_named_as(expr, value))
+        guard = truth_of(_named_as(expr, value)) or self._flag(expr, value, frame)
         return self._assume(then, guard), self._refuse(otherwise, guard), guard
+
+    def _flag(self, expr: ir.Expr, value: Value, frame: Frame) -> Guard | None:
+        """The condition that a constant of the module is true, which its body sets one way or the other, and no function does."""
+        if not isinstance(expr, ir.Name) or expr.owner != MODULE_BODY or frame.qualname == MODULE_BODY:
+            return None
+        if len({_truth(obj) for obj in value}) < 2 or not all(isinstance(obj, Const) for obj in value):
+            return None
+        if self._heap.load(self._world.module(frame.path), about(Fact.GLOBAL, expr.name)):
+            return None
+        return Guard(("true", ("global", frame.path, expr.name)), True)
 
     def _is_surely(self, expr: ir.Expr, value: Value) -> bool:
         """Whether a variable of the function itself holds a handle, and nothing else: one is false only where its class says so."""

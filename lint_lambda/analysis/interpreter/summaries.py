@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects, joined
-from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.frame import Args, Frame, setting_of
 from lint_lambda.analysis.domain.launch_state import EMPTY, NO_GUARDS, Entries, Entry, State
 from lint_lambda.analysis.domain.summary import Activation, Summary
 from lint_lambda.analysis.domain.translation import Translation, compose_states, relaunched
@@ -176,6 +176,9 @@ class Summaries:
         returns = union(*(item.value for item in frame.exits))
         if frame.state is not None:
             returns = union(returns, self._universe.const(None))
+        setting = setting_of(frame.exits)
+        if setting is not None and len(exits) == len(frame.exits):
+            returns = self._universe.unknown_of("phi", setting.term, setting.holds)
         summary = Summary(
             out=launch_state.meet_ways(ways) if ways else None,
             raised=launch_state.join_edges(frame.raised),
