@@ -102,7 +102,7 @@ def _changes(intent: FixIntent, code: Code, call: Node, hops: list[Node], is_lau
     else:
         call = together
     held = awaiting.kept(code, call)
-    direct = awaiting.awaited(code, call)
+    direct = None if awaiting.is_handed_on(call) else awaiting.awaited(code, call)
     if direct is not None and not any(map(awaiting.taken_by, awaiting.uses_of(whole(call)))):
         yield direct  # what has its name is used like a result
     if held is not None:

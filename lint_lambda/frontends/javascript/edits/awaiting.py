@@ -251,6 +251,11 @@ def is_given(call: Node) -> bool:
     )
 
 
+def is_handed_on(call: Node) -> bool:
+    """Whether an async function gives it to its caller, awaited or not: it is for the caller to wait."""
+    return is_given(call) and is_async(function_of(call))
+
+
 _REGISTER = frozenset({"on", "once", "addListener", "prependListener", "addEventListener", "subscribe"})
 
 
@@ -319,6 +324,8 @@ def through(code: Code, call: Node, hops: list[Node]) -> Iterator[Change]:
     for node in (call, *hops):
         if registers(node):
             return
+        if is_handed_on(node):
+            continue
         direct = awaited(code, node)
         if direct is not None:
             if edits:
