@@ -47,10 +47,10 @@ def waits(intent: FixIntent, code: Code, launch: cst.Call, *, under_loop: bool) 
         return [Wait("", "", (run, ")"), "asyncio", True) for run in runners(intent, code, launch)]
     if kind == "loop-future" and last == "run_coroutine_threadsafe":
         return [_wrapped() if is_async else _method("result")]
-    if kind in ("task", "loop-future"):
-        idiom = (
-            kind == "loop-future" and not intent.remedy.of_language
-        )  # one operation after the other, as it is written
+    if kind == "task":
+        return _of_task(launch, is_async, last, at_once=last == "gather")
+    if kind == "loop-future":
+        idiom = not intent.remedy.of_language  # one operation after the other, as it is written
         return _of_task(launch, is_async, last, at_once=idiom or last == "gather")
     if intent.remedy.kind.durable:
         return _of_task(launch, is_async, last, at_once=True)
