@@ -12,7 +12,8 @@ REGION, ACCOUNT = "us-east-1", "012345678912"
 
 @dataclass(frozen=True)
 class Function:
-    """What to run. `handler` is `module.function`, looked up below `task_root`; times are in seconds.
+    """What to run. `handler` is `module.function`, looked up below `task_root`; times are in seconds;
+    `leeway` is what the sandbox waits for an invocation beyond the timeout that it tells of.
 
     `extensions` are executables that run as external extensions (as if in /opt/extensions); `import_paths` are put into
     PYTHONPATH; `managed` is 0, or the number of workers under Lambda Managed Instances, where nothing is frozen;
@@ -31,6 +32,7 @@ class Function:
     name: str = "function"
     timeout: float = 3.0
     init_timeout: float = 10.0
+    leeway: float = 0.0
     memory_mb: int = 128
     env: Mapping[str, str] = field(default_factory=dict)
     extensions: tuple[Path, ...] = ()

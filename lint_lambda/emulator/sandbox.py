@@ -244,7 +244,7 @@ class Sandbox:
         # to start depends on what else the machine does, and would decide what becomes of the function.
         again = max(self.function.init_timeout, self.function.timeout)
         ready = self._ready or self._start(time.monotonic() + again)
-        deadline = time.monotonic() + self.function.timeout
+        deadline = time.monotonic() + self.function.timeout + self.function.leeway
         invocation = Invocation(
             request_id=str(uuid.uuid4()),
             event=event if isinstance(event, bytes) else json.dumps(event).encode(),

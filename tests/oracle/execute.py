@@ -278,7 +278,8 @@ def execute(fixture: Fixture, python: str = sys.executable, observe: bool = Fals
         def invoke(event: object, said: Invocation) -> None:
             nonlocal read
             timeout = fixture.timeout if said.errors == TIMED_OUT else fixture.patience
-            sandbox.function = replace(sandbox.function, timeout=timeout)
+            leeway = 0.0 if said.errors == TIMED_OUT else PATIENCE  # whoever waits until shortly before it may be late
+            sandbox.function = replace(sandbox.function, timeout=timeout, leeway=leeway)
             outcome = run.invoke(event).outcome if isinstance(run, Run) else run.invoke(event)
             if fixture.managed:
                 _give_time(case, read, said)
