@@ -41,6 +41,8 @@ class TypeModel:
     - `attributes`: the constructor's keyword arguments are attributes of the instance.
     - `inert`: to await an instance waits for nothing, whatever it has launched.
     - `decorates`: called with a function, an instance gives one whose calls run inside it, as it is a context manager.
+    - `cold`: nothing happens before somebody subscribes to an instance: then it ``works``, or only ``calls`` the functions that are its
+      elements.
     - `outlasts`: where the wait for an instance is given up, by a timeout around it, its work goes on.
     """
 
@@ -58,6 +60,7 @@ class TypeModel:
     inert: bool = False
     decorates: bool = False
     outlasts: bool = False
+    cold: Literal["", "calls", "works"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

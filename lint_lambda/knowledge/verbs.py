@@ -349,11 +349,13 @@ class PutModel(CallRow):
     - `value`: what is stored.
     - `into`: the container.
     - `given_as`: it is no element, but as if the object had been constructed with it as this argument.
+    - `members`: it is no element, but its members become members of the object, under their names; where these are not known, any may.
     """
 
     value: Selector
     into: Selector
     given_as: str = ""
+    members: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

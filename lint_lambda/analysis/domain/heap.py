@@ -36,6 +36,9 @@ class Fact(Enum):
         auto()
     )  # handles without which the work of this one does not begin: while they are pending, they are to blame
     SAFE = auto()  # waiting for it never raises
+    FAILS = auto()  # something says that it has failed
+    FULFILS = auto()  # something says that it is done, or may
+    SWALLOWS = auto()  # it is done where what it waits for has failed
     UNSEEN = auto()  # code that is not analysed settles it, some time
     LAUNCHED = auto()  # handles of what was launched on it
     SIGNALLED_BY = auto()  # work that signals it as the last thing it does

@@ -239,9 +239,10 @@ class Registrar(Obj):
 
 @dataclass(eq=False)
 class Resolver(Obj):
-    """A function that says that `handle` is done."""
+    """A function that says that `handle` is done; or, where it `rejects`, that it has failed."""
 
     handle: Obj
+    rejects: bool = False
 
 
 @dataclass(eq=False)

@@ -135,6 +135,8 @@ class Registration:
         functions = tuple(obj for obj in args.every() if is_function(obj))
         for obj in args.every():
             if isinstance(obj, Resolver):
+                settled = Fact.FAILS if obj.rejects else Fact.FULFILS
+                self._heap.store(obj.handle, settled, self._universe.const(True))
                 deferred.entrust(obj.handle, frame, self._machine)
         if not self._world.importing():
             self._machine.log.unseen += 1

@@ -369,6 +369,7 @@ class Calls:
         result = self._machine.summaries.apply(callee, args, site, beside)
         given = self._machine.waiting.adopt(result.returns, site, beside)
         self._heap.store(made, Fact.RESULT, given)
+        self._heap.store(made, Fact.FAILS if beside.state is None else Fact.FULFILS, self._universe.const(True))
         if not beside.effects.suspends:
             before = frame.state
             self._machine.summaries.apply(callee, args, site, frame)

@@ -137,11 +137,11 @@ class Classes:
     def open(self, value: Value, *, overwritten: bool = False) -> None:
         """Attributes of what `value` may be are set by names that are not known; `overwritten`: also those that it has."""
         for obj in value:
-            if isinstance(obj, (Instance, ClassObj)):
+            if isinstance(obj, (Instance, ClassObj, Container)):
                 self._heap.store(obj, Fact.OPEN, self._universe.const("overwritten" if overwritten else True))
 
-    def is_overwritten(self, obj: Instance) -> bool:
-        """Whether any attribute of the instance may be set by a name that is not known."""
+    def is_overwritten(self, obj: Instance | Container) -> bool:
+        """Whether any attribute of the object may be set by a name that is not known."""
         return any(isinstance(held, Const) and held.value == "overwritten" for held in self._heap.load(obj, Fact.OPEN))
 
 

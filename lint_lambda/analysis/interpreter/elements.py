@@ -188,9 +188,13 @@ class Elements:
         return self._machine.objects.attribute((obj,), places[position], frame) if known else NOTHING
 
     def put(self, base: Value, index: Value | None, value: Value) -> None:
+        """Store by a key. Where members are items, one that is not known may be the name of any member."""
         place: Element = ANY_ELEMENT
         if index is not None and len(index) == 1 and isinstance(index[0], Const):
             place = slot(index[0].value)
+        elif index is not None and self._machine.semantics.members_are_items:
+            lists = [obj for obj in base if isinstance(obj, Container) and obj.kind != "dict"]
+            self._machine.classes.open(tuple(obj for obj in base if obj not in lists), overwritten=True)
         for obj in base:
             if isinstance(obj, Container):
                 self._heap.store(obj, place, value)

@@ -121,6 +121,8 @@ class Expressions:
             if elements:
                 self._heap.store(made, ANY_ELEMENT, elements)
             return (made,)
+        if len(values) > 1 and all(_is_number(value) for value in values):
+            return self._universe.unknown  # a sum
         texts = [_known_text(value) for value in values]
         text = "".join(texts)[-LONGEST_TAIL:]
         if "\0" not in text:
@@ -212,6 +214,10 @@ class Expressions:
             else:
                 args.positional.append(value)
         return args
+
+
+def _is_number(value: Value) -> bool:
+    return bool(value) and all(isinstance(obj, Const) and isinstance(obj.value, (int, float)) for obj in value)
 
 
 def _known_text(value: Value) -> str:

@@ -98,6 +98,11 @@ class Objects:
                 held = self._heap.load(obj, ANY_ELEMENT) or self._universe.unknown_of(
                     "attr", ("object", obj.base.index), name
                 )
+            elif self._machine.classes.is_overwritten(obj) and all(
+                isinstance(each, (Const, Container)) for each in held
+            ):
+                any_of = self._universe.unknown_of("attr", ("object", obj.base.index), name)
+                held = union(held, self._heap.load(obj, ANY_ELEMENT), any_of)
             if held:
                 given = [self._machine.calls.ask_property(each, obj, frame) for each in held if _is_property(each)]
                 return union(self._received(obj, tuple(each for each in held if not _is_property(each))), *given)

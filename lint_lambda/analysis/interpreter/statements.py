@@ -101,7 +101,7 @@ class Statements:
     # --- simple statements -----------------------------------------------------------------------------------------------
 
     def _eval(self, node: ir.Eval, frame: Frame) -> None:
-        self._machine.waiting.dropped(self._machine.evaluate(node.value, frame), frame)
+        self._machine.waiting.dropped(self._machine.evaluate(node.value, frame), node.value, frame)
 
     def _assign(self, node: ir.Assign, frame: Frame) -> None:
         if node.value is None:

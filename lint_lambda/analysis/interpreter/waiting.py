@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.frame import Args, Frame, either
-from lint_lambda.analysis.domain.heap import Fact, slot
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, slot
 from lint_lambda.analysis.domain.launch_state import Edge, Entry, Launch, State, pending
 from lint_lambda.analysis.domain.values import (
     Alloc,
@@ -26,6 +26,7 @@ from lint_lambda.analysis.domain.values import (
     union,
 )
 from lint_lambda.analysis.library import launch as launching
+from lint_lambda.analysis.library import racing
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.dispatch import may_fail
 from lint_lambda.analysis.library.launched import launched_by
@@ -109,19 +110,37 @@ class Waiting:
                 given.append((obj,))
         return union(*given)
 
-    def dropped(self, value: Value, frame: Frame) -> None:
-        """A statement comes to `value`, and drops it: an object that begins once it is waited for does nothing.
+    def dropped(self, value: Value, expr: ir.Expr, frame: Frame) -> None:
+        """A statement comes to `value` by `expr`, and drops it: an object that begins once it is needed does nothing.
 
         One that is kept begins where somebody needs it, if anybody does.
         """
         semantics = self._machine.semantics
         if semantics.async_call != "eager":
             return
+        while isinstance(expr, ir.Await):
+            expr = expr.value
         for obj in value:
+            if isinstance(obj, Instance) and isinstance(expr, ir.Call) and self._is_cold(obj, expr.site, frame):
+                called = expr.func.name if isinstance(expr.func, (ir.Name, ir.Attr)) else "subscribe"
+                place = Place(frame.path, expr.site)
+                launch = Launch(place, "coroutine", called, called, frame.qualname, fate=Fate.NEVER_RUNS)
+                self._machine.handles.launch(obj, launch, frame)
             if isinstance(obj, Instance) and self._machine.classes.own_member(obj, semantics.wait):
                 name = self._machine.objects.qualname_of(obj)
                 launch = Launch(obj.alloc.place, "coroutine", name, name, frame.qualname, fate=Fate.NEVER_RUNS)
                 self._machine.handles.launch(obj, launch, frame)
+
+    def _is_cold(self, obj: Instance, site: ir.Site, frame: Frame) -> bool:
+        """Whether there is work that would begin if somebody subscribed to `obj`, which nobody has done yet."""
+        models = self._machine.models
+        types = (models.type(models.canonical(type_)) for type_ in self._machine.classes.library_types(obj))
+        cold = next((each.cold for each in types if each is not None and each.cold), "")
+        if cold != "calls" or frame.state is None:
+            return cold == "works"
+        beside = Frame(frame.activation, frame.path, frame.qualname)
+        self._machine.call(self._heap.load(obj, ANY_ELEMENT), Args(), site, beside)
+        return not launching.only_tells(beside.effects) or bool(beside.paths)
 
     def begins(self, obj: Instance, method: Obj, frame: Frame) -> None:
         """A method of the object is called: if that is the one by which it is waited for, it begins."""
@@ -155,8 +174,10 @@ class Waiting:
             self._machine.library.apply(Call(hook, obj, Args(), site, frame))
         waits = handles.takes_time((obj,), frame)
         self._give_up_by(obj, site, frame)
-        before = frame.state
+        before, left = frame.state, racing.given_up(obj, frame, self._machine)
         handles.join((obj,), frame, by_handle=True)
+        if left and frame.state is not None:
+            frame.rethrow({**frame.state, **left})
         if before is not None and frame.state is not None and self._heap.load(obj, Fact.FREES):
             frame.raise_edge(self._freed(obj, before, frame.state), explicit=False)
         unfinished = self._machine.log.unfinished.get(obj.base)

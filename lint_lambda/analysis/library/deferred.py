@@ -9,7 +9,7 @@ from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact, slot
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.values import Container, External, Instance, Obj, Resolver, Suspended, Value, union
-from lint_lambda.analysis.library import reading
+from lint_lambda.analysis.library import racing, reading
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core.ir import Site
 from lint_lambda.knowledge import verbs as m
@@ -25,16 +25,17 @@ def apply(model: m.DeferredModel, call: Call, machine: Machine) -> Value:
     if frame.loops:
         heap.store(made, Fact.MANY, machine.universe.const(True))
     settle: Value = (machine.universe.make(Resolver, made),)
+    reject: Value = (machine.universe.make(Resolver, made, True),)
     if model.work is None:
         both = machine.universe.make(Container, "dict", call.alloc)
         heap.store(both, slot(model.handle), (made,))
-        for name in model.settles:
-            heap.store(both, slot(name), settle)
+        for name, function in zip(model.settles, (settle, reject)):
+            heap.store(both, slot(name), function)
         return (both,)
     before = frame.effects
     frame.effects = type(before)()
     given = [] if model.args is None else list(call.args.positional[model.args.position :])
-    machine.call(machine.selectors.select(model.work, call), Args([*given, settle, settle]), call.site, frame)
+    machine.call(machine.selectors.select(model.work, call), Args([*given, settle, reject]), call.site, frame)
     done = made in frame.effects.signals
     changes = frame.effects.changes
     frame.effects = before.then(frame.effects)
@@ -42,7 +43,7 @@ def apply(model: m.DeferredModel, call: Call, machine: Machine) -> Value:
         reading.note_changes((made,), call.place, frame, machine)
     if not done and frame.state is not None:
         label = machine.semantics.shown(call.symbol)
-        bare = not heap.load(made, Fact.UNSEEN)
+        bare = not heap.load(made, Fact.UNSEEN) or racing.only_fails(made, machine)
         machine.handles.launch(
             made, Launch(call.place, model.kind, call.symbol, label, frame.qualname, bare=bare), frame
         )
@@ -52,6 +53,7 @@ def apply(model: m.DeferredModel, call: Call, machine: Machine) -> Value:
 def settle(resolver: Resolver, args: Args, site: Site, frame: Frame, machine: Machine) -> Value:
     """The handle is done, or waits for what it is done with from now on."""
     handle = resolver.handle
+    machine.heap.store(handle, Fact.FAILS if resolver.rejects else Fact.FULFILS, machine.universe.const(True))
     given = args.positional[0] if args.positional else machine.universe.const(None)
     handles = tuple(obj for obj in given if isinstance(obj, (Instance, Suspended)))
     held = tuple(obj for obj in handles if isinstance(obj, Suspended) or machine.handles.is_handle(obj))

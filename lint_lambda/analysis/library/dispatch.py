@@ -333,7 +333,7 @@ class Library:
         """Reading the elements of a library object may wait for work."""
         names = (*self._semantics.iterate, *self._semantics.advance)
         symbol = self._machine.classes.modelled_member(obj, names)
-        if symbol is not None:
+        if symbol is not None and any(isinstance(model, m.JoinModel) for model in self._models.of(symbol)):
             self.apply(Call(symbol, obj, Args(), obj.alloc.site, frame))
 
 

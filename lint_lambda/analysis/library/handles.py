@@ -22,6 +22,7 @@ from lint_lambda.analysis.domain.values import (
     in_order,
     union,
 )
+from lint_lambda.analysis.library import racing
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.record import replace
@@ -201,6 +202,7 @@ class Handles:
         pending = self.within(value, frame)
         several = len(pending) > 1
         seen: set[Obj] = set()
+        lenient: set[Obj] = set()  # where these have failed, the wait ends as if they had not
         while pending:
             obj = pending.pop(0)
             if obj in seen:
@@ -210,15 +212,18 @@ class Handles:
                 entries = state.get(key, launch_state.UNTOUCHED)
                 if doubt:
                     state[key] = launch_state.doubt_all(entries, doubt, place)
-                elif obj.mode == "part" or (obj.mode == "some" and (several or self._many(obj, state))):
+                elif obj.mode == "part" or (obj.mode == "some" and (several or self.many(obj, state))):
                     state[key] = entries | launch_state.cleared(entries, told, by_handle=by_handle)
                 else:
                     state[key] = launch_state.cleared(entries, told, by_handle=by_handle)
                 self._sweep(obj, key, frame)
             held = self.within(self.held(self._heap.load(obj, Fact.HOLDS)), frame)
             pending.extend(self._universe.in_mode(each, "part") if obj.mode == "part" else each for each in held)
-            some = self._heap.load(obj, Fact.HOLDS_SOME)
-            pending.extend(self._universe.in_mode(each, "part") for each in self.within(some, frame))
+            if obj.base in lenient or self._heap.load(obj, Fact.SWALLOWS):
+                lenient.update(each.base for each in held)
+            some = self.within(self._heap.load(obj, Fact.HOLDS_SOME), frame)
+            sure = [] if obj.mode == "part" or obj.base in lenient else racing.sure_of(obj, frame, self._machine)
+            pending.extend(each if each in sure else self._universe.in_mode(each, "part") for each in some)
             pending.extend(self._telling(obj, state))
             pending.extend(self._before(obj))
         frame.state = state
@@ -242,7 +247,7 @@ class Handles:
             for loop in frame.loops:
                 loop.swept[key] = None
 
-    def _many(self, obj: Obj, state: State) -> bool:
+    def many(self, obj: Obj, state: State) -> bool:
         """Whether several objects made at this place may be about."""
         older = state.get(self._universe.in_mode(obj, "old"), NO_ENTRIES)
         return any(entry.status != "initial" for entry in older) or bool(self._heap.load(obj, Fact.MANY))

@@ -25,7 +25,7 @@ from lint_lambda.analysis.domain.values import (
     Value,
     union,
 )
-from lint_lambda.analysis.library import construction, reading
+from lint_lambda.analysis.library import construction, racing, reading
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.launched import function_of, launched_by
 from lint_lambda.core.finding import Fate
@@ -279,7 +279,8 @@ def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine, *, at_
     left = {key: entries for key, entries in (beside.state or EMPTY).items() if not machine.handles.is_answer(key)}
     held = _leave(left, frame, eager)
     earlier = any(obj.base is handle.base for obj in held)
-    held = tuple(obj for obj in held if obj.base is not handle.base)
+    # What is waited for through a wait for some of it has been noted by itself.
+    held = tuple(obj for obj in held if obj.base is not handle.base and not racing.waits_for_some(obj, beside, machine))
     if earlier and eager:  # each waits for the one that was made there before
         held = (*held, machine.universe.in_mode(handle, "old"))
     if held:

@@ -215,6 +215,8 @@ class ExpressionLowering:
 
     def _unary(self, node: Node) -> ir.Expr:
         operator = text(field(node, "operator"))
+        if operator == "delete":
+            return self._update(node)
         value = self.expr(field(node, "argument"))
         if operator == "!":
             return ir.Not(value)
@@ -225,8 +227,9 @@ class ExpressionLowering:
         return ir.Opaque((value,))
 
     def _update(self, node: Node) -> ir.Expr:
+        """Something is counted, or deleted: what is there now, nobody says."""
         target = self.target(field(node, "argument"))
-        return ir.Bind(target, ir.Opaque(())) if isinstance(target, ir.Name) else ir.Opaque(())
+        return ir.Opaque(()) if isinstance(target, ir.Unpack) else ir.Bind(target, ir.Opaque(()))
 
     def _ternary(self, node: Node) -> ir.Expr:
         test = self.expr(field(node, "condition"))

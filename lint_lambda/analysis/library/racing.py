@@ -1,0 +1,66 @@
+"""Waiting for some of several pieces of work: which of them is done then, and which are left where the wait fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.frame import Frame
+from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.launch_state import EMPTY, Entries, State
+from lint_lambda.analysis.domain.values import Obj
+
+if TYPE_CHECKING:
+    from lint_lambda.analysis.library.machine import Machine
+
+
+def sure_of(obj: Obj, frame: Frame, machine: Machine) -> list[Obj]:
+    """The work that is done where `obj`, which waits for some of it, has not failed: the rest can only fail."""
+    some = machine.handles.within(machine.heap.load(obj, Fact.HOLDS_SOME), frame)
+    may_be_done = [each for each in some if not only_fails(each, machine)]
+    if len(may_be_done) != 1 or len(some) == 1 or machine.handles.many(may_be_done[0], frame.state or EMPTY):
+        return []
+    return may_be_done
+
+
+def only_fails(obj: Obj, machine: Machine) -> bool:
+    """Whether something says that `obj` has failed, and nothing says that it is done: so it is with a limit of time."""
+    return bool(machine.heap.load(obj, Fact.FAILS)) and not machine.heap.load(obj, Fact.FULFILS)
+
+
+def waits_for_some(obj: Obj, frame: Frame, machine: Machine) -> bool:
+    """Whether waiting for `obj` is, in the end, to wait for some of several pieces of work."""
+    return any(machine.heap.load(each, Fact.HOLDS_SOME) for each in _held(obj, (Fact.HOLDS,), frame, machine))
+
+
+def given_up(obj: Obj, frame: Frame, machine: Machine) -> State:
+    """What a wait for `obj` leaves pending where it fails before the work that it waits for is done."""
+    state, left = frame.state or EMPTY, dict[Obj, Entries]()
+    for each in _held(obj, (Fact.HOLDS,), frame, machine, unless=Fact.SWALLOWS):
+        for work in sure_of(each, frame, machine):
+            for behind in _held(work, _BEHIND, frame, machine):
+                for key in machine.handles.keys(machine.universe.in_mode(behind, "all")):
+                    found = frozenset(launch_state.pending(state.get(key, ())))
+                    if found:
+                        left[key] = launch_state.waited_for(found, "raised")
+    return left
+
+
+_BEHIND = (Fact.HOLDS, Fact.HOLDS_SOME, Fact.FOLLOWS, Fact.SIGNALLED_BY)
+"""What work waits for, and what it comes after."""
+
+
+def _held(
+    obj: Obj, facts: tuple[Fact, ...], frame: Frame, machine: Machine, unless: Fact | None = None
+) -> Iterator[Obj]:
+    """`obj`, and what it leads to by these facts; but nothing of which `unless` holds, nor what only that leads to."""
+    pending, seen = [obj], set[Obj]()
+    while pending:
+        each = pending.pop()
+        if each.base in seen or (unless is not None and machine.heap.load(each, unless)):
+            continue
+        seen.add(each.base)
+        yield each
+        for fact in facts:
+            pending += machine.handles.within(machine.heap.load(each, fact), frame)
