@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 _SUSPENDS = Effects(suspends=True)
 _TAKES_TIME = Effects(suspends=True, works=True)
+_SUBSCRIBE = "subscribe to it, and wait for its end: an `await` alone does not begin it"
 
 
 class Waiting:
@@ -126,6 +127,7 @@ class Waiting:
                 place = Place(frame.path, expr.site)
                 launch = Launch(place, "coroutine", called, called, frame.qualname, fate=Fate.NEVER_RUNS)
                 self._machine.handles.launch(obj, launch, frame)
+                self._machine.world.advise({launch}, _SUBSCRIBE, True)
             if isinstance(obj, Instance) and self._machine.classes.own_member(obj, semantics.wait):
                 name = self._machine.objects.qualname_of(obj)
                 launch = Launch(obj.alloc.place, "coroutine", name, name, frame.qualname, fate=Fate.NEVER_RUNS)
