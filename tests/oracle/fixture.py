@@ -41,6 +41,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lint_lambda.emulator.frames import parsed
 from lint_lambda.scaffold import EXTENSION, HOOK, write
 
 if sys.version_info >= (3, 11):
@@ -320,7 +321,7 @@ def _python_header(text: str) -> tuple[str, list[tuple[int, str, str]]]:
                 if match:
                     found.append((token.start[0], match[1], match[2].strip()))
             elif token.type == tokenize.STRING and not sentence:
-                sentence = str(ast.literal_eval(token.string)).strip()
+                sentence = (ast.get_docstring(parsed(token.string), clean=False) or "").strip()
             elif token.type not in (tokenize.NL, tokenize.NEWLINE, tokenize.ENCODING):
                 break
     except tokenize.TokenError:
