@@ -6,7 +6,8 @@
     python -m tests --libraries         what the models say of libraries, in environments (.venv-libraries) with the versions
                                         that tests/libraries/locks has: what they have, what their calls send and wait for,
                                         and what becomes of the work in the fixtures and twins that use them. That a library
-                                        cannot be installed is told, and is no failure
+                                        cannot be installed is told, and is no failure; nor is what passes when it is run
+                                        once more by itself, as it hangs on the timing of code that is not ours
 
 The jobs run side by side. The tests run under a hash seed that nobody chose, so that no verdict hangs on the order of a
 set; it is printed, and `PYTHONHASHSEED=… python -m tests` repeats it.
@@ -58,12 +59,16 @@ MENDS = {
 
 @dataclass
 class Job:
-    """Steps that run one after the other. With `live`, they print as they go; otherwise each prints when it has ended."""
+    """Steps that run one after the other. With `live`, they print as they go; otherwise each prints when it has ended.
+
+    `again`: they are pytest's, and what fails is run once more by itself: only what fails twice is a failure, and the rest is told.
+    """
 
     steps: Sequence[Step]
     environment: dict[str, str]
     live: bool = False
     python: str = sys.executable
+    again: bool = False
 
     def run(self, failed: list[str]) -> None:
         for name, arguments in self.steps:
@@ -71,19 +76,26 @@ class Job:
             if self.live:
                 print(f"--- {name}", flush=True)
             with _output(self.live) as output:
-                command = [self.python, *arguments]
-                done = subprocess.run(
-                    command, cwd=ROOT, env=self.environment, check=False, stdout=output, stderr=output
-                )
+                status = self._run(arguments, output)
+                if status and self.again:
+                    status = self._run([*arguments, "--last-failed", "--last-failed-no-failures", "none"], output)
+                    if not status:
+                        print(f"--- {name}: what had failed passes when it is run again by itself", flush=True)
                 printed = "" if output is None else _read(output)
             took = f"after {time.monotonic() - began:.0f} s"
-            if done.returncode != 0:
+            if status:
                 failed.append(name)
                 mend = f"; mend it with: {MENDS[name]}" if name in MENDS else ""
                 print(f"{'' if self.live else f'--- {name}'}\n{printed}--- {name} failed {took}{mend}", flush=True)
             elif not self.live:
                 last = printed.rstrip().rpartition("\n")[2]
                 print(f"\n--- {name}: done {took}{f': {last}' if last else ''}", flush=True)
+
+    def _run(self, arguments: Sequence[str], output: int | None) -> int:
+        command = [self.python, *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, check=False, stdout=output, stderr=output
+        ).returncode
 
 
 @contextmanager
@@ -118,11 +130,21 @@ def library_jobs(arguments: Sequence[str], environment: dict[str, str], name: st
     """What is run in the environment of the lock of that name."""
     alone = {**environment, **NO_FOREIGN_PLUGINS}
     pytest = ["-m", "pytest", "-q", "-rfE", "--environment", name]
-    sandbox = (f"sandbox with libraries, {name}", [*pytest, *arguments, f"{SANDBOX}/test_oracle.py"])
+    remembers = f"cache_dir=.pytest_cache/{name}"  # what has failed; each job in a place of its own
+    sandbox = (
+        f"sandbox with libraries, {name}",
+        [*pytest, "-o", f"{remembers}-sandbox", *arguments, f"{SANDBOX}/test_oracle.py"],
+    )
     workers = _workers(2, arguments, environment)
     plugin = ["-p", "xdist.plugin"] if workers else []
-    others = (f"libraries, {name}", [*pytest, *plugin, *workers, *arguments, *ABOUT_LIBRARIES])
-    return [Job([sandbox], alone, python=python), Job([others], alone, live=True, python=python)]
+    others = (
+        f"libraries, {name}",
+        [*pytest, "-o", remembers, *plugin, *workers, *arguments, *ABOUT_LIBRARIES],
+    )
+    return [
+        Job([sandbox], alone, python=python, again=True),
+        Job([others], alone, live=True, python=python, again=True),
+    ]
 
 
 def jobs(arguments: Sequence[str], environment: dict[str, str]) -> list[Job]:
