@@ -21,9 +21,9 @@ def test_there_are_two_set_up_commands() -> None:
 
 def test_the_sample_is_what_the_linter_prints() -> None:
     [sample] = re.findall(r"^```text\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    command = [sys.executable, "-m", "lint_lambda", "--quiet", "--no-cache", "examples/signup_thread.py"]
+    command = [sys.executable, "-m", "lint_lambda", "--no-cache", "examples/signup_thread.py"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout == f"{sample}\n"
+    assert done.stdout.startswith(f"{sample}\n")  # what was counted comes behind it
 
 
 def test_ci_runs_the_test_command_word_for_word(tmp_path: Path) -> None:
