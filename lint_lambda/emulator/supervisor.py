@@ -251,7 +251,7 @@ class Supervisor:
             known = set(tree)
             if (settled and not fresh and self._resting(known, began)) or time.monotonic() - began > FREEZE_DEADLINE:
                 break
-            # To look at the whole system again before they are at rest would be in vain.
+            # Until they are at rest, another look at the whole system tells nothing new.
             while not self._resting(known, began) and time.monotonic() - began < FREEZE_DEADLINE:
                 time.sleep(SETTLE)
         restless = [pid for pid in tree if not self._resting({pid}, began)]

@@ -1,4 +1,4 @@
-"""What is told of an edit before all that hangs on it has been analysed: findings that are new, and where the earlier ones are now."""
+"""The first answer after an edit, before everything that depends on it is analysed: new findings, and where the earlier ones are now."""
 
 from __future__ import annotations
 

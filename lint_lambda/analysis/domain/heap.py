@@ -83,6 +83,10 @@ class Fact(Enum):
     GLOBAL = auto()  # what functions assign to a module's variable
 
 
+WAITED_FOR = (Fact.HOLDS, Fact.HOLDS_SOME, Fact.SIGNALLED_BY, Fact.FOLLOWS)
+"""What leads from a handle to the work that whoever waits for it waits for."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class About:
     """A fact about one name or position. Made by `about`, so that equal ones are one object."""

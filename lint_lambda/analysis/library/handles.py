@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
-from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.heap import WAITED_FOR, Fact
 from lint_lambda.analysis.domain.launch_state import CLEAR, EMPTY, Doubt, Entries, Entry, Launch, State
 from lint_lambda.analysis.domain.values import (
     RUNNING_LOOP,
@@ -90,6 +90,20 @@ class Handles:
     def held(self, objs: Iterable[Obj]) -> Value:
         """The same of what something holds: of what is only a part of several, that part."""
         return tuple(obj if obj.mode in ("some", "part") else self._universe.in_mode(obj, "all") for obj in objs)
+
+    def behind(
+        self, handle: Obj, facts: Collection[Fact], frame: Frame, *, unless: Fact | None = None
+    ) -> Iterator[Obj]:
+        """The handle, and what it leads to by these facts; but nothing of which `unless` holds, nor what only that leads to."""
+        pending, seen = [handle], set[Obj]()
+        while pending:
+            obj = pending.pop()
+            if obj in seen or (unless is not None and self._heap.load(obj, unless)):
+                continue
+            seen.add(obj)
+            yield obj
+            for fact in facts:
+                pending += self.within(self.every(self._heap.load(obj, fact)), frame)
 
     def launched_on(self, scope: Value) -> Value:
         """Handles of everything launched on the objects of `scope`."""
@@ -428,22 +442,10 @@ class Handles:
                 elif obj.kind == "generator":
                     self._machine.elements.of((obj,), frame)
             else:
-                for each in self._waited_for_by(obj, frame):
+                for each in list(self.behind(obj, WAITED_FOR, frame)):
                     self._change(
                         self.keys(each), lambda entries: launch_state.doubt_all(entries, "escaped", place), frame
                     )
-
-    def _waited_for_by(self, handle: Obj, frame: Frame) -> list[Obj]:
-        """The handle, and those of all work that whoever waits for it waits for."""
-        found: dict[Obj, None] = {}
-        pending = [handle]
-        while pending:
-            obj = pending.pop()
-            if obj not in found:
-                found[obj] = None
-                for fact in (Fact.HOLDS, Fact.HOLDS_SOME, Fact.SIGNALLED_BY, Fact.FOLLOWS):
-                    pending += self.within(self.every(self._heap.load(obj, fact)), frame)
-        return list(found)
 
     def doubt_launches(self, launches: Collection[Launch], place: Place, frame: Frame) -> None:
         """What has been launched there may have been waited for by code that is not analysed."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Frame
-from lint_lambda.analysis.domain.heap import Fact
+from lint_lambda.analysis.domain.heap import WAITED_FOR, Fact
 from lint_lambda.analysis.domain.launch_state import EMPTY, Entries, State
 from lint_lambda.analysis.domain.values import Obj
 
@@ -31,36 +30,17 @@ def only_fails(obj: Obj, machine: Machine) -> bool:
 
 def waits_for_some(obj: Obj, frame: Frame, machine: Machine) -> bool:
     """Whether waiting for `obj` is, in the end, to wait for some of several pieces of work."""
-    return any(machine.heap.load(each, Fact.HOLDS_SOME) for each in _held(obj, (Fact.HOLDS,), frame, machine))
+    return any(machine.heap.load(each, Fact.HOLDS_SOME) for each in machine.handles.behind(obj, (Fact.HOLDS,), frame))
 
 
 def given_up(obj: Obj, frame: Frame, machine: Machine) -> State:
     """What a wait for `obj` leaves pending where it fails before the work that it waits for is done."""
     state, left = frame.state or EMPTY, dict[Obj, Entries]()
-    for each in _held(obj, (Fact.HOLDS,), frame, machine, unless=Fact.SWALLOWS):
+    for each in machine.handles.behind(obj, (Fact.HOLDS,), frame, unless=Fact.SWALLOWS):
         for work in sure_of(each, frame, machine):
-            for behind in _held(work, _BEHIND, frame, machine):
+            for behind in machine.handles.behind(work, WAITED_FOR, frame):
                 for key in machine.handles.keys(machine.universe.in_mode(behind, "all")):
                     found = frozenset(launch_state.pending(state.get(key, ())))
                     if found:
                         left[key] = launch_state.waited_for(found, "raised")
     return left
-
-
-_BEHIND = (Fact.HOLDS, Fact.HOLDS_SOME, Fact.FOLLOWS, Fact.SIGNALLED_BY)
-"""What work waits for, and what it comes after."""
-
-
-def _held(
-    obj: Obj, facts: tuple[Fact, ...], frame: Frame, machine: Machine, unless: Fact | None = None
-) -> Iterator[Obj]:
-    """`obj`, and what it leads to by these facts; but nothing of which `unless` holds, nor what only that leads to."""
-    pending, seen = [obj], set[Obj]()
-    while pending:
-        each = pending.pop()
-        if each.base in seen or (unless is not None and machine.heap.load(each, unless)):
-            continue
-        seen.add(each.base)
-        yield each
-        for fact in facts:
-            pending += machine.handles.within(machine.heap.load(each, fact), frame)
