@@ -7,9 +7,9 @@ depends on, something in it has to speak of Lambda: its manifest, the file itsel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from posixpath import join
 
-from lint_lambda.deployment.files import Files
+from lint_lambda.deployment.files import Files, folder, upward
 
 _MANIFEST = "package.json"
 _SPEAKS = re.compile(
@@ -38,25 +38,14 @@ class Evidence:
         """Whether a function of this file that has a handler's name, and nothing else of one, is none."""
         if self._declares or _SPEAKS.search(self._files.read(path)) is not None:
             return False
-        packages = [folder for folder in _upward(path) if self._files.is_file(_join(folder, _MANIFEST))]
-        return bool(packages) and not any(self._speaks(folder) for folder in {*packages, ""})
+        packages = [each for each in upward(folder(path)) if self._files.is_file(join(each, _MANIFEST))]
+        return bool(packages) and not any(map(self._speaks, {*packages, ""}))
 
-    def _speaks(self, folder: str) -> bool:
-        if folder not in self._known:
-            beside = [_join(folder, name) for name in self._files.beside(folder)]
+    def _speaks(self, directory: str) -> bool:
+        if directory not in self._known:
+            beside = [join(directory, name) for name in self._files.beside(directory)]
             asked = [path for path in beside if path.endswith(_MANIFEST) or _DEPLOYS.search(path)]
-            workflows = _join(folder, ".github/workflows")
-            asked += [_join(workflows, name) for name in self._files.beside(workflows)]
-            self._known[folder] = any(_SPEAKS.search(self._files.read(path)) is not None for path in asked)
-        return self._known[folder]
-
-
-def _upward(path: str) -> Iterator[str]:
-    folder = path
-    while folder:
-        folder = folder.rpartition("/")[0]
-        yield folder
-
-
-def _join(folder: str, name: str) -> str:
-    return f"{folder}/{name}" if folder else name
+            workflows = join(directory, ".github/workflows")
+            asked += [join(workflows, name) for name in self._files.beside(workflows)]
+            self._known[directory] = any(_SPEAKS.search(self._files.read(path)) is not None for path in asked)
+        return self._known[directory]
