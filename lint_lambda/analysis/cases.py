@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.launch_state import Edge, Entry, Launch
@@ -64,61 +64,28 @@ _TOLD_BY_TRAITS: tuple[Literal["awaited-inside", "answered-first", "put-off"], .
 """Traits that are the reason why nothing waits, the surest first."""
 
 
+class _Why(NamedTuple):
+    """Why work is lost: what becomes of it, how sure that is, and the place that shows it, if there is one."""
+
+    reason: Reason
+    confidence: Confidence
+    fate: Fate
+    noted: Place | None = None
+
+
 def verdict_of(case: Case, kind: Kind, traits: Collection[Trait], *, reads: bool = False) -> Verdict:
     """The verdict on a launch: the reason why it is lost, what becomes of it, and how sure that is.
 
     `reads`: all that is wanted of it is what it gives, and where the wait for that has ended, nobody wants it any more.
     """
     launch = case.launch
-    entries = case.entries
-    interrupted: set[Trait] = {"interrupted"} if all(entry.waited == "raised" for entry in entries) else set()
-    doubts = {entry.doubt for entry in entries}
-    fates = {entry.fate for entry in entries}
-    fate = next((known for known in sorted(fates, key=str) if known is not None), None)
-    if fate is None or None in fates:
-        fate = launch.fate
-    noted: Place | None = None
-    reason: Reason = "never-joined"
-    confidence = Confidence.HIGH
-    suspended = case.suspended
-    if suspended is not None and (suspended.suspends == "surely" or not case.returned):
-        reason, confidence = _at_suspension(suspended, fate)
-        noted = suspended.place
-    elif "" not in doubts:
-        worst = min(entries, key=lambda entry: (launch_state.DOUBTS.index(entry.doubt), str(entry.doubted_at)))
-        if worst.doubt == "escaped":
-            reason, confidence, fate = "escaped", Confidence.LOW, Fate.UNKNOWN
-        elif worst.doubt == "unlikely":
-            reason, confidence = "some-path", Confidence.LOW
-        else:
-            reason = _REASONS[worst.doubt]
-            confidence = Confidence.MEDIUM
-        noted = worst.doubted_at
-    elif case.at_import and not kind.registers:
-        # What handlers wait for where they need it makes the process ready: nobody misses it elsewhere.
-        reason, confidence = "import-time", Confidence.LOW if case.joins else Confidence.MEDIUM
-    elif kind.reasons:
-        reason = cast("Reason", kind.reason(fate.value))
-    elif case.joins or doubts & _GIVEN_UP:
-        # What is only told to end serves the invocation; where it is not told, its work is hardly what somebody waits for.
-        told = bool(case.joins) and all(entry.told for entry in case.joins)
-        reason, confidence = "some-path", Confidence.LOW if told else Confidence.MEDIUM
-    elif case.older_only:
-        reason, confidence = "only-last", Confidence.MEDIUM
-    if reason == "never-joined":
-        reason = next((trait for trait in _TOLD_BY_TRAITS if trait in traits), reason)
-    elif reason == "some-path" and "answered-first" in traits:
-        reason = "answered-first"  # what is waited for there is the work that answers
-    if reads and reason in ("some-path", "times-out", "partial-wait", "import-time"):
-        confidence = Confidence.LOW
-    elif reads and confidence is Confidence.HIGH:
-        confidence = Confidence.MEDIUM  # its value was perhaps needed, and nothing else is lost
-    if confidence is Confidence.HIGH and (launch.unsure or _is_a_matter_of_settings(entries)):
-        confidence = Confidence.MEDIUM
+    interrupted: set[Trait] = {"interrupted"} if all(entry.waited == "raised" for entry in case.entries) else set()
+    why = _why(case, kind)
+    reason = _told_by_traits(why.reason, traits)
     return Verdict(
         kind=launch.kind,
-        fate=fate,
-        confidence=confidence,
+        fate=why.fate,
+        confidence=_as_far_as_known(case, why.confidence, reason, reads=reads),
         launch=launch.place,
         call=launch.call,
         label=launch.label,
@@ -127,7 +94,7 @@ def verdict_of(case: Case, kind: Kind, traits: Collection[Trait], *, reads: bool
         path=case.path,
         abandoned_at=case.abandoned_at,
         reason=reason,
-        noted=noted,
+        noted=why.noted,
         traits=tuple(sorted({*traits, *interrupted})),
         advice=case.advice[0],
         prompt=case.advice[1],
@@ -135,11 +102,69 @@ def verdict_of(case: Case, kind: Kind, traits: Collection[Trait], *, reads: bool
     )
 
 
-def _at_suspension(edge: Edge, fate: Fate) -> tuple[Reason, Confidence]:
-    """Why work is lost, or done again, at a suspension, and how surely. To do it again may be meant, or do no harm."""
+def _why(case: Case, kind: Kind) -> _Why:
+    entries, suspended = case.entries, case.suspended
+    doubts = {entry.doubt for entry in entries}
+    fate = _fate(case)
+    if suspended is not None and (suspended.suspends == "surely" or not case.returned):
+        return _at_suspension(suspended, fate)
+    if "" not in doubts:
+        return _doubtful(entries, fate)
+    if case.at_import and not kind.registers:
+        # What handlers wait for where they need it makes the process ready: nobody misses it elsewhere.
+        return _Why("import-time", Confidence.LOW if case.joins else Confidence.MEDIUM, fate)
+    if kind.reasons:
+        return _Why(cast("Reason", kind.reason(fate.value)), Confidence.HIGH, fate)
+    if case.joins or doubts & _GIVEN_UP:
+        # What is only told to end serves the invocation; where it is not told, its work is hardly what somebody waits for.
+        told = bool(case.joins) and all(entry.told for entry in case.joins)
+        return _Why("some-path", Confidence.LOW if told else Confidence.MEDIUM, fate)
+    if case.older_only:
+        return _Why("only-last", Confidence.MEDIUM, fate)
+    return _Why("never-joined", Confidence.HIGH, fate)
+
+
+def _fate(case: Case) -> Fate:
+    """What becomes of the work, as each way to leave it says; where one says nothing, as the launch does."""
+    fates = {entry.fate for entry in case.entries}
+    known = [fate for fate in fates if fate is not None]
+    return min(known, key=str) if known and len(known) == len(fates) else case.launch.fate
+
+
+def _doubtful(entries: Iterable[Entry], fate: Fate) -> _Why:
+    """Why work is lost that is waited for, or perhaps waited for, on each path."""
+    worst = min(entries, key=lambda entry: (launch_state.DOUBTS.index(entry.doubt), str(entry.doubted_at)))
+    if worst.doubt == "escaped":
+        return _Why("escaped", Confidence.LOW, Fate.UNKNOWN, worst.doubted_at)
+    if worst.doubt == "unlikely":
+        return _Why("some-path", Confidence.LOW, fate, worst.doubted_at)
+    return _Why(_REASONS[worst.doubt], Confidence.MEDIUM, fate, worst.doubted_at)
+
+
+def _told_by_traits(reason: Reason, traits: Collection[Trait]) -> Reason:
+    if reason == "never-joined":
+        return next((trait for trait in _TOLD_BY_TRAITS if trait in traits), reason)
+    if reason == "some-path" and "answered-first" in traits:
+        return "answered-first"  # what is waited for there is the work that answers
+    return reason
+
+
+def _as_far_as_known(case: Case, confidence: Confidence, reason: Reason, *, reads: bool) -> Confidence:
+    if reads and reason in ("some-path", "times-out", "partial-wait", "import-time"):
+        return Confidence.LOW
+    if confidence is not Confidence.HIGH:
+        return confidence
+    # With `reads`, its value was perhaps needed, and nothing else is lost.
+    unsure = reads or case.launch.unsure or _is_a_matter_of_settings(case.entries)
+    return Confidence.MEDIUM if unsure else Confidence.HIGH
+
+
+def _at_suspension(edge: Edge, fate: Fate) -> _Why:
+    """Why work is lost, or done again, at a suspension. To do it again may be meant, or do no harm."""
+    surely = edge.suspends == "surely"
     if fate is Fate.REPEATS:
-        return "replays", Confidence.MEDIUM if edge.suspends == "surely" else Confidence.LOW
-    return "suspends", Confidence.HIGH if edge.suspends == "surely" else Confidence.MEDIUM
+        return _Why("replays", Confidence.MEDIUM if surely else Confidence.LOW, fate, edge.place)
+    return _Why("suspends", Confidence.HIGH if surely else Confidence.MEDIUM, fate, edge.place)
 
 
 def _is_a_matter_of_settings(entries: Iterable[Entry]) -> bool:

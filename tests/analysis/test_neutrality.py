@@ -17,7 +17,7 @@ def test_no_library_is_named_in_the_analysis() -> None:
         for model in library.models
         if getattr(model, "call", "")
     } - {"builtins"}
-    for path in sorted(ANALYSIS.glob("*.py")):
+    for path in sorted(ANALYSIS.rglob("*.py")):
         strings = re.findall(r"\"([^\"\n]*)\"", path.read_text(encoding="utf-8"))
         named = {
             text for text in strings if re.fullmatch(r"[\w.]+", text) and text.split(".")[0] in roots and "." in text

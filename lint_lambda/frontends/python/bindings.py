@@ -31,8 +31,7 @@ def of_body(body: Iterable[cst.CSTNode], walrus: bool) -> Bindings:
     `walrus` says whether the file holds ``:=`` at all: only then are expressions searched.
     """
     found = Bindings()
-    for statement in body:
-        _statement(statement, found)
+    _statements(body, found)
     if walrus:
         for statement in body:
             found.own.update(_walrus_names(statement))
@@ -72,55 +71,64 @@ def suite(body: cst.BaseSuite) -> Sequence[cst.CSTNode]:
     return body.body
 
 
+_HOLDS_A_SUITE = (
+    cst.If,
+    cst.Else,
+    cst.Finally,
+    cst.For,
+    cst.While,
+    cst.Try,
+    cst.TryStar,
+    cst.ExceptHandler,
+    cst.ExceptStarHandler,
+    cst.With,
+    cst.MatchCase,
+)
+"""Statements, and parts of statements, whose body is of the same scope."""
+
+
+def _statements(body: Iterable[cst.CSTNode], found: Bindings) -> None:
+    """Statements, and those in their suites: by a stack, as `elif` may follow `elif` three thousand times."""
+    pending = [*body]
+    while pending:
+        node = pending.pop()
+        _statement(node, found)
+        pending += _inner(node)
+
+
 def _statement(node: cst.CSTNode, found: Bindings) -> None:
+    """What one statement, or one part of a statement, binds itself."""
     if isinstance(node, cst.SimpleStatementLine):
         for small in node.body:
             _small_statement(small, found)
     elif isinstance(node, (cst.FunctionDef, cst.ClassDef)):
         found.own.add(node.name.value)
-    elif isinstance(node, cst.If):
-        arm: cst.If | cst.Else | None = node
-        while isinstance(arm, cst.If):
-            _suite(arm.body, found)
-            arm = arm.orelse
-        if arm is not None:
-            _suite(arm.body, found)
-    elif isinstance(node, (cst.Else, cst.Finally)):
-        _suite(node.body, found)
     elif isinstance(node, cst.For):
         found.own.update(of_target(node.target))
-        _suite(node.body, found)
-        if node.orelse is not None:
-            _suite(node.orelse.body, found)
-    elif isinstance(node, cst.While):
-        _suite(node.body, found)
-        if node.orelse is not None:
-            _suite(node.orelse.body, found)
-    elif isinstance(node, (cst.Try, cst.TryStar)):
-        _suite(node.body, found)
-        for handler in node.handlers:
-            if handler.name is not None:
-                found.own.update(of_target(handler.name.name))
-            _suite(handler.body, found)
-        for tail in (node.orelse, node.finalbody):
-            if tail is not None:
-                _suite(tail.body, found)
     elif isinstance(node, cst.With):
         for item in node.items:
             if item.asname is not None:
                 found.own.update(of_target(item.asname.name))
-        _suite(node.body, found)
-    elif isinstance(node, cst.Match):
-        for case in node.cases:
-            found.own.update(of_pattern(case.pattern))
-            _suite(case.body, found)
+    elif isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler)):
+        if node.name is not None:
+            found.own.update(of_target(node.name.name))
+    elif isinstance(node, cst.MatchCase):
+        found.own.update(of_pattern(node.pattern))
     else:
         _small_statement(node, found)
 
 
-def _suite(body: cst.BaseSuite, found: Bindings) -> None:
-    for statement in suite(body):
-        _statement(statement, found)
+def _inner(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The statements of a statement's own suite, and its other arms, handlers and cases."""
+    if isinstance(node, _HOLDS_A_SUITE):
+        yield from suite(node.body)
+    if isinstance(node, cst.Match):
+        yield from node.cases
+    elif isinstance(node, (cst.Try, cst.TryStar)):
+        yield from node.handlers
+        yield from (tail for tail in (node.orelse, node.finalbody) if tail is not None)
+    elif isinstance(node, (cst.If, cst.For, cst.While)) and node.orelse is not None:
+        yield node.orelse
 
 
 def _small_statement(node: cst.CSTNode, found: Bindings) -> None:
