@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from lint_lambda.analysis.answers import Answers, required
 from lint_lambda.analysis.cases import Case, verdict_of
 from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.chosen import plain
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import EMPTY, Edge, Entries, Entry, Launch, State, join_edges
@@ -93,7 +94,8 @@ class Analysis:
         self._machine.modules.import_effects(handler.path, handler.place.site, frame)
         imported = frame.state or EMPTY
         frame.state = self._lifecycle.shut(imported)
-        value = self._named(handler, frame)
+        called = self._named(handler, frame)
+        value = plain(called)
         if handler.application:
             if not any(isinstance(obj, Instance) for obj in value):
                 value = (*value, *self._started(handler, frame))
@@ -101,7 +103,7 @@ class Analysis:
             return imported, value, NOTHING
         answers = Answers(self._machine, handler)
         given = [self._world.universe.unknown_of(*EVENT), *answers.after_the_event(value)]
-        result = self._machine.call(value, Args(given), handler.place.site, frame)
+        result = self._machine.call(called, Args(given), handler.place.site, frame)
         answers.end(value, result, frame)
         if self._world.semantics.handler_result == "awaited" and frame.state is not None:
             result = self._machine.wait(result, handler.place.site, frame)

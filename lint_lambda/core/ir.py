@@ -479,7 +479,8 @@ class Class:
     """A class: `bases` and `decorators` are evaluated in the enclosing scope, `body` in the class's own.
 
     Names that `body` assigns are LOCAL to it and become the class's attributes. `fields` are its annotated names, in order.
-    `promises`: types that its instances may stand for, though it inherits nothing from them.
+    `promises`: types that its instances may stand for, though it inherits nothing from them. `options`: what else it is defined with, by
+    name; one of them may be the class that it is an instance of itself.
     """
 
     qualname: str
@@ -489,6 +490,7 @@ class Class:
     fields: tuple[tuple[str, Expr], ...]
     site: Site
     promises: tuple[Expr, ...] = ()
+    options: tuple[Arg, ...] = ()
 
     def __hash__(self) -> int:
         """As a function's."""

@@ -55,13 +55,15 @@ class Semantics:
     - `described`: the name under which an object that describes a method holds it. A decorator with three parameters is handed such an
       object as the third of them, and may put another function there; with fewer, it is handed the method.
     - `class_of`: the attribute that holds an object's class; `attributes_of`: the one that holds all its attributes by their names.
-      `subclasses_of`: the one of a class whose call gives its subclasses; `subclassed`: the member that is called with each of these. `fields_are_parameters`: a class without a `construct` takes its annotated
+      `subclasses_of`: the one of a class whose call gives its subclasses; `subclassed`: the member that is called with each of these.
+      `metaclass`: the option of a class's definition that names the class which it is an instance of. `fields_are_parameters`: a class without a `construct` takes its annotated
       names as parameters, in order.
     - `module_name`: the variable that says how a module was loaded, and `imported` its value on Lambda.
     - `is_package`: whether a file stands for its folder. `is_standard`: whether a symbol belongs to the language's own libraries.
     - `bases_of`: one of the language's own exceptions, and those it inherits from; nothing for any other symbol.
     - `current_loop`: calls that ask for the current event loop of the thread, which running another one may take away.
     - `missing`: the exceptions by which an index or a key is refused. `exhausted`: those by which `advance` says that there is nothing more.
+    - `closed`: those that are raised where a generator that is left waits.
     - `catch_all`: the exceptions whose handlers catch whatever happens.
     - `defaulting`: members of mappings that give their second argument where the first is no key.
     - `receivers`: a function is handed what it is called on as its ``first`` argument, or ``apart`` from the arguments.
@@ -117,6 +119,7 @@ class Semantics:
     attributes_of: str = ""
     subclasses_of: str = ""
     subclassed: tuple[str, ...] = ()
+    metaclass: str = ""
     fields_are_parameters: bool = False
     module_name: str = ""
     imported: str = ""
@@ -126,6 +129,7 @@ class Semantics:
     current_loop: frozenset[Symbol] = frozenset()
     missing: frozenset[Symbol] = frozenset()
     exhausted: frozenset[Symbol] = frozenset()
+    closed: frozenset[Symbol] = frozenset()
     catch_all: frozenset[Symbol] = frozenset()
     reflection: Mapping[str, Reflection] = field(default_factory=dict)
     repeats: Symbol = ""

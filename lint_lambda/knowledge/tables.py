@@ -43,6 +43,7 @@ class TypeModel:
     - `decorates`: called with a function, an instance gives one whose calls run inside it, as it is a context manager.
     - `cold`: nothing happens before somebody subscribes to an instance: then it ``works``, or only ``calls`` the functions that are its
       elements.
+    - `enumerates`: what a class that inherits from it assigns to names are its only instances.
     - `outlasts`: where the wait for an instance is given up, by a timeout around it, its work goes on.
     """
 
@@ -59,6 +60,7 @@ class TypeModel:
     attributes: bool = False
     inert: bool = False
     decorates: bool = False
+    enumerates: bool = False
     outlasts: bool = False
     cold: Literal["", "calls", "works"] = ""
 

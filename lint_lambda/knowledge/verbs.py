@@ -548,7 +548,7 @@ class KnownModel(CallRow):
     - `none`: the answer is that there is none.
     - `asks`: the value that is asked about: whether it is of `kind`.
     - `kind`: the kind that `asks` is asked about.
-    - `folds`: of a constant that `asks` selects it is the number, the truth, or the text in another form.
+    - `folds`: of a constant that `asks` selects it is the number, the truth, or the text in another form; or one of several numbers.
     """
 
     truth: bool = False
@@ -556,7 +556,7 @@ class KnownModel(CallRow):
     none: bool = False
     asks: Selector | None = None
     kind: Literal["", "coroutine function", "generator function", "awaitable"] = ""
-    folds: Literal["", "integer", "number", "truth", "lower", "upper", "strip"] = ""
+    folds: Literal["", "integer", "number", "greatest", "least", "truth", "lower", "upper", "strip"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -622,6 +622,18 @@ class ShieldModel(CallRow):
         """Raises `ValueError` for conditions: nothing asks for them where the context manager is left."""
         if self.when or self.unless:
             raise ValueError("`when` and `unless` are no keys of a shield, which catches whatever the call was given")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberModel(CallRow):
+    """The call makes a function that reaches into what it is called on.
+
+    - `reaches`: what: an ``attribute``, with dots one in another, an ``item``, or a ``method``, which it calls.
+    - `names`: the names or keys; where there are several, it gives a tuple of what they lead to.
+    """
+
+    reaches: Literal["attribute", "item", "method"]
+    names: Selector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -709,6 +721,7 @@ CallModel = Union[
     ShutdownModel,
     SetUpModel,
     ShieldModel,
+    MemberModel,
     RecordModel,
     ChainModel,
     DeferredModel,
@@ -742,6 +755,7 @@ CALL_VERBS: dict[str, type[CallModel]] = {
     "shutdown": ShutdownModel,
     "set_up": SetUpModel,
     "shield": ShieldModel,
+    "member": MemberModel,
     "record": RecordModel,
     "chain": ChainModel,
     "deferred": DeferredModel,

@@ -21,6 +21,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "callback": {"work": "arg:0"},
     "put": {"value": "arg:0", "into": "self"},
     "failure": {"raises": "ValueError"},
+    "member": {"reaches": "item", "names": "arg:*"},
     "shutdown": {"signal": "arg:0", "named": "signal.SIGTERM", "work": "arg:1"},
     "shield": {"catches": "arg:0"},
     "chain": {"kind": "thread", "follows": "self"},

@@ -54,7 +54,7 @@ class Snapshot:
 class LoopFrame:
     """A loop being analysed, or a block that is left by its `label`. `swept`: handles joined through any-element references in its body.
 
-    `endless`: it goes over no elements.
+    `endless`: it goes over no elements. `turns`: how often it turns at most, where it goes over numbers whose bounds are written down.
     """
 
     entry: State
@@ -64,6 +64,7 @@ class LoopFrame:
     finals: int = 0
     label: str = ""
     endless: bool = False
+    turns: int = 0
 
 
 @dataclass(slots=True)
@@ -85,7 +86,8 @@ class Exit:
 
 @dataclass(slots=True)
 class Frame:
-    """- `effects`: what has been done since it began, up to here; `thrown`: the same, up to where exceptions leave it.
+    """- `finals`: what is done where control leaves, the innermost last; `on_close`: those of them that are only done where a generator is closed.
+    - `effects`: what has been done since it began, up to here; `thrown`: the same, up to where exceptions leave it.
     - `emptied`: what was to be exited by these is exited by others, perhaps.
     - `endless`: the end of a turn of a loop that never ends. `polling`: whether the condition of a loop is evaluated: leaving the
       loop because work is done is waiting for it. `limits`: how many context managers around this point give waits up after a time.
@@ -105,6 +107,7 @@ class Frame:
     tries: list[Try] = field(default_factory=list)
     loops: list[LoopFrame] = field(default_factory=list)
     finals: list[Callable[[], None]] = field(default_factory=list)
+    on_close: list[Callable[[], None]] = field(default_factory=list)
     endless: Snapshot | None = None
     effects: Effects = NO_EFFECTS
     held: Guards = NO_GUARDS
@@ -288,17 +291,18 @@ def _truth(value: Value) -> bool | None:
 
 def either(frame: Frame, ways: Iterable[Callable[[], Value]]) -> list[Value]:
     """Go each of several ways from here, of which one is taken; the values that they give. Variables are theirs in common."""
-    state, effects = frame.state, frame.effects
+    state, effects, held = frame.state, frame.effects, frame.held
     results: list[Value] = []
-    states: list[State] = []
+    states: list[tuple[State, Guards]] = []
     done: list[Effects] = []
     for way in ways:
-        frame.state, frame.effects = state, effects
+        frame.state, frame.effects, frame.held = state, effects, held
         results.append(way())
         done.append(frame.effects)
         if frame.state is not None:
-            states.append(frame.state)
+            states.append((frame.state, frame.held))
+    frame.held = held
     if results:
-        frame.state = launch_state.join(*states) if states else None
+        frame.state = launch_state.meet_ways(states) if states else None
         frame.effects = joined(done)
     return results

@@ -63,6 +63,8 @@ class Fact(Enum):
     RESULT = auto()  # what awaiting it gives
     SHOWS = auto()  # functions whose signature it shows to whoever asks for its own
     SUBCLASSES = auto()
+    METACLASS = auto()  # the class that a class is an instance of
+    ENUMERATED = auto()  # the only instances of a class
     ASSUMED = auto()  # an instance we are handed, whose initialiser has been run for it
     OPEN = auto()  # an object or class of which not everything that is stored in it is seen
     STARS = auto()  # modules whose public names a module takes over

@@ -8,6 +8,7 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.launch_state import Guard, Guards, State
 from lint_lambda.analysis.domain.values import (
     NOTHING,
+    REMAINING,
     Const,
     External,
     FunctionObj,
@@ -79,7 +80,7 @@ def term_of(value: Value) -> Term | None:
     only = value[0]
     if isinstance(only, Const):
         return ("const", only.value)
-    if isinstance(only, Unknown) and only.term != ("?",):
+    if isinstance(only, Unknown) and only.term not in (("?",), REMAINING):
         return only.term
     if isinstance(only, External):
         return ("external", only.symbol)

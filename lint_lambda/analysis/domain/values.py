@@ -32,6 +32,9 @@ Term = tuple[Any, ...]
 RUNNING_LOOP: Symbol = "<running loop>"
 """The symbol of the event loop that runs, whichever it is: what is launched on a loop is launched on this object."""
 
+REMAINING: Term = ("remaining",)
+"""The name of whatever is computed from what Lambda hands to the handler beside the event: the time that is left. Two of them need not be equal."""
+
 WIDEST_VALUE = 24
 
 MOST_HANDLES = 400
@@ -169,6 +172,18 @@ class Probe(Obj):
 
 
 @dataclass(eq=False)
+class Presence(Obj):
+    """The answer whether a variable holds any of `targets`: true where it does, or (not `there`) where it is empty.
+
+    Not `surely`: what the variable could hold may have been made all the same.
+    """
+
+    targets: tuple[Obj, ...]
+    there: bool
+    surely: bool
+
+
+@dataclass(eq=False)
 class Identity(Obj):
     """A decorator that gives back the function it is given, which from then on shows itself as one of `shown`, if there are any."""
 
@@ -185,6 +200,14 @@ class Memoised(Obj):
     """A function that is run once for equal arguments."""
 
     function: Obj
+
+
+@dataclass(eq=False)
+class Chosen(Obj):
+    """`function`, where the settings hold that `guards` name; where they do not, another value is meant."""
+
+    function: Obj
+    guards: frozenset[Any]
 
 
 @dataclass(eq=False)
@@ -219,6 +242,14 @@ class Record(Obj):
 
     symbol: str
     fields: tuple[str, ...]
+    alloc: Alloc
+
+
+@dataclass(eq=False)
+class Reacher(Obj):
+    """A function that gives an attribute or an item of what it is called on, or calls its method; which, is in the heap."""
+
+    reaches: Literal["attribute", "item", "method"]
     alloc: Alloc
 
 
@@ -421,6 +452,13 @@ def _union(values: Iterable[Iterable[Obj]]) -> Value:
     plain = [obj for obj in ordered if isinstance(obj, (Const, Unknown)) and obj is not _ANYTHING]
     others = [obj for obj in ordered if not isinstance(obj, (Const, Unknown))]
     return in_order([_ANYTHING, *others[:MOST_HANDLES], *plain[: max(0, WIDEST_VALUE - len(others))]])
+
+
+def perhaps_there(value: Value) -> Value:
+    """What a value may be that is made, where it is nothing else but empty."""
+    made = tuple(obj for obj in value if isinstance(obj, (Instance, Suspended)))
+    empty = all(obj in made or (isinstance(obj, Const) and not obj.value) for obj in value)
+    return made if empty and len(made) < len(value) else NOTHING
 
 
 def is_suspended(value: Value) -> bool:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.chosen import chosen, plain
 from lint_lambda.analysis.domain.frame import Args, Frame, either
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about, slot
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.log import Thrown
+from lint_lambda.analysis.domain.settings import can_be
 from lint_lambda.analysis.domain.values import (
     NOTHING,
+    REMAINING,
     Alloc,
     Around,
     Bound,
+    Chosen,
     ClassObj,
     Const,
     Container,
@@ -29,6 +34,7 @@ from lint_lambda.analysis.domain.values import (
     Memoiser,
     Obj,
     Partial,
+    Reacher,
     Record,
     Registrar,
     Resolver,
@@ -38,7 +44,8 @@ from lint_lambda.analysis.domain.values import (
     is_suspended,
     union,
 )
-from lint_lambda.analysis.library import construction, deferred, reading
+from lint_lambda.analysis.frameworks.registration import CONTEXT
+from lint_lambda.analysis.library import deferred, reading
 from lint_lambda.analysis.library import launch as launching
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.dispatch import may_fail
@@ -64,7 +71,6 @@ class Calls:
         self._heap = machine.heap
         self._semantics = machine.semantics
         self._called_by_instance: set[Obj] = set()
-        self._bare_makers = {self._semantics.own(f"object.{name}") for name in self._semantics.make}
 
     # --- dispatch --------------------------------------------------------------------------------------------------------
 
@@ -86,8 +92,23 @@ class Calls:
             one_of = not frame.loops and any(obj.receiver.mode == "some" for obj in bound)
             if not one_of and not any(self._launches(obj.function) for obj in bound):
                 return union(*(self._call(obj, args, site, frame, decorates) for obj in callee))
-        ways = [partial(self._call, obj, args, site, frame, decorates) for obj in callee]
+        ways = [partial(self._call_under_settings, obj, args, site, frame, decorates) for obj in callee]
         return union(*either(frame, ways)) or self._universe.unknown
+
+    def _call_under_settings(self, obj: Obj, args: Args, site: ir.Site, frame: Frame, decorates: bool) -> Value:
+        """Call one of several objects; of one that is chosen under settings, as it is where they hold."""
+        if isinstance(obj, Chosen) and frame.state is not None:
+            if not can_be(obj.guards, frame.held):
+                frame.state = None
+                return NOTHING
+            for guard in obj.guards:
+                frame.state = launch_state.assume(frame.state, guard)
+            frame.held |= obj.guards
+        return self._call(obj, args, site, frame, decorates)
+
+    def _call_chosen(self, obj: Chosen, args: Args, site: ir.Site, frame: Frame, decorates: bool) -> Value:
+        """What a function gives that is chosen under settings is what is meant where they hold."""
+        return chosen(self._universe, self._call(obj.function, args, site, frame, decorates), obj.guards)
 
     def _likeliest(self, callee: Value, frame: Frame) -> Value:
         """Of several things a callee may be, those we know something of; calling None never succeeds.
@@ -110,6 +131,7 @@ class Calls:
 
     def call_library(self, call: Call) -> Value:
         """Call a library function, or decorate with it."""
+        call = replace(call, args=_plain(call.args))
         generators = tuple(obj for obj in call.args.every() if isinstance(obj, Suspended) and obj.kind == "generator")
         if generators and self._semantics.async_call == "eager":
             self._machine.handles.join(generators, call.frame)  # whoever is given one reads it
@@ -132,12 +154,13 @@ class Calls:
             return self.call_function(obj, args, site, frame)
         if isinstance(obj, Bound):
             return self._call_bound(obj, args, site, frame, decorates)
-        if isinstance(obj, External) and obj.symbol in self._bare_makers:
-            return self._make_bare(Call(obj.symbol, None, args, site, frame)) or self._universe.unknown
+        if isinstance(obj, External) and self._machine.instances.makes_bare(obj.symbol):
+            made = self._machine.instances.bare(Call(obj.symbol, None, args, site, frame))
+            return made or self._universe.unknown
         if isinstance(obj, External):
             return self.call_library(Call(obj.symbol, None, args, site, frame, decorates))
         if isinstance(obj, ClassObj):
-            return self.construct(obj, args, site, frame)
+            return self._machine.instances.construct(obj, args, site, frame)
         if isinstance(obj, Instance):
             return self._call_instance(obj, args, site, frame, decorates)
         if isinstance(obj, Giver):
@@ -148,6 +171,10 @@ class Calls:
             return deferred.settle(obj, args, site, frame, self._machine)
         if isinstance(obj, (Record, Dispatcher, Registrar)):
             return self._call_made(obj, args, site, frame)
+        if isinstance(obj, Reacher):
+            return self._machine.reflection.reach(obj, args, site, frame)
+        if isinstance(obj, Chosen):
+            return self._call_chosen(obj, args, site, frame, decorates)
         if isinstance(obj, (Partial, Managed, Memoised, Decorated, Identity, Memoiser, Around)):
             return self._call_wrapper(obj, args, site, frame, decorates)
         if isinstance(obj, Const) and obj.value is None:
@@ -169,6 +196,8 @@ class Calls:
     def _unknown_result(self, obj: Obj, args: Args, site: ir.Site, frame: Frame) -> Value:
         """What a call gives of which nothing is known; of a look-up, the name says which value it gives by default."""
         result = self._universe.unknown_of("call", frame.path, site, frame.context)
+        if isinstance(obj, Unknown) and obj.term[0] == "attr" and obj.term[1] == CONTEXT:
+            return self._universe.unknown_of(*REMAINING)
         if isinstance(obj, Unknown) and obj.term[0] == "attr" and not args.every() and self._is_of_text(obj.term[-1]):
             return self._universe.unknown_of("result", obj.term[1], obj.term[-1])
         if not isinstance(obj, Unknown) or obj.term[0] != "attr" or obj.term[-1] not in self._semantics.defaulting:
@@ -223,6 +252,8 @@ class Calls:
                 self._machine.waiting.begins(obj.receiver, obj.function, frame)
             return self._call(obj.function, args.with_first((obj.receiver,)), site, frame, decorates)
         symbol = obj.function.symbol
+        if isinstance(obj.receiver, ClassObj) and self._semantics.operation(symbol, self._semantics.call):
+            return self._machine.instances.construct(obj.receiver, args, site, frame, plainly=True)
         if isinstance(obj.receiver, (FunctionObj, Bound)):
             return self._call_member(obj.receiver, symbol, args, site, frame)
         eager = self._semantics.async_call == "eager"
@@ -435,61 +466,9 @@ class Calls:
         args = Args([(descriptor,), (receiver,), (receiver.type,)], bound=True)
         return self.call(method, args, descriptor.alloc.site, frame)
 
-    # --- classes ---------------------------------------------------------------------------------------------------------
 
-    def construct(self, class_: ClassObj, args: Args, site: ir.Site, frame: Frame) -> Value:
-        """Make an instance and run its initialiser."""
-        given = self._given_instances(class_, args, site, frame)
-        if given:
-            return union(*(self._initialise(class_, made, args, site, frame) for made in given))
-        made = self._universe.make(Instance, class_, Alloc(frame.path, site, frame.context))
-        if frame.loops:
-            self._heap.store(made, Fact.MANY, self._universe.const(True))
-        return self._initialise(class_, made, args, site, frame)
-
-    def _given_instances(self, class_: ClassObj, args: Args, site: ir.Site, frame: Frame) -> list[Instance]:
-        """The instances that a class's own way to make them gives, whoever asks; none where it has no such way."""
-        makers = self._machine.classes.own_member(class_, self._semantics.make)
-        passed = args.with_first((class_,))
-        made = union(
-            *(
-                self._machine.summaries.apply(maker, passed, site, frame, sites=()).returns
-                for maker in makers
-                if isinstance(maker, FunctionObj) and not maker.function.is_async
-            )
-        )
-        return [obj for obj in made if isinstance(obj, Instance) and obj.type is class_]
-
-    def _make_bare(self, call: Call) -> Value:
-        """What the language's own way to make an instance of a class gives."""
-        classes = call.args.positional[0] if call.args.positional else NOTHING
-        return tuple(
-            self._universe.make(Instance, class_, call.alloc) for class_ in classes if isinstance(class_, ClassObj)
-        )
-
-    def _initialise(self, class_: ClassObj, made: Instance, args: Args, site: ir.Site, frame: Frame) -> Value:
-        order = self._machine.classes.mro(class_)
-        initialiser = self._machine.classes.own_member(made, self._semantics.construct)
-        if initialiser:
-            self.call(initialiser, args.with_first((made,)), site, frame)
-        else:
-            library = [base for base in order if isinstance(base, External)]
-            if library:
-                construction.store_initial(made, library[0].symbol, args, self._machine)
-            if self._semantics.fields_are_parameters:
-                self._store_fields(class_, made, args)
-            after = self._machine.classes.own_member(made, self._semantics.constructed)
-            if after:
-                self.call(after, Args().with_first((made,)), site, frame)
-        return (made,)
-
-    def _store_fields(self, class_: ClassObj, made: Instance, args: Args) -> None:
-        """Without an initialiser of its own a class's annotated names are its parameters, in order."""
-        names = self._machine.classes.fields(class_)
-        if args.rest or args.extra:
-            self._machine.classes.open((made,))
-        for name, value in zip(names, args.positional):
-            self._heap.store(made, name, value)
-        for name, value in args.keywords.items():
-            if name in names:
-                self._heap.store(made, name, value)
+def _plain(args: Args) -> Args:
+    """Arguments as a library sees them: whatever a function is chosen under, it is handed the function."""
+    positional = [plain(value) for value in args.positional]
+    keywords = {name: plain(value) for name, value in args.keywords.items()}
+    return replace(args, positional=positional, keywords=keywords, rest=plain(args.rest), extra=plain(args.extra))

@@ -57,10 +57,22 @@ class Classes:
                 if isinstance(base, (ClassObj, External, Record)):
                     self._walk_bases(base, walked, depth + 1)
 
+    def metaclasses(self, class_: Obj) -> list[Obj]:
+        """The class that this class is an instance of, and its bases; nothing where that is the language's own."""
+        own = (meta for base in self.mro(class_) for meta in self._heap.load(base, Fact.METACLASS))
+        nearest = next((meta for meta in own if isinstance(meta, ClassObj)), None)
+        return [] if nearest is None else self.mro(nearest)
+
+    def enumerates(self, class_: ClassObj) -> bool:
+        """Whether what the class assigns to names are its only instances."""
+        types = (self._models.type(base.symbol) for base in self.mro(class_) if isinstance(base, External))
+        return any(type_ is not None and type_.enumerates for type_ in types)
+
     def library_types(self, obj: Obj) -> list[str]:
         """The library classes an instance belongs to, nearest first."""
-        if isinstance(obj, Suspended) and obj.kind in ("running", "generator") and self._semantics.async_type:
-            return [self._semantics.async_type if obj.kind == "running" else self._semantics.generator_type]
+        if isinstance(obj, Suspended):
+            kinds = {"running": self._semantics.async_type, "generator": self._semantics.generator_type}
+            return [kinds[obj.kind]] if kinds.get(obj.kind) else []
         if not isinstance(obj, Instance):
             return []
         return [base.symbol for base in self.mro(obj.type) if isinstance(base, (External, Record))]

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.chosen import chosen
 from lint_lambda.analysis.domain.frame import Args, Frame, Snapshot, merge, merge_branches
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about
 from lint_lambda.analysis.domain.launch_state import Guard, State
 from lint_lambda.analysis.domain.translation import term_of, truth_of
 from lint_lambda.analysis.domain.values import (
     NOTHING,
+    Chosen,
     ClassObj,
     Const,
     Container,
@@ -20,11 +22,13 @@ from lint_lambda.analysis.domain.values import (
     FunctionObj,
     Instance,
     ModuleObj,
+    Presence,
     Probe,
     Suspended,
     Term,
     Unknown,
     Value,
+    perhaps_there,
     union,
 )
 from lint_lambda.analysis.interpreter import emptiness, finished
@@ -60,7 +64,14 @@ class Conditions:
         frame.resume(otherwise)
         right = self._machine.evaluate(expr.otherwise, frame) if otherwise is not None else NOTHING
         frame.resume(merge_branches(self._universe, guard, then_after, frame.snapshot()))
-        return union(left, right)
+        return self.either(guard, left, right)
+
+    def either(self, guard: Guard | None, left: Value, right: Value) -> Value:
+        """`left` where a condition holds, `right` where it does not."""
+        if guard is None or left == right or not self._world.settings.are(guard.term):
+            return union(left, right)
+        held = chosen(self._universe, left, frozenset((guard,)))
+        return union(held, chosen(self._universe, right, frozenset((guard.negated(),))))
 
     def short_circuit_value(self, expr: ir.Bool, frame: Frame) -> Value:
         """``a and b`` / ``a or b`` as values: what either side may give."""
@@ -101,7 +112,17 @@ class Conditions:
             return probe
         if guard is not None:
             return self._universe.unknown_of("phi", guard.term, guard.holds)
-        return self._universe.unknown
+        return self._presence(probe, expr) or self._universe.unknown
+
+    def _presence(self, asked: Value, expr: ir.Expr) -> Value:
+        """The answer of a condition that asks whether a variable is empty, and nothing else."""
+        make, negated = self._universe.make, isinstance(expr, ir.Not)
+        asks = [obj for obj in asked if isinstance(obj, Presence)]
+        if asks:
+            return tuple(sorted(make(Presence, obj.targets, obj.there != negated, obj.surely) for obj in asks))
+        targets = perhaps_there(asked)
+        named = expr.value if isinstance(expr, ir.Not) else expr
+        return (make(Presence, targets, not negated, not _is_local(named)),) if targets else NOTHING
 
     def branches(self, test: ir.Expr, frame: Frame) -> Branches:
         """Evaluate a condition; where it holds, where it does not, and what it is called."""
@@ -167,6 +188,9 @@ class Conditions:
                 constant = right[0].value
                 if constant is None:
                     none, some, guard = self._by_none(test.left, left, frame)
+                    there = perhaps_there(left)
+                    asks = self._universe.make(Presence, there, not equal, not _is_local(test.left))
+                    self._last = (asks,) if there else NOTHING
                     return (none, some, guard) if equal else (some, none, _negated(guard))
                 if isinstance(constant, bool):
                     then, otherwise, guard = self._by_truth(test.left, left, frame)
@@ -308,6 +332,10 @@ class Conditions:
         for obj in value:
             if isinstance(obj, Probe):
                 then, otherwise = self._probed(obj, then, otherwise, frame)
+            elif isinstance(obj, Presence) and obj.there:
+                otherwise = self._absent(obj.targets, otherwise, frame, surely=obj.surely)
+            elif isinstance(obj, Presence):
+                then = self._absent(obj.targets, then, frame, surely=obj.surely)
         if emptied and otherwise is not None:
             otherwise = self._drained(emptied, otherwise, frame)
         otherwise = self._without_rest(value, otherwise, frame)
@@ -400,15 +428,22 @@ class Conditions:
             return None
         if isinstance(expr, ir.Name) and expr.owner in (ir.LOCAL, MODULE_BODY) and expr.name in here.env:
             here.env[expr.name] = value
-        if gone:
-            view = _view(frame, here)
-            # What a variable holds is known at each point: where it is empty, what it could hold may have been made all the same.
-            surely = not isinstance(expr, ir.Name) or expr.owner != ir.LOCAL
-            self._machine.handles.forget(gone, view, surely=surely)
-            self._machine.handles.never_begun(gone, view)
-            assert view.state is not None
-            here = Snapshot(here.env, view.state, here.effects, here.held)
-        return here
+        # What a variable holds is known at each point: where it is empty, what it could hold may have been made all the same.
+        return self._absent(gone, here, frame, surely=not _is_local(expr)) if gone else here
+
+    def _absent(self, gone: Value, at: Snapshot | None, frame: Frame, *, surely: bool) -> Snapshot | None:
+        """A point at which a variable is empty: the handles of `gone` were never made there."""
+        if at is None:
+            return None
+        view = _view(frame, at)
+        self._machine.handles.forget(gone, view, surely=surely)
+        self._machine.handles.never_begun(gone, view)
+        assert view.state is not None
+        return Snapshot(at.env, view.state, at.effects, at.held)
+
+
+def _is_local(expr: ir.Expr) -> bool:
+    return isinstance(expr, ir.Name) and expr.owner == ir.LOCAL
 
 
 def _with_state(here: Snapshot, state: State | None) -> Snapshot:
@@ -446,7 +481,7 @@ def _is_none(obj: object) -> bool:
 def _truth(obj: object) -> bool | None:
     if isinstance(obj, Const):
         return bool(obj.value)
-    if isinstance(obj, (FunctionObj, ClassObj, Instance, ModuleObj, Suspended)):
+    if isinstance(obj, (FunctionObj, Chosen, ClassObj, Instance, ModuleObj, Suspended)):
         return True
     return True if _is_given(obj) else None
 

@@ -59,25 +59,31 @@ class Definitions:
             for obj in self._machine.evaluate(promised, frame):
                 if isinstance(obj, ClassObj):
                     self._heap.store(obj, Fact.SUBCLASSES, (made,))
+        options = {arg.name: self._machine.evaluate(arg.value, frame) for arg in class_.options if arg.name is not None}
+        self._heap.store(made, Fact.METACLASS, options.pop(self._machine.semantics.metaclass, NOTHING))
         body = _body_frame(frame, expr.qualname)
         self._machine.execute(class_.body, body)
         frame.state = body.state
-        for name, value in body.env.items():
+        members = dict(body.env)
+        if self._machine.classes.enumerates(made):
+            members.update(self._machine.instances.enumerate(made, body.env, frame))
+        for name, value in members.items():
             self._heap.store(made, name, value)
-        self._subclassed(made, class_.site, frame)
+        self._machine.instances.defined(made, members, frame)
+        self._subclassed(made, options, class_.site, frame)
         for name, annotation in class_.fields:
             typed = self.annotated_value(annotation, class_.site, frame)
             if typed:
                 self._heap.store(made, about(Fact.DECLARED, name), typed)
         return (made,)
 
-    def _subclassed(self, class_: ClassObj, site: ir.Site, frame: Frame) -> None:
+    def _subclassed(self, class_: ClassObj, options: dict[str, Value], site: ir.Site, frame: Frame) -> None:
         """Tell the nearest base that wants to know of its new subclass."""
         bases = self._machine.classes.mro(class_)[1:]
         names = self._machine.semantics.subclassed
         told = union(*(self._machine.classes.member(bases, name) for name in names))
         if told:
-            self._machine.call(told, Args([(class_,)]), site, frame)
+            self._machine.call(told, Args([(class_,)], keywords=options), site, frame)
 
     def annotated_value(self, annotation: ir.Expr, site: ir.Site, frame: Frame) -> Value:
         parts = _alternatives(annotation, self._machine.semantics.transparent_types)

@@ -166,16 +166,18 @@ class Displays:
 def has_elements(iterable: ir.Expr, semantics: Semantics) -> bool:
     """Whether this is written with an element or more: a loop over it turns at least once."""
     if isinstance(iterable, ir.Call):
-        return _gives_numbers(iterable, semantics)
+        return most_turns(iterable, semantics) > 0
     if isinstance(iterable, ir.Collection):
         return any(not isinstance(value, ir.Spread) for value in iterable.values) and None not in iterable.keys
     return isinstance(iterable, ir.Const) and isinstance(iterable.value, str) and iterable.value != ""
 
 
-def _gives_numbers(call: ir.Call, semantics: Semantics) -> bool:
-    """Whether this is a count of numbers with bounds that are written down, and not of none."""
-    if not (isinstance(call.func, ir.Name) and call.func.owner == ir.BUILTIN and call.func.name == semantics.numbers):
-        return False
-    bounds = [arg.value.value for arg in call.args if isinstance(arg.value, ir.Const)]
+def most_turns(iterable: ir.Expr, semantics: Semantics) -> int:
+    """How many numbers a count gives whose bounds are written down; none for anything else."""
+    if not isinstance(iterable, ir.Call) or not isinstance(iterable.func, ir.Name):
+        return 0
+    if iterable.func.owner != ir.BUILTIN or iterable.func.name != semantics.numbers:
+        return 0
+    bounds = [arg.value.value for arg in iterable.args if isinstance(arg.value, ir.Const)]
     whole = [bound for bound in bounds if isinstance(bound, int)]
-    return 0 < len(whole) == len(call.args) < 3 and len(range(*whole)) > 0
+    return len(range(*whole)) if 0 < len(whole) == len(iterable.args) < 3 else 0

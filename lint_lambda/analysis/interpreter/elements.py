@@ -71,6 +71,8 @@ class Elements:
                     self._machine.library.join_elements(obj, frame)
                 stored, given = self._heap.load(obj, ANY_ELEMENT), self._heap.load(obj, Fact.HOLDS)
                 out.append(union(stored, given) if self._semantics.members_are_items else stored or given)
+            elif isinstance(obj, ClassObj):
+                out.append(self._heap.load(obj, Fact.ENUMERATED))
             elif isinstance(obj, Unknown):
                 out.append(self._universe.unknown_of("item", obj.term, "*"))
         # What is only one of several stays so wherever it is read from.
@@ -144,6 +146,10 @@ class Elements:
                 return known or (obj,)  # a generic: list[Thread], Optional[Task]
             elif isinstance(obj, ModuleObj):
                 out.append(self._global(obj, index, frame))
+            elif isinstance(obj, ClassObj):
+                enumerated = self._heap.load(obj, Fact.ENUMERATED)
+                named = self._heap.load(obj, key) if isinstance(key, str) else NOTHING
+                out.append((named or enumerated) if enumerated else (obj,))
             elif isinstance(obj, Instance) and (placed := self.at_place(obj, key, frame)):
                 out.append(placed)
             elif isinstance(obj, Instance):

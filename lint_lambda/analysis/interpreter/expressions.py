@@ -11,6 +11,7 @@ from lint_lambda.analysis.domain.heap import ANY_ELEMENT
 from lint_lambda.analysis.domain.launch_state import Edge
 from lint_lambda.analysis.domain.values import (
     NOTHING,
+    REMAINING,
     Alloc,
     Const,
     Container,
@@ -121,8 +122,10 @@ class Expressions:
             if elements:
                 self._heap.store(made, ANY_ELEMENT, elements)
             return (made,)
-        if len(values) > 1 and all(_is_number(value) for value in values):
-            return self._universe.unknown  # a sum
+        if len(values) > 1 and not any(_is_text(value) for value in values):
+            remaining = self.computed(values)
+            if remaining != self._universe.unknown or all(_is_number(value) for value in values):
+                return remaining  # a sum
         texts = [_known_text(value) for value in values]
         text = "".join(texts)[-LONGEST_TAIL:]
         if "\0" not in text:
@@ -130,9 +133,12 @@ class Expressions:
         return self._universe.unknown_of("text", text, frame.path, expr.site)
 
     def _opaque(self, expr: ir.Opaque, frame: Frame) -> Value:
-        for part in expr.parts:
-            self.evaluate(part, frame)
-        return self._universe.unknown
+        return self.computed([self.evaluate(part, frame) for part in expr.parts])
+
+    def computed(self, values: list[Value]) -> Value:
+        """What an operation on values that are not modelled gives: not known, but for what it is computed from."""
+        remaining = self._universe.unknown_of(*REMAINING)
+        return remaining if any(remaining[0] in value for value in values) else self._universe.unknown
 
     def _yield(self, expr: ir.Yield, frame: Frame) -> Value:
         value = self._universe.const(None) if expr.value is None else self.evaluate(expr.value, frame)
@@ -148,7 +154,7 @@ class Expressions:
         before, loops = frame.snapshot(), frame.loops
         if not frame.activation.callee.function.is_async:
             frame.leave_loops()
-            self._machine.statements.unwind(frame, 0)
+            self._machine.statements.unwind(frame, 0, closed=True)
         frame.pause()
         frame.loops = loops
         frame.resume(before)
@@ -218,6 +224,10 @@ class Expressions:
 
 def _is_number(value: Value) -> bool:
     return bool(value) and all(isinstance(obj, Const) and isinstance(obj.value, (int, float)) for obj in value)
+
+
+def _is_text(value: Value) -> bool:
+    return any(isinstance(obj, Const) and isinstance(obj.value, str) for obj in value)
 
 
 def _known_text(value: Value) -> str:

@@ -21,7 +21,7 @@ from lint_lambda.analysis.domain.values import (
     is_suspended,
     union,
 )
-from lint_lambda.analysis.interpreter.displays import has_elements
+from lint_lambda.analysis.interpreter.displays import has_elements, most_turns
 from lint_lambda.core import ir
 from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Place
@@ -62,7 +62,9 @@ class Loops:
                 self._machine.library.join_elements(obj, frame)
             return None
 
-        self._loop(node.body, node.orelse, frame, bind, turns=has_elements(node.iterable, self._machine.semantics))
+        semantics = self._machine.semantics
+        most = most_turns(node.iterable, semantics)
+        self._loop(node.body, node.orelse, frame, bind, turns=has_elements(node.iterable, semantics), most=most)
         if node.is_async and not finished and iterable and all(map(_is_unseen, iterable)):
             self._machine.handles.may_feed(Place(frame.path, node.site), frame)
         if frame.state is not None:
@@ -186,14 +188,16 @@ class Loops:
         head: Callable[[], Snapshot | None],
         endless: bool = False,
         turns: bool = False,
+        most: int = 0,
     ) -> bool:
         """Run `head` and the body until the state settles. `head` returns where its condition fails, if it has one.
 
-        `endless`: only `head` ends it. `turns`: the loop turns at least once. Returns whether the body may leave it.
+        `endless`: only `head` ends it. `turns`: the loop turns at least once; at `most` so often, if that is written down. Returns whether
+        the body may leave it.
         """
         entry = frame.snapshot()
         assert entry is not None
-        loop = LoopFrame(entry.state, finals=len(frame.finals), endless=endless)
+        loop = LoopFrame(entry.state, finals=len(frame.finals), endless=endless, turns=most)
         exits_before, raised_before = len(frame.exits), _raised(frame)
         failed, end = self._settle(loop, entry, body, frame, head)
         breaks = [

@@ -24,6 +24,7 @@ from lint_lambda.analysis.interpreter.definitions import Definitions
 from lint_lambda.analysis.interpreter.displays import Displays
 from lint_lambda.analysis.interpreter.elements import Elements
 from lint_lambda.analysis.interpreter.expressions import Expressions
+from lint_lambda.analysis.interpreter.instances import Instances
 from lint_lambda.analysis.interpreter.loops import Loops
 from lint_lambda.analysis.interpreter.managers import Managers
 from lint_lambda.analysis.interpreter.modules import Modules
@@ -62,6 +63,7 @@ class Machine:
     decorators: Decorators
     parameters: Parameters
     calls: Calls
+    instances: Instances
     names: Names
     conditions: Conditions
     definitions: Definitions
@@ -101,6 +103,7 @@ class Machine:
         self.parameters = Parameters(self)
         self.summaries = Summaries(self)
         self.calls = Calls(self)
+        self.instances = Instances(self)
         self.names = Names(self)
         self.conditions = Conditions(self)
         self.definitions = Definitions(self)

@@ -10,6 +10,7 @@ from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about, slot
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Bound,
+    Chosen,
     ClassObj,
     Const,
     Container,
@@ -79,6 +80,8 @@ class Objects:
             return (self._bind(obj, self._universe.external(self._semantics.own(f"{self._semantics.text}.{name}"))[0]),)
         if isinstance(obj, Unknown):
             return self._heap.load(obj, name) or self._universe.unknown_of("attr", obj.term, name)
+        if isinstance(obj, Chosen):
+            return self._attribute(obj.function, name, frame)
         if isinstance(obj, (FunctionObj, Managed, Bound, Partial, Decorated)):
             return self._function_attribute(obj, name)
         if isinstance(obj, Suspended) and self._machine.classes.library_types(obj):
@@ -168,7 +171,8 @@ class Objects:
             elif isinstance(member, Instance) and self._machine.classes.own_member(member, self._semantics.read):
                 of_class = union(of_class, self._machine.calls.ask_descriptor(member, obj, frame))
             elif (
-                isinstance(member, (Managed, Memoised, Decorated, Dispatcher)) and not isinstance(obj.type, External)
+                isinstance(member, (Chosen, Managed, Memoised, Decorated, Dispatcher))
+                and not isinstance(obj.type, External)
             ) or (isinstance(member, Partial) and self._heap.load(member, Fact.BINDS)):
                 of_class = union(of_class, (self._bind(obj, member),))
             else:
@@ -235,6 +239,10 @@ class Objects:
         found = self._machine.classes.member(self._machine.classes.mro(obj), name)
         if found:
             return union(*(self._of_class(member, obj, frame) for member in found))
+        for member in self._machine.classes.member(self._machine.classes.metaclasses(obj), name):
+            if isinstance(member, FunctionObj) and member.function.binding == "property":
+                return self._machine.calls.ask_property(member, obj, frame)
+            return (self._bind(obj, member),) if isinstance(member, FunctionObj) else (member,)
         for base in self._machine.classes.mro(obj):
             if isinstance(base, External):
                 found = self.external_attribute(base, name)
@@ -257,6 +265,8 @@ class Objects:
     def _super_attribute(self, obj: Super, name: str) -> Value:
         of = obj.receiver.type if isinstance(obj.receiver, Instance) else obj.receiver
         order = self._machine.classes.mro(of)
+        if obj.owner not in order:
+            order = self._machine.classes.metaclasses(of)
         after = order[order.index(obj.owner) + 1 :] if obj.owner in order else order[1:]
         for member in self._machine.classes.member(after, name):
             if isinstance(member, FunctionObj) and member.function.binding == "static":
@@ -307,7 +317,7 @@ class Objects:
             name = obj.function.qualname.rsplit(".", 1)[-1]
             name = name[:1] + name[1:].split("#", 1)[0]  # which may itself begin with the mark of a second definition
             return name[1:-1] if name.startswith("<") else name
-        if isinstance(obj, (Bound, Managed, Memoised, Decorated)):
+        if isinstance(obj, (Bound, Chosen, Managed, Memoised, Decorated)):
             return self.qualname_of(obj.function)
         if isinstance(obj, Suspended):
             return self.qualname_of(obj.callee)

@@ -8,6 +8,7 @@ from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, slot
 from lint_lambda.analysis.domain.values import (
     NOTHING,
+    REMAINING,
     Alloc,
     CellScope,
     Const,
@@ -109,7 +110,7 @@ class Parameters:
     def canonical(self, value: Value) -> Value | None:
         """An argument as an activation tells it apart: None where any unknown value would do."""
         if all(isinstance(obj, (Unknown, Const)) for obj in value):
-            if any(isinstance(obj, Unknown) and obj.term in (EVENT, CONTEXT) for obj in value):
+            if any(isinstance(obj, Unknown) and obj.term in (EVENT, CONTEXT, REMAINING) for obj in value):
                 return value
             if len(value) == 1 and isinstance(value[0], Const):
                 held = value[0].value

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lint_lambda.analysis.domain.frame import Frame
-from lint_lambda.analysis.domain.values import NOTHING, ClassObj, Instance, Super, Unknown, Value, union
+from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.heap import slot
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    Alloc,
+    ClassObj,
+    Container,
+    Instance,
+    Obj,
+    Reacher,
+    Super,
+    Unknown,
+    Value,
+    union,
+)
 from lint_lambda.analysis.interpreter.objects import built_name, names_in
 from lint_lambda.core import ir
 
@@ -52,23 +65,63 @@ class Reflection:
             self._universe.make(Super, class_, obj)
             for obj in receiver
             if isinstance(obj, (Instance, ClassObj))
-            for class_ in self._machine.classes.mro(obj.type if isinstance(obj, Instance) else obj)
+            for class_ in self._bases(obj)
             if isinstance(class_, ClassObj) and class_.class_ is owner
         ]
         return tuple(out) or self._universe.unknown
+
+    def _bases(self, obj: Instance | ClassObj) -> list[Obj]:
+        """The classes of an object, those of a class that it inherits from and those that it is an instance of."""
+        classes = self._machine.classes
+        return classes.mro(obj.type) if isinstance(obj, Instance) else [*classes.mro(obj), *classes.metaclasses(obj)]
+
+    def reach(self, reacher: Reacher, args: Args, site: ir.Site, frame: Frame) -> Value:
+        """Call a function that reaches into what it is given first."""
+        base = args.positional[0] if args.positional else args.rest
+        names = []
+        while name := self._machine.heap.load(reacher, slot(len(names))):
+            names.append(name)
+        reached = [self._reached(reacher, base, name, frame) for name in names]
+        if reacher.reaches == "method":
+            _, given = self._machine.held_calls[reacher]
+            return self._machine.call(union(*reached), given, site, frame)
+        if len(reached) < 2:
+            return union(*reached) or self._universe.unknown
+        made = self._universe.make(Container, "tuple", Alloc(frame.path, site, frame.context))
+        for position, value in enumerate(reached):
+            self._machine.heap.store(made, slot(position), value)
+        return (made,)
+
+    def _reached(self, reacher: Reacher, base: Value, name: Value, frame: Frame) -> Value:
+        if reacher.reaches == "item":
+            return self._machine.elements.item(base, name, frame)
+        found = self._members(base, name, frame)
+        if found is not None:
+            return found
+        out = []
+        for path in names_in(name):
+            value = base
+            for part in path.split("."):
+                value = self._machine.objects.attribute(value, part, frame)
+            out.append(value)
+        return union(*out) or self._universe.unknown
+
+    def _members(self, base: Value, name: Value, frame: Frame) -> Value | None:
+        """The members that a name may mean which is not known, or only in part; None where it is."""
+        pattern = built_name(name)
+        if pattern is None:
+            return None
+        objects = self._machine.objects
+        found = ((obj, member) for obj in base for member in objects.members_like(obj, pattern))
+        return union(*(objects.attribute((obj,), member, frame) for obj, member in found))
 
     def _member_by_name(self, expr: ir.Call, frame: Frame, *, sets: bool) -> Value | None:
         objects = self._machine.objects
         base = self._machine.evaluate(expr.args[0].value, frame)
         name = self._machine.evaluate(expr.args[1].value, frame)
-        pattern = built_name(name)
-        if pattern is not None and not sets:
-            found = [
-                objects.attribute((obj,), member, frame)
-                for obj in base
-                for member in objects.members_like(obj, pattern)
-            ]
-            return union(*found, *(self._machine.evaluate(each.value, frame) for each in expr.args[2:3])) or None
+        found = None if sets else self._members(base, name, frame)
+        if found is not None:
+            return union(found, *(self._machine.evaluate(each.value, frame) for each in expr.args[2:3])) or None
         names = names_in(name)
         if not names:
             if sets:

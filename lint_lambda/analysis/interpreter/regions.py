@@ -38,7 +38,12 @@ class Regions:
         entry = frame.snapshot()
         assert entry is not None
         exits_before = len(frame.exits)
+        kept = frame.finals
+        if self._semantics.closed and any(self._takes_closing(catch, frame) for catch in node.catches):
+            frame.finals = [*frame.finals, lambda: self._closed(node.catches, frame)]
+            frame.on_close.append(frame.finals[-1])
         edges = self._trying(node.body, frame)
+        frame.finals = kept
         after_body = frame.snapshot()
         returned = [exit_.state for exit_ in frame.exits[exits_before:]]
         # What is raised from here on is not caught here, but runs the `finally` all the same.
@@ -66,6 +71,21 @@ class Regions:
         if node.final and frame.state is not None:
             self._machine.execute(node.final, frame)
 
+    def _names(self, catch: ir.Catch, frame: Frame) -> set[str]:
+        return set() if catch.types is None else self._exception_names(catch.types, frame)
+
+    def _takes_closing(self, catch: ir.Catch, frame: Frame) -> bool:
+        return catch.types is None or bool(self._names(catch, frame) & self._semantics.closed)
+
+    def _closed(self, catches: tuple[ir.Catch, ...], frame: Frame) -> None:
+        """A generator is closed inside the ``try``: the first exception handler that takes that is run."""
+        taking = next(catch for catch in catches if self._takes_closing(catch, frame))
+        edges = frame.guard()
+        self._machine.perhaps(taking.body, frame)
+        frame.tries.pop()
+        ends = [edge.state for edge in edges] if frame.state is None else [frame.state]
+        frame.state = launch_state.join(*ends) if ends else None
+
     def _trying(self, body: ir.Block, frame: Frame) -> list[Edge]:
         """Execute a block; returns the exceptions that leave it."""
         edges = frame.guard()
@@ -84,7 +104,7 @@ class Regions:
     ) -> list[Edge]:
         """Let each exception handler take what it catches; returns what none does. Where they end goes to `ends`."""
         for catch in catches:
-            named = set() if catch.types is None else self._exception_names(catch.types, frame)
+            named = self._names(catch, frame)
             frame.resume(self.at_catch(entry, after_body, self.caught(named, edges)))
             if catch.name is not None and frame.state is not None:
                 self._machine.assign(catch.name, self._universe.unknown, frame)

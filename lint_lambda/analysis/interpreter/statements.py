@@ -11,7 +11,9 @@ from lint_lambda.analysis.domain.launch_state import Edge
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Bound,
+    Chosen,
     Container,
+    FunctionObj,
     Suspended,
     Value,
     is_suspended,
@@ -125,7 +127,7 @@ class Statements:
             if elements:
                 self._heap.store(obj, ANY_ELEMENT, elements)
         if not containers:
-            self._machine.assign(target, self._universe.unknown, frame)
+            self._machine.assign(target, self._machine.expressions.computed([old, value]), frame)
 
     def _return(self, node: ir.Return, frame: Frame) -> None:
         value = self._universe.const(None) if node.value is None else self._machine.evaluate(node.value, frame)
@@ -178,14 +180,18 @@ class Statements:
             where(loop).append(here)
         frame.state = None
 
-    def unwind(self, frame: Frame, depth: int) -> None:
-        """Run the pending ``finally`` blocks and context-manager exits down to `depth`, innermost first."""
+    def unwind(self, frame: Frame, depth: int, *, closed: bool = False) -> None:
+        """Run the pending ``finally`` blocks and context-manager exits down to `depth`, innermost first.
+
+        `closed`: a generator is left where it yields, so that exception handlers for that are run, too.
+        """
         kept = frame.finals
         for index in range(len(kept) - 1, depth - 1, -1):
             if frame.state is None:
                 break
             frame.finals = kept[:index]
-            kept[index]()
+            if closed or kept[index] not in frame.on_close:
+                kept[index]()
         frame.finals = kept
 
     # --- branches --------------------------------------------------------------------------------------------------------
@@ -201,7 +207,13 @@ class Statements:
         self.perhaps(node.orelse, frame, then is not None)
         if after_then is not None and frame.state is not None:
             frame.counted = before
-        frame.resume(merge_branches(self._universe, guard, after_then, frame.snapshot()))
+        after_else = frame.snapshot()
+        frame.resume(merge_branches(self._universe, guard, after_then, after_else))
+        if after_then is not None and after_else is not None and not frame.class_scope:
+            for name in after_then.env.keys() & after_else.env.keys():
+                left, right = after_then.env[name], after_else.env[name]
+                if left != right and any(isinstance(obj, (Chosen, FunctionObj)) for obj in (*left, *right)):
+                    frame.env[name] = self._machine.conditions.either(guard, left, right)
 
     def _asks_count(self, test: ir.Expr, frame: Frame) -> bool:
         """Whether a condition asks for what the function counts up or down."""

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.chosen import chosen
 from lint_lambda.analysis.domain.effects import Effects, joined
 from lint_lambda.analysis.domain.frame import Args, Frame, setting_of
 from lint_lambda.analysis.domain.launch_state import EMPTY, NO_GUARDS, Entries, Entry, State
@@ -173,7 +174,7 @@ class Summaries:
         exits = [(item.place, item.state) for item in frame.exits]
         if frame.state is not None:
             exits.append((None, frame.state))
-        returns = union(*(item.value for item in frame.exits))
+        returns = union(*(chosen(self._universe, item.value, item.held) for item in frame.exits))
         if frame.state is not None:
             returns = union(returns, self._universe.const(None))
         setting = setting_of(frame.exits)

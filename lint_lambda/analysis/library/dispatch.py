@@ -36,6 +36,7 @@ from lint_lambda.analysis.library import (
     join,
     known,
     launch,
+    member,
     non_waiting_flush,
     options,
     passthrough,
@@ -100,6 +101,7 @@ VERBS: dict[type[Any], Verb] = {
     m.DurableModel: Verb(_nothing),  # asked where the function that it decorates is called
     m.ShutdownModel: Verb(shutdown.apply),
     m.SetUpModel: Verb(set_up.apply),
+    m.MemberModel: Verb(member.apply),
     m.RecordModel: Verb(record.apply),
     m.ChainModel: Verb(chain.apply),
     m.DeferredModel: Verb(deferred.apply),

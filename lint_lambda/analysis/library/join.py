@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import DOUBTS, Doubt, Edge
-from lint_lambda.analysis.domain.values import NOTHING, Const, Probe, Suspended, Unknown, Value, in_order, union
+from lint_lambda.analysis.domain.values import NOTHING, Probe, Suspended, Unknown, Value, in_order, union
+from lint_lambda.analysis.library import patience
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.launched import launched_by
 from lint_lambda.knowledge import verbs as m
@@ -15,9 +17,6 @@ from lint_lambda.knowledge.selectors import Condition
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.library.machine import Machine
-
-DELIBERATE_SECONDS = 5.0
-"""A silent timeout at least this long is a latency budget somebody chose; a shorter one is likely to pass."""
 
 
 def apply(model: m.JoinModel, call: Call, machine: Machine) -> Value:
@@ -52,10 +51,8 @@ def doubt_of(conditions: tuple[Condition, ...], call: Call, machine: Machine) ->
             value = machine.selectors.select(condition.selector, call)
             if not condition.selector.name.startswith("timeout"):
                 doubts.add("partial-wait")
-            elif condition.op == "given" and not _short(value):
-                doubts.add("times-out-late")
             else:
-                doubts.add("times-out")
+                doubts.add("times-out" if condition.op != "given" else patience.doubt_of(value, call.frame))
     return min(doubts, key=DOUBTS.index, default="")
 
 
@@ -110,7 +107,7 @@ def _wait(model: m.JoinModel, target: Value, doubt: Doubt, call: Call, machine: 
     if frame.state is None:
         return union(*results)
     if doubt and model.raises:
-        time_out(model, target, call, machine)
+        time_out(model, target, call, machine, doubt)
         doubt = ""
     handles.join(target, frame, doubt, call.place, by_handle=model.of == "handle")
     if model.rethrows:
@@ -124,18 +121,14 @@ def _wait(model: m.JoinModel, target: Value, doubt: Doubt, call: Call, machine: 
     return union(*results, *given)
 
 
-def time_out(model: m.JoinModel, target: Value, call: Call, machine: Machine) -> None:
-    """The wait for `target` may end by one of the exceptions that its row names."""
+def time_out(model: m.JoinModel, target: Value, call: Call, machine: Machine, doubt: Doubt = "times-out") -> None:
+    """The wait for `target` may end by one of the exceptions that its row names; how likely it is, `doubt` says."""
     frame, handles = call.frame, machine.handles
     if frame.state is not None:
         if any(condition.selector.base != "self" for condition in model.may_when):
             handles.note(target, "limited", frame)
         keys = tuple(key for obj in handles.within(target, frame) for key in handles.keys(obj))
-        frame.raise_as(Edge(frame.state, model.raises, keys, call.place))
-
-
-def _short(value: Value) -> bool:
-    """Whether a timeout is a literal that is likely to pass before real work is done."""
-    return len(value) == 1 and (
-        isinstance(value[0], Const) and isinstance(value[0].value, (int, float)) and value[0].value < DELIBERATE_SECONDS
-    )
+        state = dict(frame.state)
+        if doubt == "unlikely":
+            state.update({key: launch_state.doubt_all(launch_state.get(state, key), doubt, call.place) for key in keys})
+        frame.raise_as(Edge(state, model.raises, keys, call.place))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Union
 from lint_lambda.analysis.domain.translation import truth_of
 from lint_lambda.analysis.domain.values import (
     NOTHING,
+    REMAINING,
     Bound,
+    Chosen,
     Const,
     External,
     FunctionObj,
@@ -17,10 +19,12 @@ from lint_lambda.analysis.domain.values import (
     Memoised,
     Obj,
     Partial,
+    Presence,
     Probe,
     Suspended,
     Unknown,
     Value,
+    perhaps_there,
     union,
 )
 from lint_lambda.analysis.library.call import Call
@@ -63,13 +67,26 @@ _FOLDS: dict[str, Callable[[Plain], Plain]] = {
 }
 
 
+_OF_NUMBERS = frozenset({"integer", "number"})
+_OF_SEVERAL = frozenset({"greatest", "least"})
+"""Of several numbers it is one: the time that is left, if that is among them, where the greatest is meant."""
+
+
 def _folded(how: str, value: Value, machine: Machine) -> Value:
     """What becomes of constants; nothing where there are others, or one cannot be converted. A condition of what has a name has one, too."""
     out: list[Value] = []
     condition = truth_of(value) if how == "truth" else None
     if condition is not None:
         return machine.universe.unknown_of("phi", condition.term, condition.holds)
+    if how == "truth" and perhaps_there(value):
+        return (machine.universe.make(Presence, perhaps_there(value), True, True),)
+    remaining = machine.universe.unknown_of(*REMAINING)
+    if how in _OF_SEVERAL:
+        return remaining if remaining[0] in value and how == "greatest" else value
     for obj in value:
+        if obj is remaining[0] and how in _OF_NUMBERS:
+            out.append(remaining)
+            continue
         if not isinstance(obj, Const) or (obj.value is None and how != "truth"):
             return NOTHING
         try:
@@ -81,7 +98,7 @@ def _folded(how: str, value: Value, machine: Machine) -> Value:
 
 def _is_of_kind(obj: Obj, kind: str) -> bool | None:
     """Whether an object is of a `KnownModel.kind`; None where that cannot be said."""
-    while isinstance(obj, (Bound, Managed, Memoised)):
+    while isinstance(obj, (Bound, Chosen, Managed, Memoised)):
         obj = obj.receiver if isinstance(obj, Bound) and isinstance(obj.function, External) else obj.function
     if isinstance(obj, FunctionObj):
         if kind == "coroutine function":

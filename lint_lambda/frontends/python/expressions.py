@@ -330,7 +330,7 @@ class ExpressionLowering:
             # A text with its holes filled: its own end counts.
             return ir.Concat((ir.Opaque((right,)), left), self.site(node))
         if isinstance(node.operator, (cst.Subtract, cst.BitAnd)):
-            return ir.Concat((left,), self.site(node))  # of a set: some of its elements
+            return ir.Concat((ir.Opaque((right,)), left), self.site(node))  # of a set: some of its elements
         if isinstance(node.operator, cst.BitOr):
             return ir.Bool("or", left, right)  # in annotations: either type
         if isinstance(left, ir.Opaque):

@@ -268,6 +268,10 @@ class _Lowering(ExpressionLowering):
     def _class_def(self, node: cst.ClassDef, out: list[ir.Stmt]) -> None:
         decorators = tuple(self.expr(decorator.decorator) for decorator in node.decorators)
         bases = tuple(self.expr(argument.value) for argument in node.bases)
+        options = tuple(
+            ir.Arg(self.expr(argument.value), None if argument.keyword is None else argument.keyword.value)
+            for argument in node.keywords
+        )
         site = self.site(node.name)
         qualname = self.unique(self.scope.child(node.name.value), self.classes)
         outer = self.scope
@@ -276,7 +280,7 @@ class _Lowering(ExpressionLowering):
         lowered = self.block(body)
         fields = tuple(self.scope.fields)
         self.scope = outer
-        self.classes[qualname] = ir.Class(qualname, bases, lowered, decorators, fields, site)
+        self.classes[qualname] = ir.Class(qualname, bases, lowered, decorators, fields, site, options=options)
         value: ir.Expr = ir.Class_(qualname)
         for decorator, expression in zip(reversed(node.decorators), reversed(decorators)):
             value = ir.Call(expression, (ir.Arg(value),), self.site(decorator.decorator), decorates=True)

@@ -116,7 +116,7 @@ class Positions:
                 self._site(decorator, "Call")
 
     def _class(self, node: ast.ClassDef) -> None:
-        for expression in (*node.decorator_list, *node.bases):
+        for expression in (*node.decorator_list, *node.bases, *(each.value for each in node.keywords)):
             self._expr(_plain(expression))
         self._name_site(node, "Class")
         outer, self._in_class = self._in_class, True
