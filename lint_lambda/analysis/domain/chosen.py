@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from lint_lambda.analysis.domain.launch_state import Guards
-from lint_lambda.analysis.domain.values import Chosen, FunctionObj, Universe, Value, in_order
+from lint_lambda.analysis.domain.values import Chosen, FunctionObj, Obj, Universe, Value, in_order
 
 
 def chosen(universe: Universe, value: Value, guards: Guards) -> Value:
     """`value` as it is where these settings hold: its functions are not what is meant where they do not."""
     if not guards or not any(isinstance(obj, (FunctionObj, Chosen)) for obj in value):
         return value
-    out = []
+    out: list[Obj] = []
     for obj in value:
         if isinstance(obj, FunctionObj):
             out.append(universe.make(Chosen, obj, guards))

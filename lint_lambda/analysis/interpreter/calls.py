@@ -155,8 +155,8 @@ class Calls:
         if isinstance(obj, Bound):
             return self._call_bound(obj, args, site, frame, decorates)
         if isinstance(obj, External) and self._machine.instances.makes_bare(obj.symbol):
-            made = self._machine.instances.bare(Call(obj.symbol, None, args, site, frame))
-            return made or self._universe.unknown
+            bare = self._machine.instances.bare(Call(obj.symbol, None, args, site, frame))
+            return bare or self._universe.unknown
         if isinstance(obj, External):
             return self.call_library(Call(obj.symbol, None, args, site, frame, decorates))
         if isinstance(obj, ClassObj):

@@ -131,8 +131,8 @@ class Instances:
         namespace = self._universe.make(Container, "dict", Alloc(frame.path, site, frame.context))
         for name, value in members.items():
             self._heap.store(namespace, slot(name), value)
-        name = self._universe.const(class_.class_.qualname.rpartition(".")[2])
-        given: list[Value] = [name, self._universe.unknown, (namespace,)]
+        called = self._universe.const(class_.class_.qualname.rpartition(".")[2])
+        given: list[Value] = [called, self._universe.unknown, (namespace,)]
         makers = self._of_metaclass(class_, self._semantics.make)
         if makers:
             self._defining.append(class_)

@@ -78,7 +78,7 @@ class Reflection:
     def reach(self, reacher: Reacher, args: Args, site: ir.Site, frame: Frame) -> Value:
         """Call a function that reaches into what it is given first."""
         base = args.positional[0] if args.positional else args.rest
-        names = []
+        names: list[Value] = []
         while name := self._machine.heap.load(reacher, slot(len(names))):
             names.append(name)
         reached = [self._reached(reacher, base, name, frame) for name in names]
