@@ -26,6 +26,9 @@ _BESIDE = re.compile(
 )
 """The names of files that may say how code is deployed or packaged."""
 
+_REQUIREMENTS = re.compile(r"requirements.*\.(?:txt|in)\Z")
+"""Of these the names of dependencies: a `.gitignore` as wide as ``*.txt`` does not mean them, and git keeps what was added all the same."""
+
 _ARCHIVES = (".zip", ".jar")
 
 _DIRECTORY = re.compile(r"[\w.-]+/", re.ASCII)
@@ -200,7 +203,7 @@ class Walk:
         if not is_directory and not may_matter(entry.name):
             return None
         path = f"{visit.logical}{entry.name}/" if is_directory else f"{visit.logical}{entry.name}"
-        by = self._ignored_by(path, rules)
+        by = self._ignored_by(path, () if _REQUIREMENTS.match(entry.name) and not is_directory else rules)
         if by:
             if is_directory:
                 self.found.left_out[self._name(path[:-1])] = by

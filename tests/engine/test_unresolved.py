@@ -77,6 +77,13 @@ def test_what_need_not_be_there_is_not_missed(tmp_path: Path, statement: str) ->
     assert report(tmp_path, {"app.py": code}).warnings == ()
 
 
+@pytest.mark.parametrize("ignored", ["", "*.txt\n", "requirements*\n"])
+def test_a_dependency_is_not_taken_for_a_file_of_its_name(tmp_path: Path, ignored: str) -> None:
+    files = {".gitignore": ignored, "requirements.txt": "celery==5.3\n", "config/__init__.py": "", "config/celery.py": ""}
+    code = "from celery.schedules import crontab\n\ndef handler(event, context):\n    return crontab\n"
+    assert report(tmp_path, {**files, "app.py": code}).warnings == ()
+
+
 def test_where_a_guess_was_made_it_can_be_read(tmp_path: Path) -> None:
     found = report(tmp_path, {"app.py": HANDLER, "a/b/shared/mailer.py": "def send(): ...\n"})
     assert found.warnings == ()

@@ -106,6 +106,14 @@ def test_what_python_itself_refuses_is_an_error_and_never_gets_to_libcst(bracket
         lowered(f"{LAUNCH}y = {brackets[0] * 100_000}{brackets[1] * 100_000}\n")
 
 
+@pytest.mark.parametrize("line", ['x = \\"\\"', 'x = "a', "x = 1 \u20ac", "   x = 1\n  y = 2"])
+def test_characters_that_make_no_token_are_an_error_in_their_line(line: str) -> None:
+    before = f"{LAUNCH}\nif here:\n"
+    with pytest.raises(SyntaxProblem) as problem:
+        lowered(f"{before}{line}\n")
+    assert problem.value.line > before.count("\n")
+
+
 def test_deep_brackets_beside_an_error_are_not_given_to_libcst() -> None:
     with pytest.raises(NotAnalysed, match="its nesting is deep"):
         lowered(f"x = = 1\ny = {'(' * 150}{')' * 150}\n")
