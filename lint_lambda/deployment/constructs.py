@@ -48,6 +48,8 @@ _ASSETS = frozenset(
         "fromAssetImage",
     }
 )
+_ASSET = "/asset"
+"""The folder of an image that `fromDockerBuild` takes unless it is told of another."""
 _INLINE = frozenset({"fromInline", "inline", "InlineCode"})
 _IMAGES = frozenset({"DockerImageFunction"})
 _BESIDE = frozenset({"from_asset", "Runtime", "Alias", "EventSourceMapping", "LambdaIntegration", "addMethod"})
@@ -300,6 +302,8 @@ def _read_code(site: Site, given: Value, code: Code) -> None:
             code.archive = site.nominal(path) if path is not None and path.endswith(".zip") else ""
             code.unmade = path if path is not None and not code.archive else ""
             code.unknown.append(f"its code is {shown}, {site.lacks(path)}")
+        elif given.last == "fromDockerBuild":
+            _read_build(site, given, place, code)
         else:
             code.roots = (folder(place) if site.files.is_file(place) else place,)
             code.rearranged = "bundling" in given.named
@@ -322,6 +326,16 @@ def _read_code(site: Site, given: Value, code: Code) -> None:
         code.roots = (place,)
     else:
         code.unknown.append(f"its code is {written(given)}, which is known only at deployment time")
+
+
+def _read_build(site: Site, given: Made, context: str, code: Code) -> None:
+    """What a build of an image leaves in one folder of it, which alone is deployed."""
+    options = given.arguments[-1] if given.arguments and isinstance(given.arguments[-1], dict) else given.named
+    place = text(options.get("imagePath")) or text(options.get("image_path")) or _ASSET
+    built = images.left(site.files, context, text(options.get("file")), place.rstrip("/."))
+    code.roots = built.roots if built is not None else (context,)
+    code.placed = built.placed if built is not None else ()
+    code.rearranged = built is None or built.installs
 
 
 def _read_asset(site: Site, name: str, asset: Value, code: Code) -> None:

@@ -169,12 +169,12 @@ class Scope:
             return self._conditional(node, depth)
         if node.type == "for_expr":
             return self._for(node, depth)
-        return Unknown(_text(node)[:80])
+        return Unknown(_text(node))
 
     def _expression(self, node: Node, depth: int) -> Value:
         parts = node.named_children
         if not parts:
-            return Unknown(_text(node)[:80])
+            return Unknown(_text(node))
         if parts[0].type == "variable_expr":
             return self._reference(node, depth)
         value = self.value(parts[0], depth + 1)
@@ -184,7 +184,7 @@ class Scope:
         first, *rest = node.named_children
         name = _text(first)
         member = _text(rest[0].named_children[0]) if rest and rest[0].type == "get_attr" else ""
-        unknown = Unknown(_text(node)[:80])
+        unknown = Unknown(_text(node))
         found: Value = unknown
         if name in self.names:
             return self._looked_in(self.names[name], rest, node, depth)
@@ -208,10 +208,10 @@ class Scope:
         """``module.label.output``, of each instance the same where there are several (``module.label["key"].output``)."""
         named = [part for part in rest if part.type == "get_attr"]
         if not named or self.outputs is None or depth > DEEPEST:
-            return Unknown(_text(node)[:80])
+            return Unknown(_text(node))
         found = self.outputs(label, _text(named[0].named_children[0]))
         if isinstance(found, Unknown):
-            return Unknown(_text(node)[:80])
+            return Unknown(_text(node))
         return self._looked_in(found, rest[rest.index(named[0]) + 1 :], node, depth)
 
     def _looked_in(self, value: Value, rest: Sequence[Node], node: Node, depth: int) -> Value:
@@ -227,7 +227,7 @@ class Scope:
             elif isinstance(value, list) and isinstance(key, (int, float)) and 0 <= int(key) < len(value):
                 value = value[int(key)]
             else:
-                return Unknown(_text(node)[:80])
+                return Unknown(_text(node))
         return value
 
     def _template(self, node: Node, depth: int) -> Value:
@@ -244,10 +244,10 @@ class Scope:
                 inner = next((each for each in part.named_children if each.type == "expression"), None)
                 value = self.value(inner, depth + 1)
                 if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-                    return Unknown(_text(node)[:80])
+                    return Unknown(_text(node))
                 parts.append(f"{value:g}" if isinstance(value, float) else str(value))
             elif part.type == "template_directive":
-                return Unknown(_text(node)[:80])
+                return Unknown(_text(node))
         text = "".join(parts)
         if "\n" in text and all(part.type == "template_literal" for part in plain):
             line, column = node.start_point
@@ -284,7 +284,7 @@ class Scope:
         given = (
             [self.value(each, depth + 1) for each in held.named_children if each.type == "expression"] if held else []
         )
-        unknown = Unknown(_text(node)[:80])
+        unknown = Unknown(_text(node))
         if name in _SAME and given:
             return next((value for value in given if not isinstance(value, Unknown)), given[0])
         if name in ("file", "filebase64", "templatefile", "filebase64sha256") and given:
@@ -395,11 +395,11 @@ class Scope:
 
     def _conditional(self, node: Node, depth: int) -> Value:
         if len(node.named_children) != 3:
-            return Unknown(_text(node)[:80])
+            return Unknown(_text(node))
         test, then, otherwise = (self.value(each, depth + 1) for each in node.named_children)
         if isinstance(test, bool):
             return then if test else otherwise
-        return then if then == otherwise else Unknown(_text(node)[:80])
+        return then if then == otherwise else Unknown(_text(node))
 
     def _for(self, node: Node, depth: int) -> Value:
         """``[for x in xs : …]`` and ``{for k, v in m : … => …}``; of what a condition leaves out, only what is certainly left out."""
@@ -407,7 +407,7 @@ class Scope:
         intro = next((each for each in kind.named_children if each.type == "for_intro"), None)
         bodies = [each for each in kind.named_children if each.type == "expression"]
         if intro is None:
-            return Unknown(_text(node)[:80])
+            return Unknown(_text(node))
         condition = next((each for each in kind.named_children if each.type == "for_cond"), None)
         names = [_text(each) for each in intro.named_children if each.type == "identifier"]
         over = self.value(intro.named_children[-1], depth + 1)
@@ -417,7 +417,7 @@ class Scope:
         elif isinstance(over, list):
             pairs = list(enumerate(over))
         else:
-            return Unknown(_text(node)[:80])
+            return Unknown(_text(node))
         scopes = [
             self.binding({names[0]: key, names[1]: value} if len(names) > 1 else {names[0]: value})
             for key, value in pairs[:500]
@@ -431,7 +431,7 @@ class Scope:
         if kind.type == "for_object_expr" and len(bodies) >= 2:
             made = [(scope.value(bodies[0], depth + 1), scope.value(bodies[1], depth + 1)) for scope in scopes]
             return {key: value for key, value in made if isinstance(key, str)}
-        return Unknown(_text(node)[:80])
+        return Unknown(_text(node))
 
 
 def _glob(pattern: str) -> str:

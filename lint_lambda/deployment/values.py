@@ -110,10 +110,13 @@ def _spelled(value: Value) -> Value:
 def written(value: Value) -> str:
     """A value for a message."""
     if isinstance(value, Unknown):
-        return value.written
+        return _short(" ".join(value.written.split()))
     if isinstance(value, Made):
         return f"{value.name}(…)"
     if isinstance(value, dict):
         return "{" + ", ".join(list(value)[:4]) + "}"
-    shown = value if isinstance(value, str) and value.isprintable() else repr(value)
+    return _short(value if isinstance(value, str) and value.isprintable() else repr(value))
+
+
+def _short(shown: str) -> str:
     return shown if len(shown) <= 80 else f"{shown[:77]}..."

@@ -105,7 +105,9 @@ class Serving:
         own = (model.remedy for _, model in applications if adapter.background == "before")
         text = adapter.remedy or next((each for each in own if each), "")
         if text:
-            self._world.advise(frame.paths.keys() - before, text)
+            kinds = self._world.models.kinds  # what a library does of its own, nobody can hand to another
+            begun = frame.paths.keys() - before
+            self._world.advise((launch for launch in begun if not kinds[launch.kind].of_library), text)
         for app, model in lifespans:
             self._machine.handles.join_scope(
                 self._given(model.waits, app, frame), frame, "unlikely", Place(frame.path, site)

@@ -289,7 +289,8 @@ class _Template:
         else:
             code.archive = place or "" if path.endswith(".zip") else ""
             code.unmade = path if not code.archive else ""
-            code.unknown.append(f"its code is {written(path)}, {self.files.lacks(place)}")
+            shown = written(path) if place is None or not self.files.is_directory(path.strip("./")) else place
+            code.unknown.append(f"its code is {shown}, {self.files.lacks(place)}")
 
     def _place(self, path: str) -> str | None:
         """What a path means: it is relative to the template, or, in an addon of Copilot's, to the workspace."""

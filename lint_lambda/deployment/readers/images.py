@@ -25,6 +25,7 @@ _TOOLS = (
     ("poetry", "install", "--no-root"),
     ("pdm", "install", "--no-self"),
     ("pdm", "sync", "--no-self"),
+    ("uv", "export", "--no-emit-project"),
 )
 """What installs the project it is called in, unless it is told not to."""
 _VALUED = frozenset(
@@ -97,6 +98,12 @@ def find(files: Files, context: str, dockerfile: str | None, command: Sequence[s
     return describe(files, path, context, command)
 
 
+def left(files: Files, context: str, dockerfile: str | None, place: str) -> Described | None:
+    """What a build leaves in a folder of its image, whence it is taken; None when its Dockerfile is not there."""
+    path = join(context, dockerfile or "Dockerfile")
+    return describe(files, path, context, (), place) if path is not None and files.is_file(path) else None
+
+
 def joined(function: Function, described: Described | None) -> Function:
     """The function with what its image says; what the template says comes first."""
     if described is None:
@@ -119,8 +126,13 @@ def joined(function: Function, described: Described | None) -> Function:
     )
 
 
-def describe(files: Files, path: str, context: str | None, command: Sequence[str]) -> Described:
-    """Read one Dockerfile. `context`: the directory it is built from, if that is known; `command`: what a template starts instead."""
+def describe(
+    files: Files, path: str, context: str | None, command: Sequence[str], taken: str | None = None
+) -> Described:
+    """Read one Dockerfile. `context`: the directory it is built from, if that is known; `command`: what a template starts instead.
+
+    `taken`: the folder of the image that alone is deployed.
+    """
     text = files.text(path)
     if context is None:
         context = _context(files, path, text)
@@ -146,6 +158,7 @@ def describe(files: Files, path: str, context: str | None, command: Sequence[str
         handler = command[0]
     cwd = posixpath.normpath(posixpath.join(stage.directory, begun.directory or "."))
     places = [cwd, *([_TASK_ROOT] if on_aws else []), *stage.environment.get("PYTHONPATH", "").split(":")]
+    places = places if taken is None else [taken]
     roots = dict.fromkeys(root for place in places if place for root in _standing(stage, place))
     installs = any(each.installs for each in every)
     if installs:
@@ -222,11 +235,14 @@ def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
             number += 1
             if not follows.lstrip().startswith("#"):
                 line = line.rstrip()[:-1] + " " + follows
+        ran: list[str] = []
         for heredoc in _HEREDOC.finditer(line) if line.lstrip()[:3].upper() in ("RUN", "COP") else ():
             while number < len(lines) and lines[number].strip() != heredoc[2]:
+                ran.append(lines[number])
                 number += 1
             number += 1
-        match = _INSTRUCTION.match(line)
+        is_run = line.lstrip()[:3].upper() == "RUN"
+        match = _INSTRUCTION.match("\n".join([line, *ran]).replace("\\\n", " ") if is_run else line)
         if match is not None:
             yield first + 1, match[1].upper(), match[2].strip()
 

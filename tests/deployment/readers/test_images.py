@@ -101,6 +101,8 @@ BASE = "FROM public.ecr.aws/lambda/python:3.12 AS build\n"
         "WORKDIR /src\nCOPY pyproject.toml .\nCOPY src src\nRUN --mount=type=cache,target=/root/.cache uv sync --locked --no-editable",
         "COPY . /src\nRUN cd /src && poetry install --only main",
         "COPY dist/*.whl .\nRUN python -m pip install *.whl",
+        "WORKDIR /src\nCOPY . .\nRUN <<EOF\ncd /src\npip install . \\\n  --target /venv\nEOF",
+        "WORKDIR /src\nCOPY . .\nRUN uv export --no-dev -o all.txt && uv pip install -r all.txt --target /venv",
     ],
 )
 @pytest.mark.parametrize("last", ["", "FROM public.ecr.aws/lambda/python:3.12\nCOPY --from=build /venv /venv\n"])
@@ -111,9 +113,46 @@ def test_an_image_that_installs_the_project_has_its_packages(install: str, last:
 
 @pytest.mark.parametrize(
     ("install", "absent"),
-    [("pip install -r requirements.txt -t ./out", True), ("uv sync --no-install-project", True), ("uv sync", False)],
+    [
+        ("pip install -r requirements.txt -t ./out", True),
+        ("uv sync --no-install-project", True),
+        ("uv sync", False),
+        ("<<EOF\nuv export --no-emit-project -o all.txt\nEOF", True),
+        ("<<EOF\nuv export -o all.txt\nuv pip install -r all.txt\nEOF", False),
+    ],
 )
 def test_what_an_image_may_have_installed_is_not_called_absent(install: str, absent: bool) -> None:
     files = {**INSTALLED, "fn/Dockerfile": f'{BASE}COPY . .\nRUN {install}\nCMD ["gone.run"]\n'}
     [(_, lost)] = deployment(files).lost
     assert lost.absent is absent
+
+
+STACK = """\
+import { Function, Code, Runtime } from "aws-cdk-lib/aws-lambda";
+new Function(this, "F", { runtime: Runtime.PYTHON_3_12, handler: "%s", code: Code.fromDockerBuild(%s) });
+"""
+APP = '{"app": "npx ts-node stack.ts"}'
+
+
+@pytest.mark.parametrize(
+    ("given", "dockerfile", "handler", "found"),
+    [
+        ('"fn"', "fn/Dockerfile", "main.go", "fn/src/main.py"),
+        ('".", { file: "fn/Dockerfile" }', "fn/Dockerfile", "main.go", "fn/src/main.py"),
+        ('"fn", { file: "build.Dockerfile", imagePath: "/out/." }', "fn/build.Dockerfile", "parts.main.go", "fn/src/main.py"),
+    ],
+)
+def test_what_a_build_leaves_in_its_folder_is_the_code(given: str, dockerfile: str, handler: str, found: str) -> None:
+    source = "fn/src/" if given.startswith('".') else "src/"
+    target = "/out/parts/" if "imagePath" in given else "/asset/"
+    text = f"FROM public.ecr.aws/lambda/python:3.12\nCOPY {source} {target}\nCMD echo\n"
+    files = {"cdk.json": APP, "stack.ts": STACK % (handler, given), dockerfile: text, "fn/src/main.py": ""}
+    assert [path for _, path, _ in places(files)] == [found]
+
+
+def test_a_build_may_have_made_what_is_not_found() -> None:
+    files = {"cdk.json": APP, "stack.ts": STACK % ("gone.go", '"fn"'), "fn/main.py": ""}
+    [(_, lost)] = deployment({**files, "fn/make.sh": ""}).lost
+    assert not lost.absent
+    [(_, lost)] = deployment({**files, "fn/Dockerfile": f"{BASE}COPY main.py /asset/\n"}).lost
+    assert lost.absent
