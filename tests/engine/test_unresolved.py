@@ -79,7 +79,12 @@ def test_what_need_not_be_there_is_not_missed(tmp_path: Path, statement: str) ->
 
 @pytest.mark.parametrize("ignored", ["", "*.txt\n", "requirements*\n"])
 def test_a_dependency_is_not_taken_for_a_file_of_its_name(tmp_path: Path, ignored: str) -> None:
-    files = {".gitignore": ignored, "requirements.txt": "celery==5.3\n", "config/__init__.py": "", "config/celery.py": ""}
+    files = {
+        ".gitignore": ignored,
+        "requirements.txt": "celery==5.3\n",
+        "config/__init__.py": "",
+        "config/celery.py": "",
+    }
     code = "from celery.schedules import crontab\n\ndef handler(event, context):\n    return crontab\n"
     assert report(tmp_path, {**files, "app.py": code}).warnings == ()
 

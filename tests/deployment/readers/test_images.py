@@ -139,7 +139,12 @@ APP = '{"app": "npx ts-node stack.ts"}'
     [
         ('"fn"', "fn/Dockerfile", "main.go", "fn/src/main.py"),
         ('".", { file: "fn/Dockerfile" }', "fn/Dockerfile", "main.go", "fn/src/main.py"),
-        ('"fn", { file: "build.Dockerfile", imagePath: "/out/." }', "fn/build.Dockerfile", "parts.main.go", "fn/src/main.py"),
+        (
+            '"fn", { file: "build.Dockerfile", imagePath: "/out/." }',
+            "fn/build.Dockerfile",
+            "parts.main.go",
+            "fn/src/main.py",
+        ),
     ],
 )
 def test_what_a_build_leaves_in_its_folder_is_the_code(given: str, dockerfile: str, handler: str, found: str) -> None:
