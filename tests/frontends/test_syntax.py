@@ -11,7 +11,7 @@ from lint_lambda.core.errors import NotAnalysed, SyntaxProblem
 from lint_lambda.core.source import Span
 from lint_lambda.engine.room import with_room
 from lint_lambda.frontends.python.lower import locate, lower
-from lint_lambda.frontends.python.syntax import DEEPEST
+from lint_lambda.frontends.python.syntax import DEEPEST, parse
 
 LAUNCH = "def handler(event, context):\n    start()\n"
 
@@ -165,3 +165,25 @@ def test_lines_may_end_in_any_way(end: str) -> None:
     source = f"x = 1{end}\x0cif x:{end}    start(){end}".encode()
     spans = locate(source, "app.py")
     assert Span(3, 4, 3, 11) in spans
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "def handler(event, context)\n    return 1\n",
+        "def handler(\n    event,\n    context,\n)\n    return 1\n",
+        "def handler(event, context):\n    if event:\n        return 1\n    else\n        return 2\n",
+        "def handler(event, context):\n    for x in event\n        print(x)\n",
+        "def handler(event, context):\n    print((1)\n    return 2\n",
+        "def handler(event, context):\n    x = (1, 2]\n    return x\n",
+        "def handler(event, context):\n    x = 'abc\n    return x\n",
+        "def handler(event, context):\n    f(\n        1\n        2,\n    )\n",
+        "def handler(event, context):\n    try:\n        x = 1\n",
+    ],
+)
+def test_an_error_is_said_to_be_where_python_says_that_it_is(broken: str) -> None:
+    with pytest.raises(SyntaxError) as pythons:
+        compile(broken, "app.py", "exec")
+    with pytest.raises(SyntaxProblem) as ours:
+        parse(broken.encode(), "app.py")
+    assert ours.value.line == pythons.value.lineno

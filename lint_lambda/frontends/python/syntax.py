@@ -137,15 +137,13 @@ def _of_other_version(text: str, path: str, error: SyntaxError) -> cst.Module:
         ) from error
     try:
         return _libcst(text)
-    except cst.ParserSyntaxError as refused:
-        raise _problem(text, path, refused, error) from refused
+    except cst.ParserSyntaxError:
+        raise _problem(text, path, error) from error
 
 
-def _problem(text: str, path: str, refused: cst.ParserSyntaxError, error: SyntaxError) -> SyntaxProblem:
-    # libcst's own position is one token, and often one line, too far; its message has the right one, but for characters that
-    # make no token: of these only the interpreter says the place.
-    said = re.search(r"error at (\d+):(\d+)", refused.message)
-    line, column = (int(said[1]), int(said[2])) if said else (error.lineno or 1, max((error.offset or 1) - 1, 0))
+def _problem(text: str, path: str, error: SyntaxError) -> SyntaxProblem:
+    """The error where the interpreter itself says that it is, so that nobody is told of two places."""
+    line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
     lines = text.splitlines()
     hint = _syntax_hint(lines[line - 1] if line <= len(lines) else "")
     return SyntaxProblem(path, line, column, "this file is not valid Python 3", hint)
