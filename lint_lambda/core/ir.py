@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Literal, Union
 
 from lint_lambda.core import names
+from lint_lambda.core.cuts import LeftOut
 from lint_lambda.core.record import dataclass
 
 Site = names.Site
@@ -65,7 +66,7 @@ class Item:
 
     base: Expr
     index: Expr | None
-    partial: Literal["", "surely", "perhaps"] = ""
+    partial: LeftOut = ""
 
 
 @dataclass(frozen=True, slots=True)

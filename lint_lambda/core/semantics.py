@@ -68,6 +68,7 @@ class Semantics:
     - `defaulting`: members of mappings that give their second argument where the first is no key.
     - `receivers`: a function is handed what it is called on as its ``first`` argument, or ``apart`` from the arguments.
       `function_members`: members of functions that call them, or tie them to an object.
+    - `unpacks_part`: a list that is unpacked may hold more than there are targets.
     - `members_are_items`: a display of keys answers by attributes, too, and so does an object by keys.
     - `types`: the names, in the language's own library, of the classes of displays; those that are not named are called as here.
     - `guessed_members`: members of a value that is not known which are those of one of the language's own types, whatever it is.
@@ -90,6 +91,7 @@ class Semantics:
     awaits_values: bool = False
     receivers: Literal["first", "apart"] = "first"
     function_members: Mapping[str, FunctionMember] = field(default_factory=dict)
+    unpacks_part: bool = False
     members_are_items: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
     guessed_members: Mapping[str, Symbol] = field(default_factory=dict)

@@ -216,7 +216,12 @@ class _Search:
         if PARSED not in self.facts.of(path) and not self.program.parses(path):
             return
         names = {place.name for _, place in declared if not place.application}
-        self.found.counted[path] = max(len(names), count_handlers(path, source, self.question.models.handlers))
+        if is_script(path):
+            script = self.program.module(path)
+            told = 0 if script is None else len(exported.discover(script))
+        else:
+            told = count_handlers(path, source, self.question.models.handlers)
+        self.found.counted[path] = max(len(names), told)
         if any(name.encode() not in source for name in names) and (module := self.program.module(path)) is not None:
             self._declare(module, declared)
 

@@ -63,6 +63,7 @@ class LaunchModel(CallRow):
     - `returns`: the type of the handle that the call returns.
     - `scope`: the object whose end waits for the work, or ``loop`` for the running event loop (also when the selected object is
       None).
+    - `in_turn`: it is done after what was launched on the same `scope` before, so that waiting for it waits for that.
     - `holds`: further handles that waiting for this one waits for.
     - `lazy`: nothing happens until the result is awaited.
     - `waits`: awaiting the result waits for the work, too.
@@ -88,7 +89,8 @@ class LaunchModel(CallRow):
     - `value`: the type of which waiting gives an instance, made with the call's arguments.
     - `once`: it is not run again where a handler is called anew after a suspension: its result is kept.
     - `block`: what it returns is a context manager: at the end of its block the work is launched again.
-    - `reads`: it changes nothing elsewhere where the name of the call matches, or that of the call which made its first argument.
+    - `reads`: it changes nothing elsewhere where the name of the call matches, or its first argument: its text, or the name of the
+      call which made it.
     - `reads_unless`: nor where none of these conditions may hold.
     """
 
@@ -100,6 +102,7 @@ class LaunchModel(CallRow):
     handle: Selector | None = None
     returns: Symbol = ""
     scope: Selector | Literal["loop"] | None = None
+    in_turn: bool = False
     holds: Selector | None = None
     lazy: bool = False
     waits: bool = False
@@ -314,7 +317,7 @@ class CallbackModel(CallRow):
     - `awaits`: a coroutine that it returns is run to its end.
     - `once`: it is not called again where a handler is called anew after a suspension: its result is kept.
     - `ties`: which arguments come before those that are kept, for `moment`.
-    - `drops`: what it returns is nobody's; the call gives something else.
+    - `drops`: what it returns is not what the call gives: only who waits for `self` waits for it.
     - `decorates`: the function that the call is a decorator of: it is before each call of that function that it invokes `work`.
     - `remedy`: the library's own way to have work that should not hold up `work` done, as an imperative without a full stop.
     - `prompt`: what is called has to answer at once, so nothing may wait there.

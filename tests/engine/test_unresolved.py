@@ -60,6 +60,12 @@ def test_handlers_that_are_not_parsed_are_counted_too(tmp_path: Path) -> None:
     assert "1 handler is affected" in report(tmp_path, {"app.py": quiet}).warnings[0]
 
 
+def test_scripts_that_launch_nothing_are_counted_too(tmp_path: Path) -> None:
+    answers = "exports.handler = (event, context, callback) => {\n  callback(null, { statusCode: 200 });\n};\n"
+    done = report(tmp_path, {"app.js": answers, "other.js": "exports.add = (one, two) => one + two;\n"})
+    assert (done.handlers, done.warnings) == (1, ())
+
+
 @pytest.mark.parametrize(
     "statement",
     [

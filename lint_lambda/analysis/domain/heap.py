@@ -41,6 +41,7 @@ class Fact(Enum):
     SWALLOWS = auto()  # it is done where what it waits for has failed
     UNSEEN = auto()  # code that is not analysed settles it, some time
     LAUNCHED = auto()  # handles of what was launched on it
+    IN_TURN = auto()  # what it was launched on, which does one thing after the other
     SIGNALLED_BY = auto()  # work that signals it as the last thing it does
     SIGNALLED_EARLY_BY = auto()  # work that signals it and then goes on
     SIGNALS = auto()  # what its work signals, at its end or early

@@ -175,24 +175,28 @@ class Names:
                 self._machine.handles.ask_to_stop(self._universe.make(Flag, owner.base, name, truths == {True}), frame)
 
     def _unpack(self, target: ir.Unpack, value: Value, frame: Frame) -> None:
+        alone = self._machine.semantics.unpacks_part and sum(part != ir.Unpack(()) for part in target.targets) == 1
         for position, part in enumerate(target.targets):
             if position == target.starred:
                 got = value
             elif any(isinstance(obj, (Container, Unknown, Instance, Suspended)) for obj in value):
-                got = self._part(value, position, frame)
+                got = self._part(value, position, frame, alone=alone)
                 if target.starred >= 0:
                     got = in_order({self._universe.in_mode(o, "some") if o.mode == "all" else o for o in got})
             else:
                 got = self._machine.elements.of(value, frame, "all")
             self.assign(part, got or self._universe.unknown, frame)
 
-    def _part(self, value: Value, position: int, frame: Frame) -> Value:
-        """Element `position` of an unpacked value; of a pair from ``items()``, which of key and value is not known."""
+    def _part(self, value: Value, position: int, frame: Frame, *, alone: bool) -> Value:
+        """Element `position` of an unpacked value; of a pair from ``items()``, which of key and value is not known.
+
+        `alone`: nothing else is taken, though the value may hold more.
+        """
         out: list[Value] = []
         for obj in value:
             if isinstance(obj, Container):
                 exact = self._machine.elements.of_mode(self._heap.load(obj, slot(position)), obj)
-                out.append(exact or self._machine.elements.of((obj,), frame))
+                out.append(exact or self._machine.elements.of((obj,), frame, "some" if alone else "all"))
             elif isinstance(obj, Unknown):
                 out.append(self._universe.unknown_of("item", obj.term, position))
             elif isinstance(obj, Suspended) and obj.kind == "running":

@@ -178,6 +178,7 @@ class Waiting:
         self._give_up_by(obj, site, frame)
         before, left = frame.state, racing.given_up(obj, frame, self._machine)
         handles.join((obj,), frame, by_handle=True)
+        handles.join(handles.launched_on(self._heap.load(obj, Fact.IN_TURN)), frame)
         if left and frame.state is not None:
             frame.rethrow({**frame.state, **left})
         if before is not None and frame.state is not None and self._heap.load(obj, Fact.FREES):

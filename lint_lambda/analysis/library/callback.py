@@ -155,6 +155,8 @@ def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> V
         for begun in result:
             if isinstance(begun, (Instance, Suspended)):
                 machine.world.note(begun.alloc.place, "put-off")
+                for receiver in call.receivers:
+                    machine.heap.store(receiver, Fact.HOLDS, (machine.universe.in_mode(begun, "all"),))
         return NOTHING
     if model.moment == "now":
         return result

@@ -137,6 +137,8 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
         if not transparent:
             machine.handles.launch(handle, launch, frame, gathers=gathers)
         key = (machine.universe.in_mode(handle, "one"),)
+        if model.in_turn:
+            machine.heap.store(handle, Fact.IN_TURN, scope)
         for obj in scope:
             machine.heap.store(obj, Fact.LAUNCHED, key)
         if on_loop:

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 
 def only_reads(model: m.LaunchModel, call: Call, machine: Machine) -> bool:
-    """Whether a request changes nothing elsewhere: as its name says, or that of what it is given; or as what it was built by does."""
+    """Whether a request changes nothing elsewhere: as its name says, or what it is given, by its text or name; or as what it was built by does."""
     if model.reads_unless and not any(machine.selectors.may_hold(each, call) for each in model.reads_unless):
         return True
     if model.reads:
         first = call.args.positional[0] if call.args.positional else ()
-        names = [_last(call.symbol)], [_maker(obj, machine) for obj in first]
+        texts = [machine.selectors.text(obj) or _maker(obj, machine) for obj in first]
+        names = [_last(call.symbol)], texts
         return any(each and all(re.match(model.reads, name) for name in each) for each in names)
     receiver = call.receiver
     if not isinstance(receiver, Instance) or _is_client(receiver, machine) or not machine.handles.is_handle(receiver):

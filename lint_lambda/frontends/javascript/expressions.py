@@ -9,6 +9,7 @@ from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.frontends.javascript import scopes
 from lint_lambda.frontends.javascript.scopes import Scope
+from lint_lambda.frontends.javascript.slices import Slices
 from lint_lambda.frontends.javascript.syntax import field, has, inner, string, text
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class ExpressionLowering:
         """What has to run before the statement that is being lowered."""
         self.exports: set[str] = set()
         self._record = record
+        self._slices = Slices()
         self._sites = 0
         self._dispatch: Mapping[str, Callable[[Node], ir.Expr]] = {
             "identifier": lambda node: self.name(text(node)),
@@ -322,7 +324,9 @@ class ExpressionLowering:
         else:
             arguments = self.arguments(given)
         self.owed = owed
-        return self._paid(node, ir.Call(func, arguments, self.site(node)))
+        called: ir.Expr = ir.Call(func, arguments, self.site(node))
+        left_out = self._slices.left_out(node)
+        return self._paid(node, ir.Item(called, None, left_out) if left_out else called)
 
     def _callee(self, node: Node | None) -> ir.Expr:
         """What is called. The grammar of TypeScript reads ``await f<T>(x)`` as ``(await f)<T>(x)``, and so with other operators."""

@@ -71,6 +71,7 @@ JAVASCRIPT = Semantics(
     types={"list": "Array", "tuple": "Array", "dict": "Object", "set": "Set"},
     receivers="apart",
     function_members={"call": "call", "apply": "apply", "bind": "bind"},
+    unpacks_part=True,
     members_are_items=True,
     guessed_members=_GUESSED,
     reading=_READING,

@@ -1,28 +1,17 @@
-"""Slices: whether one leaves anything out that no other slice or index of the same function takes."""
+"""The slices and indices of a Python body, for what one of them leaves out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Literal, NamedTuple
 
 import libcst as cst
 
+from lint_lambda.core.cuts import Cut, LeftOut, left_out
 from lint_lambda.frontends.python.bindings import own_nodes
 
-LeftOut = Literal["", "surely", "perhaps"]
-
 _NOWHERE = cst.Module([])
-
-
-class _Cut(NamedTuple):
-    """``base[lower:upper:step]`` as it is written; a bound that leaves nothing out is empty."""
-
-    base: str
-    lower: str
-    upper: str
-    step: str
 
 
 class Slices:
@@ -32,34 +21,16 @@ class Slices:
         self._body = body
 
     def left_out(self, node: cst.Subscript) -> LeftOut:
-        """Whether this slice of the body leaves something out: ``[1:]``, ``[:-1]``, ``[::2]``; perhaps: ``[:count]``.
-
-        ``[:count]`` beside ``[count:]``, and ``[1:]`` beside ``[0]``, leave out nothing.
-        """
+        """Whether this slice of the body leaves something out."""
         only = node.slice[0].slice
         if len(node.slice) != 1 or not isinstance(only, cst.Slice):
             return ""
-        cut = _cut(node.value, only)
-        if cut.step not in ("", "1", "-1"):
-            return "surely"
-        if not (cut.lower or cut.upper) or self._others_take(cut):
-            return ""
-        bounds = [bound for bound in (only.lower, only.upper) if bound is not None]
-        return "surely" if all(isinstance(bound, (cst.Integer, cst.UnaryOperation)) for bound in bounds) else "perhaps"
-
-    def _others_take(self, cut: _Cut) -> bool:
-        """Whether what is before and behind the slice is read by another."""
-        others, places = self._read
-        before = not cut.lower or any(other.base == cut.base and other.upper == cut.lower for other in others)
-        behind = not cut.upper or any(other.base == cut.base and other.lower == cut.upper for other in others)
-        before = before or (cut.lower == "1" and (cut.base, "0") in places)
-        behind = behind or (cut.base, cut.upper) in places
-        return before and behind
+        return left_out(_cut(node.value, only), *self._read)
 
     @cached_property
-    def _read(self) -> tuple[set[_Cut], set[tuple[str, str]]]:
+    def _read(self) -> tuple[set[Cut], set[tuple[str, str]]]:
         """What is sliced, and what is read at which place."""
-        cuts: set[_Cut] = set()
+        cuts: set[Cut] = set()
         places: set[tuple[str, str]] = set()
         for node in chain.from_iterable(map(own_nodes, self._body)):
             if isinstance(node, cst.Subscript) and len(node.slice) == 1:
@@ -71,10 +42,10 @@ class Slices:
         return cuts, places
 
 
-def _cut(base: cst.BaseExpression, cut: cst.Slice) -> _Cut:
+def _cut(base: cst.BaseExpression, cut: cst.Slice) -> Cut:
     written = _text(base)
     lower, upper, step = (_text(bound) for bound in (cut.lower, cut.upper, cut.step))
-    return _Cut(written, "" if lower == "0" else lower, "" if upper == f"len({written})" else upper, step)
+    return Cut(written, "" if lower == "0" else lower, "" if upper == f"len({written})" else upper, step)
 
 
 def _text(node: cst.BaseExpression | None) -> str:
