@@ -10,7 +10,7 @@ import io
 import os
 import tokenize
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from lint_lambda.core.edited import edited
@@ -33,8 +33,8 @@ class State:
     handlers: frozenset[str]
 
 
-Try = Callable[[str, str, str], "tuple[State, State] | None"]
-"""(finding's path, edited path, new text) → the state before and after; None when the analysis failed."""
+Try = Callable[[str, Mapping[str, str]], "tuple[State, State] | None"]
+"""(finding's path, new text by path) → the state before and after; None when the analysis failed."""
 
 
 @dataclass(frozen=True)
@@ -77,25 +77,23 @@ def propose(
 def _fix(finding: Finding, way: Way, text: Callable[[str], str], attempt: Try, shortest: bool) -> Fix | str:
     """The fix, or the reason for none."""
 
-    def holds(after: str, path: str) -> bool:
-        states = attempt(finding.location.path, path, after)
+    def holds(after: Mapping[str, str]) -> bool:
+        states = attempt(finding.location.path, after)
         return states is not None and fixes_it(finding, *states)
 
-    tried: set[tuple[str, str]] = set()
+    tried: list[Mapping[str, str]] = []
     try:
         for candidate in way.candidates():
-            before = text(candidate.path)
-            edits = tuple(Edit(candidate.path, span, new) for span, new in candidate.edits)
-            after = apply(before, edits)
-            if after is None or (candidate.path, after) in tried or not compiles_as(before, after, candidate.path):
+            after = texts_after(text, candidate.all_edits)
+            if after is None or after in tried:
                 continue
             if len(tried) == MOST_CANDIDATES:
                 break
-            tried.add((candidate.path, after))
-            if holds(after, candidate.path):
+            tried.append(after)
+            if holds(after):
                 if candidate.applicability is Applicability.DISPLAY:
                     return Fix(candidate.title, Applicability.DISPLAY)
-                least = _least(before, edits, candidate.path, holds) if shortest else edits
+                least = _least(text, candidate.all_edits, holds) if shortest else candidate.all_edits
                 return Fix(candidate.title, candidate.applicability, least)
     except NoFix as reason:
         return str(reason)
@@ -112,14 +110,16 @@ def fixes_it(finding: Finding, before: State, after: State) -> bool:
     )
 
 
-def _least(before: str, edits: tuple[Edit, ...], path: str, holds: Callable[[str, str], bool]) -> tuple[Edit, ...]:
+def _least(
+    text: Callable[[str], str], edits: tuple[Edit, ...], holds: Callable[[Mapping[str, str]], bool]
+) -> tuple[Edit, ...]:
     """The edits without those waits that another one covers: a wait is repeated at each exit only where it must be."""
     said = Counter(map(_words, edits))
     for edit in edits:
         if said[_words(edit)] > 1 and _words(edit):
             fewer = tuple(each for each in edits if each is not edit)
-            after = apply(before, fewer)
-            if after is not None and compiles_as(before, after, path) and holds(after, path):
+            after = texts_after(text, fewer)
+            if after is not None and holds(after):
                 said[_words(edit)] -= 1
                 edits = fewer
     return edits
@@ -128,6 +128,19 @@ def _least(before: str, edits: tuple[Edit, ...], path: str, holds: Callable[[str
 def _words(edit: Edit) -> str:
     """What an edit writes, wherever it stands: on lines of its own, or beside something."""
     return "\n".join(line.strip(" \t;") for line in edit.text.strip().splitlines())
+
+
+def texts_after(text: Callable[[str], str], edits: Iterable[Edit]) -> dict[str, str] | None:
+    """The text of each edited file with its edits made; None when two of them overlap, or a file does not compile any more."""
+    edits = list(edits)
+    after: dict[str, str] = {}
+    for path in dict.fromkeys(edit.path for edit in edits):
+        before = text(path)
+        changed = apply(before, [edit for edit in edits if edit.path == path])
+        if changed is None or not compiles_as(before, changed, path):
+            return None
+        after[path] = changed
+    return after
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str | None:
@@ -159,3 +172,27 @@ def replace_file(root: Path, name: str, expected: bytes, content: bytes) -> None
     if read_regular(path, len(expected) + 1) != expected:
         raise OSError("it was changed in the meantime")
     put(path, content)
+
+
+class NotReplaced(Exception):
+    """The file at `path` cannot be replaced; the message is the reason."""
+
+    def __init__(self, path: str, reason: OSError) -> None:
+        super().__init__(reason.strerror or str(reason))
+        self.path = path
+
+
+def replace_files(root: Path, changes: Mapping[str, tuple[bytes, bytes]]) -> None:
+    """Put contents in the places of files that belong together: path → (what is expected there, new content).
+
+    Raises `NotReplaced` for the first that cannot be replaced; then those before it hold what they held.
+    """
+    done: list[str] = []
+    for path, (expected, content) in changes.items():
+        try:
+            replace_file(root, path, expected, content)
+        except OSError as error:
+            for each in reversed(done):
+                replace_file(root, each, changes[each][1], changes[each][0])
+            raise NotReplaced(path, error) from error
+        done.append(path)

@@ -103,15 +103,16 @@ def left_alone(fixed: Fixed) -> list[str]:
 
 def write(fixed: Fixed, root: Path) -> list[str]:
     """Write the fixed files; the sentences say what could not be written, which then no longer counts as fixed."""
-    from lint_lambda.fixes import replace_file
+    from lint_lambda.fixes import NotReplaced, replace_files
 
     trouble = []
-    for path, (before, after) in sorted(fixed.files.items()):
+    for paths in fixed.together():
         try:
-            replace_file(root, path, before, after)
-        except OSError as error:
-            trouble.append(f"{path}: left alone: {error.strerror or error}")
-            fixed.forget(path)
+            replace_files(root, {path: fixed.files[path] for path in paths})
+        except NotReplaced as error:
+            trouble.append(f"{error.path}: left alone: {error}")
+            trouble += [f"{path}: left alone, as its fix belongs to {error.path}" for path in paths if path != error.path]
+            fixed.forget(paths)
     return trouble
 
 

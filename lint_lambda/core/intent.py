@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from lint_lambda.core.finding import Applicability
+from lint_lambda.core.finding import Applicability, Edit
 from lint_lambda.core.record import dataclass
 from lint_lambda.core.source import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One remedy as replacements in one file. It is not yet proven to fix anything."""
+    """One remedy as replacements in one file, and `elsewhere` in other files, which belong to it: all are made, or none.
+
+    It is not yet proven to fix anything.
+    """
 
     title: str
     applicability: Applicability
     path: str
     edits: tuple[tuple[Span, str], ...]
+    elsewhere: tuple[Edit, ...] = ()
+
+    @property
+    def all_edits(self) -> tuple[Edit, ...]:
+        """The edits of every file."""
+        return (*(Edit(self.path, span, text) for span, text in self.edits), *self.elsewhere)
 
 
 class NoFix(Exception):

@@ -78,7 +78,7 @@ def fixed(request: Request, allowed: frozenset[Applicability]) -> Fixed:
     # A file that was not named is not changed, even where what is found leads through one that was.
     named = run.project.select(request.paths)
     found = [finding for finding in run.findings(points) if finding.location.path in named]
-    mended = fixing.fix_files(run, points.files, found, allowed)
+    mended = fixing.fix_files(run, points.files, found, allowed, named)
     in_place = run.snapshot.deployment.in_place
     templates = {path: run.project.peek(path) for path in in_place.templates(mended.files)}
     mended.files = in_place.contents(mended.files, templates)

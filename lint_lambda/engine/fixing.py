@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from lint_lambda import fixes
@@ -44,10 +44,21 @@ class Fixed:
     instead: dict[Location, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
-    def forget(self, path: str) -> None:
-        """The file is left as it was after all."""
-        del self.files[path]
-        self.made = [finding for finding in self.made if all(edit.path != path for edit in finding.fixes[0].edits)]
+    def forget(self, paths: Collection[str]) -> None:
+        """The files are left as they were after all."""
+        for path in paths:
+            del self.files[path]
+        self.made = [each for each in self.made if all(edit.path not in paths for edit in each.fixes[0].edits)]
+
+    def together(self) -> list[list[str]]:
+        """The files in groups: those that one fix changes stay together, as its edits are of use only if all are made."""
+        groups = [{path} for path in sorted(self.files)]
+        for finding in self.made:
+            paths = {edit.path for edit in finding.fixes[0].edits}
+            touched = [group for group in groups if group & paths]
+            if len(touched) > 1:
+                groups = [*(group for group in groups if not group & paths), set[str]().union(*touched)]
+        return [sorted(group) for group in groups]
 
 
 def with_fixes(run: Run, handler_files: Sequence[str], findings: Iterable[Finding]) -> list[Finding]:
@@ -74,9 +85,15 @@ def with_marks(run: Run, handler_files: Sequence[str], findings: Iterable[Findin
 
 
 def fix_files(
-    run: Run, handler_files: Sequence[str], findings: Sequence[Finding], allowed: frozenset[Applicability]
+    run: Run,
+    handler_files: Sequence[str],
+    findings: Sequence[Finding],
+    allowed: frozenset[Applicability],
+    files: Collection[str] | None = None,
 ) -> Fixed:
     """Make the fixes that are `allowed`, one after the other, each on the text that the one before it left.
+
+    `files`: those that may be changed; None for every file of the project.
 
     So overlapping ones take turns, and what comes out holds no fixable finding: fixing it again changes nothing.
     """
@@ -95,6 +112,8 @@ def fix_files(
             finding = pending[0]
             fix, refused, why = None, False, ""
             for each in bench.fixes(finding):
+                if files is not None and any(edit.path not in files for edit in each.edits):
+                    continue
                 if each.edits and each.applicability in allowed:
                     fix = each
                     break
@@ -104,18 +123,17 @@ def fix_files(
                 hopeless.add(finding.fingerprint)
                 result.unsafe += refused
                 continue
-            edited = fix.edits[0].path
-            before = bench.run.project.read(edited)
-            text = fixes.apply(bench.run.program.text(edited), fix.edits)
-            assert text is not None, "a fix that was proved can be made"
+            texts = fixes.texts_after(bench.run.program.text, fix.edits)
+            assert texts is not None, "a fix that was proved can be made"
+            read = {edited: bench.run.project.read(edited) for edited in texts}
             try:
-                content = fixes.encode(text, before)
+                contents = {edited: fixes.encode(text, read[edited]) for edited, text in texts.items()}
             except UnicodeEncodeError:
-                result.left[edited] = "the fix cannot be written in the encoding of the file"
+                result.left[path] = "the fix cannot be written in the encoding of the file"
                 hopeless.add(finding.fingerprint)
                 continue
-            originals.setdefault(edited, before)
-            bench.keep(edited, content)
+            originals = {**read, **originals}
+            bench.keep(contents)
             result.made.append(replace(finding, fixes=(fix,)))
             if why and bench.prefers_to_defer(path):
                 result.instead[finding.location] = why
@@ -197,16 +215,19 @@ class _Bench:
         """Whether the settings for a file prefer to respond first."""
         return self.run.config.of(path)[0].prefer == "defer"
 
-    def keep(self, path: str, content: bytes) -> None:
-        """Go on from here with the file so."""
-        self.run = self.run.overlaid({path: content}, self.run.project.files)
+    def keep(self, contents: Mapping[str, bytes]) -> None:
+        """Go on from here with the files so."""
+        self.run = self.run.overlaid(contents, self.run.project.files)
         self._before.clear()
 
-    def _attempt(self, path: str, edited: str, text: str) -> tuple[State, State] | None:
-        return self._attempt_all((path,), {edited: text})
+    def _attempt(self, path: str, texts: Mapping[str, str]) -> tuple[State, State] | None:
+        return self._attempt_all((path,), texts)
 
     def _attempt_all(self, paths: Sequence[str], texts: Mapping[str, str]) -> tuple[State, State] | None:
         """The state before and after files have other texts, as far as the findings in `paths` go."""
+        in_place = self.run.snapshot.deployment.in_place
+        if not all(map(in_place.can_be_edited, texts)):
+            return None
         try:
             contents = {path: fixes.encode(text, self.run.project.read(path)) for path, text in texts.items()}
         except UnicodeEncodeError:
@@ -229,8 +250,9 @@ def _cannot_defer(intent: FixIntent) -> NoReturn:
 
 
 def _candidate(fix: Fix) -> Candidate:
-    edits = tuple((edit.span, edit.text) for edit in fix.edits)
-    return Candidate(fix.title, fix.applicability, fix.edits[0].path, edits)
+    path = fix.edits[0].path
+    edits = tuple((edit.span, edit.text) for edit in fix.edits if edit.path == path)
+    return Candidate(fix.title, fix.applicability, path, edits, tuple(edit for edit in fix.edits if edit.path != path))
 
 
 def _state(run: Run) -> State | None:

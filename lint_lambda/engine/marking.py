@@ -31,7 +31,7 @@ class Proposed:
 
     @property
     def edits(self) -> list[Edit]:
-        return [Edit(self.first.path, span, text) for span, text in self.first.edits]
+        return [*self.first.all_edits]
 
 
 def marked(proposed: Sequence[Proposed], text: Callable[[str], str], attempt: Attempt) -> dict[int, Applicability]:
@@ -56,13 +56,15 @@ def _compatible(
     rest: list[int] = []
     made: dict[str, list[Edit]] = {}
     for number in numbers:
-        path = proposed[number].first.path
-        both = list(dict.fromkeys([*made.get(path, ()), *proposed[number].edits]))
-        if fixes.apply(text(path), both) is None:
+        both: dict[str, list[Edit]] = {}
+        for edit in proposed[number].edits:
+            both.setdefault(edit.path, [*made.get(edit.path, ())]).append(edit)
+        both = {path: list(dict.fromkeys(edits)) for path, edits in both.items()}
+        if any(fixes.apply(text(path), edits) is None for path, edits in both.items()):
             rest.append(number)
         else:
             group.append(number)
-            made[path] = both
+            made.update(both)
     return group, rest
 
 
@@ -87,15 +89,9 @@ def _try(
 
 def _hold(group: Sequence[Proposed], text: Callable[[str], str], attempt: Attempt) -> bool:
     """Whether all findings are gone with all edits made, and nothing else has come."""
-    edits: dict[str, dict[Edit, None]] = {}
-    for each in group:
-        edits.setdefault(each.first.path, {}).update(dict.fromkeys(each.edits))
-    after: dict[str, str] = {}
-    for path, made in edits.items():
-        changed = fixes.apply(text(path), made)
-        if changed is None or not fixes.compiles_as(text(path), changed, path):
-            return False
-        after[path] = changed
+    after = fixes.texts_after(text, dict.fromkeys(edit for each in group for edit in each.edits))
+    if after is None:
+        return False
     states = attempt(sorted({each.finding.location.path for each in group}), after)
     if states is None:
         return False
@@ -110,10 +106,7 @@ def first_of(finding: Finding, ways: Iterable[Way], text: Callable[[str], str]) 
     for way in ways:
         try:
             for candidate in way.candidates():
-                edits = [Edit(candidate.path, span, new) for span, new in candidate.edits]
-                before = text(candidate.path)
-                after = fixes.apply(before, edits)
-                if after is not None and fixes.compiles_as(before, after, candidate.path):
+                if fixes.texts_after(text, candidate.all_edits) is not None:
                     return None if candidate.applicability is Applicability.DISPLAY else Proposed(finding, candidate)
         except NoFix:
             continue

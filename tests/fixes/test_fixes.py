@@ -64,9 +64,9 @@ def candidate(text: str) -> Candidate:
 def test_the_first_candidate_that_holds_is_the_fix() -> None:
     tried = []
 
-    def attempt(path: str, edited: str, text: str) -> tuple[State, State]:
-        tried.append(text)
-        return state(1), state(0 if text == "c" else 1)
+    def attempt(path: str, texts: Mapping[str, str]) -> tuple[State, State]:
+        tried.append(texts["app.py"])
+        return state(1), state(0 if texts["app.py"] == "c" else 1)
 
     way = Way(lambda: map(candidate, ["a", ")", "b", "b", "c", "d"]))
     assert list(propose(FINDING, [way], lambda path: "a", attempt)) == [

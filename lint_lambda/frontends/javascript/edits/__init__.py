@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
-from lint_lambda.core.source import Location
+from lint_lambda.core.source import Location, Span
 from lint_lambda.frontends.javascript.edits import awaiting, flushing, instead, lists
 from lint_lambda.frontends.javascript.edits.code import Change, Code, chain_of, promise_of, unsafe, whole
 from lint_lambda.knowledge.texts import say
@@ -73,9 +73,13 @@ def _upwards(intent: FixIntent, code_of: Callable[[str], Code], code: Code, node
             at_holder = awaiting.kept_in(holder, taken, key) if taken is not None else None
             if at_holder is not None:
                 yield unsafe(holder, say("fixes.wait", code=at_holder[0]), at_holder[1])
-        for said, edits in _changes(intent, code, node, _nodes(code, near), is_launch):
+        for said, edits in _changes(intent, code, node, _nodes(code, near)):
             if edits:
                 yield unsafe(code, say("fixes.wait", code=said), edits)
+        for said, made in _through(intent, code_of, code, node, hops):
+            yield unsafe(code, say("fixes.wait", code=said), made.pop(code, []), made)
+        for said, edits in () if is_launch else awaiting.everywhere(code, lists.gathered(node) or node):
+            yield unsafe(code, say("fixes.wait", code=said), edits)
         if not hops or not (awaiting.is_given(node) or key):
             return
         hop = hops.pop()
@@ -94,7 +98,26 @@ def _nodes(code: Code, hops: Iterable[Location]) -> list[Node]:
     return [node for hop in hops if (node := code.at(hop.span)) is not None]
 
 
-def _changes(intent: FixIntent, code: Code, call: Node, hops: list[Node], is_launch: bool) -> Iterator[Change]:
+def _through(
+    intent: FixIntent, code_of: Callable[[str], Code], code: Code, node: Node, hops: Iterable[Location]
+) -> Iterator[tuple[str, dict[Code, list[tuple[Span, str]]]]]:
+    """Ways to wait in a plain function that leads to the promise, in whichever file that is."""
+    call = lists.gathered(node) or node
+    if intent.reason == "answered-first" or (
+        not awaiting.is_handed_on(call) and awaiting.awaited(code, call) is not None
+    ):
+        return
+    steps = [(code, call)]
+    for hop in reversed([*hops]):
+        caller = code_of(hop.path)
+        above = caller.at(hop.span)
+        if above is None:
+            break
+        steps.append((caller, above))
+    yield from awaiting.through(steps)
+
+
+def _changes(intent: FixIntent, code: Code, call: Node, hops: list[Node]) -> Iterator[Change]:
     """Ways to wait for one promise in a file; `hops` are the calls that lead to it there, the nearest first."""
     together = lists.gathered(call)
     if together is None:
@@ -113,6 +136,3 @@ def _changes(intent: FixIntent, code: Code, call: Node, hops: list[Node], is_lau
         given = awaiting.returned(code, call)
         if given is not None:
             yield given
-        yield from awaiting.through(code, call, hops)
-    if not is_launch:
-        yield from awaiting.everywhere(code, call)

@@ -317,11 +317,11 @@ def kept(code: Code, call: Node) -> Change | None:
     return (f"await {handle}", edits) if edits else None
 
 
-def through(code: Code, call: Node, hops: list[Node]) -> Iterator[Change]:
-    """Wait in a plain function that the handler calls, by way of calls in the same file: `hops`, the nearest first."""
-    edits: Edits = []
+def through(steps: list[tuple[Code, Node]]) -> Iterator[tuple[str, dict[Code, Edits]]]:
+    """Wait in a plain function that the handler calls: `steps` are the launch and the calls that lead to it, the nearest first."""
+    edits: dict[Code, Edits] = {}
     said = ""
-    for node in (call, *hops):
+    for code, node in steps:
         if registers(node):
             return
         if is_handed_on(node):
@@ -329,21 +329,22 @@ def through(code: Code, call: Node, hops: list[Node]) -> Iterator[Change]:
         direct = awaited(code, node)
         if direct is not None:
             if edits:
-                yield f"{said}; {direct[0]}", [*edits, *direct[1]]
+                yield f"{said}; {direct[0]}", {**edits, code: [*edits.get(code, ()), *direct[1]]}
             return
         function = function_of(node)
         given = returned(code, node)
         if is_given(node):
             continue
         if given is not None:
-            said, edits = given[0], [*edits, *given[1]]
+            said = given[0]
+            edits.setdefault(code, []).extend(given[1])
             continue
         made = made_async(code, function) if function is not None else None
         expr = whole(node)
         if made is None or function is None or _in_parameters(node, function) or is_combined(expr) or links(expr):
             return
         said = f"await {code.short(node)}"
-        edits += [*made, code.before(expr, "await ")]
+        edits.setdefault(code, []).extend([*made, code.before(expr, "await ")])
     if edits and said.startswith("await "):
         yield said, edits  # the last function is the handler, which Lambda waits for when it is async
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lint_lambda.core.finding import Applicability
+from lint_lambda.core.finding import Applicability, Edit
 from lint_lambda.core.intent import Candidate
 from lint_lambda.core.source import Span
 from lint_lambda.frontends.javascript import syntax
@@ -160,9 +160,15 @@ def chain_of(call: Node) -> Node:
     return node
 
 
-def unsafe(code: Code, title: str, edits: Edits) -> Candidate:
-    """Edits in one file that change when the response goes out, or when work is done."""
-    return Candidate(title, Applicability.UNSAFE, code.path, tuple(sorted(edits, key=lambda edit: edit[0])))
+def unsafe(code: Code, title: str, edits: Edits, elsewhere: Mapping[Code, Edits] | None = None) -> Candidate:
+    """Edits in one file, and in others, that change when the response goes out, or when work is done."""
+    others = [(other, sorted(found, key=_place)) for other, found in (elsewhere or {}).items()]
+    placed = (Edit(other.path, span, text) for other, found in others for span, text in found)
+    return Candidate(title, Applicability.UNSAFE, code.path, tuple(sorted(edits, key=_place)), tuple(placed))
+
+
+def _place(edit: tuple[Span, str]) -> Span:
+    return edit[0]
 
 
 def arguments(call: Node) -> list[Node]:

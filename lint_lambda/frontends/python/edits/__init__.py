@@ -19,6 +19,7 @@ from lint_lambda.frontends.python.edits import (
     endless,
     entry,
     extension,
+    giving_back,
     giving_up,
     holders,
     listeners,
@@ -29,12 +30,14 @@ from lint_lambda.frontends.python.edits import (
     queues,
     shell,
     stalling,
+    together,
 )
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, in_coroutine, reader, unsafe, walk
 from lint_lambda.frontends.python.edits.placing import outermost_loop, placements
 from lint_lambda.frontends.python.edits.running import in_a_loop_of_its_own, made_async
 from lint_lambda.frontends.python.edits.shape import Shape, giver, hands_on_always, is_handed_on, keeper, shape
 from lint_lambda.frontends.python.edits.sight import binds
+from lint_lambda.frontends.python.edits.unused import has_comment, names_in, unneeded
 from lint_lambda.frontends.python.edits.waits import Wait, join_of, waits
 from lint_lambda.knowledge.texts import say
 
@@ -76,6 +79,8 @@ def _candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
     if "interrupted" in intent.traits:
+        if launch is not None:
+            yield from together.candidates(intent, code_of, code, launch)
         raise NoFix(say("refusals.interrupted"))
     promised.refuse(intent, code_of)
     stalling.refuse(intent, code_of)
@@ -97,7 +102,9 @@ def _candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     if launch is not None:
         yield from holders.candidates(intent, code_of, code, launch, kept, held)
     if not (kept or handed):
-        yield from own
+        given = giving_back.candidates(intent, code_of, code, launch, held) if launch is not None else iter(())
+        repeated = any(_repeats(hop, code_of) for hop in intent.hops[-1:])
+        yield from (*given, *own) if repeated else (*own, *given)
     if launch is not None and handed and hands_on_always(code, launch, held.handle if held else ""):
         hop_code = code_of(intent.hops[-1].path)
         call = hop_code.called_at(intent.hops[-1].span)
@@ -203,7 +210,11 @@ def _waiting(
         kept = _kept(intent, code, launch, wait, is_hop)
         spots = list(_spots(code, launch, wait))
         in_display = isinstance(code.parent(launch), (cst.ListComp, cst.SetComp, cst.Element))
-        found = [*spots, *kept] if wait.at_once and not in_display else [*kept, *spots]
+        at_once = wait.at_once and not in_display
+        if not is_hop and wait.one and _is_last(code, launch):
+            at_once = True  # a handle would be waited for on the next line
+            spots = [*_in_place_of_task(code, launch, wait), *spots]
+        found = [*spots, *kept] if at_once else [*kept, *spots]
         for said, edits in found:
             imported = _imported(code, wait, edits)
             if imported is not None:
@@ -249,6 +260,37 @@ def _is_dropped(code: Code, launch: cst.Call) -> bool:
     while isinstance(above, (cst.BooleanOperation, cst.IfExp)):
         above = code.parent(above)
     return isinstance(above, (cst.Expr, cst.Return)) and outermost_loop(code, launch) is None
+
+
+def _is_last(code: Code, launch: cst.Call) -> bool:
+    """Whether nothing uses the value of the launch, and nothing comes between it and the end of its block."""
+    statement = code.statement(launch)
+    if not isinstance(statement, cst.Expr) or statement.value is not launch or outermost_loop(code, launch) is not None:
+        return False
+    block = code.block(code.unit(statement))
+    behind = block[block.index(code.unit(statement)) + 1 :] if code.is_alone(statement) and block else [launch]
+    if not behind:
+        return True
+    first = behind[0].body[0] if isinstance(behind[0], cst.SimpleStatementLine) else behind[0]
+    return isinstance(first, cst.Return)
+
+
+def _in_place_of_task(code: Code, launch: cst.Call, wait: Wait) -> Iterator[tuple[str, Edits]]:
+    """``await f()`` in the place of ``asyncio.create_task(f())``: a task that is awaited at once is none."""
+    name = dotted(launch.func).rpartition(".")[2]
+    if wait.around != ("await ", "") or name not in ("create_task", "ensure_future") or len(launch.args) != 1:
+        return
+    work = launch.args[0].value
+    if launch.args[0].star or launch.args[0].keyword is not None or not isinstance(work, cst.Call):
+        return
+    if has_comment(launch):
+        return
+    text = f"await {code.source(work)}"
+    yield f"await {dotted(work.func) or '…'}(…)", [(code.span(launch), text), *_unneeded(code, launch, text)]
+
+
+def _unneeded(code: Code, launch: cst.Call, text: str) -> Edits:
+    return unneeded(code, list(walk(launch)), names_in(walk(launch.func)), text)
 
 
 def _spots(code: Code, launch: cst.Call, wait: Wait) -> Iterator[tuple[str, Edits]]:

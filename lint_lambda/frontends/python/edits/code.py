@@ -13,7 +13,7 @@ from typing import TypeVar
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from lint_lambda.core.finding import Applicability
+from lint_lambda.core.finding import Applicability, Edit
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location, Span
 from lint_lambda.frontends.python import bindings, syntax
@@ -210,7 +210,7 @@ class Code:
     def fresh(self, near: cst.CSTNode, *wishes: str) -> str:
         """The first of the wished names that neither the module binds nor the function around `near` uses."""
         function = self.function(near)
-        taken = {node.value for node in walk(function) if isinstance(node, cst.Name)}
+        taken = {node.value for node in walk(function) if isinstance(node, cst.Name) and self._is_variable(node)}
         taken |= bindings.of_body(self.module.body, walrus=True).own
         for wish in wishes:
             if wish not in taken:
@@ -219,6 +219,12 @@ class Code:
         while f"{wishes[0]}_{number}" in taken:
             number += 1
         return f"{wishes[0]}_{number}"
+
+    def _is_variable(self, name: cst.Name) -> bool:
+        """Whether a name stands for a value: not the attribute of one, nor a keyword of a call."""
+        above = self.parent(name)
+        named = isinstance(above, cst.Attribute) and above.attr is name
+        return not named and not (isinstance(above, cst.Arg) and above.keyword is name)
 
     def imports(self) -> list[tuple[cst.SimpleStatementLine, cst.Import | cst.ImportFrom]]:
         """The imports of the module's top level, each with its line."""
@@ -270,9 +276,12 @@ def _parsed(text: str) -> Code:
     return Code(text)
 
 
-def unsafe(path: str, title: str, edits: Edits) -> Candidate:
-    """Edits in one file that change when the response goes out, or when work is done."""
-    return Candidate(title, Applicability.UNSAFE, path, tuple(edits))
+def unsafe(path: str, title: str, edits: Edits, elsewhere: Mapping[str, Edits] | None = None) -> Candidate:
+    """Edits in one file, and in others, that change when the response goes out, or when work is done."""
+    others = dict(elsewhere or {})
+    here = (*edits, *others.pop(path, ()))
+    placed = (Edit(other, span, text) for other, found in others.items() for span, text in found)
+    return Candidate(title, Applicability.UNSAFE, path, here, tuple(placed))
 
 
 def _is_future(small: cst.Import | cst.ImportFrom) -> bool:

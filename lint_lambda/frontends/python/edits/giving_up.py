@@ -130,16 +130,24 @@ def _for_the_rest(intent: FixIntent, code: Code, wait: cst.Call) -> Iterator[Can
     if dotted(wait.func).rpartition(".")[2] != "wait" or not wait.args or not code.is_alone(statement):
         return
     several = wait.args[0].value
-    if wait.args[0].star or wait.args[0].keyword is not None or not _can_be_repeated(several):
+    if wait.args[0].star or wait.args[0].keyword is not None:
         return
     imports: Edits = []
+    words = code.source(several)
+    if not _can_be_repeated(several):
+        words = _second_target(statement, _awaited(code, wait))
+        if not words.isidentifier() or words == "_" or _is_used(code, wait, words):
+            words = code.fresh(wait, "jobs", "all_jobs")
+            line = code.before(code.unit(statement), f"{words} = {code.source(several)}")
+            imports = [line, (code.span(several), words)]
     if isinstance(code.parent(wait), cst.Await):
-        module, imports = code.importing("asyncio")
-        join = f"await {module}.gather(*{code.source(several)}, return_exceptions=True)"
+        module, more = code.importing("asyncio")
+        join = f"await {module}.gather(*{words}, return_exceptions=True)"
+        imports += more
         if not module:
             return
     else:
-        join = f"{code.source(wait.func)}({code.source(several)})"
+        join = f"{code.source(wait.func)}({words})"
     for edits in placements(code, statement, wait, join):
         if edits:
             yield unsafe(path, say("fixes.wait", code=join), [*imports, *edits])

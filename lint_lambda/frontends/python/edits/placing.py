@@ -10,6 +10,8 @@ from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, Edits, own
 
 _LOOPS = (cst.For, cst.While)
+_MOST_LATER = 6
+"""Statements behind a launch before which a wait is tried, beside those that leave the block."""
 
 
 def outermost_loop(code: Code, node: cst.CSTNode) -> cst.For | cst.While | None:
@@ -48,6 +50,9 @@ def placements(code: Code, statement: cst.CSTNode, since: cst.CSTNode, join: str
             and all(code.is_alone(each) or isinstance(each, cst.SimpleStatementLine) for each in rest)
         ):
             yield wrapped_in_finally(code, rest, join)
+        for later in reversed(rest[-_MOST_LATER:]):  # one of them may end the invocation, or take the handle away
+            if code.is_alone(_only(later)):
+                yield [code.before(later, join)]
 
 
 def wrapped_in_finally(code: Code, units: list[cst.CSTNode], join: str) -> Edits:
