@@ -47,6 +47,21 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """How an object is to be made so that its work is done at once, as the library models say it.
+
+    - `call`: what makes it. `name`, `value`: the argument that it is given, as source, after the module of a name and a colon;
+      without a value the argument is left out.
+    - `instead`: the class that takes its place, where that is the way.
+    """
+
+    call: Symbol
+    name: str = ""
+    value: str = ""
+    instead: Symbol = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Remedy:
     """`joins`: best first, those that end nothing before others. `no_edit`: why none of it may be written by a tool.
 
@@ -54,6 +69,8 @@ class Remedy:
     - `flush`: code that waits wherever it stands, after the name of its module and a colon.
     - `background`: a shell's operator in the command of the launch starts the work.
     - `makers`: calls that make the object whose method launches.
+    - `asks`: methods of what the launch returns that tell whether the work is done.
+    - `made`: how else something is to be made, so that nothing is left over.
     - `decorators`: functions that wait at the end of each call of the function that they decorate.
     """
 
@@ -66,6 +83,8 @@ class Remedy:
     background: bool = False
     makers: tuple[Symbol, ...] = ()
     decorators: tuple[Symbol, ...] = ()
+    asks: tuple[str, ...] = ()
+    made: tuple[Made, ...] = ()
 
 
 NOTHING_KNOWN = Remedy()

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.record import replace
-from lint_lambda.core.remedy import Join, On, Remedy, Setting
+from lint_lambda.core.remedy import Join, Made, On, Remedy, Setting
 from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.conventions import load_conventions
 from lint_lambda.knowledge.models import Models
@@ -22,6 +22,8 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
     no_edit = ""
     flush = ""
     background = False
+    made: list[Made] = []
+    asks: list[str] = []
     decorators: list[Symbol] = []
     for model in models.of(call):
         if isinstance(model, m.NonWaitingFlushModel) and kind == "non-waiting-flush":
@@ -31,6 +33,8 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
             no_edit = no_edit or model.no_edit
             background |= model.background
             flush = flush or model.flush
+            made += map(_made, model.made)
+            asks += _asks(models, model.returns)
             own = [*_holders(models, model), *_argument(models, call, model)]
             decorators += _decorators(models, model.handle)
             if model.handle is not None:
@@ -50,7 +54,28 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
         background=background,
         makers=models.makers(call.rpartition(".")[0]),
         decorators=tuple(dict.fromkeys(decorators)),
+        asks=tuple(dict.fromkeys(asks)),
+        made=tuple(dict.fromkeys(made)),
     )
+
+
+def _asks(models: Models, type_: Symbol) -> Iterator[str]:
+    """The methods of a type that tell whether its work is done."""
+    ancestry = models.ancestry(models.canonical(type_)) if type_ else ()
+    for library in models.libraries if type_ else ():
+        for model in library.models:
+            if isinstance(model, m.JoinModel) and model.poll == "done" and not model.attribute:
+                if models.canonical(model.call.rpartition(".")[0]) in ancestry:
+                    yield model.call.rpartition(".")[2]
+
+
+def _made(text: str) -> Made:
+    call, _, rest = text.partition("(")
+    if not rest:
+        call, _, instead = text.partition(" -> ")
+        return Made(call, instead=instead)
+    name, _, value = rest.removesuffix(")").partition("=")
+    return Made(call, name.removeprefix("-"), value)
 
 
 @lru_cache(maxsize=16)

@@ -79,6 +79,8 @@ class LaunchModel(CallRow):
       `work`, instead: that is selected from the call's arguments after the function.
     - `no_edit`: why no fix can wait for it, as a sentence without a full stop.
     - `flush`: code that waits for it wherever it stands, after the name of its module and a colon; a fix writes it in the handler.
+    - `made`: with what the work is done at once, as a fix writes it: ``pkg.Client(sync=True)``, ``pkg.Client(write=pkg.modes:SYNC)``
+      with a name that is imported, ``pkg.Client(-threads)`` to leave an argument out, ``pkg.Client -> pkg.Other`` for another class.
     - `background`: it is the last ``&`` of the command, its first argument, that starts the work; a fix takes that away.
     - `frees_unless`: an exception of one piece of work ends the wait for all, and the others go on, unless one of these holds.
     - `gives`: waiting gives a ``list`` of what the pieces of work give; else it gives what the work gives.
@@ -117,6 +119,7 @@ class LaunchModel(CallRow):
     decorates: Selector | None = None
     no_edit: str = ""
     flush: str = ""
+    made: tuple[str, ...] = ()
     background: bool = False
     frees_unless: tuple[Condition, ...] = ()
     gives: Literal["", "list"] = ""

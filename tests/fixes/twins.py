@@ -123,7 +123,7 @@ def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
         ending = _all_done
         if any(title.startswith(say("fixes.fail", code="").rstrip("`")) for title in titles):
             ending = _failed
-        elif any(".cancel()" in title for title in titles):
+        elif any(".cancel()" in title or ".kill()" in title for title in titles):
             ending = _taken_back
         return {file: _expectations(content.read_bytes().decode(), way, ending) for file, content in files.items()}
 
@@ -154,7 +154,7 @@ def _all_done(line: re.Match[str]) -> str:
 
 
 def _taken_back(line: re.Match[str]) -> str:
-    """A watchdog that is cancelled does nothing."""
+    """A watchdog that is cancelled, and a process that is killed, do nothing more."""
     return f"{line[1]} oracle:"
 
 

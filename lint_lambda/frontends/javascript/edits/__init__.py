@@ -5,6 +5,8 @@ A candidate is a good guess. Whether it mends the finding and starts no other is
     code.py      the text and its tree         awaiting.py   `await`, `return`, `async`
     lists.py     `Promise.all`, `for … of`     instead.py    another call, which waits
     flushing.py  a library's own call that waits
+    testing.py   async tests of lists           settling.py   `Promise.all` of which one fails
+    replies.py   routes that answer first
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location, Span
-from lint_lambda.frontends.javascript.edits import awaiting, flushing, instead, lists
+from lint_lambda.frontends.javascript.edits import awaiting, flushing, instead, lists, replies, settling, testing
 from lint_lambda.frontends.javascript.edits.code import Change, Code, chain_of, promise_of, unsafe, whole
 from lint_lambda.knowledge.texts import say
 
@@ -53,7 +55,15 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         return
     if awaiting.is_raced(code, whole(node)):
         raise NoFix(say("refused_reasons.times-out"))
+    for said, edits in testing.changes(code, node):
+        yield unsafe(code, say("fixes.wait", code=said), edits)
     yield from _upwards(intent, code_of, code, node)
+    for said, edits in settling.changes(code, node):
+        yield unsafe(code, say("fixes.wait-for-all", code=said), edits)
+    for place in (intent.launch, *reversed(intent.hops)):
+        near = code_of(place.path)
+        for said, edits in () if (found := near.at(place.span)) is None else replies.changes(near, found):
+            yield unsafe(near, say("fixes.answer-last", code=said), edits)
 
 
 def _upwards(intent: FixIntent, code_of: Callable[[str], Code], code: Code, node: Node) -> Iterator[Candidate]:

@@ -321,7 +321,9 @@ def through(steps: list[tuple[Code, Node]]) -> Iterator[tuple[str, dict[Code, Ed
     """Wait in a plain function that the handler calls: `steps` are the launch and the calls that lead to it, the nearest first."""
     edits: dict[Code, Edits] = {}
     said = ""
-    for code, node in steps:
+    for number, (code, node) in enumerate(steps):
+        if number and code is not steps[number - 1][0] and said.startswith("await "):
+            yield said, {each: [*made] for each, made in edits.items()}  # a framework of the other file may await it
         if registers(node):
             return
         if is_handed_on(node):

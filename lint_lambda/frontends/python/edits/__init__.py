@@ -13,6 +13,7 @@ from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location
 from lint_lambda.frontends.python.edits import (
+    arguments,
     background,
     caught,
     clients,
@@ -28,6 +29,7 @@ from lint_lambda.frontends.python.edits import (
     pools,
     promised,
     queues,
+    raw,
     shell,
     stalling,
     together,
@@ -52,7 +54,14 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     Raises `NoFix` where it is known that none would do.
     """
     code_of = reader(text)
-    yield from stalling.sound(intent, code_of, _candidates(intent, code_of))
+    refused: NoFix | None = None
+    try:
+        yield from stalling.sound(intent, code_of, _candidates(intent, code_of))
+    except NoFix as why:
+        refused = why
+    yield from arguments.candidates(intent, code_of)
+    if refused is not None:
+        raise refused
 
 
 def _candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
@@ -129,6 +138,8 @@ def _of_another_kind(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     yield from extension.candidates(intent, code_of)
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
+    if launch is not None:
+        yield from raw.candidates(intent, code, launch)
     if launch is not None and intent.remedy.background:
         yield from shell.candidates(intent, code, launch)
     if intent.kind == "loop-bound":

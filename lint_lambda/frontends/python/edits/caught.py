@@ -32,6 +32,28 @@ def candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
         for node in own_body(function):
             for edits in _raising(code, node):
                 yield unsafe(place.path, say("fixes.fail", code="raise"), edits)
+        for node in own_body(function) if intent.kind == "subprocess" and intent.remedy.of_language else ():
+            for said, edits in _killing(code, node):
+                yield unsafe(place.path, say("fixes.kill", code=said), edits)
+
+
+def _killing(code: Code, node: cst.CSTNode) -> Iterator[tuple[str, Edits]]:
+    """``child.kill()`` where the wait for a child has timed out and the code answers that: nobody wants its work any more."""
+    if not isinstance(node, cst.Try):
+        return
+    waits = [
+        dotted(call.func.value)
+        for call in walk(node.body)
+        if isinstance(call, cst.Call)
+        and isinstance(call.func, cst.Attribute)
+        and call.func.attr.value in ("wait", "communicate")
+    ]
+    for handler in node.handlers:
+        body = list(bindings.suite(handler.body))
+        timed_out = handler.type is not None and all(map(_tells_of_timeout, _types(handler.type)))
+        if timed_out and len(waits) == 1 and waits[0] and isinstance(handler.body, cst.IndentedBlock):
+            lines = f"{waits[0]}.kill()\n{waits[0]}.wait()"
+            yield f"{waits[0]}.kill()", [code.before(body[0], lines)]
 
 
 def _raising(code: Code, node: cst.CSTNode) -> Iterator[Edits]:

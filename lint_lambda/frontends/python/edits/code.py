@@ -51,8 +51,12 @@ class Code:
             below = node.children
             self._parents.update((child, node) for child in below)
             stack.extend(reversed(below))
-        used = [node for node in self._all if not isinstance(self.parent(node), cst.ImportFrom)]
-        self.names = {node.value for node in used if isinstance(node, cst.Name)}
+        sources = [node.module for node in self._all if isinstance(node, cst.ImportFrom) and node.module is not None]
+        imported = {id(node) for source in sources for node in walk(source)}
+        used = [node for node in self._all if id(node) not in imported]
+        self.names = {
+            node.value for node in used if isinstance(node, cst.Name) and not isinstance(self.parent(node), cst.ImportFrom)
+        }
 
     # --- nodes and their places --------------------------------------------------------------------------------------
 

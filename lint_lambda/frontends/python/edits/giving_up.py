@@ -62,6 +62,8 @@ def _failing(intent: FixIntent, code: Code, wait: cst.Call) -> Iterator[Edits]:
     elif is_bare and name == "wait" and owner and len(wait.args) == 1:
         lines = f":{code.newline}{code.indent(unit)}{step}{fails}"
         yield [code.insert(statement, "if not "), code.append(statement, lines)]
+    elif is_bare and owner and intent.remedy.kind.by_library and intent.remedy.asks:
+        yield [code.after(unit, f"if not {owner}.{intent.remedy.asks[0]}():\n{step}{fails}")]
     elif is_bare and name == "wait":
         left = code.fresh(wait, "pending", "unfinished")
         yield [code.insert(statement, f"_, {left} = "), code.after(unit, f"if {left}:\n{step}{fails}")]

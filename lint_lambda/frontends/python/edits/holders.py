@@ -116,6 +116,8 @@ def _at_the_taker(
     hop = intent.hops[-1]
     hop_code = code_of(hop.path)
     call = hop_code.called_at(hop.span)
+    if not key and call is not None:
+        yield from _of_several(intent, code_of, code, launch, held)
     if not key or call is None:
         return
     above = hop_code.parent(call)
@@ -128,6 +130,55 @@ def _at_the_taker(
         for edits in placements(hop_code, taken.statement, call, join) if join else ():
             if edits:
                 yield unsafe(hop.path, say("fixes.wait", code=said), [*taken.edits, *edits])
+
+
+def _of_several(
+    intent: FixIntent, code_of: CodeOf, code: Code, launch: cst.Call, held: Shape | None
+) -> Iterator[Candidate]:
+    """Wait for all that a function gives back in a list, or in a dict, in its caller."""
+    hop = intent.hops[-1]
+    hop_code = code_of(hop.path)
+    call = hop_code.called_at(hop.span)
+    values = _gives_several(code, launch, held)
+    if values is None or call is None:
+        return
+    above = hop_code.parent(call)
+    whole = above if isinstance(above, cst.Await) else call
+    statement = hop_code.statement(call)
+    singular, plural = intent.remedy.kind.handle
+    if isinstance(statement, cst.AugAssign) and statement.value is whole and dotted(statement.target):
+        taken: Shape | None = Shape(statement, handle=dotted(statement.target))
+    else:
+        taken = shape(hop_code, whole, starts=False, names=(plural or singular, f"all_{plural or singular}"))
+    if taken is None or not taken.handle:
+        return
+    under_loop = any(in_coroutine(each, code_of) for each in intent.hops[:-1])
+    for wait in waits(intent, hop_code, call, under_loop=under_loop):
+        if not wait.one:
+            continue
+        join, said = join_of(intent, hop_code, call, wait, "", f"{taken.handle}{values}")
+        for edits in placements(hop_code, taken.statement, call, join):
+            if edits:
+                yield unsafe(hop.path, say("fixes.wait", code=said), [*taken.edits, *edits])
+
+
+def _gives_several(code: Code, launch: cst.Call, held: Shape | None) -> str | None:
+    """What is behind the name of all the handles that the function gives back; None where it gives back no collection of them."""
+    function = code.function(launch)
+    returned = [node.value for node in own_body(function) if isinstance(node, cst.Return)] if isinstance(
+        function, cst.FunctionDef
+    ) else []
+    if len(returned) != 1 or returned[0] is None:
+        return None
+    [value] = returned
+    if isinstance(value, (cst.ListComp, cst.SetComp)) and value.elt is launch:
+        return ""
+    if isinstance(value, cst.DictComp) and value.value is launch:
+        return ".values()"
+    group = held.group if held is not None and not held.edits else ""
+    if group and dotted(value) == group.removesuffix(".values()"):
+        return group.removeprefix(dotted(value))
+    return None
 
 
 def _of_taken(code: Code, near: cst.CSTNode, wait: Wait, taken: Shape, key: str) -> tuple[str, str]:
