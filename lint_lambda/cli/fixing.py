@@ -111,7 +111,9 @@ def write(fixed: Fixed, root: Path) -> list[str]:
             replace_files(root, {path: fixed.files[path] for path in paths})
         except NotReplaced as error:
             trouble.append(f"{error.path}: left alone: {error}")
-            trouble += [f"{path}: left alone, as its fix belongs to {error.path}" for path in paths if path != error.path]
+            trouble += [
+                f"{path}: left alone, as its fix belongs to {error.path}" for path in paths if path != error.path
+            ]
             fixed.forget(paths)
     return trouble
 

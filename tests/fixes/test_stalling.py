@@ -87,7 +87,7 @@ GOES_ON = {
     ),
     "a job of another pool starts it": (
         f"{RECORD}def job():\n    other.submit(record, 1)\n\n\ndef handler(event, context):\n    return pool.submit(job).result()\n",
-        "future.result()\n",
+        "other.submit(record, 1).result()\n",
     ),
     "a timer that some paths take back is a watchdog": (
         "def handler(event, context):\n    t = threading.Timer(5, print)\n    t.start()\n    if event:\n        t.cancel()\n    return 1\n",

@@ -34,7 +34,11 @@ def changes(code: Code, node: Node) -> Iterator[Change]:
     outer = whole(call).parent
     if len(given) != 1 or function is None or not is_async(function) or statement is None:
         return
-    if outer is None or outer.type not in ("await_expression", "return_statement") or function_of(statement) != function:
+    if (
+        outer is None
+        or outer.type not in ("await_expression", "return_statement")
+        or function_of(statement) != function
+    ):
         return
     indent = code.indent(statement)
     if given[0].type == "identifier":

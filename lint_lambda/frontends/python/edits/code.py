@@ -55,7 +55,9 @@ class Code:
         imported = {id(node) for source in sources for node in walk(source)}
         used = [node for node in self._all if id(node) not in imported]
         self.names = {
-            node.value for node in used if isinstance(node, cst.Name) and not isinstance(self.parent(node), cst.ImportFrom)
+            node.value
+            for node in used
+            if isinstance(node, cst.Name) and not isinstance(self.parent(node), cst.ImportFrom)
         }
 
     # --- nodes and their places --------------------------------------------------------------------------------------

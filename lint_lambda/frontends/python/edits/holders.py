@@ -165,9 +165,11 @@ def _of_several(
 def _gives_several(code: Code, launch: cst.Call, held: Shape | None) -> str | None:
     """What is behind the name of all the handles that the function gives back; None where it gives back no collection of them."""
     function = code.function(launch)
-    returned = [node.value for node in own_body(function) if isinstance(node, cst.Return)] if isinstance(
-        function, cst.FunctionDef
-    ) else []
+    returned = (
+        [node.value for node in own_body(function) if isinstance(node, cst.Return)]
+        if isinstance(function, cst.FunctionDef)
+        else []
+    )
     if len(returned) != 1 or returned[0] is None:
         return None
     [value] = returned

@@ -99,4 +99,3 @@ def _never_runs_on(child: cst.If) -> bool:
     last = body[-1].body[-1] if body and isinstance(body[-1], cst.SimpleStatementLine) else None
     call = last.value if isinstance(last, cst.Expr) else None
     return isinstance(call, cst.Call) and dotted(call.func).rpartition(".")[2] in ("_exit", "execv", "execvp", "exit")
-

@@ -38,13 +38,13 @@ def _collected(code: Code, gather: cst.Call) -> Edits:
     statement = code.statement(gather)
     if not isinstance(waited, cst.Await) or not code.is_alone(statement) or given(gather, _KEPT, -1) is not None:
         return []
+    if not isinstance(statement, (cst.Expr, cst.Assign, cst.Return)) or statement.value is not waited:
+        return []
     argument = configured(code, gather, _KEPT, "True")
-    if not argument or getattr(statement, "value", None) is not waited:
+    targets = [target.target for target in statement.targets] if isinstance(statement, cst.Assign) else []
+    if not argument or len(targets) > 1:
         return []
     unit, step = code.unit(statement), code.step()
-    targets = [target.target for target in statement.targets] if isinstance(statement, cst.Assign) else []
-    if len(targets) > 1 or not isinstance(statement, (cst.Expr, cst.Assign, cst.Return)):
-        return []
     named = dotted(targets[0]) if targets else ""
     name = named if named.isidentifier() else code.fresh(gather, "results", "all_results")
     one = code.fresh(gather, "result", "each_result")
