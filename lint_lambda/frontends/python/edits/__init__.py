@@ -35,7 +35,7 @@ from lint_lambda.frontends.python.edits import (
     together,
 )
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, in_coroutine, reader, unsafe, walk
-from lint_lambda.frontends.python.edits.placing import outermost_loop, placements
+from lint_lambda.frontends.python.edits.placing import outermost_loop, placements, stands_last
 from lint_lambda.frontends.python.edits.running import in_a_loop_of_its_own, made_async
 from lint_lambda.frontends.python.edits.shape import Shape, giver, hands_on_always, is_handed_on, keeper, shape
 from lint_lambda.frontends.python.edits.sight import binds
@@ -222,7 +222,7 @@ def _waiting(
         spots = list(_spots(code, launch, wait))
         in_display = isinstance(code.parent(launch), (cst.ListComp, cst.SetComp, cst.Element))
         at_once = wait.at_once and not in_display
-        if not is_hop and wait.one and _is_last(code, launch):
+        if wait.one and stands_last(code, launch):
             at_once = True  # a handle would be waited for on the next line
             spots = [*_in_place_of_task(code, launch, wait), *spots]
         found = [*spots, *kept] if at_once else [*kept, *spots]
@@ -271,19 +271,6 @@ def _is_dropped(code: Code, launch: cst.Call) -> bool:
     while isinstance(above, (cst.BooleanOperation, cst.IfExp)):
         above = code.parent(above)
     return isinstance(above, (cst.Expr, cst.Return)) and outermost_loop(code, launch) is None
-
-
-def _is_last(code: Code, launch: cst.Call) -> bool:
-    """Whether nothing uses the value of the launch, and nothing comes between it and the end of its block."""
-    statement = code.statement(launch)
-    if not isinstance(statement, cst.Expr) or statement.value is not launch or outermost_loop(code, launch) is not None:
-        return False
-    block = code.block(code.unit(statement))
-    behind = block[block.index(code.unit(statement)) + 1 :] if code.is_alone(statement) and block else [launch]
-    if not behind:
-        return True
-    first = behind[0].body[0] if isinstance(behind[0], cst.SimpleStatementLine) else behind[0]
-    return isinstance(first, cst.Return)
 
 
 def _in_place_of_task(code: Code, launch: cst.Call, wait: Wait) -> Iterator[tuple[str, Edits]]:

@@ -10,7 +10,7 @@ from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate
 from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, in_coroutine, own_body, unsafe
-from lint_lambda.frontends.python.edits.placing import placements
+from lint_lambda.frontends.python.edits.placing import placements, stands_last
 from lint_lambda.frontends.python.edits.shape import Shape, shape
 from lint_lambda.frontends.python.edits.waits import join_of, waits
 from lint_lambda.knowledge.texts import say
@@ -35,10 +35,15 @@ def candidates(
     under_loop = any(in_coroutine(each, code_of) for each in intent.hops[:-1])
     taken = shape(caller, whole, starts=False, names=intent.remedy.kind.handle)
     for wait in waits(intent, caller, call, under_loop=under_loop):
-        if wait.at_once and wait.around == ("await ", "") and whole is call:
-            said, edits = f"await {dotted(call.func)}(…)", [caller.insert(call, "await ")]
+        at_once = wait.at_once or stands_last(caller, call)
+        if at_once and wait.around is not None and "." not in wait.around[0] and whole is call:
+            before, behind = wait.around
+            said, edits = (
+                f"{before}{dotted(call.func)}(…){behind}",
+                [caller.insert(call, before), caller.append(call, behind)],
+            )
             yield unsafe(hop.path, say("fixes.wait", code=said), edits, {intent.launch.path: given})
-        elif wait.one and taken is not None and (taken.handle or taken.group):
+        if wait.one and taken is not None and (taken.handle or taken.group):
             join, said = join_of(intent, caller, call, wait, taken.handle, taken.group)
             imported: Edits = []
             if wait.needs and f"{wait.needs}." in join:

@@ -25,6 +25,19 @@ def outermost_loop(code: Code, node: cst.CSTNode) -> cst.For | cst.While | None:
     return found
 
 
+def stands_last(code: Code, launch: cst.Call) -> bool:
+    """Whether nothing uses the value of the launch, and nothing comes between it and the end of its block."""
+    statement = code.statement(launch)
+    if not isinstance(statement, cst.Expr) or statement.value is not launch or outermost_loop(code, launch) is not None:
+        return False
+    block = code.block(code.unit(statement))
+    behind = block[block.index(code.unit(statement)) + 1 :] if code.is_alone(statement) and block else [launch]
+    if not behind:
+        return True
+    first = behind[0].body[0] if isinstance(behind[0], cst.SimpleStatementLine) else behind[0]
+    return isinstance(first, cst.Return)
+
+
 def placements(code: Code, statement: cst.CSTNode, since: cst.CSTNode, join: str) -> Iterator[Edits]:
     """Ways to put `join` (lines of code) between the statement and every end, the simplest first.
 
