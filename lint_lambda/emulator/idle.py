@@ -309,10 +309,14 @@ def _is_number(node: ast.Constant) -> bool:
 
 
 def _only_waits(loop: Loop) -> bool:
-    """Whether all that a loop does is to wait for something: `while not items: condition.wait()`."""
+    """Whether all that a loop does is to wait for something: `while not items: condition.wait()`.
+
+    `while not stop.wait(1): pass` has its turns, empty as they are.
+    """
     return (
         isinstance(loop, ast.While)
         and not isinstance(loop.test, ast.Constant)
+        and not all(isinstance(one, ast.Pass) for one in loop.body)
         and all(isinstance(one, ast.Pass) or (isinstance(one, ast.Expr) and _is_wait(one.value)) for one in loop.body)
     )
 

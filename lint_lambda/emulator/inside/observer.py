@@ -15,6 +15,7 @@ the look is taken when the sandbox asks for it, by writing into a pipe, and a th
 
 from __future__ import annotations
 
+import _thread
 import json
 import os
 import sys
@@ -83,7 +84,7 @@ class Observer:
             if isinstance(thread, threading.Thread):
                 self.launches[id(thread)] = launch
             else:
-                self.bare.append((getattr(arguments[0], "__code__", None), launch))
+                self.bare.append((getattr(arguments[0], "__code__", None) or callable_name(arguments[0]), launch))
         elif event in ("subprocess.Popen", "os.posix_spawn", "os.spawn"):
             self.process("subprocess", arguments[1], sys._getframe(1))
         elif event in ("os.fork", "os.forkpty"):
@@ -254,6 +255,15 @@ class Observer:
                 **_work(thread, frame),
                 **self.polls(frame),
             }
+        yield from self.frameless_threads(len(frames))
+
+    def frameless_threads(self, frames: int) -> Iterator[dict[str, Any]]:
+        """Raw threads that run a function written in C, which has no frame: those that are counted and not seen, the last ones."""
+        unseen = 1 + _thread._count() - frames
+        bare = [(launched, launch) for launched, launch in self.bare if not hasattr(launched, "co_code")]
+        for launched, launch in bare[-unseen:] if unseen > 0 else ():
+            told = {"kind": "thread", "target": launched, "idle": None, "job": None}
+            yield {**launch, **told, "name": "", "daemon": False, "frames": []}
 
     def polls(self, frame: FrameType) -> dict[str, Any]:
         """A thread that waits for Lambda's own answer is an extension that has polled."""
@@ -278,13 +288,14 @@ class Observer:
             call = None if handle.cancelled() else handle._callback
             cells = getattr(call, "__closure__", None) or ()
             coroutine = next((one for cell in cells if type(one := _content(cell)).__name__ == "coroutine"), None)
+            call = _without_arguments(call)
             code = getattr(call, "__code__", None)
             if coroutine is not None:
                 origin = [place for place in coroutine.cr_origin or () if self.mine(place[0])]
                 found.append(
                     {"number": f"coroutine {id(coroutine)}", "target": callable_name(coroutine), "launched": origin}
                 )
-            elif code is not None and self.mine(code.co_filename):
+            elif _is_builtin(call) or (code is not None and self.mine(code.co_filename)):
                 found.append({"number": f"callback {id(handle)}", "target": callable_name(call), "launched": []})
         return found
 
@@ -301,6 +312,20 @@ class Observer:
             "origin": origin,
             "frames": describe(frames_of_coroutine(coroutine)),
         }
+
+
+def _without_arguments(call: Any) -> Any:
+    """The function that a `functools.partial` calls."""
+    while type(call).__name__ == "partial" and hasattr(call, "func"):
+        call = call.func
+    return call
+
+
+def _is_builtin(call: Any) -> bool:
+    """Whether it is a function written in C, and none by which a loop moves its own tasks and futures on."""
+    if type(call).__name__ != "builtin_function_or_method":
+        return False
+    return not hasattr(getattr(call, "__self__", None), "get_loop") and getattr(call, "__module__", "") != "_asyncio"
 
 
 def _content(cell: Any) -> Any:
@@ -430,7 +455,6 @@ def install(snapshot: str, roots: list[str], mode: str) -> Callable[[], None]:
     """
     observer = Observer(snapshot, roots)
     if sys.version_info < (3, 12):
-        import _thread
 
         def start_new_thread(*arguments: Any) -> Any:
             observer.audit("_thread.start_new_thread", arguments)

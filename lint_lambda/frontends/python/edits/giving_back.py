@@ -9,7 +9,7 @@ import libcst as cst
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate
 from lint_lambda.frontends.python import bindings
-from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, in_coroutine, own_body, unsafe
+from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, in_coroutine, own_body, unsafe, walk
 from lint_lambda.frontends.python.edits.placing import placements, stands_last
 from lint_lambda.frontends.python.edits.shape import Shape, shape
 from lint_lambda.frontends.python.edits.waits import join_of, waits
@@ -26,7 +26,7 @@ def candidates(
     hop = intent.hops[-1]
     caller = code_of(hop.path)
     call = caller.called_at(hop.span)
-    if call is None or not dotted(call.func):
+    if call is None or not _is_the_only_one(code, launch, caller, call):
         return
     above = caller.parent(call)
     whole = above if isinstance(above, cst.Await) else call
@@ -55,6 +55,17 @@ def candidates(
                 if edits:
                     whole_edits = [*imported, *taken.edits, *edits]
                     yield unsafe(hop.path, say("fixes.wait", code=said), whole_edits, {intent.launch.path: given})
+
+
+def _is_the_only_one(code: Code, launch: cst.Call, caller: Code, call: cst.Call) -> bool:
+    """Whether it is this helper that is called there, by its name, and no other function of that name."""
+    helper = code.function(launch)
+    name = dotted(call.func).rpartition(".")[2]
+    if not isinstance(helper, cst.FunctionDef) or name != helper.name.value:
+        return False
+    files = [code] if caller is code else [code, caller]
+    found = [node for each in files for node in walk(each.module) if isinstance(node, cst.FunctionDef)]
+    return sum(each.name.value == name for each in found) == 1
 
 
 def _is_awaited(code: Code, launch: cst.Call) -> bool:
