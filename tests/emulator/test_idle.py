@@ -304,3 +304,44 @@ def test_a_function_in_c_that_a_loop_of_another_thread_runs_is_at_work(function:
         events=1,
     )
     assert [item.work.target for item in story.lost] == ["sleep"]
+
+
+def test_what_a_function_in_c_is_left_with_is_seen(function: Make) -> None:
+    story = _left(
+        function,
+        """
+        import _thread, asyncio, functools, time
+        loop = asyncio.new_event_loop()
+        async def main():
+            loop.call_later(60, print, "late")
+            loop.call_later(60, functools.partial(tell, "later"))
+        def tell(text):
+            print(text)
+        def handler(event, context):
+            _thread.start_new_thread(time.sleep, (60,))
+            loop.run_until_complete(main())
+        """,
+        events=1,
+    )
+    assert sorted(item.work.target for item in story.lost) == ["print", "sleep", "tell"]
+
+
+def test_a_loop_whose_turns_are_empty_is_idle_until_something_follows_it(function: Make) -> None:
+    story = _left(
+        function,
+        """
+        import threading
+        stop = threading.Event()
+        def beat():
+            while not stop.wait(0.5): pass
+        def finish():
+            while not stop.wait(0.5): pass
+            store()
+        def store(): pass
+        threading.Thread(target=beat, daemon=True).start()
+        threading.Thread(target=finish, daemon=True).start()
+        def handler(event, context): pass
+        """,
+        events=1,
+    )
+    assert [item.work.target for item in story.lost] == ["finish"]
