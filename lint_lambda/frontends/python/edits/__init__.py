@@ -88,8 +88,7 @@ def _candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
     if "interrupted" in intent.traits:
-        if launch is not None:
-            yield from together.candidates(intent, code_of, code, launch)
+        yield from together.candidates(intent, code_of, code, launch)
         raise NoFix(say("refusals.interrupted"))
     promised.refuse(intent, code_of)
     stalling.refuse(intent, code_of)
@@ -111,9 +110,8 @@ def _candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     if launch is not None:
         yield from holders.candidates(intent, code_of, code, launch, kept, held)
     if not (kept or handed):
-        given = giving_back.candidates(intent, code_of, code, launch, held) if launch is not None else iter(())
-        repeated = any(_repeats(hop, code_of) for hop in intent.hops[-1:])
-        yield from (*given, *own) if repeated else (*own, *given)
+        given = giving_back.candidates(intent, code_of, code, launch, held)
+        yield from (*given, *own) if _is_repeated(intent, code_of) else (*own, *given)
     if launch is not None and handed and hands_on_always(code, launch, held.handle if held else ""):
         hop_code = code_of(intent.hops[-1].path)
         call = hop_code.called_at(intent.hops[-1].span)
@@ -199,6 +197,10 @@ def _is_rebound(code: Code, launch: cst.Call, group: str) -> bool:
         if launched and isinstance(node, cst.Assign) and group in [dotted(each.target) for each in node.targets]:
             return True
     return False
+
+
+def _is_repeated(intent: FixIntent, code_of: CodeOf) -> bool:
+    return any(_repeats(hop, code_of) for hop in intent.hops[-1:])
 
 
 def _repeats(hop: Location, code_of: CodeOf) -> bool:

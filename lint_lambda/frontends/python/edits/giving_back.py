@@ -17,11 +17,11 @@ from lint_lambda.knowledge.texts import say
 
 
 def candidates(
-    intent: FixIntent, code_of: CodeOf, code: Code, launch: cst.Call, held: Shape | None
+    intent: FixIntent, code_of: CodeOf, code: Code, launch: cst.Call | None, held: Shape | None
 ) -> Iterator[Candidate]:
     """``return pool.submit(f)`` in the helper, and the wait for that in the function that calls it."""
-    given = _given(code, launch, held)
-    if given is None or not intent.hops:
+    given = _given(code, launch, held) if launch is not None else None
+    if launch is None or given is None or not intent.hops:
         return
     hop = intent.hops[-1]
     caller = code_of(hop.path)

@@ -17,8 +17,10 @@ from lint_lambda.knowledge.texts import say
 _KEPT = "return_exceptions"
 
 
-def candidates(intent: FixIntent, code_of: CodeOf, code: Code, launch: cst.Call) -> Iterator[Candidate]:
+def candidates(intent: FixIntent, code_of: CodeOf, code: Code, launch: cst.Call | None) -> Iterator[Candidate]:
     """As `lint_lambda.frontends.python.edits.candidates`, for the trait `interrupted`."""
+    if launch is None:
+        return
     if intent.kind == "future":
         yield from _before_reading(intent, code, launch)
         return
