@@ -405,4 +405,10 @@ def _tokens(library: Library) -> Iterator[str]:
     elif calls or lazy:
         names = {name for type_ in library.types for name in (type_.name, *type_.aliases, *type_.made_by)}
         others = {name for function in library.functions for name in function.aliases}
-        yield from sorted({name.split(".", 1)[0] for name in (*calls, *lazy, *names, *others)})
+        yield from sorted({_word(name.split(".", 1)[0]) for name in (*calls, *lazy, *names, *others)})
+
+
+def _word(package: str) -> str:
+    """A word that stands wherever a package is imported: what is no word in a name may divide it, and parts may be left open."""
+    scope = package.partition("/")[0] if package.startswith("@") else package
+    return package if package.isidentifier() else max(re.findall(r"\w+", scope), key=len)

@@ -93,3 +93,8 @@ def test_a_model_is_made_when_it_is_asked_for(compiled: bytes, monkeypatch: pyte
     assert not [row for row in made if row.verb.__name__ != "ScopeModel"]
     assert models.of("threading.Thread.start")
     assert sum(row.is_made for library in models.libraries for row in library.rows) == len(made) + 1
+
+
+def test_files_that_import_a_library_hold_a_word_of_it() -> None:
+    tokens = loader.load_languages().of("javascript").tokens
+    assert [token for token in tokens if not token.isidentifier()] == []

@@ -36,6 +36,9 @@ from lint_lambda.core.verdict import Place
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
 
+DEEPEST_TABLE = 3
+"""How deep functions that are handed to a framework may lie in tables of tables: by type, then by field."""
+
 EVENT: Term = ("event",)
 CONTEXT: Term = ("context",)
 """The names of the two values that Lambda hands to a handler."""
@@ -171,8 +174,12 @@ class Registration:
         return union(*returned)
 
     def _spread(self, value: Value) -> Value:
-        """The objects in `value`, and those that containers in it hold."""
-        return union(value, *(self._heap.held(obj) for obj in value if isinstance(obj, Container)))
+        """The objects in `value`, and those that containers in it hold, tables of tables of functions among them."""
+        found = inside = value
+        for _ in range(DEEPEST_TABLE):
+            inside = union(*(self._heap.held(obj) for obj in inside if isinstance(obj, Container)))
+            found = union(found, inside)
+        return found
 
 
 def is_function(obj: Obj) -> bool:

@@ -48,11 +48,12 @@ def apply(model: m.ChainModel, call: Call, machine: Machine) -> Value:
         heap.store(made, Fact.UNSEEN, machine.universe.const(True))
     _give(model, given, made, call, machine)
     waits = beside.effects.suspends or (callables and machine.handles.takes_time(after, frame, bare=True))
-    if model.catches or len(callables) > 1:
+    catches = model.catches or len(callables) > 1
+    if catches:
         heap.store(made, Fact.SWALLOWS, machine.universe.const(True))
     if callables and not model.keeps:
         heap.store(made, Fact.FAILS if beside.state is None else Fact.FULFILS, machine.universe.const(True))
-    if beside.is_safe() and (model.catches or all(heap.load(obj, Fact.SAFE) for obj in followed)):
+    if beside.is_safe() and (catches or all(heap.load(obj, Fact.SAFE) for obj in followed)):
         heap.store(made, Fact.SAFE, machine.universe.const(True))
     elif model.stops and _leaves_some(after, machine):
         label = machine.semantics.shown(call.symbol)
