@@ -161,6 +161,9 @@ def jobs(arguments: Sequence[str], environment: dict[str, str]) -> list[Job]:
 
 def main() -> int:
     arguments = sys.argv[1:]
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return 0
     environment = seeded()
     again = f"PYTHONHASHSEED={environment['PYTHONHASHSEED']} python -m tests {' '.join(arguments)}".rstrip()
     print(f"--- hash seed {environment['PYTHONHASHSEED']}", flush=True)

@@ -13,6 +13,7 @@ A fixture that keeps a finding, because a fix is not to be had, has no twin. Som
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -187,6 +188,9 @@ def main() -> int:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(text.encode())
     asked = [fixture for fixture in fixtures if not names or fixture.name(FIXTURES).startswith(names)]
+    for fixture in asked if names else ():
+        if not existing(twin(place(fixture), ".fixed")):
+            print(f"no fix for {fixture.name(FIXTURES)}; why: lambda-lint --isolated {os.path.relpath(place(fixture))}")
     print(f"{twinned} of {len(asked)} fixtures with findings have a twin")
     return 0 if write else min(wrong, 1)
 

@@ -9,6 +9,7 @@ for Python 3.11 on Linux. Whatever is not as new as it could be alone is told: t
 
 from __future__ import annotations
 
+import argparse
 import re
 import subprocess
 import sys
@@ -166,8 +167,11 @@ def behind(lock: Lock) -> Iterator[str]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(AGAIN, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--upgrade", action="store_const", const=("--upgrade",), default=(), help="to the newest")
+    options = parser.parse_args()
     for lock in locks():
-        write(lock, *sys.argv[1:])
+        write(lock, *options.upgrade)
         print(f"{lock.file.relative_to(ROOT)}: {len(pins(lock))} packages")
         for line in behind(lock):
             print(f"    {line}")

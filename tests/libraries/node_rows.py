@@ -6,6 +6,7 @@ library first: the nearest so many, as few others could notice. The exit status 
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 import tempfile
@@ -107,8 +108,15 @@ def needless(stem: str) -> Iterator[str]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser("python -m tests.libraries.node_rows", description=__doc__)
+    parser.add_argument(
+        "libraries", nargs="*", metavar="LIBRARY", help="as its file is named; all of them when left out"
+    )
+    libraries: list[str] = parser.parse_args().libraries
+    if unknown := sorted(set(libraries) - TABLES.keys()):
+        parser.error(f"rules/libraries/javascript has no {', '.join(f'{name}.toml' for name in unknown)}")
     found = 0
-    for stem in sys.argv[1:] or TABLES:
+    for stem in libraries or TABLES:
         for row in needless(stem):
             found += 1
             print(f"{stem}.toml: {row}", flush=True)

@@ -108,28 +108,50 @@ def _by_what(said: Mapping[str, Iterable[str]]) -> Mapping[str, AbstractSet[str]
 _WORD = re.compile(r"\w+")
 
 
-def candidates(cut: Cut) -> Iterator[Fixture]:
-    """The fixtures that may notice, those most likely to first."""
+class Likely(NamedTuple):
+    """What the fixtures are put in order by: what the row mentions, and the fixtures that are named for it."""
+
+    symbols: AbstractSet[str]
+    told: AbstractSet[str]
+    own: AbstractSet[str]
+    naming: AbstractSet[str]
+
+    def order(self, name: str, asking: bool) -> tuple[bool, bool, bool, bool]:
+        return (not asking, name not in self.told, name not in self.own, name not in self.naming)
+
+
+def likely(cut: Cut) -> Likely:
     row = TABLES[cut.stem][cut.verb][cut.position]
     given = [cut.call] if cut.call else [row[key] for key in NAMES if key in row]
     symbols = {symbol for each in given for symbol in ([each] if isinstance(each, str) else each)}
-    asking = _any_of(_asking(), symbols)
-    mentioning = {
-        last: _any_of(_naming(), {part for symbol in symbols for part in _WORD.findall(symbol)[-last:]})
-        for last in (1, 2)
-    }
     told, own = _told_by(row.get("fixture", "")), _told_by(f"libraries/{cut.stem}_*")
+    return Likely(symbols, told, own, _mentioning(symbols, 1))
+
+
+def first_candidates(cut: Cut) -> list[Fixture]:
+    """The fixtures that are named for the row and ask about it, those most likely to notice first. To know them, no other is analysed."""
+    sort = likely(cut)
+    names = [name for name in _shortest_first() if name in sort.told | sort.own and sort.symbols & set(asked(name))]
+    return [_shortest_first()[name] for name in sorted(names, key=lambda name: sort.order(name, True))]
+
+
+def candidates(cut: Cut) -> Iterator[Fixture]:
+    """All fixtures that may notice, those most likely to first. What each asks about is known from its analysis, which takes minutes."""
+    sort = likely(cut)
+    asking = _any_of(_asking(), sort.symbols)
     ours = cut.stem in OURS
-
-    def order(name: str) -> tuple[bool, bool, bool, bool]:
-        return (name not in asking, name not in told, name not in own, name not in mentioning[1])
-
-    likely = told | own
+    named_for_it = sort.told | sort.own
     elsewhere = {name for name in asking if not (ours or name.startswith("libraries/"))}
-    first = [name for name in _shortest_first() if name in likely or name in elsewhere]
-    others = [name for name in _shortest_first() if name in mentioning[2] and name not in likely | elsewhere]
-    for name in (*sorted(first, key=order), *others):
+    first = [name for name in _shortest_first() if name in named_for_it or name in elsewhere]
+    mentioning = _mentioning(sort.symbols, 2)
+    others = [name for name in _shortest_first() if name in mentioning and name not in named_for_it | elsewhere]
+    for name in (*sorted(first, key=lambda name: sort.order(name, name in asking)), *others):
         yield _shortest_first()[name]
+
+
+def _mentioning(symbols: AbstractSet[str], last: int) -> AbstractSet[str]:
+    """The fixtures in whose text one of the last parts of a symbol stands."""
+    return _any_of(_naming(), {part for symbol in symbols for part in _WORD.findall(symbol)[-last:]})
 
 
 def _any_of(said: Mapping[str, AbstractSet[str]], words: Iterable[str]) -> AbstractSet[str]:
@@ -156,10 +178,13 @@ def noticed_by(cut: Cut, folder: Path) -> str | None:
         with knowing(without(cut)):
             if fails(known, folder / "known"):
                 return f"{named(known)}.py"
-    fixtures = list(candidates(cut))  # before anything is cut: it asks what the whole models lead to
-    with knowing(without(cut)):
-        found = (fixture for number, fixture in enumerate(fixtures) if fails(fixture, folder / str(number)))
-        return next((f"{named(fixture)}.py" for fixture in found), None)
+    for number, which in enumerate((first_candidates, candidates)):
+        fixtures = list(which(cut))  # before anything is cut: it asks what the whole models lead to
+        with knowing(without(cut)):
+            for position, fixture in enumerate(fixtures):
+                if fails(fixture, folder / f"{number}-{position}"):
+                    return f"{named(fixture)}.py"
+    return None
 
 
 def fails(fixture: Fixture, folder: Path) -> bool:

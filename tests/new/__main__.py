@@ -9,14 +9,18 @@ Nothing is overwritten. What a person has to write is marked `TODO:`; the tests 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).with_name("data")
+PYTHON = os.path.relpath(sys.executable) if ROOT in Path(sys.executable).parents else "python"
+"""What a step calls the interpreter: the environment in the checkout by its path, as it need not be activated."""
 FIRST_OF_ITS_FAMILY = 200
 """Rules about threads and the like; others say which code they want."""
+FIXTURES = "tests/oracle/fixture.py explains the comments of a fixture"
 
 
 class Refused(Exception):
@@ -40,7 +44,8 @@ def rule(name: str, code: str, root: Path) -> tuple[list[Path], list[str]]:
         )
     module = f"{kind}s"
     page = f"rules/{code}-{name}.md"
-    words = {"CODE": code, "NAME": name, "KIND": kind, "MODULE": module}
+    one = f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    words = {"CODE": code, "NAME": name, "KIND": kind, "ONE": one, "One": one.capitalize(), "MODULE": module}
     written = _write(
         root,
         words,
@@ -54,14 +59,14 @@ def rule(name: str, code: str, root: Path) -> tuple[list[Path], list[str]]:
     with kinds.open("a", encoding="utf-8") as file:
         file.write(_filled("kind.toml", words))
     steps = [
-        f"write what is marked `TODO:` in {page}, in the last row of rules/kinds.toml, in the model and in the fixtures",
-        "where the examples cannot do without the library, add the code to ABOUT_LIBRARIES in tests/rules/test_pages.py",
+        f"write what is marked `TODO:` in {page}, in the last row of rules/kinds.toml, in the model and in the fixtures; {FIXTURES}",
+        f"if the examples of the page import the library, add `{code}` to ABOUT_LIBRARIES in tests/rules/test_pages.py",
         f'add `"{kind}": "{code}"` to FROZEN in tests/rules/test_table.py',
         f"name {code} in CHANGELOG.md",
-        "python docs/rules_index.py > docs/rules.md",
-        "python docs/schemas.py",
+        f"{PYTHON} docs/rules_index.py > docs/rules.md",
+        f"{PYTHON} docs/schemas.py",
         *_common(module),
-        "python -m pytest tests/rules tests/knowledge",
+        f"{PYTHON} -m pytest tests/rules tests/knowledge",
     ]
     return [*written, kinds], steps
 
@@ -80,7 +85,8 @@ def library(name: str, root: Path) -> tuple[list[Path], list[str]]:
         },
     )
     steps = [
-        "read the library's source; then write what is marked `TODO:` in the model and in the fixtures",
+        f"read the library's source; then write what is marked `TODO:` in the model and in the fixtures; {FIXTURES}",
+        f"{PYTHON} -m pip install {name}, so that the sandbox can run the fixtures",
         *_common(name),
         "if the client can be pointed at an address, add it to one of tests/libraries/clients_*.py",
         "name the library in CHANGELOG.md",
@@ -90,11 +96,11 @@ def library(name: str, root: Path) -> tuple[list[Path], list[str]]:
 
 def _common(module: str) -> list[str]:
     return [
-        f"python -m pytest tests/test_fixtures.py -k {module}_",
-        f"python -m tests.fixes.twins --write libraries/{module}_",
-        f"python -m tests.oracle.run tests/fixtures/libraries/{module}_*",
-        f"python -m pytest tests/libraries/test_every_row_matters.py -k {module}",
-        "python docs/libraries_index.py > docs/libraries.md",
+        f"{PYTHON} -m pytest tests/test_fixtures.py -k {module}_",
+        f"{PYTHON} -m tests.fixes.twins --write libraries/{module}_",
+        f"{PYTHON} -m tests.oracle.run tests/fixtures/libraries/{module}_*",
+        f"{PYTHON} -m pytest tests/libraries/test_every_row_matters.py -k {module}",
+        f"{PYTHON} docs/libraries_index.py > docs/libraries.md",
     ]
 
 
@@ -133,7 +139,7 @@ def main() -> int:
     )
     kinds = parser.add_subparsers(dest="what", required=True, metavar="rule | library")
     for what, example in (("rule", "orphan-strand"), ("library", "crane")):
-        one = kinds.add_parser(what)
+        one = kinds.add_parser(what, help=f"write the skeleton of a {what}")
         one.add_argument("name", help=f"as in {example}")
         if what == "rule":
             one.add_argument("--code", default="", help="as in LAM205; the next free one when left out")

@@ -15,6 +15,7 @@ import argparse
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -59,9 +60,9 @@ def main() -> int:
     except BadFixture as error:
         print(error, file=sys.stderr)
         return 2
-    runnable = [
-        fixture for fixture in fixtures if fixture.static_only is None and unmet(fixture, options.python) is None
-    ]
+    able = [fixture for fixture in fixtures if fixture.static_only is None]
+    lacks = [unmet(fixture, options.python) for fixture in able]
+    runnable = [fixture for fixture, lack in zip(able, lacks, strict=True) if lack is None]
     wrong = 0
     for result in run_all(runnable, options.jobs, options.python):
         problems = verdict(result)
@@ -75,10 +76,11 @@ def main() -> int:
                 print(f"    invocation {index}: {ended}; reached before its freeze: {', '.join(seen.reached) or '-'}")
             if result.log.strip():
                 print("    | " + result.log.strip().replace("\r", "\n").replace("\n", "\n    | "))
-    skipped = len(fixtures) - len(runnable)
+    for lack, count in sorted(Counter(lack for lack in lacks if lack is not None).items()):
+        print(f"not run, because {options.python} does not have {lack}: {count} fixtures")
     print(
-        f"{len(runnable)} fixtures run, {wrong} disagree, {skipped} not run (static-only or requirements); "
-        f"{time.monotonic() - began:.1f} s"
+        f"{len(runnable)} fixtures run, {wrong} disagree, {len(fixtures) - len(runnable)} not run "
+        f"({len(fixtures) - len(able)} of them are static-only); {time.monotonic() - began:.1f} s"
     )
     return 1 if wrong else 0
 
