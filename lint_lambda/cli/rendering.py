@@ -86,7 +86,7 @@ def _put(file: Path, text: str) -> None:
 
 def close(report: Report, config: Config, options: Mapping[str, Any], *, aside: bool) -> None:
     """The closing lines; `aside` puts them on standard error, which keeps a report for programs clean."""
-    from lint_lambda.output.summary import statistics, summary
+    from lint_lambda.output.summary import count, statistics, summary
 
     if options["statistics"] and report.findings:
         tell(statistics(report.findings), end="", aside=aside)
@@ -108,6 +108,8 @@ def close(report: Report, config: Config, options: Mapping[str, Any], *, aside: 
         tell(line, aside=aside)
     if line := fixable(report.findings):
         tell(line, aside=aside)
+    if report.untried:
+        tell(say("report.untried", findings=count(report.untried, "finding")), aside=aside)
 
 
 def stale(config: Config, count: int) -> str:

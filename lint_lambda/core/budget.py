@@ -1,4 +1,4 @@
-"""How much time a run may take: asked for at every step that may be one of very many."""
+"""How much time, and how many steps, a run may take: asked for at every step that may be one of very many."""
 
 from __future__ import annotations
 
@@ -9,15 +9,29 @@ from contextlib import contextmanager
 
 
 class OutOfTime(Exception):
-    """The time of a run, or of the item that it is at, is over."""
+    """The time of a run, or of the item that it is at, is over; or its steps are."""
 
 
 class Budget:
     """Time for a run, of which no item gets more than half of what is left: one that never ends leaves time for the others."""
 
-    def __init__(self, seconds: float = math.inf, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, seconds: float = math.inf, now: Callable[[], float] = time.monotonic, steps: float = math.inf
+    ) -> None:
         self._now = now
         self._end = self._until = now() + seconds
+        self._most = steps
+        self.steps = 0
+        """How many it has been asked for: the same on every machine, for the same work."""
+
+    def of_steps(self, most: int) -> Budget:
+        """A budget for a part of the work that may be left out: `most` steps, and no more time than this one has."""
+        return Budget(self._end - self._now(), self._now, most)
+
+    @property
+    def left(self) -> float:
+        """Steps that may still be taken."""
+        return self._most - self.steps
 
     @property
     def is_over(self) -> bool:
@@ -26,7 +40,8 @@ class Budget:
 
     def check(self) -> None:
         """Go on, or raise `OutOfTime`."""
-        if self._now() > self._until:
+        self.steps += 1
+        if self.steps > self._most or self._now() > self._until:
             raise OutOfTime
 
     @contextmanager

@@ -43,10 +43,11 @@ def checked(request: Request, standing: Standing) -> Report:
             run.project.looks.small(run.config.baseline, LARGEST_BASELINE)
         if request.diff_base:
             accepted = NOTHING_ACCEPTED  # what was left out before is not stale
+    untried = len(findings) if request.fixable and not request.fixes else 0
     if (request.fixes or (request.fixable and len(findings) <= MOST_TRIED)) and findings:
         bench = remembered.with_fixes if request.fixes else remembered.with_marks
         originals = [replace(analysed[finding_key(finding)][0], baseline=finding.baseline) for finding in findings]
-        tried = bench(run, points.files, originals)
+        tried, untried = bench(run, points.files, originals)
         findings = [in_place.finding(finding) for finding in tried]
     warnings = run.warnings(points)  # before the problems: what fails on the way is one
     report = Report(
@@ -56,6 +57,7 @@ def checked(request: Request, standing: Standing) -> Report:
         unchanged=len(every) - len(findings) - len(known) if request.diff_base else 0,
         skipped=run.skipped(),
         hidden=len(found) - len(certain),
+        untried=untried,
         problems=tuple(run.problems()),
         files=len(run.selected),
         handlers=sum(points.per_file().values()),

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MOST_FIXES = 100
 """Fixes made in one file at most."""
 
+MOST_STEPS = 40_000
+"""Steps of analysis that a run takes to find out which findings have a fix, where nobody has asked for the fixes: some seconds."""
+
 
 @dataclass
 class Fixed:
@@ -73,15 +76,30 @@ def _first(found: Iterable[Fix]) -> Applicability | None:
     return next((fix.applicability for fix in found if fix.edits), None)
 
 
-def with_marks(run: Run, handler_files: Sequence[str], findings: Iterable[Finding]) -> list[Finding]:
-    """The findings, each with the mark whether it has a fix."""
-    bench = _Bench(run, handler_files)
+@dataclass(frozen=True)
+class Marked:
+    """Findings, each with the mark whether it has a fix; `untried`: those, by number, for which there were no steps left."""
+
+    findings: list[Finding]
+    untried: frozenset[int]
+
+
+def with_marks(run: Run, handler_files: Sequence[str], findings: Iterable[Finding]) -> Marked:
+    """The findings, each with the mark whether it has a fix, as far as `MOST_STEPS` tell."""
+    bench = _Bench(run, handler_files, MOST_STEPS)
     findings = list(findings)
     sure = bench.marks(findings)
-    return [
-        replace(finding, fixable=sure[number] if number in sure else _first(bench.fixes(finding, shortest=False)))
-        for number, finding in enumerate(findings)
-    ]
+    marked: list[Finding] = []
+    untried: set[int] = set()
+    for number, finding in enumerate(findings):
+        mark = sure.get(number)
+        if mark is None:
+            bench.gave_up = False
+            mark = _first(bench.fixes(finding, shortest=False))
+            if mark is None and bench.gave_up:
+                untried.add(number)
+        marked.append(replace(finding, fixable=mark))
+    return Marked(marked, frozenset(untried))
 
 
 def fix_files(
@@ -149,11 +167,14 @@ def fix_files(
 class _Bench:
     """Tries edits on a run's program, which no file sees before all is done."""
 
-    def __init__(self, run: Run, handler_files: Sequence[str]) -> None:
-        self.run = run
+    def __init__(self, run: Run, handler_files: Sequence[str], most: int | None = None) -> None:
+        """`most`: steps of analysis that may be taken; None for as many as it needs."""
+        self.run = run if most is None else run.within(most)
         self._guard = run.snapshot.guard
         self.handler_files = handler_files
         self._before: dict[tuple[str, ...], State | None] = {}
+        self.gave_up = False
+        """Whether an edit was not tried, or not to the end, for want of steps."""
 
     def findings(self, path: str) -> list[Finding]:
         """The findings in `path` in the current program, at any confidence."""
@@ -232,11 +253,16 @@ class _Bench:
             contents = {path: fixes.encode(text, self.run.project.read(path)) for path, text in texts.items()}
         except UnicodeEncodeError:
             return None
+        budget = self.run.snapshot.guard.budget
+        if budget.left < max(1, self.run.memory.steps(texts)):
+            self.gave_up = True
+            return None
         files = self._affected((*paths, *texts))
         if files not in self._before:
             self._before[files] = _state(self.run.overlaid({}, files))
         before = self._before[files]
         after = _state(self.run.overlaid(contents, files))
+        self.gave_up |= budget.left < 0
         return None if before is None or after is None else (before, after)
 
     def _affected(self, paths: Sequence[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ class Memory:
     """Conclusions by process, each with the files that it loads; and remedies, which hang on no file."""
 
     def __init__(self) -> None:
-        self._of: dict[tuple[Handler, ...], tuple[frozenset[str], Conclusion]] = {}
+        self._of: dict[tuple[Handler, ...], tuple[frozenset[str], Conclusion, int]] = {}
         self._remedies: dict[tuple[int, Symbol, str], tuple[Models, Remedy]] = {}
 
     def of(self, process: Sequence[Handler]) -> Conclusion | None:
@@ -24,8 +24,13 @@ class Memory:
         known = self._of.get(tuple(process))
         return None if known is None else known[1]
 
-    def keep(self, process: Sequence[Handler], files: frozenset[str], found: Conclusion) -> None:
-        self._of[tuple(process)] = (files, found)
+    def keep(self, process: Sequence[Handler], files: frozenset[str], found: Conclusion, steps: int) -> None:
+        """`steps`: how many it took; none where it was known from an earlier run."""
+        self._of[tuple(process)] = (files, found, steps)
+
+    def steps(self, changed: Collection[str]) -> int:
+        """How many steps it took, as far as that is known, to come to what no longer holds where `changed` have other contents."""
+        return sum(steps for files, _, steps in self._of.values() if not files.isdisjoint(changed))
 
     def without(self, changed: Collection[str]) -> Memory:
         """What of it still holds where the files `changed` have other contents."""

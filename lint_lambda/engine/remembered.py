@@ -18,17 +18,19 @@ if TYPE_CHECKING:
     from lint_lambda.engine.run import Run
 
 
-def with_fixes(run: Run, handler_files: Sequence[str], findings: Sequence[Finding]) -> list[Finding]:
-    """See `lint_lambda.engine.fixing.with_fixes`."""
+def with_fixes(run: Run, handler_files: Sequence[str], findings: Sequence[Finding]) -> tuple[list[Finding], int]:
+    """The findings with their fixes; see `lint_lambda.engine.fixing.with_fixes`. All of them are tried."""
     return _applied(run, handler_files, findings, whole=True)
 
 
-def with_marks(run: Run, handler_files: Sequence[str], findings: Sequence[Finding]) -> list[Finding]:
-    """See `lint_lambda.engine.fixing.with_marks`."""
+def with_marks(run: Run, handler_files: Sequence[str], findings: Sequence[Finding]) -> tuple[list[Finding], int]:
+    """The findings with their marks, and for how many nothing was tried; see `lint_lambda.engine.fixing.with_marks`."""
     return _applied(run, handler_files, findings, whole=False)
 
 
-def _applied(run: Run, handler_files: Sequence[str], findings: Sequence[Finding], *, whole: bool) -> list[Finding]:
+def _applied(
+    run: Run, handler_files: Sequence[str], findings: Sequence[Finding], *, whole: bool
+) -> tuple[list[Finding], int]:
     """`whole`: with the fixes; else only with the mark whether there is one."""
     key = _key(run, handler_files)
     known: dict[str, Any] = run.session.cache.tried(key) or {}
@@ -36,11 +38,17 @@ def _applied(run: Run, handler_files: Sequence[str], findings: Sequence[Finding]
     if missing:
         from lint_lambda.engine import fixing  # loads the front-end's parser
 
-        tried = (fixing.with_fixes if whole else fixing.with_marks)(run, handler_files, missing)
-        known |= {_name(finding): _encoded(finding, whole) for finding in tried}
+        if whole:
+            tried = fixing.Marked(fixing.with_fixes(run, handler_files, missing), frozenset())
+        else:
+            tried = fixing.with_marks(run, handler_files, missing)
+        for number, finding in enumerate(tried.findings):
+            known[_name(finding)] = {**_encoded(finding, whole), "untried": number in tried.untried}
         if not run.snapshot.guard.problems:  # what failed is to be told again
             run.session.cache.store_tried(key, known)
-    return [_decoded(finding, known[_name(finding)], whole) for finding in findings]
+    each = [known[_name(finding)] for finding in findings]
+    found = [_decoded(finding, one, whole) for finding, one in zip(findings, each)]
+    return found, sum(bool(one["untried"]) for one in each)
 
 
 def _name(finding: Finding) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.config import Config
 from lint_lambda.core.budget import Budget
 from lint_lambda.core.finding import Finding
+from lint_lambda.core.guard import Guard
 from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.remedy import Remedy
 from lint_lambda.core.source import Location, Span
@@ -243,6 +244,11 @@ class Run:
         """This run with other contents of some files, looking for handlers in `files` only."""
         return replace(self, snapshot=self.snapshot.overlaid(contents, files), memory=self.memory.without(contents))
 
+    def within(self, steps: int) -> Run:
+        """This run, of whose looks at other contents all together may take so many steps."""
+        guard = Guard(self.snapshot.guard.budget.of_steps(steps))
+        return replace(self, snapshot=replace(self.snapshot, guard=guard))
+
     def everything(self) -> tuple[list[Finding], list[Handler], bool]:
         """Findings in any file and of any confidence that no comment silences; the handlers; whether all went well."""
         # Every handler by name, also of a file in which nothing launches any more: it is one that a fix must not lose.
@@ -278,6 +284,8 @@ class Run:
 
     def _conclude(self, process: Sequence[Handler]) -> Conclusion:
         """What the handlers of one process come to, as an earlier run found, or as it is now."""
+        budget = self.snapshot.guard.budget
+        before = budget.steps
         concluded = Concluded(self.session, self.program, process)
         found = concluded.conclusion()
         if found is None:
@@ -287,7 +295,7 @@ class Run:
                 return found  # what went wrong is to be told again
             concluded.keep(found)
         if self.program.readers.isdisjoint(concluded.files):
-            self.memory.keep(process, concluded.files, found)
+            self.memory.keep(process, concluded.files, found, budget.steps - before)
         return found
 
     def _may_launch(self, process: Sequence[Handler]) -> bool:

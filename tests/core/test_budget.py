@@ -62,3 +62,20 @@ def test_what_there_is_no_time_for_is_named_once() -> None:
         assert tried.failed
     assert guard.late == ["a.py", "b.py"]
     assert guard.problems == guard.limits == []
+
+
+def test_a_part_of_the_work_has_steps_of_its_own_and_no_more_time() -> None:
+    clock = Clock()
+    whole = Budget(8, clock)
+    clock.now += 3
+    part = whole.of_steps(2)
+    part.check()
+    part.check()
+    assert part.left == 0
+    with pytest.raises(OutOfTime):
+        part.check()
+    whole.check()
+    late = whole.of_steps(2)
+    clock.now += 5.1
+    with pytest.raises(OutOfTime):
+        late.check()

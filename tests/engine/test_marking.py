@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from lint_lambda.cli import cli
 from lint_lambda.config import load_config
 from lint_lambda.core.finding import Applicability, Confidence, Finding, Severity
 from lint_lambda.core.intent import Candidate
@@ -93,3 +95,32 @@ def test_an_application_is_not_analysed_for_each_of_its_findings(
     assert len(tried) <= 4
     with_fixes = check(Request((tmp_path,), config, fixes=True)).findings
     assert [finding.fixable for finding in with_fixes] == [finding.fixable for finding in told]
+
+
+def project_of(tmp_path: Path) -> Path:
+    text = (
+        "import threading\n\ndef handler(event, context):\n    threading.Thread(target=print).start()\n    return 1\n"
+    )
+    (tmp_path / "lambda-lint.toml").write_text("", encoding="utf-8")
+    (tmp_path / "app.py").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_marks_take_so_many_steps_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = project_of(tmp_path)
+    config = load_config(place)
+    whole = check(Request((place,), config, fixable=True))
+    assert ([bool(finding.fixable) for finding in whole.findings], whole.untried) == ([True], 0)
+    monkeypatch.setattr(fixing, "MOST_STEPS", 1)
+    partly = check(Request((place,), config, fixable=True))
+    assert ([finding.fixable for finding in partly.findings], partly.untried) == ([None], 1)
+    assert not partly.problems and not partly.warnings
+    asked = check(Request((place,), config, fixes=True))
+    assert ([bool(finding.fixable) for finding in asked.findings], asked.untried) == ([True], 0)
+
+
+def test_what_was_not_tried_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = project_of(tmp_path)
+    monkeypatch.setattr("lint_lambda.engine.checking.MOST_TRIED", 0)
+    result = CliRunner().invoke(cli, ["check", str(place)])
+    assert "Fixes were not tried for 1 finding:" in result.output
