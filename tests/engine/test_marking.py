@@ -14,6 +14,7 @@ from lint_lambda.cli import cli
 from lint_lambda.config import load_config
 from lint_lambda.core.finding import Applicability, Confidence, Finding, Severity
 from lint_lambda.core.intent import Candidate
+from lint_lambda.core.record import replace
 from lint_lambda.core.source import Location, Span
 from lint_lambda.engine import Request, check, fixing
 from lint_lambda.engine.marking import Proposed, marked
@@ -108,7 +109,7 @@ def project_of(tmp_path: Path) -> Path:
 
 def test_marks_take_so_many_steps_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = project_of(tmp_path)
-    config = load_config(place)
+    config = replace(load_config(place), cache_dir=None)  # what was tried before is known there
     whole = check(Request((place,), config, fixable=True))
     assert ([bool(finding.fixable) for finding in whole.findings], whole.untried) == ([True], 0)
     monkeypatch.setattr(fixing, "MOST_STEPS", 1)
