@@ -169,6 +169,23 @@ def test_what_was_waited_for_or_cleared_is_not_left(node: Make) -> None:
     assert story.judged and story.left == []
 
 
+ECHO = (
+    "const { parentPort } = require('node:worker_threads'); parentPort.on('message', (m) => parentPort.postMessage(m));"
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [("new Promise((resolve) => { worker.once('message', resolve); worker.postMessage(1); })", 0), ("1", 1)],
+)
+def test_a_worker_that_has_answered_each_message_waits_for_the_next(node: Make, answer: str, left: int) -> None:
+    source = f"""
+    const worker = new (require("node:worker_threads").Worker)("{ECHO}", {{ eval: true }});
+    exports.handler = async () => {answer};"""
+    story = prove(node(source, observe=True), [{}, {}], [])
+    assert story.judged and len(story.left) == left
+
+
 def test_late_work_is_told_of(node: Make) -> None:
     source = "exports.handler = async (event) => { if (event.leave) later(200); else await later(600); return 1; };"
     story = prove(node(source, observe=True), [{"leave": True}, {}], [])

@@ -125,12 +125,24 @@ class Observer {
     const observer = this;
     let count = 0;
     workerThreads.Worker = class Worker extends workerThreads.Worker {
+      #messages = { asked: 0, answered: 0 };
+
       constructor(file, options) {
         super(file, options);
         const key = `worker ${(count += 1)}`;
         const target = options?.eval ? "code" : String(file).split("/").pop();
-        observer.begin(key, "thread", target, observer.here(Worker));
+        observer.begin(key, "thread", target, observer.here(Worker), { messages: this.#messages });
         this.once("exit", () => observer.end(key));
+      }
+
+      postMessage(...given) {
+        this.#messages.asked += 1;
+        return super.postMessage(...given);
+      }
+
+      emit(name, ...given) {
+        if (name === "message") this.#messages.answered += 1;
+        return super.emit(name, ...given);
       }
     };
     syncBuiltinESMExports();
@@ -164,9 +176,12 @@ class Observer {
     return { pid: process.pid, ...none, ...processes, resources, ended, took: now() - began };
   }
 
-  described(key, { kind, target, launch, at, invocation, resource, library }) {
+  described(key, { kind, target, launch, at, invocation, resource, library, messages }) {
     const repeats = Boolean(resource?._repeat);
-    const idle = kind === "timer" && ((repeats && invocation === 0) || (library && resource.hasRef?.() === false));
+    const timer = kind === "timer" && ((repeats && invocation === 0) || (library && resource.hasRef?.() === false));
+    // A worker that was started with the modules, and has answered each message that it was sent, waits for the next one.
+    const waits = messages?.asked > 0 && messages.answered >= messages.asked;
+    const idle = timer || (kind === "thread" && waits && invocation === 0);
     return { key, kind, target: target || named(launch), launched: launch.places, at, idle };
   }
 
