@@ -110,19 +110,27 @@ def _library(file: str) -> bool:
     return "site-packages" in file or f"{os.sep}lib{os.sep}python" in file or file.startswith("<") or inside in file
 
 
-def as_text(story: Story, width: int = 120) -> str:
-    """What `print_story` prints, without colours."""
+def as_text(story: Story, width: int = 120, *, verdicts: bool = True) -> str:
+    """What `print_story` prints, without colours; without `verdicts`, only what happened."""
     import io
 
     from rich.console import Console
 
     text = io.StringIO()
-    print_story(story, Console(file=text, width=width, highlight=False, soft_wrap=True, color_system=None))
+    console = Console(file=text, width=width, highlight=False, soft_wrap=True, color_system=None)
+    _print_steps(story, console)
+    if verdicts:
+        _print_verdicts(story, console, verbose=False)
     return text.getvalue().rstrip()
 
 
 def print_story(story: Story, console: Console, verbose: bool = False) -> None:
     """What went wrong, init, each invocation with its freeze, and the verdicts. `verbose` adds how each thing is known."""
+    _print_steps(story, console)
+    _print_verdicts(story, console, verbose)
+
+
+def _print_steps(story: Story, console: Console) -> None:
     from rich.text import Text
 
     for trouble in story.troubles:
@@ -137,7 +145,6 @@ def print_story(story: Story, console: Console, verbose: bool = False) -> None:
     console.print(Text.assemble(("init failed", "bold red") if failed else ("init", "bold"), f"  {took}"))
     for step in story.steps:
         _print_step(story, step, console)
-    _print_verdicts(story, console, verbose)
 
 
 def _print_step(story: Story, step: Step, console: Console) -> None:

@@ -11,6 +11,8 @@ from lint_lambda.emulator.story import Step, Story, Trouble, numbers
 
 OUT_OF_HAND = "Sandbox.Lost"
 """The error type of an invocation during which the sandbox could not be controlled any more."""
+_CALLED_ITSELF = "awslambdaric/bootstrap.py"
+"""Where an exception stands that the call of the handler raised, before any of its code ran."""
 _ANSWERED_BADLY = 400
 _HEADER = "an event that the function takes: `--event`, `--sample-event` or `--request`"
 
@@ -83,11 +85,14 @@ def _error(step: Step, said: dict[str, Any]) -> Trouble:
     if kind.startswith(("Runtime.", "Function.")):
         return Trouble("error", (step.number,), f"{{who}} ended with {kind}: {_plain(message)}", "see what was printed")
     where = _where(said)
+    refused = kind == "TypeError" and _CALLED_ITSELF in where
     return Trouble(
         "error",
         (step.number,),
         f"the handler raised {kind} in {{who}}: {_plain(message)}{where}",
-        f"it may have ended before the launch; give {_HEADER}, or correct the handler",
+        "it does not take an event and a context; where it is a web application, say what calls it: `--adapter`"
+        if refused
+        else f"it may have ended before the launch; give {_HEADER}, or correct the handler",
     )
 
 

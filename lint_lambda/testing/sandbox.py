@@ -69,8 +69,8 @@ class LambdaRun:
 
     @property
     def timeline(self) -> str:
-        """The story of the sandbox until now, as `lambda-lint prove` prints it."""
-        return as_text(self._story)
+        """The story of the sandbox until now, as `lambda-lint prove` prints it; the test itself judges it."""
+        return as_text(self._story, verdicts=False)
 
     def assert_nothing_left(self) -> None:
         """Fail the test, with the timeline, when the invocation left work behind, or did not answer at all."""
