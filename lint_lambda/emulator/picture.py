@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -40,7 +41,7 @@ _STYLE = """
   --bad: #ffab7a; } }
 * { box-sizing: border-box; }
 body { font: 15px/1.45 system-ui, -apple-system, "Segoe UI", sans-serif; color: var(--ink); background: var(--paper);
-  margin: 0 auto; max-width: 1500px; padding: 1.5rem; }
+  margin: 0 auto; max-width: 1500px; padding: 1.5rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.35rem; margin: 0 0 .2rem; } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 p { margin: .2rem 0; } .faint { color: var(--faint); } .bad { color: var(--bad); font-weight: 600; }
 code, pre { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .92em; overflow-wrap: anywhere; }
@@ -49,7 +50,7 @@ a { color: inherit; }
   border-top: 1px solid var(--line); }
 .lane.head { border-top: 0; align-items: end; }
 .lane { grid-template-rows: auto 1fr; } .name { grid-row: 1 / span 2; }
-.name { overflow-wrap: anywhere; } .name strong { font-weight: 600; }
+.name strong { font-weight: 600; }
 .track { position: relative; height: 1.5rem; }
 .track > * { position: absolute; top: 0; bottom: 0; }
 .columns { display: flex; } .columns > div { padding-right: .4rem; font-size: .85rem; min-width: 0; }
@@ -106,14 +107,14 @@ def page(story: Story) -> str:
     body = [
         f"<h1>What <code>{handler}</code> leaves behind when Lambda freezes it</h1>",
         *_troubles(story),
-        f"<p>{escape(_summary(story))}</p>",
+        f"<p>{_marked(_summary(story))}</p>",
         *_drawing(story, findings),
         "<h2>Findings and facts</h2>",
         *_verdicts(story),
         "<h2>Printed by the function</h2>",
         *_logs(story),
         "<h2>How this is known</h2><ul>",
-        *(f"<li>{escape(how)}</li>" for how in dict.fromkeys(item.work.how for item in story.lost)),
+        *(f"<li>{_marked(how)}</li>" for how in dict.fromkeys(item.work.how for item in story.lost)),
         "<li>Every invocation ran under AWS's own runtime client; the freeze is SIGSTOP to every process of the sandbox.</li>",
         "</ul>",
     ]
@@ -122,6 +123,18 @@ def page(story: Story) -> str:
         f"<title>lambda-lint prove: {handler}</title><style>{_STYLE}</style>"
     )
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>\n' + "\n".join(body) + "\n</body></html>\n"
+
+
+def _marked(text: str) -> str:
+    """Words of a report, with what stands in backticks as code, and places where a long name may be broken."""
+    parts = escape(text).split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return "".join(f"<code>{_breakable(part)}</code>" if at % 2 else part for at, part in enumerate(parts))
+
+
+def _breakable(name: str) -> str:
+    return re.sub(r"(?<=[\w)])([_./])(?=\w)", r"\1<wbr>", name)
 
 
 def _by_item(story: Story) -> dict[int, int]:
@@ -136,7 +149,7 @@ def _by_item(story: Story) -> dict[int, int]:
 def _troubles(story: Story) -> Iterator[str]:
     for trouble in story.troubles:
         style, word = ("bad", "Failed") if trouble.fatal else ("", "Note")
-        yield f'<p class="{style}">{word}: {escape(headline(trouble))}</p><p class="faint">{escape(trouble.help)}</p>'
+        yield f'<p class="{style}">{word}: {_marked(headline(trouble))}</p><p class="faint">{_marked(trouble.help)}</p>'
 
 
 def _summary(story: Story) -> str:
@@ -189,8 +202,8 @@ def _drawing(story: Story, findings: dict[int, int]) -> Iterator[str]:
         item = same[0]
         number = findings.get(id(item))
         link = f"#finding-{number}" if number else "#not-predicted"
-        what = escape(describe(item) + and_more(len(same) - 1))
-        name = f'<strong>{what}</strong><br><span class="faint">{escape(launch(item))}</span>'
+        what = _marked(describe(item) + and_more(len(same) - 1))
+        name = f'<strong>{what}</strong><br><span class="faint">{_marked(launch(item))}</span>'
         yield _lane(name, _ground(phases) + "".join(_bars(story, item, phases, link)), _note(story, item, number))
     if len(lanes) > MAX_LANES:
         yield f'<p class="faint">and {len(lanes) - MAX_LANES} more</p>'
@@ -328,18 +341,18 @@ def _verdicts(story: Story) -> Iterator[str]:
     for number, one in enumerate(story.verdicts, 1):
         finding = one.finding
         where = f"{os.path.relpath(finding.path, story.function.task_root)}:{finding.line}"
-        said = f"<code>{escape(finding.code)}</code> <code>{escape(where)}</code> {escape(finding.message)}"
+        said = f"<code>{escape(finding.code)}</code> <code>{escape(where)}</code> {_marked(finding.message)}"
         sign = "✓ " if one.verdict == CONFIRMED else ""
-        what = "".join(f'<div class="faint">{escape(line)}</div>' for line in grouped(one.items))
-        fixes = "".join(f'<div class="fix">Fix: {escape(fix)}</div>' for fix in finding.fixes)
+        what = "".join(f'<div class="faint">{_marked(line)}</div>' for line in grouped(one.items))
+        fixes = "".join(f'<div class="fix">Fix: {_marked(fix)}</div>' for fix in finding.fixes)
         yield f'<li id="finding-{number}"><span class="badge">{sign}{one.verdict}</span>{said}{what}{fixes}</li>'
     if story.not_predicted:
-        lines = "".join(f"<div>{escape(line)}</div>" for line in grouped(story.not_predicted))
+        lines = "".join(f"<div>{_marked(line)}</div>" for line in grouped(story.not_predicted))
         yield f'<li id="not-predicted"><span class="badge">{NOT_PREDICTED}</span>{lines}</li>'
     for line in hints(story):
-        yield f'<li class="faint">{escape(line)}</li>'
+        yield f'<li class="faint">{_marked(line)}</li>'
     if not story.verdicts and not story.not_predicted:
-        yield f"<li>{escape(conclusion(story))}.</li>"
+        yield f"<li>{_marked(conclusion(story))}.</li>"
     yield "</ul>"
 
 
