@@ -205,17 +205,24 @@ class Yield:
 
 @dataclass(frozen=True, slots=True)
 class Concat:
-    """Sequences or texts put end to end: ``a + b``, an f-string's parts."""
+    """Sequences or texts put end to end: ``a + b``, an f-string's parts.
+
+    `op`: the operator that stands between them, if any, or after them: then what is on its other side are `others`, and nothing of these
+    is in the result.
+    """
 
     parts: tuple[Expr, ...]
     site: Site
+    op: str = ""
+    others: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """An operation on values we do not model (arithmetic …): its parts run, its value is unknown."""
+    """An operation on values we do not model (arithmetic …): its parts run, its value is unknown. `op`: the operator, where it has two of them."""
 
     parts: tuple[Expr, ...]
+    op: str = ""
 
 
 Expr = Union[

@@ -51,6 +51,10 @@ class Semantics:
     - `iterate`, `advance`, `enter`, `exit`, `call`, `construct`, `constructed`, `wait`, `index`, `put_index`, `contains`, `truth`, `read`: the members by which objects
       answer these operations; `constructed` runs once an instance has its fields, `read` where an object stands in a class, and an
       instance is asked for it. `otherwise`: those that give the attributes which an object has not; `make`: those that make an instance.
+    - `operators`: by the operators, the member that the left side answers one by, and the one by which the right side does where that has none; `changing`: the
+      members that answer operators which change what stands on their left. `asking`: functions of the language's own, and the members by
+      which what they are given answers; `texts`: those by which an object becomes part of a text, `storing` those that store an attribute
+      of any name.
     - `counts`: members of containers that say how much they hold, and functions of the language's own that do.
     - `described`: the name under which an object that describes a method holds it. A decorator with three parameters is handed such an
       object as the third of them, and may put another function there; with fewer, it is handed the method.
@@ -77,7 +81,8 @@ class Semantics:
     - `default_export`: the name of what a module gives by default, which of a library is the library itself. `exported`: the variable
       that holds all that a module gives, where that is one value.
     - `reflection`: functions of the language's own that reach members by name. `repeats`: the one that calls its first argument
-      again and again; `numbers`: the one that gives numbers one after the other. `transparent_types`: annotations that stand for what is inside them.
+      again and again; `numbers`: the one that gives numbers one after the other. `transparent_types`: annotations that stand for what is inside them; `several_types`:
+      those that stand for several of it.
     """
 
     language: str
@@ -112,6 +117,11 @@ class Semantics:
     put_index: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
     truth: tuple[str, ...] = ()
+    operators: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    changing: Mapping[str, str] = field(default_factory=dict)
+    asking: Mapping[Symbol, tuple[str, ...]] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
+    storing: tuple[str, ...] = ()
     counts: frozenset[str] = frozenset()
     described: str = ""
     read: tuple[str, ...] = ()
@@ -138,6 +148,7 @@ class Semantics:
     numbers: Symbol = ""
     defaulting: frozenset[str] = frozenset()
     transparent_types: frozenset[str] = frozenset()
+    several_types: frozenset[str] = frozenset()
 
     def only_reads(self, name: str) -> bool:
         """Whether a function that nobody has described only reads, by its name."""

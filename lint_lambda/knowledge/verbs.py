@@ -272,6 +272,7 @@ class PassthroughModel(CallRow):
       one of this name. An object is below those whose names its own goes on from; an unknown name may be any.
     - `instances`: of a class that it was given it returns an instance, which something else has made.
     - `deferred`: it goes over what it is given only as its result is read.
+    - `constructs`: a method of a class that it decorates runs where an instance of the class is made; of `instances`, it makes them.
     """
 
     returns: tuple[Selector, ...] = ()
@@ -291,6 +292,7 @@ class PassthroughModel(CallRow):
     named: Selector | None = None
     instances: bool = False
     deferred: bool = False
+    constructs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -539,10 +541,12 @@ class HarmlessModel(CallRow):
 
     - `fails`: it raises on input it does not like.
     - `works`: it takes time.
+    - `pauses`: so many seconds, in which other work goes on.
     """
 
     fails: bool = False
     works: bool = False
+    pauses: Selector | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

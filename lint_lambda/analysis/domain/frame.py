@@ -55,6 +55,7 @@ class LoopFrame:
     """A loop being analysed, or a block that is left by its `label`. `swept`: handles joined through any-element references in its body.
 
     `endless`: it goes over no elements. `turns`: how often it turns at most, where it goes over numbers whose bounds are written down.
+    `pause`: for how many seconds a turn does nothing. `asked`: the work that a turn asks whether it is done.
     """
 
     entry: State
@@ -65,6 +66,8 @@ class LoopFrame:
     label: str = ""
     endless: bool = False
     turns: int = 0
+    pause: float = 0
+    asked: dict[Obj, None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -63,6 +63,7 @@ class Fact(Enum):
     AT_LEAST_ONE = auto()  # what a wait without an end in time has seen done: it is not empty
     RESULT = auto()  # what awaiting it gives
     SHOWS = auto()  # functions whose signature it shows to whoever asks for its own
+    CONSTRUCTS = auto()  # a method that runs where an instance is made; of a class, all of these
     SUBCLASSES = auto()
     METACLASS = auto()  # the class that a class is an instance of
     ENUMERATED = auto()  # the only instances of a class

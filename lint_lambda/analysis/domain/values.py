@@ -185,9 +185,13 @@ class Presence(Obj):
 
 @dataclass(eq=False)
 class Identity(Obj):
-    """A decorator that gives back the function it is given, which from then on shows itself as one of `shown`, if there are any."""
+    """A decorator that gives back the function it is given, which from then on shows itself as one of `shown`, if there are any.
+
+    `constructs`: a method that runs where an instance of its class is made.
+    """
 
     shown: tuple[Obj, ...] = ()
+    constructs: bool = False
 
 
 @dataclass(eq=False)

@@ -132,6 +132,7 @@ class Calls:
     def call_library(self, call: Call) -> Value:
         """Call a library function, or decorate with it."""
         call = replace(call, args=_plain(call.args))
+        self._machine.operators.function(call.symbol, call.args, call.frame)
         generators = tuple(obj for obj in call.args.every() if isinstance(obj, Suspended) and obj.kind == "generator")
         if generators and self._semantics.async_call == "eager":
             self._machine.handles.join(generators, call.frame)  # whoever is given one reads it
@@ -302,6 +303,8 @@ class Calls:
         if isinstance(obj, Identity):
             for function in args.positional[0] if args.positional and obj.shown else NOTHING:
                 self._heap.store(function, Fact.SHOWS, obj.shown)
+            for function in args.positional[0] if args.positional and obj.constructs else NOTHING:
+                self._heap.store(function, Fact.CONSTRUCTS, self._universe.const(True))
             return args.positional[0] if args.positional else self._universe.unknown
         return tuple(self._universe.make(Memoised, function) for function in args.every())
 

@@ -152,7 +152,7 @@ class Classes:
             if isinstance(obj, (Instance, ClassObj, Container)):
                 self._heap.store(obj, Fact.OPEN, self._universe.const("overwritten" if overwritten else True))
 
-    def is_overwritten(self, obj: Instance | Container) -> bool:
+    def is_overwritten(self, obj: Instance | ClassObj | Container) -> bool:
         """Whether any attribute of the object may be set by a name that is not known."""
         return any(isinstance(held, Const) and held.value == "overwritten" for held in self._heap.load(obj, Fact.OPEN))
 

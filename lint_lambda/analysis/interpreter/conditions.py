@@ -32,6 +32,8 @@ from lint_lambda.analysis.domain.values import (
     union,
 )
 from lint_lambda.analysis.interpreter import emptiness, finished
+from lint_lambda.analysis.interpreter.regions import hardly
+from lint_lambda.analysis.library import patience
 from lint_lambda.analysis.library.call import NO_SITE, Call
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
@@ -172,6 +174,7 @@ class Conditions:
     def _comparison(self, test: ir.Compare, frame: Frame) -> Branches:
         left = self._machine.evaluate(test.left, frame)
         right = self._machine.evaluate(test.right, frame)
+        self._machine.operators.compared(test.op, left, right, frame)
         here = frame.snapshot()
         if here is None:
             return None, None, None
@@ -205,6 +208,11 @@ class Conditions:
             guard = None if term is None else Guard(term, equal)
             self._last = NOTHING
             return self._assume(here, guard), self._refuse(here, guard), guard
+        spent = patience.is_spent(test.op, left, right)
+        if spent is not None:
+            self._last = NOTHING
+            over = Snapshot(here.env, hardly(here.state), here.effects, here.held)
+            return (over, here, None) if spent else (here, over, None)
         ordered = _ordered(test.op, left, right)
         if ordered is not None:
             return (here, None, None) if ordered else (None, here, None)
@@ -320,6 +328,7 @@ class Conditions:
 
     def _by_truth(self, expr: ir.Expr, value: Value, frame: Frame) -> Branches:
         """Branches of a plain truth test: constants decide it, a probe waits, an empty variable held no handle."""
+        value = self._machine.operators.truth(value, frame)
         self._last = value
         truthy = tuple(obj for obj in value if _truth(obj) is not False)
         falsy = tuple(obj for obj in value if _truth(obj) is not True)
@@ -370,6 +379,8 @@ class Conditions:
         """Where a probe says that work is done, it is as good as joined."""
         if frame.polling or any(loop.endless for loop in frame.loops):
             self._machine.handles.note(probe.targets, "watched", frame)
+        if frame.loops:
+            frame.loops[-1].asked.update(dict.fromkeys(probe.targets))
         done = then if probe.done else otherwise
         if done is not None:
             view = _view(frame, done)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Args, Frame
-from lint_lambda.analysis.domain.heap import Fact, about
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Alloc,
     ClassObj,
+    Container,
     External,
     FunctionObj,
     Instance,
@@ -18,6 +19,7 @@ from lint_lambda.analysis.domain.values import (
     union,
 )
 from lint_lambda.core import ir
+from lint_lambda.core.semantics import Semantics
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
@@ -69,6 +71,8 @@ class Definitions:
             members.update(self._machine.instances.enumerate(made, body.env, frame))
         for name, value in members.items():
             self._heap.store(made, name, value)
+            running = tuple(obj for obj in value if self._heap.load(obj, Fact.CONSTRUCTS))
+            self._heap.store(made, Fact.CONSTRUCTS, running)
         self._machine.instances.defined(made, members, frame)
         self._subclassed(made, options, class_.site, frame)
         for name, annotation in class_.fields:
@@ -86,9 +90,19 @@ class Definitions:
             self._machine.call(told, Args([(class_,)], keywords=options), site, frame)
 
     def annotated_value(self, annotation: ir.Expr, site: ir.Site, frame: Frame) -> Value:
-        parts = _alternatives(annotation, self._machine.semantics.transparent_types)
+        parts = _alternatives(annotation, self._machine.semantics)
         classes = union(*(self._machine.evaluate(part, frame) for part in parts if _is_plain(part)))
-        return self.handed_out(classes, site, frame)
+        within = [part.index for part in parts if isinstance(part, ir.Item) and part.index is not None]
+        return union(self.handed_out(classes, site, frame), *(self._several(each, site, frame) for each in within))
+
+    def _several(self, annotation: ir.Expr, site: ir.Site, frame: Frame) -> Value:
+        """A list of what an annotation stands for; nothing where that is nothing that is known."""
+        held = self.annotated_value(annotation, site, frame)
+        if not held:
+            return NOTHING
+        made = self._universe.make(Container, "list", Alloc(frame.path, site, 0))
+        self._heap.store(made, ANY_ELEMENT, tuple(self._universe.in_mode(obj, "all") for obj in held))
+        return (made,)
 
     def handed_out(self, classes: Value, site: ir.Site, frame: Frame) -> Value:
         """An instance of each class, or of what inherits from it, that was made somewhere."""
@@ -152,12 +166,15 @@ def _is_plain(expr: ir.Expr) -> bool:
     return isinstance(expr, ir.Name)
 
 
-def _alternatives(annotation: ir.Expr, transparent: frozenset[str]) -> list[ir.Expr]:
-    """The types an annotation may mean: both sides of a union, and what is inside a `transparent` one."""
+def _alternatives(annotation: ir.Expr, semantics: Semantics) -> list[ir.Expr]:
+    """The types an annotation may mean: both sides of a union, and what is inside a transparent one."""
+    transparent, several = semantics.transparent_types, semantics.several_types
     if isinstance(annotation, ir.Bool):
-        return [*_alternatives(annotation.left, transparent), *_alternatives(annotation.right, transparent)]
+        return [*_alternatives(annotation.left, semantics), *_alternatives(annotation.right, semantics)]
     if isinstance(annotation, ir.Item) and annotation.index is not None:
         if isinstance(annotation.base, (ir.Name, ir.Attr)) and annotation.base.name in transparent:
-            return _alternatives(annotation.index, transparent)
-        return []
+            return _alternatives(annotation.index, semantics)
+        return (
+            [annotation] if isinstance(annotation.base, (ir.Name, ir.Attr)) and annotation.base.name in several else []
+        )
     return [annotation]

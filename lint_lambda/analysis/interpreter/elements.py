@@ -150,6 +150,8 @@ class Elements:
                 enumerated = self._heap.load(obj, Fact.ENUMERATED)
                 named = self._heap.load(obj, key) if isinstance(key, str) else NOTHING
                 out.append((named or enumerated) if enumerated else (obj,))
+            elif isinstance(obj, Instance) and (answered := self._machine.operators.item(obj, index, frame)):
+                out.append(answered)
             elif isinstance(obj, Instance) and (placed := self.at_place(obj, key, frame)):
                 out.append(placed)
             elif isinstance(obj, Instance):

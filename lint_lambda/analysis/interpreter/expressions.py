@@ -115,6 +115,10 @@ class Expressions:
 
     def _concat(self, expr: ir.Concat, frame: Frame) -> Value:
         values = [self.evaluate(part, frame) for part in expr.parts]
+        others = [self.evaluate(part, frame) for part in expr.others]
+        answered = self._answered(expr, values, others, frame)
+        if answered:
+            return answered
         held = [obj for value in values for obj in value if isinstance(obj, Container)]
         if held:
             made = self._universe.make(Container, held[0].kind, Alloc(frame.path, expr.site, frame.context))
@@ -122,8 +126,8 @@ class Expressions:
             if elements:
                 self._heap.store(made, ANY_ELEMENT, elements)
             return (made,)
-        if len(values) > 1 and not any(_is_text(value) for value in values):
-            remaining = self.computed(values)
+        if len(values) + len(others) > 1 and not any(_is_text(value) for value in values):
+            remaining = self.computed([*values, *others])
             if remaining != self._universe.unknown or all(_is_number(value) for value in values):
                 return remaining  # a sum
         texts = [_known_text(value) for value in values]
@@ -133,7 +137,25 @@ class Expressions:
         return self._universe.unknown_of("text", text, frame.path, expr.site)
 
     def _opaque(self, expr: ir.Opaque, frame: Frame) -> Value:
-        return self.computed([self.evaluate(part, frame) for part in expr.parts])
+        values = [self.evaluate(part, frame) for part in expr.parts]
+        answered = self._machine.operators.binary(expr.op, values[0], values[1], frame) if expr.op else ()
+        if not answered and expr.op == "|":
+            return union(*values) or self._universe.unknown  # a set of both, either type, a pipe
+        return answered or self.computed(values)
+
+    def _answered(self, expr: ir.Concat, values: list[Value], others: list[Value], frame: Frame) -> Value:
+        """What the classes of the operands give for the operator; of a text, what is part of it says it of itself."""
+        operators = self._machine.operators
+        if others:
+            return operators.binary(expr.op, values[-1], others[0], frame)
+        if not expr.op:
+            for value in values:
+                operators.text(value, frame)
+            return ()
+        answered: Value = ()
+        for number in range(1, len(values)):
+            answered = operators.binary(expr.op, answered or values[number - 1], values[number], frame)
+        return answered
 
     def computed(self, values: list[Value]) -> Value:
         """What an operation on values that are not modelled gives: not known, but for what it is computed from."""

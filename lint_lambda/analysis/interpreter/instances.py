@@ -102,10 +102,19 @@ class Instances:
                 construction.store_initial(made, library[0].symbol, args, self._machine)
             if self._semantics.fields_are_parameters:
                 self._store_fields(class_, made, args)
+            for base in order:
+                self._run(self._heap.load(base, Fact.CONSTRUCTS), class_, made, site, frame)
             after = self._machine.classes.own_member(made, self._semantics.constructed)
             if after:
                 self._machine.call(after, Args().with_first((made,)), site, frame)
         return (made,)
+
+    def _run(self, methods: Value, class_: ClassObj, made: Instance, site: ir.Site, frame: Frame) -> None:
+        """Call methods with an instance that is being made, or its class, and a value that is not known."""
+        for method in methods:
+            of_class = isinstance(method, FunctionObj) and method.function.binding == "class"
+            first = (class_,) if of_class else (made,)
+            self._machine.call((method,), Args([first], rest=self._universe.unknown, bound=True), site, frame)
 
     def _store_fields(self, class_: ClassObj, made: Instance, args: Args) -> None:
         """Without an initialiser of its own a class's annotated names are its parameters, in order."""

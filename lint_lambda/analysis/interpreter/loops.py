@@ -22,6 +22,7 @@ from lint_lambda.analysis.domain.values import (
     union,
 )
 from lint_lambda.analysis.interpreter.displays import has_elements, most_turns
+from lint_lambda.analysis.library import patience
 from lint_lambda.core import ir
 from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Place
@@ -269,12 +270,25 @@ class Loops:
         if end is None:
             return entry
         frame.resume(end)
+        if patience.is_long(loop.turns, loop.pause) and frame.state is not None:
+            self._asked_often(loop, frame)
         if not turns:
             self.leave(loop, entry.state, frame)
         assert frame.state is not None
         merged = end if turns else merge((entry, end))
         assert merged is not None
         return Snapshot(merged.env, frame.state, _between_turns(merged.effects, entry.effects), merged.held)
+
+    def _asked_often(self, loop: LoopFrame, frame: Frame) -> None:
+        """The work that each turn has asked whether it is done is hardly pending still, after so long."""
+        keys = [
+            key
+            for obj in self._machine.handles.within(tuple(loop.asked), frame)
+            for key in self._machine.handles.keys(obj)
+        ]
+        assert frame.state is not None
+        doubtful = {key: launch_state.doubt_all(launch_state.get(frame.state, key), "unlikely", None) for key in keys}
+        frame.state = {**frame.state, **doubtful}
 
     def leave(self, loop: LoopFrame, before: State, frame: Frame) -> None:
         """After a loop that may not have run at all; what it swept is joined all the same (there was nothing else)."""

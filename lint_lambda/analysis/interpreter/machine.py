@@ -30,6 +30,7 @@ from lint_lambda.analysis.interpreter.managers import Managers
 from lint_lambda.analysis.interpreter.modules import Modules
 from lint_lambda.analysis.interpreter.names import Names
 from lint_lambda.analysis.interpreter.objects import Objects
+from lint_lambda.analysis.interpreter.operators import Operators
 from lint_lambda.analysis.interpreter.parameters import Parameters
 from lint_lambda.analysis.interpreter.reflection import Reflection
 from lint_lambda.analysis.interpreter.regions import Regions
@@ -64,6 +65,7 @@ class Machine:
     parameters: Parameters
     calls: Calls
     instances: Instances
+    operators: Operators
     names: Names
     conditions: Conditions
     definitions: Definitions
@@ -104,6 +106,7 @@ class Machine:
         self.summaries = Summaries(self)
         self.calls = Calls(self)
         self.instances = Instances(self)
+        self.operators = Operators(self)
         self.names = Names(self)
         self.conditions = Conditions(self)
         self.definitions = Definitions(self)

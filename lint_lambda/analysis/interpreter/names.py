@@ -99,10 +99,13 @@ class Names:
                     )
                     if setter:
                         self._machine.call(setter, Args([value]).with_first((obj,)), target.site, frame)
+                    self._machine.operators.set(obj, target.name, value, frame)
         elif isinstance(target, ir.Item):
             base = self._machine.evaluate(target.base, frame)
             index = None if target.index is None else self._machine.evaluate(target.index, frame)
             self._machine.elements.put(base, index, value)
+            if index is not None:
+                self._machine.operators.put(base, index, value, frame)
             if all(isinstance(obj, Unknown) for obj in base):
                 self._machine.handles.escape(Args([value]), None, frame)
             for obj in base:

@@ -189,6 +189,9 @@ class Objects:
                 asked, Args([(obj,), self._universe.const(name)], bound=True), obj.alloc.site, frame
             )
         symbol = self._machine.classes.library_member(obj, name)
+        declared = self._annotated(obj, name)
+        if declared and (symbol is None or not self._models.of(symbol)):
+            return declared
         if symbol is not None:
             view = self._models.view_type(symbol)
             if view is not None:
@@ -207,7 +210,7 @@ class Objects:
             return (self._bind(obj, self._universe.external(symbol)[0]),)
         if isinstance(obj.type, Record) and not obj.type.fields:  # made with names that are not known
             return union(self._heap.held(obj), self._named(obj, name))
-        return self._annotated(obj, name) or self._named(obj, name)
+        return self._named(obj, name)
 
     def given(self, callee: Obj, args: Args) -> None:
         """A method of what holds all the attributes of an instance is given something: it may set any of them."""
@@ -219,9 +222,10 @@ class Objects:
         ):
             self._machine.classes.open((self._all_attributes[callee.term[1][1]],), overwritten=True)
 
-    def _named(self, obj: Instance, name: str) -> Value:
+    def _named(self, obj: Instance | ClassObj, name: str) -> Value:
         """The unknown value of an attribute of an instance."""
-        self._machine.world.settings.objects[obj.base.index] = obj
+        if isinstance(obj, Instance):
+            self._machine.world.settings.objects[obj.base.index] = obj
         return self._universe.unknown_of("attr", ("object", obj.base.index), name)
 
     def _annotated(self, obj: Instance, name: str) -> Value:
@@ -238,7 +242,11 @@ class Objects:
             return (self._universe.make(Giver, obj),)
         found = self._machine.classes.member(self._machine.classes.mro(obj), name)
         if found:
-            return union(*(self._of_class(member, obj, frame) for member in found))
+            held = union(*(self._of_class(member, obj, frame) for member in found))
+            default = all(isinstance(member, (Const, Container)) for member in held)
+            return (
+                union(held, self._named(obj, name)) if default and self._machine.classes.is_overwritten(obj) else held
+            )
         for member in self._machine.classes.member(self._machine.classes.metaclasses(obj), name):
             if isinstance(member, FunctionObj) and member.function.binding == "property":
                 return self._machine.calls.ask_property(member, obj, frame)

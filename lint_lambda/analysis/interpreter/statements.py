@@ -121,6 +121,10 @@ class Statements:
         if isinstance(target, ir.Unpack):
             return
         old = self._machine.evaluate(target, frame)
+        answered = self._machine.operators.changed(node.op, old, value, frame)
+        if answered:
+            self._machine.assign(target, answered, frame)
+            return
         containers = [obj for obj in old if isinstance(obj, Container)]
         for obj in containers:
             elements = self._machine.elements.of(value, frame)

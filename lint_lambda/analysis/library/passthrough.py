@@ -50,6 +50,8 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
         values = [machine.selectors.select(selector, call) for selector in model.returns]
     if model.named is not None:
         return machine.named.of(union(*values), machine.selectors.select(model.named, call), call.frame.path)
+    if model.instances and model.constructs:
+        return machine.call(union(*values), machine.endpoints.anything(), call.site, call.frame)
     if model.instances:
         return machine.endpoints.instances(union(*values), call.site, call.frame)
     if model.changes:
@@ -137,8 +139,10 @@ def _decorator(model: m.PassthroughModel, call: Call, machine: Machine) -> Value
     if not model.parameterised and any(isinstance(obj, _DECORATED) for obj in function):
         if model.memoises:
             return tuple(machine.universe.make(Memoised, obj) for obj in function)
+        for obj in function if model.constructs else NOTHING:
+            machine.heap.store(obj, Fact.CONSTRUCTS, machine.universe.const(True))
         return function
     if model.memoises:
         return (machine.universe.make(Memoiser),)
     shown = NOTHING if model.shows is None else machine.selectors.select(model.shows, call)
-    return (machine.universe.make(Identity, shown),)
+    return (machine.universe.make(Identity, shown, model.constructs),)

@@ -22,7 +22,7 @@ def doubt_of(limit: Value, frame: Frame) -> Doubt:
     Where it ends only when the time of the invocation is over, there is no response either way. One that is made again and again, until all of
     the turns together have taken long, was written to see the end of the work.
     """
-    known = [obj.value for obj in limit if isinstance(obj, Const) and isinstance(obj.value, (int, float))]
+    known = _numbers(limit)
     others = [obj for obj in limit if not isinstance(obj, Const)]
     if not known and others and all(map(_is_what_is_left, others)):
         return "unlikely"
@@ -32,6 +32,35 @@ def doubt_of(limit: Value, frame: Frame) -> Doubt:
         return "times-out-late"
     turns = prod(loop.turns or 1 for loop in frame.loops)
     return "unlikely" if turns > 1 and min(known) * turns >= DELIBERATE_SECONDS else "times-out"
+
+
+def least(seconds: Value) -> float:
+    """The fewest seconds that are meant; none where that is not known."""
+    known = _numbers(seconds)
+    return min(known) if known and len(known) == len(seconds) else 0
+
+
+def _numbers(value: Value) -> list[float]:
+    return [obj.value for obj in value if isinstance(obj, Const) and isinstance(obj.value, (int, float))]
+
+
+def is_spent(op: str, left: Value, right: Value) -> bool | None:
+    """Whether a comparison that holds says that the time of the invocation is nearly over; None where it asks for something else."""
+    if op not in _SHORTER or _is_time_left(left) == _is_time_left(right):
+        return None
+    return _SHORTER[op] == _is_time_left(left)
+
+
+_SHORTER = {"<": True, "<=": True, ">": False, ">=": False}
+
+
+def _is_time_left(value: Value) -> bool:
+    return bool(value) and all(map(_is_what_is_left, value))
+
+
+def is_long(turns: int, pause: float) -> bool:
+    """Whether so many turns, with a pause in each, together are a time that somebody chose."""
+    return turns * pause >= DELIBERATE_SECONDS
 
 
 def _is_what_is_left(obj: Obj) -> bool:

@@ -19,6 +19,36 @@ _LONG_TEXT = 300  # A longer literal is never a key, a command or a name that ma
 _LONG_CHAIN = 8
 """A chain of more ``and`` or ``or`` becomes a balanced tree: what is nested deeply is followed slowly, or not at all."""
 
+ASSIGNMENTS: dict[type[cst.BaseAugOp], str] = {
+    cst.AddAssign: "+=",
+    cst.SubtractAssign: "-=",
+    cst.MultiplyAssign: "*=",
+    cst.DivideAssign: "/=",
+    cst.FloorDivideAssign: "//=",
+    cst.ModuloAssign: "%=",
+    cst.PowerAssign: "**=",
+    cst.MatrixMultiplyAssign: "@=",
+    cst.LeftShiftAssign: "<<=",
+    cst.RightShiftAssign: ">>=",
+    cst.BitAndAssign: "&=",
+    cst.BitOrAssign: "|=",
+    cst.BitXorAssign: "^=",
+}
+_OPERATIONS: dict[type[cst.BaseBinaryOp], str] = {
+    cst.Add: "+",
+    cst.Subtract: "-",
+    cst.Multiply: "*",
+    cst.Divide: "/",
+    cst.FloorDivide: "//",
+    cst.Modulo: "%",
+    cst.Power: "**",
+    cst.MatrixMultiply: "@",
+    cst.LeftShift: "<<",
+    cst.RightShift: ">>",
+    cst.BitAnd: "&",
+    cst.BitOr: "|",
+    cst.BitXor: "^",
+}
 _COMPARISONS: dict[type[cst.BaseCompOp], str] = {
     cst.Equal: "==",
     cst.NotEqual: "!=",
@@ -320,22 +350,24 @@ class ExpressionLowering:
                 added.append(right)
                 if number > 0 and isinstance(spine[number - 1].operator, cst.Add):
                     continue
-                value, added = ir.Concat(tuple(added), self.site(each)), []
+                value, added = ir.Concat(tuple(added), self.site(each), "+"), []
             else:
-                value = self._operation(each, value, right)
+                value = self._operation(each, value, right, flat=len(spine) > _LONG_CHAIN)
         return value
 
-    def _operation(self, node: cst.BinaryOperation, left: ir.Expr, right: ir.Expr) -> ir.Expr:
-        if isinstance(node.operator, cst.Modulo):
+    def _operation(self, node: cst.BinaryOperation, left: ir.Expr, right: ir.Expr, *, flat: bool) -> ir.Expr:
+        """`flat`: of a chain so long that its operations are not told apart."""
+        op = _OPERATIONS[type(node.operator)]
+        if op == "%":
             # A text with its holes filled: its own end counts.
-            return ir.Concat((ir.Opaque((right,)), left), self.site(node))
-        if isinstance(node.operator, (cst.Subtract, cst.BitAnd)):
-            return ir.Concat((ir.Opaque((right,)), left), self.site(node))  # of a set: some of its elements
-        if isinstance(node.operator, cst.BitOr):
-            return ir.Bool("or", left, right)  # in annotations: either type
-        if isinstance(left, ir.Opaque):
+            return ir.Concat((ir.Opaque(()), left), self.site(node), op, (right,))
+        if op in ("-", "&"):
+            return ir.Concat((left,), self.site(node), op, (right,))  # of a set: some of its elements
+        if flat and op == "|":
+            return ir.Bool("or", left, right)
+        if flat and isinstance(left, ir.Opaque):
             return ir.Opaque((*left.parts, right))
-        return ir.Opaque((left, right))
+        return ir.Opaque((left, right), "" if flat else op)
 
     def _named(self, node: cst.NamedExpr) -> ir.Expr:
         value = self.expr(node.value)

@@ -17,7 +17,7 @@ from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.source import Span
 from lint_lambda.core.text import decode
 from lint_lambda.frontends.python import bindings, syntax
-from lint_lambda.frontends.python.expressions import ExpressionLowering, Scope
+from lint_lambda.frontends.python.expressions import ASSIGNMENTS, ExpressionLowering, Scope
 from lint_lambda.frontends.python.positions import Positions
 
 
@@ -144,7 +144,7 @@ class _Lowering(ExpressionLowering):
                 self.scope.fields.append((node.target.value, annotation))
             out.append(ir.Assign((self.target(node.target),), value_or_none, annotation))
         elif isinstance(node, cst.AugAssign):
-            op = type(node.operator).__name__
+            op = ASSIGNMENTS[type(node.operator)]
             value = self.expr(node.value)
             out.append(ir.Augment(self.target(node.target), op, value))
         elif isinstance(node, cst.Return):

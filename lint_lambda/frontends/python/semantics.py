@@ -25,6 +25,31 @@ def _bases_of(symbol: Symbol) -> frozenset[Symbol]:
     return frozenset(f"builtins.{base.__name__}" for base in class_.__mro__)
 
 
+_NAMES = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "truediv",
+    "//": "floordiv",
+    "%": "mod",
+    "**": "pow",
+    "@": "matmul",
+    "<<": "lshift",
+    ">>": "rshift",
+    "&": "and",
+    "|": "or",
+    "^": "xor",
+}
+_COMPARING = {
+    "==": ("__eq__", "__eq__"),
+    "!=": ("__ne__", "__ne__"),
+    "<": ("__lt__", "__gt__"),
+    "<=": ("__le__", "__ge__"),
+    ">": ("__gt__", "__lt__"),
+    ">=": ("__ge__", "__le__"),
+}
+_TEXTS = ("__format__", "__str__", "__repr__")
+
 PYTHON = Semantics(
     language="python",
     counts=frozenset({"len"}),
@@ -46,6 +71,23 @@ PYTHON = Semantics(
     put_index=("__setitem__",),
     contains=("__contains__",),
     truth=("__bool__", "__len__"),
+    operators={**{op: (f"__{name}__", f"__r{name}__") for op, name in _NAMES.items()}, **_COMPARING},
+    changing={f"{op}=": f"__i{name}__" for op, name in _NAMES.items()},
+    asking={
+        "builtins.len": ("__len__",),
+        "builtins.bool": ("__bool__", "__len__"),
+        "builtins.int": ("__int__", "__index__"),
+        "builtins.float": ("__float__",),
+        "builtins.hash": ("__hash__",),
+        "builtins.abs": ("__abs__",),
+        "builtins.reversed": ("__reversed__",),
+        "builtins.repr": ("__repr__",),
+        "builtins.str": ("__str__", "__repr__"),
+        "builtins.print": ("__str__", "__repr__"),
+        "builtins.format": _TEXTS,
+    },
+    texts=_TEXTS,
+    storing=("__setattr__",),
     read=("__get__",),
     otherwise=("__getattr__",),
     make=("__new__",),
@@ -76,4 +118,5 @@ PYTHON = Semantics(
     repeats="builtins.iter",
     defaulting=frozenset({"get", "pop", "setdefault"}),
     transparent_types=frozenset({"Optional", "Annotated"}),
+    several_types=frozenset({"list", "List", "set", "Set", "tuple", "Tuple", "Sequence", "Iterable", "Collection"}),
 )
