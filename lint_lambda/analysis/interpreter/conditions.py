@@ -217,25 +217,32 @@ class Conditions:
         if ordered is not None:
             return (here, None, None) if ordered else (None, here, None)
         self._last = NOTHING
-        among = self._is_among(left, right) if test.op in ("in", "not in") else None
-        if among is not None:
-            return (here, None, None) if among == (test.op == "in") else (None, here, None)
         if test.op in ("in", "not in"):
-            inside, outside = finished.asked(left, right, _view(frame, here), self._machine)
-            if inside is not None or outside is not None:
-                found, missing = _with_state(here, inside), _with_state(here, outside)
-                return (found, missing, None) if test.op == "in" else (missing, found, None)
-        if test.op in ("in", "not in") and len(right) == 1 and isinstance(right[0], External):
-            contained = self._contains(right[0], left, frame)
-            if len(contained) == 1 and isinstance(contained[0], Const):
-                return (here, None, None) if contained[0].value == (test.op == "in") else (None, here, None)
-            variable = self._variable(right[0], left, frame)
-            if variable is not None:
-                guard = Guard(("is none", variable), test.op == "not in")
-                return self._assume(here, guard), self._refuse(here, guard), guard
+            known = self._membership(test.op == "in", left, right, here, frame)
+            if known is not None:
+                return known
         term = _pair_term(test.op.replace("not ", ""), left, right) or self._one_of(test.op, left, right)
         guard = None if term is None else Guard(term, not test.op.startswith("not "))
         return self._assume(here, guard), self._refuse(here, guard), guard
+
+    def _membership(self, holds: bool, left: Value, right: Value, here: Snapshot, frame: Frame) -> Branches | None:
+        """Branches of whether a value is among others, or (not `holds`) is not; None where nothing is known of that."""
+        among = self._is_among(left, right)
+        if among is not None:
+            return (here, None, None) if among == holds else (None, here, None)
+        inside, outside = finished.asked(left, right, _view(frame, here), self._machine)
+        if inside is not None or outside is not None:
+            found, missing = _with_state(here, inside), _with_state(here, outside)
+            return (found, missing, None) if holds else (missing, found, None)
+        if len(right) == 1 and isinstance(right[0], External):
+            contained = self._contains(right[0], left, frame)
+            if len(contained) == 1 and isinstance(contained[0], Const):
+                return (here, None, None) if contained[0].value == holds else (None, here, None)
+            variable = self._variable(right[0], left, frame)
+            if variable is not None:
+                guard = Guard(("is none", variable), not holds)
+                return self._assume(here, guard), self._refuse(here, guard), guard
+        return None
 
     def _is_among(self, element: Value, containers: Value) -> bool | None:
         """Whether a constant is among constants that are all known; None where that cannot be said."""
