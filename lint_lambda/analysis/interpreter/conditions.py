@@ -218,9 +218,9 @@ class Conditions:
             return (here, None, None) if ordered else (None, here, None)
         self._last = NOTHING
         if test.op in ("in", "not in"):
-            known = self._membership(test.op == "in", left, right, here, frame)
-            if known is not None:
-                return known
+            settled = self._membership(test.op == "in", left, right, here, frame)
+            if settled is not None:
+                return settled
         term = _pair_term(test.op.replace("not ", ""), left, right) or self._one_of(test.op, left, right)
         guard = None if term is None else Guard(term, not test.op.startswith("not "))
         return self._assume(here, guard), self._refuse(here, guard), guard
