@@ -1,12 +1,16 @@
-"""How fast lambda-lint is, beside what else looks at the same files: ``python -m benchmarks.speed [--scale 1] [--runs 3] [--write]``.
+"""How fast lambda-lint is, beside what else looks at the same files, and how its time grows.
+
+    python -m benchmarks.speed [--scale 1] [--runs 3] [--peers ENVIRONMENT] [--repositories DIRECTORY] [--write]
 
 Runs alternate, and medians count. The ratios are of processor time, which other work on the machine disturbs least. Peers that are
-not installed are left out: ``pip install ruff flake8-async``. ``--write`` makes ``docs/performance.md`` of the table.
+not installed are left out: ``pip install ruff flake8-async fixit pylint``, in an environment of their own if it is named.
+`--repositories`: a directory of checkouts, such as `benchmarks.wild` makes. ``--write`` makes ``docs/performance.md`` of the table.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import platform
 import shutil
@@ -15,10 +19,11 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import application
 from benchmarks.monorepo import generate
 from benchmarks.startup import installed
 
@@ -118,26 +123,59 @@ def _count(folder: Path) -> str:
     return f"{sum(1 for _ in folder.rglob('*.py')):,}"
 
 
-def linters(folder: Path) -> dict[str, tuple[str, ...]]:
-    """The peers that are there, each as the command that looks at a folder."""
-    found: dict[str, tuple[str, ...]] = {}
-    if shutil.which("ruff", path=Path(sys.executable).parent):
-        ruff = str(Path(sys.executable).parent / "ruff")
-        found["ruff, one rule"] = (ruff, "check", "--no-cache", "--isolated", "--select", "RUF006", "-q", str(folder))
-    if subprocess.run([sys.executable, "-c", "import flake8_async"], capture_output=True, check=False).returncode == 0:
-        found["flake8-async"] = (sys.executable, "-m", "flake8_async", *map(str, folder.rglob("*.py")))
-    return found
+PARSE_ALONE = (
+    "import sys, pathlib, libcst\nfor path in sys.argv[1:]: libcst.parse_module(pathlib.Path(path).read_bytes())"
+)
 
 
-def rows(place: Path, scale: float, runs: int) -> list[Row]:
+def linters(folder: Path, peers: Path) -> dict[str, tuple[str, ...]]:
+    """The peers that are there, each as the command that looks at a folder; `peers`: the folder of their programs."""
+    files = sorted(map(str, folder.rglob("*.py")))
+    every: dict[str, tuple[str, ...]] = {
+        "ruff, one rule": ("ruff", "check", "--no-cache", "--isolated", "--select", "RUF006", "-q", str(folder)),
+        "flake8-async": ("flake8-async", *files),
+        "Fixit, one rule": ("fixit", "--quiet", "--rules", "fixit.rules.use_f_string:UseFstring", "lint", str(folder)),
+        "pylint, one rule": ("pylint", "-j1", "--disable=all", "--enable=eval-used", *files),
+    }
+    return {
+        name: (program, *arguments)
+        for name, (command, *arguments) in every.items()
+        if (program := shutil.which(command, path=f"{peers}{os.pathsep}{Path(sys.executable).parent}"))
+    }
+
+
+def dense(place: Path) -> Path:
+    """A folder of the handlers that the tests have: nearly every line of them launches, waits, or keeps something."""
+    folder = place / "dense"
+    for number, file in enumerate(sorted((ROOT / "tests" / "fixtures").rglob("*.py"))):
+        try:
+            text = file.read_text(encoding="utf-8")
+            compile(text, str(file), "exec")
+        except (SyntaxError, ValueError):
+            continue  # what is no Python is no work for the peers
+        (folder / str(number)).mkdir(parents=True)
+        (folder / str(number) / file.name).write_text(text, encoding="utf-8")
+    (folder / ".git").mkdir()
+    (folder / "pyproject.toml").write_text("", encoding="utf-8")
+    return folder
+
+
+def rows(place: Path, scale: float, runs: int, peers: Path, repositories: Path | None) -> list[Row]:
     found = []
     for name, folder in corpora(place, scale).items():
         cache = folder / ".lambda-lint-cache"
         ours = (*LINT, "--exit-zero", FINDS_NOTHING)
         (folder / "pyproject.toml").write_text("", encoding="utf-8")
-        for peer, theirs in linters(folder).items():
+        for peer, theirs in ruff_of(linters(folder, peers)):
             found.append(compare(f"{name}: cold", ours, peer, theirs, runs, folder, before=cache))
             found.append(compare(f"{name}: warm", ours, peer, theirs, runs, folder))
+    handlers = dense(place)
+    ours = (*LINT, "--exit-zero", "--no-cache", FINDS_NOTHING)
+    alone = (sys.executable, "-c", PARSE_ALONE, *sorted(map(str, handlers.rglob("*.py"))))
+    for peer, theirs in {"libcst parses them": alone, **linters(handlers, peers)}.items():
+        found.append(compare(f"{_count(handlers)} dense handlers: cold", ours, peer, theirs, 1, handlers))
+    for name in () if repositories is None else (("cold", "warm")):
+        found += of_repositories(repositories, name, runs, peers)
     small = place / "small"
     (small / ".git").mkdir(parents=True)
     (small / "app.py").write_text(SMALL, encoding="utf-8")
@@ -152,17 +190,92 @@ def rows(place: Path, scale: float, runs: int) -> list[Row]:
     return found
 
 
+def ruff_of(every: dict[str, tuple[str, ...]]) -> list[tuple[str, tuple[str, ...]]]:
+    """The one that looks at thousands of files in seconds."""
+    return [(name, command) for name, command in every.items() if name.startswith("ruff")]
+
+
+def of_repositories(repositories: Path, name: str, runs: int, peers: Path) -> list[Row]:
+    """All of some checkouts, one run each, as their owners would run it."""
+    folders = sorted(path for path in repositories.iterdir() if path.is_dir())
+    ours, theirs = [], []
+    for folder in folders:
+        for peer, command in ruff_of(linters(folder, peers)):
+            row = compare(
+                peer,
+                (*LINT, "--exit-zero", "."),
+                peer,
+                command,
+                1,
+                folder,
+                folder / ".lambda-lint-cache" if name == "cold" else None,
+            )
+            ours.append(row.ours)
+            theirs.append(row.theirs)
+    if not ours:
+        return []
+    case = f"{len(folders)} public repositories, {_count(repositories)} files: {name}"
+    return [Row(case, _sum(ours), "ruff, one rule", _sum(theirs))]
+
+
+def _sum(costs: Sequence[Cost]) -> Cost:
+    """What all of them take, and the most memory that one of them has."""
+    return Cost(
+        sum(cost.processor for cost in costs), sum(cost.clock for cost in costs), max(cost.memory for cost in costs)
+    )
+
+
+def _launches(folder: Path, number: int) -> None:
+    launches = "    threading.Thread(target=print).start()\n" * number
+    text = f"import threading\n\n\ndef handler(event, context):\n{launches}    return 1\n"
+    (folder / "app.py").write_text(text, encoding="utf-8")
+
+
+def _handlers(folder: Path, number: int) -> None:
+    each = "def handler{}(event, context):\n    threading.Thread(target=print).start()\n    return 1\n"
+    text = "\n\n".join(["import threading", *map(each.format, range(number))])
+    (folder / "app.py").write_text(text, encoding="utf-8")
+    (folder / "pyproject.toml").write_text('[tool.lambda-lint]\nhandlers = ["app:*"]\n', encoding="utf-8")
+
+
+def _star_imports(folder: Path, number: int) -> None:
+    for each in range(1, number):
+        text = f"from part{each + 1} import *\n\ndef f{each}():\n    return {each}\n"
+        (folder / f"part{each}.py").write_text(text, encoding="utf-8")
+    launch = "import threading\n\ndef launch():\n    threading.Thread(target=print).start()\n"
+    (folder / f"part{number}.py").write_text(launch, encoding="utf-8")
+    text = "from part1 import *\n\n\ndef handler(event, context):\n    launch()\n    return 1\n"
+    (folder / "app.py").write_text(text, encoding="utf-8")
+
+
+def _routes(folder: Path, number: int) -> None:
+    application.generate(folder, number)
+
+
+GROWTH: tuple[tuple[str, Callable[[Path, int], None], tuple[int, ...]], ...] = (
+    ("launches in one function", _launches, (100, 200, 400, 800)),
+    ("handlers in one file", _handlers, (400, 800, 1600)),
+    ("files that import all of the next", _star_imports, (25, 50, 100)),
+    ("routes of one application", _routes, (38, 75, 150, 300)),
+)
+
+
 def growth(place: Path) -> list[str]:
-    """Processor seconds as the launches in one function grow in number."""
-    lines = []
-    for number in (100, 200, 400):
-        folder = place / f"growth{number}"
-        (folder / ".git").mkdir(parents=True)
-        launches = "    threading.Thread(target=print).start()\n" * number
-        text = f"import threading\n\n\ndef handler(event, context):\n{launches}    return 1\n"
-        (folder / "app.py").write_text(text, encoding="utf-8")
-        cost = measure((*LINT, "--exit-zero", "--no-cache", "app.py"), folder)
-        lines.append(f"| {number} | {_seconds(cost.processor)} | {'#' * max(1, round(cost.processor * 5))} |")
+    """Processor time and memory as something grows in number. The exponent says how: at 1, twice as many take twice as long."""
+    lines = ["| what grows | number | processor time | memory | |", "|---|---|---|---|---|"]
+    for name, make, numbers in GROWTH:
+        costs: list[Cost] = []
+        for number in numbers:
+            folder = place / f"{make.__name__}{number}"
+            folder.mkdir(parents=True)
+            make(folder, number)
+            (folder / ".git").mkdir(exist_ok=True)
+            cost = measure((*LINT, "--exit-zero", "--no-cache", FINDS_NOTHING), folder)
+            costs.append(cost)
+            bar = "#" * max(1, round(cost.processor * 5))
+            lines.append(f"| {name} | {number} | {_seconds(cost.processor)} | {cost.memory:.0f} MB | {bar} |")
+        exponent = math.log(costs[-1].processor / costs[0].processor) / math.log(numbers[-1] / numbers[0])
+        lines.append(f"| | | exponent **{exponent:.2f}** | | |")
     return lines
 
 
@@ -184,10 +297,6 @@ def page(found: Sequence[Row], grown: Sequence[str], scale: float, runs: int) ->
             "",
             "## Growth",
             "",
-            "Launches in one function:",
-            "",
-            "| launches | processor time | |",
-            "|---|---|---|",
             *grown,
             "",
             "## Where the time goes",
@@ -209,12 +318,16 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--scale", type=float, default=1.0, help="size of the generated monorepo; 1 is 10,000 files")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument(
+        "--peers", type=Path, default=Path(sys.executable).parents[1], help="an environment that has them"
+    )
+    parser.add_argument("--repositories", type=Path, help="a directory of checkouts that are looked at, too")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         ENVIRONMENT["PYTHONPATH"] = str(installed(Path(place) / "installed"))
         measure((*LINT, "libraries"), Path(place))  # everything is compiled, as an installed linter is
-        found = rows(Path(place), options.scale, options.runs)
+        found = rows(Path(place), options.scale, options.runs, options.peers / "bin", options.repositories)
         text = page(found, growth(Path(place)), options.scale, options.runs)
     if options.write:
         PAGE.write_text(text, encoding="utf-8")
