@@ -16,6 +16,7 @@ from click.shell_completion import CompletionItem
 from lint_lambda import __version__
 from lint_lambda.cli.check_command import check
 from lint_lambda.cli.options import COULD_NOT
+from lint_lambda.core.files import kind
 from lint_lambda.core.guard import DEFECT, TRACEBACKS, cause, is_failure
 from lint_lambda.core.near import nearest
 from lint_lambda.output.telling import never_fail, tell
@@ -66,16 +67,18 @@ class _Group(click.Group):
         own = {name for option in self.get_params(ctx) for name in option.opts}
         completing = ctx.resilient_parsing and first is None  # a command or one of check's options may follow
         if first not in own and first not in self.list_commands(ctx) and not completing:
-            if first is not None and not first.startswith("-") and not Path(first).exists():
+            if first is not None and not first.startswith("-") and kind(Path(first)) == "missing":
                 self._refuse_slip(ctx, first)
             args = ["check", *args]
         return super().parse_args(ctx, args)
 
     def _refuse_slip(self, ctx: click.Context, first: str) -> None:
-        """Raises `click.UsageError` for what is no path, and nearly a command."""
+        """Raises `click.UsageError` for what is no path, and nearly a command, or a word as commands are."""
         near = nearest(first, self.list_commands(ctx))
-        if near and not ctx.resilient_parsing:
-            raise click.UsageError(f"there is no command and no path {first!r}; did you mean {near!r}?", ctx)
+        if ctx.resilient_parsing or not (near or first.isidentifier()):
+            return
+        advice = f"did you mean {near!r}?" if near else "`lambda-lint --help` lists the commands"
+        raise click.UsageError(f"there is no command and no path {first!r}; {advice}", ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted([*self.commands, *_OTHERS])

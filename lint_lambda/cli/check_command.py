@@ -138,7 +138,8 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     report = replace(report, problems=(*report.problems, *trouble))
     status = _status(report, options)
     print_report(form, report, context(config, rules, report, status), options["output_file"])
-    close(report, config, options, aside=form != "text" or options["output_file"] is not None)
+    aside = form != "text" or options["output_file"] is not None
+    close(report, config, options, aside=aside, unchecked=status == COULD_NOT and not report.problems)
     ctx.exit(status)
 
 

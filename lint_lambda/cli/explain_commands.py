@@ -11,6 +11,7 @@ from lint_lambda.cli import completion
 from lint_lambda.cli.options import Failure, configure, load_rules, near, project_options
 from lint_lambda.config import ConfigError
 from lint_lambda.core.printable import quiet_json
+from lint_lambda.knowledge.texts import say
 from lint_lambda.output.telling import tell, write
 
 if TYPE_CHECKING:
@@ -31,11 +32,15 @@ def handlers(**options: Any) -> None:
     config, paths, overlays = configure(**options)
     from lint_lambda.engine import Request, describe_handlers
     from lint_lambda.output import handlers as listing
+    from lint_lambda.output.summary import count
 
     try:
-        found = describe_handlers(Request(paths=tuple(paths), config=config, overlays=overlays))
+        listed = describe_handlers(Request(paths=tuple(paths), config=config, overlays=overlays))
     except ConfigError as error:
         raise Failure(str(error)) from error
+    found = listed.handlers
+    if listed.skipped:
+        tell(f"warning: {say('report.skipped-here', files=count(listed.skipped, 'file'))}", aside=True)
     if options["output_format"] == "json":
         write(quiet_json(listing.as_json(found)), sys.stdout)
         return

@@ -141,7 +141,7 @@ def configure(
     chosen = [stdin_filename or Path("stdin.py")] if stdin else list(paths) or [Path()]
     config = read_config(chosen[0], config_file, isolated) if config_file or isolated else read_config_for(chosen)
     changes: dict[str, Any] = {
-        "option_handlers": handlers,
+        "option_handlers": tuple(_from_root(pattern, config.root) for pattern in handlers),
         "extend_exclude": (*config.extend_exclude, *exclude),
     }
     if respect_gitignore is not None:
@@ -150,6 +150,14 @@ def configure(
         changes["cache_dir"] = None
     overlays = {relative(chosen[0], config.root): sys.stdin.buffer.read()} if stdin else {}
     return replace(config, **changes), chosen, overlays
+
+
+def _from_root(pattern: str, root: Path) -> str:
+    """A handler whose file is named from the current directory, as paths on a command line are, named from the project's root."""
+    path, _, name = pattern.rpartition(":")
+    if (root / path).exists() or not Path(path).exists():
+        return pattern
+    return f"{relative(Path(path), root)}:{name}"
 
 
 def read_config(start: Path, file: Path | None = None, isolated: bool = False) -> Config:

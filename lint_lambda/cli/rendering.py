@@ -84,14 +84,17 @@ def _put(file: Path, text: str) -> None:
         raise Failure(str(error)) from error
 
 
-def close(report: Report, config: Config, options: Mapping[str, Any], *, aside: bool) -> None:
-    """The closing lines; `aside` puts them on standard error, which keeps a report for programs clean."""
+def close(report: Report, config: Config, options: Mapping[str, Any], *, aside: bool, unchecked: bool) -> None:
+    """The closing lines; `aside` puts them on standard error, which keeps a report for programs clean.
+
+    `unchecked`: that there is no handler is why the run has failed.
+    """
     from lint_lambda.output.summary import count, statistics, summary
 
     if options["statistics"] and report.findings:
         tell(statistics(report.findings), end="", aside=aside)
     if report.handlers == 0:
-        tell(f"warning: {say('report.no-handlers')}", aside=True)
+        tell(f"{'error' if unchecked else 'warning'}: {_nothing_to_check(report)}", aside=True)
     for warning in report.warnings[: None if options["verbose"] else MOST_WARNINGS]:
         tell(f"warning: {warning}", aside=True)
     if (more := len(report.warnings) - MOST_WARNINGS) > 0 and not options["verbose"]:
@@ -112,6 +115,17 @@ def close(report: Report, config: Config, options: Mapping[str, Any], *, aside: 
         tell(say("report.untried", findings=count(report.untried, "finding")), aside=aside)
 
 
+def _nothing_to_check(report: Report) -> str:
+    """Why no handler was found, as far as it is known, and what helps."""
+    from lint_lambda.output.summary import count
+
+    if report.files == 0:
+        return say("report.no-files")
+    if report.skipped:
+        return say("report.no-handlers-read", files=count(report.skipped, "file"))
+    return say("report.no-handlers")
+
+
 def stale(config: Config, count: int) -> str:
     """What there is to say of entries of the baseline that nothing matches."""
     from lint_lambda.output.summary import count as counted
@@ -121,6 +135,7 @@ def stale(config: Config, count: int) -> str:
 
 def _beside(report: Report) -> list[str]:
     """What was found and is not shown, and what was not looked at."""
+    from lint_lambda.engine.run import SYNTAX_ERROR
     from lint_lambda.output.summary import count
 
     lines = []
@@ -131,7 +146,9 @@ def _beside(report: Report) -> list[str]:
     if report.hidden:
         lines.append(say("report.hidden", findings=count(report.hidden, "finding")))
     if report.skipped:
-        lines.append(say("report.skipped", files=count(report.skipped, "file")))
+        told = report.problems or report.warnings or any(finding.code == SYNTAX_ERROR for finding in report.findings)
+        files = count(report.skipped, "file")
+        lines.append(say("report.skipped" if told else "report.skipped-untold", files=files, code=SYNTAX_ERROR))
     return lines
 
 

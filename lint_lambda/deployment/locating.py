@@ -243,7 +243,7 @@ def _absent(function: Function, handler: str, parts: Sequence[str], files: Files
     hint = f"did you mean `{near}.{handler.rpartition('.')[2]}`?" if near else ""
     is_ours = bool(near) or not _is_installed(function, parts[0], files)
     absent = is_ours and _says_python(function) and not function.elsewhere and not function.rearranged
-    return Lost(f"its handler is {handler}, but {inside}.py does not exist", hint, absent)
+    return Lost(f"its file {inside}.py does not exist", hint, absent)
 
 
 def _modules(files: Files, root: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from lint_lambda.engine.room import with_room
 if TYPE_CHECKING:
     from lint_lambda.deployment import Deployment
     from lint_lambda.deployment.serving import Serving
-    from lint_lambda.engine.described import Described
+    from lint_lambda.engine.described import Listing
     from lint_lambda.engine.fixing import Fixed
 
 
@@ -117,7 +117,7 @@ def list_handlers(request: Request) -> list[Handler]:
 
 
 @with_room
-def describe_handlers(request: Request) -> list[Described]:
+def describe_handlers(request: Request) -> Listing:
     """Every handler in the files of a request, sorted, with all that is known of it. Raises as `check` does."""
     from lint_lambda.engine.described import describe
     from lint_lambda.engine.run import Run

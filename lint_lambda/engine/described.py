@@ -31,8 +31,15 @@ class Described:
     missing: tuple[str, ...]
 
 
-def describe(run: Run) -> list[Described]:
-    """The handlers of the files that a run is about, sorted."""
+@dataclass(frozen=True)
+class Listing:
+    """The handlers of the files that a run is about, sorted; `skipped`: how many files were not analysed, which may have more."""
+
+    handlers: tuple[Described, ...]
+    skipped: int
+
+
+def describe(run: Run) -> Listing:
     points = run.entry_points(every=True)
     concluded = run.concluded(points)
     launched = concluded.launched
@@ -56,4 +63,4 @@ def describe(run: Run) -> list[Described]:
                 tuple(dict.fromkeys(missing.module for missing in reached)),
             )
         )
-    return described
+    return Listing(tuple(described), run.skipped())

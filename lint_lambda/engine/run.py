@@ -6,6 +6,7 @@ then comments that silence findings are heard, and what the settings hide is lef
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from lint_lambda.core.verdict import Handler, Verdict
 from lint_lambda.deployment import discovery
 from lint_lambda.deployment.discovery import EntryPoints
 from lint_lambda.deployment.handlers.patterns import why_nothing
+from lint_lambda.deployment.model import Declared
 from lint_lambda.engine import Request, no_progress, processes, reaching
 from lint_lambda.engine.concluded import Concluded, Conclusion
 from lint_lambda.engine.memory import Memory
@@ -347,7 +349,7 @@ class Run:
         """Configured handlers that do not exist are findings in the configuration; those of an option, problems."""
         found = []
         for pattern, modules in points.unmatched:
-            why, hint = why_nothing(pattern, modules)
+            why, hint = why_nothing(pattern, modules, self.config.root)
             if pattern.source == "option" or pattern.file is None:
                 advice = f"; {hint}" if hint else ""
                 self.snapshot.guard.tell(f"--handler {pattern.text}: not found: {why}{advice}")
@@ -364,10 +366,22 @@ class Run:
         for function, lost in points.absent:
             declared = function.declared
             if _given(self.request.paths, self.project, declared.file):
-                location = Location(declared.file, Span(declared.line or 1, 0, declared.line or 1, 0))
                 subject = function.handler or function.application
+                location = self._named_in(declared, subject)
                 found.append(about_no_launch(rule, location, subject=subject, problem=lost.why, hint=lost.hint))
         return found
+
+    def _named_in(self, declared: Declared, name: str) -> Location:
+        """Where the template names a handler: in the declaration of its function; the declaration's first line where another place does."""
+        first = declared.line or 1
+        later = [each.declared for each in self.snapshot.deployment.functions if each.declared.file == declared.file]
+        end = min((each.line for each in later if each.line > first), default=None)
+        lines = self.project.text(declared.file).splitlines()
+        for number, line in enumerate(lines[first - 1 : end and end - 1], first):
+            found = re.search(rf"(?<![\w./-]){re.escape(name)}(?![\w./-])", line)
+            if name and found:
+                return Location(declared.file, Span(number, found.start(), number, found.end()))
+        return Location(declared.file, Span(first, 0, first, 0))
 
 
 def _given(paths: Sequence[Path], project: Project, file: str) -> bool:

@@ -50,7 +50,7 @@ def _row(each: Described) -> tuple[str, ...]:
         ", ".join(dict.fromkeys(function.runtime for function in functions if function.runtime is not None)),
         ", ".join(folders),
         each.handler.adapter,
-        each.handler.why,
+        "template" if each.functions and each.handler.source == "deployment" else each.handler.why,
         "" if each.launches is None else str(each.launches),
         ", ".join(f"{code} {count}" if count > 1 else code for code, count in each.findings.items()),
         ", ".join(each.missing),

@@ -286,6 +286,34 @@ def test_a_run_without_handlers_does_not_say_that_nothing_was_found(project: Pat
     assert re.fullmatch(r"Nothing checked: no handlers in 2 files \(\d+\.\d\d s\)\.\n", done.stdout)
 
 
+def test_where_there_is_nothing_to_check_the_reason_is_said(project: Path, run: Run) -> None:
+    (project / "docs").mkdir()
+    for app in project.glob("*/app.py"):
+        app.unlink()
+    done = run("docs")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("error: there is no Python, JavaScript or TypeScript file to check")
+    (project / "bad.py").write_text("def handler(event, context:\n")
+    assert "nothing was checked, and 1 file could not be analysed" in run("bad.py").stderr
+    assert "1 file not analysed; `--extend-select LAM900` reports why.\n" in run("bad.py", "--select", "LAM2").stdout
+    assert "1 file could not be analysed" in run("handlers", "bad.py").stderr
+
+
+def test_a_handler_is_named_from_the_current_directory_too(
+    project: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project / "orders")
+    assert "app.py:work" in run("handlers", "--handler", "app.py:work").stdout
+    done = run("--handler", "gone.py:work")
+    assert f"paths are relative to the project root, {project}" in done.stderr.replace("\n", " ")
+
+
+def test_a_word_that_is_neither_command_nor_path_is_refused(project: Path, run: Run) -> None:
+    assert "there is no command and no path 'handlrs'; did you mean 'handlers'?" in run("handlrs").stderr
+    assert "there is no command and no path 'lsp'; `lambda-lint --help` lists the commands" in run("lsp").stderr
+    assert "Path 'gone/app.py' does not exist" in run("gone/app.py").stderr
+
+
 def test_findings_of_lower_confidence_are_counted(project: Path, run: Run) -> None:
     escaping = LOST.replace(
         "    threading.Thread(target=work).start()",

@@ -220,7 +220,7 @@ def test_other_shapes_declare_nothing_of_the_name(project: Path, text: str) -> N
         ("{CodeUri: src}", "it names no handler"),
         ("{CodeUri: src, Handler: handler}", "its handler is 'handler'; module.function is expected"),
         ("{CodeUri: src, Handler: !Ref H}", "its handler is !Ref H"),
-        ("{CodeUri: src, Handler: main.handler}", "its handler is main.handler, but src/main.py does not exist"),
+        ("{CodeUri: src, Handler: main.handler}", "its file src/main.py does not exist"),
         (
             "{CodeUri: src, Handler: app.handler, Runtime: nodejs22.x}",
             "its handler is app.handler, whose source is not here",
@@ -239,7 +239,7 @@ def test_code_that_is_not_here_is_said_with_the_line(project: Path, properties: 
     [
         ("{image: repository}", "its code is a container image"),
         ("{handler: '${self:custom.h}'}", "its handler is ${self:custom.h}"),
-        ("{handler: nowhere/app.handler, package: {artifact: dist.zip}}", "its handler is nowhere/app.handler, but"),
+        ("{handler: nowhere/app.handler, package: {artifact: dist.zip}}", "its file nowhere/app.py does not exist"),
         ("{handler: src/app.handler, runtime: java21}", "its runtime is java21, neither Python nor Node.js"),
     ],
 )

@@ -228,6 +228,8 @@ def test_what_is_not_there_is_named_with_what_is_like_it(
     assert (found.code, found.location.path) == ("LAM902", "template.yaml")
     assert found.message.endswith(message)
     assert found.help[0] == f"did you mean `{help_}`?"
+    span = found.location.span
+    assert template.splitlines()[span.line - 1][span.column : span.end_column] == handler, "it is what has to be edited"
 
 
 @pytest.mark.parametrize("root", ["fn", "fn/dist"])

@@ -76,17 +76,16 @@ def parse(text: str, source: Literal["configuration", "option"], prefix: str = "
     return Pattern(text, compiled([path]), name, source, prefix, file)
 
 
-def why_nothing(pattern: Pattern, modules: Iterable[ir.Module]) -> tuple[str, str]:
-    """Why a pattern matched nothing, and a suggestion (or nothing), given the modules of the files it covers."""
+def why_nothing(pattern: Pattern, modules: Iterable[ir.Module], root: Path) -> tuple[str, str]:
+    """Why a pattern matched nothing, and a suggestion (or nothing), given the modules of the files it covers and the project's root."""
     paths, names = [], set()
     for module in modules:
         paths.append(module.path)
         names |= {name for name, _ in callables(ModuleNames(module))}
     if not paths:
-        return (
-            say("not_found.no-file"),
-            say("not_found.no-file-hint"),
-        )
+        of_option = pattern.source == "option"
+        hint = say("not_found.no-file-of-option" if of_option else "not_found.no-file-hint", root=root)
+        return say("not_found.no-file"), hint
     one = len(paths) == 1
     problem = say(
         "not_found.in-file" if one else "not_found.in-files", path=paths[0], count=len(paths), name=pattern.name

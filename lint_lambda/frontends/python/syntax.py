@@ -145,11 +145,11 @@ def _problem(text: str, path: str, error: SyntaxError) -> SyntaxProblem:
     """The error where the interpreter itself says that it is, so that nobody is told of two places."""
     line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
     lines = text.splitlines()
-    hint = _syntax_hint(lines[line - 1] if line <= len(lines) else "")
+    hint = _syntax_hint(lines[line - 1] if line <= len(lines) else "", error.msg)
     return SyntaxProblem(path, line, column, "this file is not valid Python 3", hint)
 
 
-def _syntax_hint(line: str) -> str:
+def _syntax_hint(line: str, complaint: str) -> str:
     stripped = line.strip()
     if stripped.startswith(("print ", "exec ", "except ")) or "print " in stripped:
         return "it looks like Python 2, which Lambda no longer runs; port it, or exclude the file"
@@ -157,7 +157,8 @@ def _syntax_hint(line: str) -> str:
         return "there is an unresolved merge marker; resolve it"
     if "<" in stripped and ">" in stripped:
         return "there may be a <placeholder> left in the code; replace it, or exclude the file"
-    return "fix the syntax, or exclude the file"
+    said = "" if complaint == "invalid syntax" else f" (Python says: {complaint})"
+    return f"fix the syntax{said}, or exclude the file"
 
 
 # --- measuring -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lint_lambda.deployment.handlers.patterns import parse, why_nothing
@@ -83,9 +85,9 @@ def test_a_pattern_has_two_sides(text: str) -> None:
 
 def test_nothing_found_is_explained() -> None:
     module = lower(SOURCE.encode(), "jobs/app.py")
-    assert why_nothing(parse("jobs/app.py:jop", "option"), [module]) == (
+    assert why_nothing(parse("jobs/app.py:jop", "option"), [module], Path("/shop")) == (
         "`jobs/app.py` does not define `jop`",
         "did you mean `job`?",
     )
-    problem, hint = why_nothing(parse("gone.py:job", "option"), [])
-    assert "no Python file" in problem and "relative to the project root" in hint
+    problem, hint = why_nothing(parse("gone.py:job", "option"), [], Path("/shop"))
+    assert "no source file" in problem and "relative to the project root, /shop" in hint
