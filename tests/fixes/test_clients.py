@@ -231,7 +231,7 @@ REASONS = {
         "from slack_bolt import App\nfrom slack_bolt.adapter.aws_lambda import SlackRequestHandler\n\nsettings = {}\n"
         "app = App(**settings)\n\n\n@app.event('x')\ndef listen(ack):\n    ack()\n\n\n"
         "def handler(event, context):\n    return SlackRequestHandler(app).handle(event, context)\n",
-        "the function has to answer at once, so it must not wait",
+        "the function has to respond at once, so it must not wait",
     ),
 }  # fmt: skip
 
