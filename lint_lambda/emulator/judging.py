@@ -14,6 +14,7 @@ from dataclasses import replace
 from lint_lambda.emulator.story import Finding, Item, Story, Verdict
 
 CONFIRMED, NOT_REPRODUCED = "confirmed", "not reproduced by this event"
+NOT_TRIED = "not tried"
 NOT_PREDICTED, CANNOT_BE_OBSERVED = "not predicted", "cannot be observed"
 
 _BY_NAME = {
@@ -55,7 +56,7 @@ def _unconfirmed(story: Story, finding: Finding) -> str:
         _belongs(finding, item) and (item.work.kind == "client" or not item.work.idle) for item in story.items
     ):
         return CANNOT_BE_OBSERVED
-    return NOT_REPRODUCED
+    return NOT_REPRODUCED if story.judged else NOT_TRIED
 
 
 def _fitting(findings: Sequence[Finding], item: Item) -> list[int]:

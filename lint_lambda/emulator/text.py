@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lint_lambda.emulator.judging import CANNOT_BE_OBSERVED, CONFIRMED, NOT_PREDICTED, NOT_REPRODUCED
+from lint_lambda.emulator.judging import CANNOT_BE_OBSERVED, CONFIRMED, NOT_PREDICTED, NOT_REPRODUCED, NOT_TRIED
 from lint_lambda.emulator.pending import Place, quiet
 from lint_lambda.emulator.story import CANCELLED, LATE, LOST, NEVER_STARTED, Item, Step, Story, numbers
 from lint_lambda.emulator.trouble import headline
@@ -27,7 +27,7 @@ _FATES = {
     CANCELLED: "cancelled by asyncio.run as the handler ended",
     NEVER_STARTED: "never started: nothing awaited it, or its loop was closed",
 }
-_STYLES = {CONFIRMED: "bold green", NOT_REPRODUCED: "bold yellow", CANNOT_BE_OBSERVED: "bold yellow"}
+_STYLES = {CONFIRMED: "bold green"} | dict.fromkeys((NOT_REPRODUCED, NOT_TRIED, CANNOT_BE_OBSERVED), "bold yellow")
 
 
 def place(where: Place | None) -> str:

@@ -88,6 +88,7 @@ class Case:
         self.location = locate(verdict.launch)
         self.launch_text = sources.at(self.location)
         self.bodies = bodies
+        self.label = self._label()
         self.function = bodies.function(verdict.launch.path, verdict.function)
 
     def finding(self) -> Finding:
@@ -124,6 +125,12 @@ class Case:
             ),
         )
 
+    def _label(self) -> str:
+        """What the work is called; where its function has no name but a description, what is called with it: `records.forEach`."""
+        label = self.verdict.label
+        callee, called, _ = self.launch_text.partition("(")
+        return callee if " " in label and called and re.fullmatch(r"[\w.$?]+", callee) else label
+
     def help(self, values: Mapping[str, str]) -> tuple[str, ...]:
         """The framework's own remedy, then those of the rule, unless they would hold up what has to answer at once."""
         advice = (self.verdict.advice,) if self.verdict.advice else ()
@@ -155,7 +162,7 @@ class Case:
         is_async = self.function is not None and self.function.is_async
         launch = self.sources.quote(self.location)
         return {
-            "label": verdict.label,
+            "label": self.label,
             "noun": self.remedy.kind.noun,
             "call": verdict.call,
             "library": verdict.call.partition(".")[0],
@@ -253,6 +260,6 @@ class Case:
         if verdict.abandoned_at is not None:
             location = self.locate(verdict.abandoned_at)
             key = next((each for each in (verdict.reason, verdict.kind) if each in texts("returns")), "pending")
-            yield Related(Role.RETURN, location, say(f"returns.{key}", label=verdict.label))
+            yield Related(Role.RETURN, location, say(f"returns.{key}", label=self.label))
         if verdict.noted is not None and verdict.reason in texts("noted"):
             yield Related(Role.NOTE, self.locate(verdict.noted), say(f"noted.{verdict.reason}"))

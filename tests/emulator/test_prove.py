@@ -103,6 +103,7 @@ def test_a_handler_that_fails_on_the_event_is_a_hint() -> None:
     result = _run(f"{LATE}:handler", "--event", "[]", "--invocations", "1", analysis=analysis)
     assert "could not be judged" in result.stdout
     assert "failed: the handler raised AttributeError in invocation 1" in result.stdout
+    assert "not tried: LAM201" in result.stdout, "a run that did not come to the launch says nothing of it"
 
 
 def test_a_timeout_ends_the_story_of_what_was_alive(function: Make) -> None:

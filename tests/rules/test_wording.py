@@ -366,6 +366,16 @@ def test_a_lambda_returns_without_saying_so() -> None:
     assert "the path to line 1 does not wait for it" in finding.message
 
 
+@pytest.mark.parametrize(
+    ("launch", "said"),
+    [("rows.forEach(send)", "thread `rows.forEach` is"), ("(make or take)(send)", "thread `arrow function` is")],
+)
+def test_work_without_a_name_is_called_by_what_launches_it(launch: str, said: str) -> None:
+    code = Code(f"def handler(event, context):\n    {launch}\n")
+    (finding,) = code.findings(replace(code.verdict(launch), label="arrow function"))
+    assert finding.message.startswith(said)
+
+
 def test_a_file_that_is_gone_still_has_its_finding() -> None:
     verdict: Verdict = THREAD.verdict("t.start()")
     (finding,) = findings(

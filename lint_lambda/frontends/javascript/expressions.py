@@ -410,7 +410,7 @@ class ExpressionLowering:
 
     def function_expression(self, node: Node) -> ir.Expr:
         name = text(field(node, "name")) or self.called
-        return self.function_value(node, name or f"<{_WHAT.get(node.type, 'function')}>")
+        return self.function_value(node, name or f"<{_WHAT.get(node.type, 'anonymous function')}>")
 
     def function_value(self, node: Node, name: str) -> ir.Expr:
         """The value of a function by a name."""
