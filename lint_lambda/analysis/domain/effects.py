@@ -7,6 +7,7 @@ check these laws, and that every field survives every way in which a function ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 
 from lint_lambda.analysis.domain.launch_state import Entries
 from lint_lambda.analysis.domain.values import Obj, Value
@@ -68,7 +69,11 @@ class Effects:
             return self
         if self is NO_EFFECTS:
             return other
-        return Effects(*(getattr(self, name) | getattr(other, name) for name in _FIELDS))
+        ours, theirs = _EVERY(self), _EVERY(other)
+        if ours == theirs:
+            return self
+        both = [one if not two or one is two else (one | two if one else two) for one, two in zip(ours, theirs)]
+        return Effects(*both)
 
     def translated(self, restate: Callable[[Value], Value]) -> Effects:
         """The same in other terms: every object is what `restate` makes of it."""
@@ -83,6 +88,7 @@ class Effects:
 
 NO_EFFECTS = Effects()
 _FIELDS = names_of(Effects)
+_EVERY = attrgetter(*_FIELDS)
 _OBJECTS = ("signals", "early", "late", "through", "waits", "stops", "uses", "held", "gives")
 
 WORK = Effects(works=True)

@@ -6,7 +6,7 @@ know what a summary depends on: whoever reads a location is told when it grows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 from functools import cache
@@ -14,6 +14,7 @@ from typing import Union
 
 from lint_lambda.analysis.domain.values import (
     NOTHING,
+    WIDEST_VALUE,
     ClassObj,
     Container,
     Instance,
@@ -136,43 +137,55 @@ Element = Union[Slot, AnySlot]
 Key = Union[str, Element, Fact, About]
 """A string is an attribute of the program's."""
 
-Location = tuple[Obj, Union[Key, None]]
-"""A key of an object; None stands for the list of its keys."""
-
-
 _NOBODY: AbstractSet[Obj] = frozenset()
 
 
 class Heap:
-    """Everything that objects hold. `reader` says which summary is being made, `grew` is told whose reading is out of date."""
+    """Everything that objects hold. `reader` says which summary is being made, `grew` is told whose reading is out of date.
 
-    def __init__(self, reader: Callable[[], int | None], grew: Callable[[Iterable[int]], None]) -> None:
+    `narrow`: what becomes of a wide value before it is kept; see `lint_lambda.analysis.domain.widening`.
+    """
+
+    def __init__(
+        self,
+        reader: Callable[[], int | None],
+        grew: Callable[[Iterable[int]], None],
+        narrow: Callable[[Value], Value] = lambda value: value,
+    ) -> None:
         self._reader = reader
         self._grew = grew
-        self._held: dict[Location, Value] = {}
+        self._narrow = narrow
+        self._held: dict[tuple[Obj, Key], Value] = {}
         self._attributes: dict[Obj, list[str]] = {}
         self._elements: dict[Obj, list[Element]] = {}
         self._whole: dict[Obj, Value] = {}
-        self._readers: dict[Location, set[int]] = {}
+        self._readers: dict[Obj, dict[Key | None, set[int]]] = {}
         self._owners: dict[Obj, set[Obj]] = {}
         self._noted_with: dict[Obj, set[Obj]] = {}
-        self._in_flux: dict[Obj, dict[Location, Value]] = {}
+        self._in_flux: dict[Obj, dict[tuple[Obj, Key], Value]] = {}
+        self._described: set[Obj] = set()
 
     def load(self, owner: Obj, key: Key) -> Value:
-        location = (owner.base, key)
-        self._note(location)
-        return self._held.get(location, NOTHING)
+        base = owner.base
+        self._note(base, key)
+        return self._held.get((base, key), NOTHING)
 
     def store(self, owner: Obj, key: Key, value: Value) -> None:
         location = (owner.base, key)
         old = self._held.get(location)
         new = value if old is None else union(old, value)
+        if len(new) > WIDEST_VALUE and new != old:
+            narrow = self._narrow(new)
+            if narrow is not new:  # the owner may be among those that are one now
+                location = (owner.base, key)
+                old = self._held.get(location)
+                new = value = narrow if old is None else union(old, narrow)
         if old is None:
             self._list(owner.base, key)
         if new != old:
             self._held[location] = new
             if self._whole.pop(owner.base, None) is not None:
-                self._outdated((owner.base, AnySlot.WHOLE))
+                self._outdated(owner.base, AnySlot.WHOLE)
             if isinstance(key, (str, Slot, AnySlot)):
                 for obj in value:
                     self._owners.setdefault(obj.base, set()).add(owner.base)
@@ -181,9 +194,34 @@ class Heap:
                     self._noted_with.setdefault(obj.base, set()).add(owner.base)
             flux = self._in_flux.get(owner.base)
             if flux is None:
-                self._outdated(location)
+                self._outdated(*location)
             else:
                 flux.setdefault(location, NOTHING if old is None else old)
+
+    # --- containers that are one from some time on -----------------------------------------------------------------------
+
+    def is_described(self, obj: Obj) -> bool:
+        """Whether anything but how many it is of is noted about an object."""
+        return obj.base in self._described
+
+    def contents(self, owner: Obj) -> Iterator[Value]:
+        """What a container holds, place by place, whoever asks: it is not noted who."""
+        for element in self._elements.get(owner.base, ()):
+            yield self._held[owner.base, element]
+
+    def unite(self, one: Obj, other: Obj) -> None:
+        """What is held by `other`, which references now take for `one`, is held by this. Who has read the other is told."""
+        listed = self._elements.pop(other, [])
+        for key in (*listed, *self._attributes.pop(other, []), Fact.MANY, Fact.LENGTH):
+            held = self._held.pop((other, key), NOTHING)
+            if held:
+                self.store(one, key, held)
+        self._whole.pop(other, None)
+        for above in (self._owners, self._noted_with):
+            if other in above:
+                above.setdefault(one.base, set()).update(above.pop(other))
+        for readers in self._readers.pop(other, {}).values():
+            self._grew(readers)
 
     def begin(self, owner: Obj) -> None:
         """What `owner` holds is being made (a module's body runs): readers are told when it is settled."""
@@ -202,7 +240,7 @@ class Heap:
                 self.store(owner, key, value)
         for location, before in flux.items():
             if self._held[location] != before:
-                self._outdated(location)
+                self._outdated(*location)
 
     def is_held(self, obj: Obj) -> bool:
         """Whether anything on the heap refers to `obj`."""
@@ -241,17 +279,17 @@ class Heap:
 
     def attributes(self, owner: Obj) -> list[str]:
         """Names of the program's attributes stored on `owner`, in order of first store."""
-        self._note((owner.base, None))
+        self._note(owner.base, None)
         return list(self._attributes.get(owner.base, ()))
 
     def elements(self, owner: Obj) -> list[Element]:
         """Where `owner` holds elements, in order of first store."""
-        self._note((owner.base, None))
+        self._note(owner.base, None)
         return list(self._elements.get(owner.base, ()))
 
     def held(self, owner: Obj) -> Value:
         """Everything that the container `owner` holds: the same tuple as long as it is the same."""
-        self._note((owner.base, AnySlot.WHOLE))
+        self._note(owner.base, AnySlot.WHOLE)
         found = self._whole.get(owner.base)
         if found is None:
             listed = self._elements.get(owner.base, ())
@@ -265,15 +303,25 @@ class Heap:
         elif isinstance(key, (Slot, AnySlot)):
             self._elements.setdefault(owner, []).append(key)
         else:
+            if key not in (Fact.MANY, Fact.LENGTH):
+                self._described.add(owner)
             return
-        self._outdated((owner, None))
+        self._outdated(owner, None)
 
-    def _note(self, location: Location) -> None:
+    def _note(self, owner: Obj, key: Key | None) -> None:
         number = self._reader()
         if number is not None:
-            self._readers.setdefault(location, set()).add(number)
+            readers = self._readers.get(owner)
+            if readers is None:
+                readers = self._readers[owner] = {}
+            known = readers.get(key)
+            if known is None:
+                readers[key] = {number}
+            else:
+                known.add(number)
 
-    def _outdated(self, location: Location) -> None:
-        readers = self._readers.pop(location, None)
-        if readers:
-            self._grew(readers)
+    def _outdated(self, owner: Obj, key: Key | None) -> None:
+        readers = self._readers.get(owner)
+        numbers = None if readers is None else readers.pop(key, None)
+        if numbers:
+            self._grew(numbers)

@@ -391,6 +391,13 @@ class Universe:
             modes[mode] = twin
         return modes[mode]
 
+    def unite(self, one: Obj, other: Obj) -> None:
+        """Take every reference to `other` for one to `one` from here on."""
+        for mode, reference in list(other.base._modes.items()):
+            self.in_mode(one, mode)
+            reference.base, reference._modes = one.base, one.base._modes
+        _unions.clear()
+
     def _register(self, obj: Obj) -> None:
         obj.index = self._count
         self._count += 1
@@ -450,6 +457,8 @@ def _union(values: Iterable[Iterable[Obj]]) -> Value:
         merged.update(dict.fromkeys(value))
     if len(merged) <= 1:
         return tuple(merged)
+    if len(merged) > WIDEST_VALUE:
+        merged = dict.fromkeys(obj.base._modes[obj.mode] for obj in merged)  # those that have become one are one
     ordered = sorted(merged, key=_AGE)
     if len(ordered) <= WIDEST_VALUE:
         return tuple(ordered)

@@ -16,6 +16,7 @@ from lint_lambda.analysis.domain.program import Program
 from lint_lambda.analysis.domain.settings import Settings
 from lint_lambda.analysis.domain.summary import Activation, Summary
 from lint_lambda.analysis.domain.values import FunctionObj, Instance, ModuleObj, Universe, Value
+from lint_lambda.analysis.domain.widening import Widening
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY, Symbol
 from lint_lambda.core.verdict import Place, Trait
@@ -70,7 +71,12 @@ class World:
         self.activations: list[Activation] = []
         self.reading: list[int] = []  # activations being analysed, outermost first
         self.stale: set[int] = set()
-        self.heap = Heap(lambda: self.reading[-1] if self.reading else None, self.stale.update)
+        widening = Widening(self.universe)
+        self.heap = Heap(
+            lambda: self.reading[-1] if self.reading else None,
+            self.stale.update,
+            lambda value: widening.narrowed(value, self.heap),
+        )
         self._before: dict[int, Summary] = {}
         self._callers: dict[int, set[int]] = {}
         self._recursive: set[int] = set()
@@ -180,18 +186,20 @@ class World:
         self._before[number] = summary
 
     def settle(self, again: Callable[[int], Summary]) -> bool:
-        """Make stale summaries anew, innermost first, and those of callers where a summary differs. Whether any was stale."""
+        """Make stale summaries anew, innermost first, and those of callers where a summary differs. Whether any was stale.
+
+        What has become stale behind the place that a sweep has come to waits for the next one: so who reads what many write reads
+        it when all of them have written.
+        """
         found = bool(self.stale)
-        waiting: list[int] = []
-        queued: set[int] = set()
+        while self.stale:
+            self._sweep(again)
+        return found
 
-        def wake(numbers: Iterable[int]) -> None:
-            for number in numbers:
-                if number not in queued:
-                    queued.add(number)
-                    heapq.heappush(waiting, -number)
-
-        wake(self.stale)
+    def _sweep(self, again: Callable[[int], Summary]) -> None:
+        waiting = [-number for number in self.stale]
+        heapq.heapify(waiting)
+        queued = {-number for number in waiting}
         self.stale.clear()
         while waiting:
             number = -heapq.heappop(waiting)
@@ -203,11 +211,13 @@ class World:
             outer, self.reading = self.reading, list(self._stacks.get(number, ()))
             after = again(number)
             self.reading = outer
-            wake(self.stale)
-            self.stale.clear()
             if not after.same_as(before):
-                wake(self._callers.get(number, ()))
-        return found
+                self.stale.update(self._callers.get(number, ()))
+            ahead = {each for each in self.stale if each < number}
+            self.stale -= ahead
+            for each in ahead - queued:
+                heapq.heappush(waiting, -each)
+            queued |= ahead
 
     def depends(self, caller: int, callee: int) -> None:
         """`caller`'s summary was made from `callee`'s."""

@@ -27,6 +27,7 @@ from lint_lambda.analysis.domain.values import (
     Term,
     Unknown,
     Value,
+    in_order,
     union,
 )
 from lint_lambda.analysis.library import deferred
@@ -76,12 +77,20 @@ class Registration:
         return list(out)
 
     def made_of(self, result: Value, *parts: Value) -> None:
-        """The result of a library call has a share in the objects it was made from."""
+        """The result of a library call has a share in the objects it was made from.
+
+        Containers are looked into only where somebody asks for the shares: hardly any call makes what serves requests.
+        """
         whole = self.owners(result)
+        given = tuple(held for value in parts for held in value) if whole else ()
+        if not given:
+            return
+        containers = {obj.base: None for obj in given if isinstance(obj, Container)}
+        owners = (*self.owners(tuple(obj for obj in given if not isinstance(obj, Container))), *containers)
         for obj in whole:
-            for part in self.owners(tuple(held for value in parts for held in value)):
-                if part is not obj:
-                    self._heap.store(obj, Fact.MADE_OF, (part,))
+            made_of = in_order(part for part in owners if part is not obj)
+            if made_of:
+                self._heap.store(obj, Fact.MADE_OF, made_of)
 
     def takes_over(self, value: Value, application: Obj) -> None:
         """What an application is made with, and what that was made of, serves the application's endpoints, too."""
@@ -97,10 +106,15 @@ class Registration:
     def shares(self, owners: list[Obj]) -> list[Obj]:
         """`owners` and everything that they were made of."""
         found: dict[Obj, None] = {}
+        opened: set[Obj] = set()
         pending = list(owners)
         while pending:
             obj = pending.pop(0)
-            if obj not in found:
+            if isinstance(obj, Container):
+                inside = [] if obj in opened else self.owners((obj,))
+                opened.add(obj)
+                pending.extend(inside)
+            elif obj not in found:
                 found[obj] = None
                 pending.extend(self._heap.load(obj, Fact.MADE_OF))
         return list(found)

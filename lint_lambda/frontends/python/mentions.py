@@ -10,7 +10,8 @@ import ast
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Union
+from functools import cache
+from typing import Any, Union
 
 from lint_lambda.core.mentions import ASYNC, GENERATOR, QUOTED, REFLECTS, Mentions
 
@@ -116,6 +117,7 @@ class _Reader:
         pending: list[ast.AST] = [*nodes]
         while pending:
             node = pending.pop()
+            type_ = node.__class__
             if apart is not None and isinstance(node, ast.stmt) and apart(node):
                 continue
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
@@ -123,8 +125,15 @@ class _Reader:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 found.update(self._import(node, at_import=apart is not None))
                 continue
-            found.update(_words(node))
-            pending += ast.iter_child_nodes(node)
+            says = _SAYS.get(type_)
+            if says is not None:
+                says(node, found)
+            for name in _inner(type_):
+                inner = getattr(node, name, None)
+                if inner.__class__ is list:
+                    pending += [each for each in inner if isinstance(each, ast.AST)]
+                elif isinstance(inner, ast.AST):
+                    pending.append(inner)
         return found
 
     def _import(self, node: ast.Import | ast.ImportFrom, *, at_import: bool) -> Iterator[str]:
@@ -143,26 +152,62 @@ class _Reader:
                 self.aliases.setdefault(name, set()).update(parts - {name})
 
 
-def _words(node: ast.AST) -> Iterator[str]:
-    """What one node says by itself."""
-    if isinstance(node, (ast.Name, ast.Attribute)):
-        name = node.id if isinstance(node, ast.Name) else node.attr
-        yield name
-        if name in _REFLECTION:
-            yield REFLECTS
-    elif isinstance(node, ast.Constant):
-        if isinstance(node.value, str) and len(node.value) < _LONGEST_TEXT:
-            yield from (QUOTED + word for word in _WORD.findall(node.value))
-    elif isinstance(node, ast.Call):
-        if _last(node.func) in _BY_NAME:
-            asked = node.args[1] if len(node.args) > 1 else None
-            yield str(asked.value) if isinstance(asked, ast.Constant) else REFLECTS
-    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield node.name
-        if isinstance(node, ast.AsyncFunctionDef):
-            yield ASYNC
-    elif isinstance(node, (ast.Yield, ast.YieldFrom)):
-        yield GENERATOR
+def _say_name(node: ast.Name, found: set[str]) -> None:
+    _say(node.id, found)
+
+
+def _say_attribute(node: ast.Attribute, found: set[str]) -> None:
+    _say(node.attr, found)
+
+
+def _say(name: str, found: set[str]) -> None:
+    found.add(name)
+    if name in _REFLECTION:
+        found.add(REFLECTS)
+
+
+def _say_constant(node: ast.Constant, found: set[str]) -> None:
+    if isinstance(node.value, str) and len(node.value) < _LONGEST_TEXT:
+        found.update([QUOTED + word for word in _WORD.findall(node.value)])
+
+
+def _say_call(node: ast.Call, found: set[str]) -> None:
+    if _last(node.func) in _BY_NAME:
+        asked = node.args[1] if len(node.args) > 1 else None
+        found.add(str(asked.value) if isinstance(asked, ast.Constant) else REFLECTS)
+
+
+def _say_defined(node: _Function | ast.ClassDef, found: set[str]) -> None:
+    found.add(node.name)
+    if isinstance(node, ast.AsyncFunctionDef):
+        found.add(ASYNC)
+
+
+def _say_generator(node: ast.AST, found: set[str]) -> None:
+    found.add(GENERATOR)
+
+
+_SAYS: dict[type, Callable[[Any, set[str]], None]] = {
+    ast.Name: _say_name,
+    ast.Attribute: _say_attribute,
+    ast.Constant: _say_constant,
+    ast.Call: _say_call,
+    ast.FunctionDef: _say_defined,
+    ast.AsyncFunctionDef: _say_defined,
+    ast.ClassDef: _say_defined,
+    ast.Yield: _say_generator,
+    ast.YieldFrom: _say_generator,
+}
+"""What one node says by itself."""
+
+
+_SAYS_NOTHING = frozenset(("ctx", "op", "ops", "type_comment"))
+
+
+@cache
+def _inner(type_: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a class of nodes that may hold other nodes which say something."""
+    return tuple(name for name in type_._fields if name not in _SAYS_NOTHING)
 
 
 def _is_implicit(name: str) -> bool:
