@@ -31,6 +31,8 @@ from lint_lambda.core.record import dataclass
 class Fact(Enum):
     """What the analysis notes about an object, beside what the program stores in it."""
 
+    __hash__ = object.__hash__  # that of an `Enum` is a function in Python, and each look into the heap hashes one
+
     HOLDS = auto()  # other handles that waiting for this one waits for
     HOLDS_SOME = auto()  # handles of which waiting for this one waits for one, not known which
     FOLLOWS = (
@@ -124,6 +126,8 @@ def slot(index: object) -> Slot:
 
 class AnySlot(Enum):
     """Elements whose place is not known, and the keys of a dict where they may be handles."""
+
+    __hash__ = object.__hash__
 
     ELEMENT = auto()
     KEY = auto()

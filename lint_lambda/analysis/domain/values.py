@@ -357,12 +357,13 @@ class Universe:
         self._objects: dict[tuple[Any, ...], Obj] = {}
         self._count = 0
         self.unknown: Value = (_ANYTHING,)
-        self._objects[(Unknown, ("?",), tuple)] = _ANYTHING
+        self._objects[(Unknown, ("?",))] = _ANYTHING
 
     def make(self, type_: type[_T], *fields: Any) -> _T:
         """The one object of this type with these fields, in mode ``one``."""
-        # 1, 1.0 and True are equal as keys but different constants.
-        key = (type_, *fields, *map(type, fields))
+        key = (type_, *fields)
+        if type_ is Const:  # 1, 1.0 and True are equal as keys but different constants
+            key = (type_, *fields, fields[0].__class__)
         found = self._objects.get(key)
         if found is None:
             found = type_(*fields)
@@ -393,8 +394,8 @@ class Universe:
 
     def unite(self, one: Obj, other: Obj) -> None:
         """Take every reference to `other` for one to `one` from here on."""
-        for mode, reference in list(other.base._modes.items()):
-            self.in_mode(one, mode)
+        for reference in list(other.base._modes.values()):
+            self.in_mode(one, reference.mode)
             reference.base, reference._modes = one.base, one.base._modes
         _unions.clear()
 
@@ -410,6 +411,9 @@ class Universe:
 
     def unknown_of(self, *term: Any) -> Value:
         """The unknown value with this name; names that nest too deeply are forgotten, beside that of a condition as such."""
+        known = self._objects.get((Unknown, term))
+        if known is not None:
+            return (known,)
         if _depth(term[1] if term[0] == "phi" else term) > DEEPEST_TERM:
             return self.unknown
         return (self.make(Unknown, term),)

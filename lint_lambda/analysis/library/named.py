@@ -27,6 +27,7 @@ class Named:
         self._machine = machine
         self._names: dict[Obj, _Name] = {}
         self._numbers: dict[_Name, int] = {}
+        self._above: dict[Obj, tuple[Value, list[Obj]]] = {}
 
     def of(self, root: Value, names: Value, importer: str) -> Value:
         """The objects below `root` that the `names` may mean in the file `importer`."""
@@ -43,16 +44,24 @@ class Named:
         root = self._root(obj)
         if root is None:
             return (obj,)
-        known = [(each, self._names.get(each.base, _Name(()))) for each in self.every(root)]
-        others = [(each, name) for each, name in known if each.base is not obj.base]
-        over = [(each, name) for each, name in others if _is_over(name, own or _Name(()))]
         chain: list[Obj] = []
-        for each, _ in [(obj, own), *sorted(over, key=lambda found: -len(found[1].parts or ()))]:
+        for each in (obj, *self._over(obj, own or _Name(()), root)):
             chain.append(each)
             held = self._machine.heap.load(each, passes)
             if held and all(isinstance(value, Const) and not value.value for value in held):
                 break
         return union(chain)
+
+    def _over(self, obj: Obj, own: _Name, root: Obj) -> list[Obj]:
+        """Those above it, nearest first: the same as long as nothing more has been named."""
+        named = self._machine.heap.load(root, Fact.NAMED)
+        before = self._above.get(obj.base)
+        if before is None or before[0] is not named:
+            known = [(each, self._names.get(each.base, _Name(()))) for each in self.every(root)]
+            over = [found for found in known if found[0].base is not obj.base and _is_over(found[1], own)]
+            over.sort(key=lambda found: -len(found[1].parts or ()))
+            before = self._above[obj.base] = (named, [each for each, _ in over])
+        return before[1]
 
     def _root(self, obj: Obj) -> Obj | None:
         if not isinstance(obj, Instance):

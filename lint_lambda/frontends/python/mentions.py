@@ -117,7 +117,6 @@ class _Reader:
         pending: list[ast.AST] = [*nodes]
         while pending:
             node = pending.pop()
-            type_ = node.__class__
             if apart is not None and isinstance(node, ast.stmt) and apart(node):
                 continue
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
@@ -125,10 +124,10 @@ class _Reader:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 found.update(self._import(node, at_import=apart is not None))
                 continue
-            says = _SAYS.get(type_)
+            says = _SAYS.get(node.__class__)
             if says is not None:
                 says(node, found)
-            for name in _inner(type_):
+            for name in _inner(node._fields):
                 inner = getattr(node, name, None)
                 if inner.__class__ is list:
                     pending += [each for each in inner if isinstance(each, ast.AST)]
@@ -205,9 +204,9 @@ _SAYS_NOTHING = frozenset(("ctx", "op", "ops", "type_comment"))
 
 
 @cache
-def _inner(type_: type[ast.AST]) -> tuple[str, ...]:
-    """The fields of a class of nodes that may hold other nodes which say something."""
-    return tuple(name for name in type_._fields if name not in _SAYS_NOTHING)
+def _inner(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Those fields of a node that may hold other nodes which say something."""
+    return tuple(name for name in fields if name not in _SAYS_NOTHING)
 
 
 def _is_implicit(name: str) -> bool:
