@@ -197,9 +197,9 @@ class World:
         return found
 
     def _sweep(self, again: Callable[[int], Summary]) -> None:
-        waiting = [-number for number in self.stale]
+        queued, later = set(self.stale), set[int]()
+        waiting = [-number for number in queued]
         heapq.heapify(waiting)
-        queued = {-number for number in waiting}
         self.stale.clear()
         while waiting:
             number = -heapq.heappop(waiting)
@@ -213,11 +213,14 @@ class World:
             self.reading = outer
             if not after.same_as(before):
                 self.stale.update(self._callers.get(number, ()))
-            ahead = {each for each in self.stale if each < number}
-            self.stale -= ahead
-            for each in ahead - queued:
-                heapq.heappush(waiting, -each)
-            queued |= ahead
+            for each in self.stale - queued:
+                if each < number:
+                    queued.add(each)
+                    heapq.heappush(waiting, -each)
+                else:
+                    later.add(each)
+            self.stale.clear()
+        self.stale.update(later)
 
     def depends(self, caller: int, callee: int) -> None:
         """`caller`'s summary was made from `callee`'s."""
