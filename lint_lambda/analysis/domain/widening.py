@@ -20,7 +20,7 @@ from lint_lambda.analysis.domain.values import (
     in_order,
 )
 
-MOST_CONTAINERS = 16
+MOST_CONTAINERS = 32
 """Beyond so many containers of data in one value, they are not told apart."""
 
 _DATA = (Const, Unknown, External, ModuleObj, Container)
