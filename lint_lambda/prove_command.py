@@ -295,8 +295,9 @@ def _locate(target: str, root: Path | None, analysis: Analysis) -> Target:
     located = analysis.locate(target) if not colon or Path(path).suffix in _TEMPLATES else None
     if located is not None or not (colon and (Path(path).suffix not in _TEMPLATES or runs_in_node(Path(path)))):
         if located is None:
+            example = f"{target}:handler" if Path(target).is_file() else "path/to/app.py:handler"
             raise _failure(
-                f"no template declares a function {target!r}\nhelp: name a file and its handler, as in path/to/app.py:handler"
+                f"no template declares a function {target!r}\nhelp: name a file and its handler, as in {example}"
             )
         if root is None:
             return located
