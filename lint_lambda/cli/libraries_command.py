@@ -43,7 +43,9 @@ def libraries(name: str | None, suggest: bool) -> None:
     if not chosen:
         names = [library.name for library in known] + [library.package for library in known if library.package]
         raise Failure(f"unknown library {name}{near(name, names, 'lambda-lint libraries')}")
-    for library in sorted(chosen, key=lambda library: name.lower() not in (library.name.lower(), library.package.lower())):
+    for library in sorted(
+        chosen, key=lambda library: name.lower() not in (library.name.lower(), library.package.lower())
+    ):
         tell(f"{library.name}: {library.docs}")
         if library.verified:
             tell(f"verified: {library.verified}")
