@@ -118,6 +118,13 @@ class Tagged:
 Node: TypeAlias = "Scalar | Items | Table | Tagged"
 
 
+def _complaint(error: Any, line: int | None) -> str:
+    """The parser's own words, and where what it was reading begins: the mistake is often there, and the place of the complaint after it."""
+    began = error.context_mark.line + 1 if error.context and error.context_mark is not None else line
+    where = "" if began == line else f" ({error.context} that begins on line {began})"
+    return f"{error.problem or error.context}{where}"
+
+
 def parse_yaml(text: str) -> list[Node]:
     """The documents of a YAML text. Raises `DocumentError`."""
     import yaml  # late: most runs read no template
@@ -128,7 +135,7 @@ def parse_yaml(text: str) -> list[Node]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else None
-        raise DocumentError(f"not valid YAML: {error.problem or error.context}", line) from error
+        raise DocumentError(f"not valid YAML: {_complaint(error, line)}", line) from error
     except (yaml.YAMLError, UnicodeError) as error:
         raise DocumentError(f"not valid YAML: {' '.join(str(error).split())}") from error
 
