@@ -2,6 +2,7 @@
 
     python -m tests.new rule orphan-strand [--code LAM205]     the page, the kind, a library that launches it, its fixtures
     python -m tests.new library crane                          the model and its fixtures
+    python -m tests.new library --javascript @shop/crane       the same of a package of npm
 
 Nothing is overwritten. What a person has to write is marked `TODO:`; the tests fail as long as such a mark is there.
 """
@@ -94,6 +95,34 @@ def library(name: str, root: Path) -> tuple[list[Path], list[str]]:
     return written, steps
 
 
+def node_library(name: str, root: Path) -> tuple[list[Path], list[str]]:
+    """The same for a library of JavaScript, by its package. Raises `Refused`."""
+    if not re.fullmatch(r"(@[a-z0-9._-]+/)?[a-z0-9._-]+", name):
+        raise Refused(f"{name}: a library of JavaScript is named as its package is, as in `@nestjs/core`")
+    module = re.sub(r"\W+", "_", name).strip("_")
+    fixtures = f"tests/fixtures/javascript/libraries/{module}_"
+    written = _write(
+        root,
+        {"PACKAGE": name, "MODULE": module},
+        {
+            "node_library.toml": f"rules/libraries/javascript/{module}.toml",
+            "node_library_lost.txt": f"{fixtures}record_is_not_flushed.js",
+            "node_library_kept.txt": f"{fixtures}record_is_flushed.js",
+        },
+    )
+    steps = [
+        f"read the library's source; then write what is marked `TODO:` in the model and in the fixtures; {FIXTURES}",
+        f"{PYTHON} -m tests.oracle.node_libraries, which installs what the fixtures require",
+        f"{PYTHON} -m pytest tests/test_fixtures.py -k libraries/{module}_",
+        f"{PYTHON} -m tests.fixes.twins --write javascript/libraries/{module}_",
+        f"{PYTHON} -m tests.oracle.run {fixtures}*",
+        f"{PYTHON} -m tests.libraries.node_rows {module}",
+        f"{PYTHON} docs/libraries_index.py > docs/libraries.md",
+        "name the library in CHANGELOG.md",
+    ]
+    return written, steps
+
+
 def _common(module: str) -> list[str]:
     return [
         f"{PYTHON} -m pytest tests/test_fixtures.py -k {module}_",
@@ -143,12 +172,14 @@ def main() -> int:
         one.add_argument("name", help=f"as in {example}")
         if what == "rule":
             one.add_argument("--code", default="", help="as in LAM205; the next free one when left out")
+        else:
+            one.add_argument("--javascript", action="store_true", help="a package of npm")
     options = parser.parse_args()
     try:
         if options.what == "rule":
             written, steps = rule(options.name, options.code, ROOT)
         else:
-            written, steps = library(options.name, ROOT)
+            written, steps = (node_library if options.javascript else library)(options.name, ROOT)
     except Refused as refusal:
         print(refusal, file=sys.stderr)
         return 2

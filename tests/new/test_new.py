@@ -11,14 +11,20 @@ from lint_lambda.knowledge.kinds import load_kinds
 from lint_lambda.knowledge.loader import read_library
 from lint_lambda.knowledge.pages import read_page
 from lint_lambda.knowledge.toml import read_toml
-from tests.new.__main__ import ROOT, Refused, library, rule
+from tests.new.__main__ import ROOT, Refused, library, node_library, rule
 from tests.oracle import fixture
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """As much of the repository as is looked at."""
-    for folder in ("rules/libraries/python", "tests/fixtures/libraries"):
+    folders = (
+        "rules/libraries/python",
+        "tests/fixtures/libraries",
+        "rules/libraries/javascript",
+        "tests/fixtures/javascript/libraries",
+    )
+    for folder in folders:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "rules" / "kinds.toml").write_text((ROOT / "rules" / "kinds.toml").read_text())
     (tmp_path / "rules" / "LAM201-orphan-thread.md").touch()
@@ -52,6 +58,16 @@ def test_the_skeleton_of_a_library_can_be_read(root: Path) -> None:
     assert fixture.read(lost).claims_loss and not fixture.read(kept).claims_loss
 
 
+def test_the_skeleton_of_a_library_of_javascript_can_be_read(root: Path) -> None:
+    node_library("@shop/crane", root)
+    model = root / "rules" / "libraries" / "javascript" / "shop_crane.toml"
+    assert read_library(read_toml(model), "shop_crane", load_kinds()).package == "@shop/crane"
+    kept, lost = sorted((root / "tests" / "fixtures" / "javascript" / "libraries").iterdir())
+    assert fixture.read(lost).claims_loss and not fixture.read(kept).claims_loss
+    with pytest.raises(Refused, match="as its package is"):
+        node_library("Crane", root)
+
+
 def test_a_name_or_a_code_that_cannot_be_is_refused_with_what_can(root: Path) -> None:
     with pytest.raises(Refused, match="joined by hyphens"):
         rule("Strand", "", root)
@@ -75,7 +91,7 @@ def test_nothing_is_overwritten_and_nothing_written_by_halves(root: Path) -> Non
 
 
 def test_no_skeleton_is_left_unwritten() -> None:
-    places = [*(ROOT / "rules").rglob("*.*"), *(ROOT / "tests" / "fixtures").rglob("*.py")]
+    places = [*(ROOT / "rules").rglob("*.*"), *(ROOT / "tests" / "fixtures").rglob("*.[jp][sy]")]
     left = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in places

@@ -47,6 +47,13 @@ def run_all(fixtures: Iterable[Fixture], jobs: int = SIDE_BY_SIDE, python: str =
         yield from pool.map(lambda fixture: execute(fixture, python), fixtures)
 
 
+def _remedy(requirement: str, python: str) -> str:
+    """How to get what a fixture requires; nothing for an interpreter of another version."""
+    if requirement.startswith("npm:"):
+        return f"; run {os.path.relpath(sys.executable)} -m tests.oracle.node_libraries"
+    return "" if requirement.startswith(("python", "node")) else f"; run {python} -m pip install '{requirement}'"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="*", type=Path, default=[FIXTURES])
@@ -77,7 +84,7 @@ def main() -> int:
             if result.log.strip():
                 print("    | " + result.log.strip().replace("\r", "\n").replace("\n", "\n    | "))
     for lack, count in sorted(Counter(lack for lack in lacks if lack is not None).items()):
-        print(f"not run, because {options.python} does not have {lack}: {count} fixtures")
+        print(f"not run, for want of {lack}: {count} fixtures{_remedy(lack, options.python)}")
     print(
         f"{len(runnable)} fixtures run, {wrong} disagree, {len(fixtures) - len(runnable)} not run "
         f"({len(fixtures) - len(able)} of them are static-only); {time.monotonic() - began:.1f} s"
