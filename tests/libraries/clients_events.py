@@ -76,6 +76,7 @@ CLIENTS = (
     ),
     *_of_segment("segment", "segment-analytics-python", "segment.analytics", "host"),
     *_of_segment("segment legacy", "analytics-python", "analytics", "host"),
+    *_of_segment("customer.io", "customerio-cdp-analytics", "customerio.analytics", "host"),
     *_of_segment("rudderstack", "rudder-sdk-python", "rudder_analytics", "data_plane_url"),
     Client(
         "amplitude",
