@@ -136,12 +136,15 @@ def first_candidates(cut: Cut) -> list[Fixture]:
 
 
 def candidates(cut: Cut) -> Iterator[Fixture]:
-    """All fixtures that may notice, those most likely to first. What each asks about is known from its analysis, which takes minutes."""
+    """All fixtures that may notice, those most likely to first. For a row of the standard library all are analysed, which takes minutes."""
     sort = likely(cut)
-    asking = _any_of(_asking(), sort.symbols)
-    ours = cut.stem in OURS
     named_for_it = sort.told | sort.own
-    elsewhere = {name for name in asking if not (ours or name.startswith("libraries/"))}
+    if cut.stem in OURS:  # what other fixtures ask about such a library does not matter
+        asking: AbstractSet[str] = {name for name in named_for_it if sort.symbols & set(asked(name))}
+        elsewhere: AbstractSet[str] = frozenset()
+    else:
+        asking = _any_of(_asking(), sort.symbols)
+        elsewhere = {name for name in asking if not name.startswith("libraries/")}
     first = [name for name in _shortest_first() if name in named_for_it or name in elsewhere]
     mentioning = _mentioning(sort.symbols, 2)
     others = [name for name in _shortest_first() if name in mentioning and name not in named_for_it | elsewhere]
