@@ -282,7 +282,9 @@ def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine, *, at_
     held = _leave(left, frame, eager)
     earlier = any(obj.base is handle.base for obj in held)
     # What is waited for through a wait for some of it has been noted by itself.
-    held = tuple(obj for obj in held if obj.base is not handle.base and not racing.waits_for_some(obj, beside, machine))
+    others = tuple(obj for obj in held if obj.base is not handle.base)
+    racing_for = racing.waiting_for_some(others, beside, machine)
+    held = tuple(obj for obj in others if obj not in racing_for)
     if earlier and eager:  # each waits for the one that was made there before
         held = (*held, machine.universe.in_mode(handle, "old"))
     if held:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
@@ -28,9 +29,29 @@ def only_fails(obj: Obj, machine: Machine) -> bool:
     return bool(machine.heap.load(obj, Fact.FAILS)) and not machine.heap.load(obj, Fact.FULFILS)
 
 
-def waits_for_some(obj: Obj, frame: Frame, machine: Machine) -> bool:
-    """Whether waiting for `obj` is, in the end, to wait for some of several pieces of work."""
-    return any(machine.heap.load(each, Fact.HOLDS_SOME) for each in machine.handles.behind(obj, (Fact.HOLDS,), frame))
+def waiting_for_some(objs: Iterable[Obj], frame: Frame, machine: Machine) -> set[Obj]:
+    """Those of `objs` to wait for which is, in the end, to wait for some of several pieces of work.
+
+    One walk is made for all of them: much of what they wait for is the same.
+    """
+    pending, holders, found = list(objs), dict[Obj, list[Obj]](), set[Obj]()
+    seen = set(pending)
+    some = list[Obj]()
+    while pending:
+        obj = pending.pop()
+        if machine.heap.load(obj, Fact.HOLDS_SOME):
+            some.append(obj)
+        for held in machine.handles.within(machine.handles.every(machine.heap.load(obj, Fact.HOLDS)), frame):
+            holders.setdefault(held, []).append(obj)
+            if held not in seen:
+                seen.add(held)
+                pending.append(held)
+    while some:
+        obj = some.pop()
+        if obj not in found:
+            found.add(obj)
+            some += holders.get(obj, ())
+    return found
 
 
 def given_up(obj: Obj, frame: Frame, machine: Machine) -> State:
