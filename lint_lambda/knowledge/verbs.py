@@ -265,6 +265,7 @@ class PassthroughModel(CallRow):
     - `dispatches`: the result calls, of the function that it was given and those registered with it, whichever fits.
     - `loads`: the result is the module of the name that it was given.
     - `stops`: it reads what it is given only as far as it needs to know the answer.
+    - `key`: of what the first of `returns` selects, it is what stands under this key, where that is known.
     - `most`: it goes over so many elements of its first argument at most.
     - `shortest`: it goes over all of its arguments at once, up to the end of the shortest.
     - `changes`: what it returns is a copy, whose attributes the call's keyword arguments are.
@@ -286,6 +287,7 @@ class PassthroughModel(CallRow):
     dispatches: bool = False
     loads: bool = False
     stops: bool = False
+    key: Selector | None = None
     most: Selector | None = None
     shortest: bool = False
     changes: bool = False

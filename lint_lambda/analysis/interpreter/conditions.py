@@ -451,8 +451,10 @@ class Conditions:
 
     def _absent(self, gone: Value, at: Snapshot | None, frame: Frame, *, surely: bool) -> Snapshot | None:
         """A point at which a variable is empty: the handles of `gone` were never made there."""
-        if at is None:
-            return None
+        # Where there is none of several under one key, or none is left, that says nothing of the others.
+        gone = tuple(obj for obj in gone if obj.mode not in ("some", "part"))
+        if at is None or not gone:
+            return at
         view = _view(frame, at)
         self._machine.handles.forget(gone, view, surely=surely)
         self._machine.handles.never_begun(gone, view)

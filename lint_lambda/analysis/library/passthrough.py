@@ -48,6 +48,7 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
         values = [machine.elements.alongside([*call.args.positional, call.args.rest], call.frame)]
     else:
         values = [machine.selectors.select(selector, call) for selector in model.returns]
+        values[:1] = [_at_key(model.key, call, machine) or values[0]] if model.key is not None else values[:1]
     if model.named is not None:
         return machine.named.of(union(*values), machine.selectors.select(model.named, call), call.frame.path)
     if model.instances and model.constructs:
@@ -73,6 +74,15 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
     elif values[0]:
         machine.heap.store(made, ANY_ELEMENT, values[0])
     return (made,)
+
+
+def _at_key(key: Selector, call: Call, machine: Machine) -> Value:
+    """What the receiver holds under a key, where nothing else may stand there; nothing where that is not known."""
+    asked = machine.selectors.select(key, call)
+    if len(asked) != 1 or not isinstance(asked[0], Const) or not isinstance(call.receiver, Container):
+        return NOTHING
+    held = machine.heap.load(call.receiver, slot(asked[0].value))
+    return NOTHING if machine.heap.load(call.receiver, ANY_ELEMENT) else machine.elements.of_mode(held, call.receiver)
 
 
 def _takes_all(most: Selector, call: Call, machine: Machine) -> bool:
