@@ -266,6 +266,7 @@ class PassthroughModel(CallRow):
     - `loads`: the result is the module of the name that it was given.
     - `stops`: it reads what it is given only as far as it needs to know the answer.
     - `key`: of what the first of `returns` selects, it is what stands under this key, where that is known.
+    - `quantifies`: it says whether ``any`` or ``all`` of what it is given is true.
     - `most`: it goes over so many elements of its first argument at most.
     - `shortest`: it goes over all of its arguments at once, up to the end of the shortest.
     - `changes`: what it returns is a copy, whose attributes the call's keyword arguments are.
@@ -288,6 +289,7 @@ class PassthroughModel(CallRow):
     loads: bool = False
     stops: bool = False
     key: Selector | None = None
+    quantifies: Literal["", "any", "all"] = ""
     most: Selector | None = None
     shortest: bool = False
     changes: bool = False

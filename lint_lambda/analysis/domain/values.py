@@ -165,10 +165,11 @@ class Super(Obj):
 
 @dataclass(eq=False)
 class Probe(Obj):
-    """The answer of asking work whether it is done: truthy when done (`done`) or when still alive."""
+    """The answer of asking work whether it is done: truthy when done (`done`) or when still alive. `whole`: all of several were asked at once."""
 
     targets: tuple[Obj, ...]
     done: bool
+    whole: bool = False
 
 
 @dataclass(eq=False)

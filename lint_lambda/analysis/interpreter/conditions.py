@@ -109,7 +109,9 @@ class Conditions:
         frame.resume(merge_branches(self._universe, guard, then, otherwise))
         if any(isinstance(obj, Probe) for obj in probe):
             if isinstance(expr, ir.Not):
-                flipped = [self._universe.make(Probe, o.targets, not o.done) for o in probe if isinstance(o, Probe)]
+                flipped = [
+                    self._universe.make(Probe, o.targets, not o.done, o.whole) for o in probe if isinstance(o, Probe)
+                ]
                 return tuple(sorted(flipped))
             return probe
         if guard is not None:
@@ -391,6 +393,8 @@ class Conditions:
         done = then if probe.done else otherwise
         if done is not None:
             view = _view(frame, done)
+            if probe.whole:
+                view.loops = []  # no turn comes to one of them only
             if frame.polling:
                 self._machine.handles.join(probe.targets, view)
             else:

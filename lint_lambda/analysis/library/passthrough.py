@@ -18,6 +18,7 @@ from lint_lambda.analysis.domain.values import (
     Managed,
     Memoised,
     Memoiser,
+    Probe,
     Value,
     union,
 )
@@ -57,6 +58,8 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
         return machine.endpoints.instances(union(*values), call.site, call.frame)
     if model.changes:
         return _changed(union(*values), call, machine)
+    if model.quantifies:
+        return _quantified(model.quantifies == "all", union(*values), machine)
     if not model.collects:
         return union(*values)
     made = machine.universe.make(Container, model.collects, call.alloc)
@@ -83,6 +86,14 @@ def _at_key(key: Selector, call: Call, machine: Machine) -> Value:
         return NOTHING
     held = machine.heap.load(call.receiver, slot(asked[0].value))
     return NOTHING if machine.heap.load(call.receiver, ANY_ELEMENT) else machine.elements.of_mode(held, call.receiver)
+
+
+def _quantified(all_: bool, value: Value, machine: Machine) -> Value:
+    """What is known where all work is done, or none is at work any more; that some is done, or at work, says nothing of the rest."""
+    probes = [obj for obj in value if isinstance(obj, Probe)]
+    others = tuple(obj for obj in value if not isinstance(obj, Probe))
+    whole = [machine.universe.make(Probe, obj.targets, obj.done, True) for obj in probes if obj.done == all_]
+    return union(others, whole)
 
 
 def _takes_all(most: Selector, call: Call, machine: Machine) -> bool:

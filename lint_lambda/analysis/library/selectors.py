@@ -212,7 +212,9 @@ class Selectors:
 
 
 def _literal(obj: Obj) -> str | None:
-    """How a condition writes this value."""
+    """How a condition writes this value: of a library's function, or method of an object, it is the last part of the name."""
+    if isinstance(obj, Bound):
+        obj = obj.function
     if isinstance(obj, Const):
         if obj.value is None or isinstance(obj.value, bool):
             return str(obj.value).lower()
