@@ -50,6 +50,7 @@ class Fact(Enum):
     SIGNALS = auto()  # what its work signals, at its end or early
     SETTLES = auto()  # a function that says that something is done, where code that is not analysed calls it
     COUNTED = auto()  # it is signalled by the last of several pieces of work, as a count says
+    POLLED = auto()  # a flag that a loop asks for, again and again
     STOPPED_BY = auto()  # work that loops until it is signalled, or set
     CHANGES = auto()  # its work may change something elsewhere; of any other only what it gives is wanted
     MADE_BY = auto()  # the call of a library that gave a value of which nothing is known

@@ -35,6 +35,9 @@ RUNNING_LOOP: Symbol = "<running loop>"
 REMAINING: Term = ("remaining",)
 """The name of whatever is computed from what Lambda hands to the handler beside the event: the time that is left. Two of them need not be equal."""
 
+FILLED = "[*]"
+"""The name of the flag that there is anything in a container."""
+
 WIDEST_VALUE = 24
 
 MOST_HANDLES = 400

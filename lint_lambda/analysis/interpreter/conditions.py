@@ -68,6 +68,10 @@ class Conditions:
         frame.resume(merge_branches(self._universe, guard, then_after, frame.snapshot()))
         return self.either(guard, left, right)
 
+    def view(self, frame: Frame, at: Snapshot) -> Frame:
+        """`frame` as it stands at a snapshot."""
+        return _view(frame, at)
+
     def either(self, guard: Guard | None, left: Value, right: Value) -> Value:
         """`left` where a condition holds, `right` where it does not."""
         if guard is None or left == right or not self._world.settings.are(guard.term):

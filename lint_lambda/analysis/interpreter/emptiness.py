@@ -91,3 +91,8 @@ def _is_waited(entries: Entries, machine: Machine) -> bool:
     launches = (entry.launch for entry in entries)
     watched = any(launch is not None and "watched" in machine.world.traits.get(launch.place, ()) for launch in launches)
     return watched or launch_state.is_clear(entries)
+
+
+def counted(test: ir.Expr, semantics: Semantics) -> ir.Expr | None:
+    """The container of which a condition asks for the number of things in it, whatever it compares that with."""
+    return _counted(test.left if isinstance(test, ir.Compare) else test, semantics)

@@ -86,6 +86,7 @@ class Loops:
 
     def while_(self, node: ir.While, frame: Frame) -> None:
         flags = set(self._machine.names.flags(node.test, frame))
+        polled = self._machine.polled.flags(node.test, frame)
         asked: set[Obj] = set(flags)
         before = frame.effects
         exits_before = len(frame.exits)
@@ -101,6 +102,7 @@ class Loops:
                 if branch is not None:
                     asked.update(branch.effects.stops)
                     branch.effects = replace(branch.effects, stops=here.stops)
+            self._machine.polled.awaited(node.test, polled, otherwise, frame)
             frame.resume(then)
             return otherwise
 

@@ -32,6 +32,7 @@ from lint_lambda.analysis.interpreter.names import Names
 from lint_lambda.analysis.interpreter.objects import Objects
 from lint_lambda.analysis.interpreter.operators import Operators
 from lint_lambda.analysis.interpreter.parameters import Parameters
+from lint_lambda.analysis.interpreter.polled import Polled
 from lint_lambda.analysis.interpreter.reflection import Reflection
 from lint_lambda.analysis.interpreter.regions import Regions
 from lint_lambda.analysis.interpreter.statements import Statements
@@ -66,6 +67,7 @@ class Machine:
     calls: Calls
     instances: Instances
     operators: Operators
+    polled: Polled
     names: Names
     conditions: Conditions
     definitions: Definitions
@@ -107,6 +109,7 @@ class Machine:
         self.calls = Calls(self)
         self.instances = Instances(self)
         self.operators = Operators(self)
+        self.polled = Polled(self)
         self.names = Names(self)
         self.conditions = Conditions(self)
         self.definitions = Definitions(self)

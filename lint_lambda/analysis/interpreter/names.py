@@ -43,8 +43,8 @@ class Names:
             value = frame.env.get(expr.name)
             if value is None:
                 return self._universe.unknown_of("local", frame.path, frame.qualname, expr.name)
-            if self._heap.load(self._cell(frame.context), about(Fact.OUTER, expr.name)):
-                value = union(value, self._heap.load(self._cell(frame.context), expr.name))
+            if self._heap.load(self.cell(frame.context), about(Fact.OUTER, expr.name)):
+                value = union(value, self._heap.load(self.cell(frame.context), expr.name))
             return value
         if expr.owner == MODULE_BODY:
             if frame.qualname == MODULE_BODY and expr.name in frame.env:
@@ -64,9 +64,9 @@ class Names:
         context = self._context_of(expr.owner, frame)
         if context is None:
             return self._universe.unknown
-        return self._heap.load(self._cell(context), expr.name) or self._universe.unknown
+        return self._heap.load(self.cell(context), expr.name) or self._universe.unknown
 
-    def _cell(self, context: int) -> CellScope:
+    def cell(self, context: int) -> CellScope:
         return self._universe.make(CellScope, context)
 
     def _context_of(self, owner: str, frame: Frame) -> int | None:
@@ -106,6 +106,7 @@ class Names:
             self._machine.elements.put(base, index, value)
             if index is not None:
                 self._machine.operators.put(base, index, value, frame)
+                self._machine.polled.put(base, index, value, frame)
             if all(isinstance(obj, Unknown) for obj in base):
                 self._machine.handles.escape(Args([value]), None, frame)
             for obj in base:
@@ -120,8 +121,8 @@ class Names:
             frame.env[target.name] = value
             function = frame.activation.callee.function
             if not frame.class_scope and target.name in function.captured:
-                self._heap.store(self._cell(frame.context), target.name, value)
-                self.set_flag((self._cell(frame.context),), target.name, value, frame)
+                self._heap.store(self.cell(frame.context), target.name, value)
+                self.set_flag((self.cell(frame.context),), target.name, value, frame)
         elif target.owner == MODULE_BODY:
             if frame.qualname == MODULE_BODY:
                 frame.env[target.name] = value
@@ -132,9 +133,9 @@ class Names:
         elif target.owner not in (ir.BUILTIN, ir.UNBOUND):
             context = self._context_of(target.owner, frame)
             if context is not None:
-                self._heap.store(self._cell(context), about(Fact.OUTER, target.name), self._universe.const(True))
-                self._heap.store(self._cell(context), target.name, value)
-                self.set_flag((self._cell(context),), target.name, value, frame)
+                self._heap.store(self.cell(context), about(Fact.OUTER, target.name), self._universe.const(True))
+                self._heap.store(self.cell(context), target.name, value)
+                self.set_flag((self.cell(context),), target.name, value, frame)
 
     def _let_go(self, name: str, value: Value, frame: Frame) -> None:
         """A variable is about to hold `value`: handles that only it refers to are out of reach then."""
@@ -168,14 +169,16 @@ class Names:
         elif isinstance(test, ir.Name) and test.owner not in (ir.LOCAL, ir.BUILTIN, ir.UNBOUND):
             context = self._context_of(test.owner, frame)
             if context is not None:
-                yield self._universe.make(Flag, self._cell(context), test.name, truth)
+                yield self._universe.make(Flag, self.cell(context), test.name, truth)
 
     def set_flag(self, owners: Value, name: str, value: Value, frame: Frame) -> None:
         """Tell the work to end whose loop asks for `name` and ends when it is `value`."""
         truths = {bool(obj.value) if isinstance(obj, Const) else None for obj in value}
         if len(truths) == 1 and None not in truths:
             for owner in owners:
-                self._machine.handles.ask_to_stop(self._universe.make(Flag, owner.base, name, truths == {True}), frame)
+                flag = self._universe.make(Flag, owner.base, name, truths == {True})
+                self._machine.polled.told(flag, frame)
+                self._machine.handles.ask_to_stop(flag, frame)
 
     def _unpack(self, target: ir.Unpack, value: Value, frame: Frame) -> None:
         alone = self._machine.semantics.unpacks_part and sum(part != ir.Unpack(()) for part in target.targets) == 1

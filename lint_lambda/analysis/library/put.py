@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, Slot, about
-from lint_lambda.analysis.domain.values import NOTHING, Const, Container, Instance, Obj, Value
+from lint_lambda.analysis.domain.values import FILLED, NOTHING, Const, Container, Flag, Instance, Obj, Value
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core.record import replace
 from lint_lambda.knowledge import verbs as m
@@ -28,6 +28,10 @@ def apply(model: m.PutModel, call: Call, machine: Machine) -> Value:
             machine.elements.fill_dict(obj, elements, call.args.keywords)
         elif value:
             machine.heap.store(obj, ANY_ELEMENT, value)
+        if isinstance(obj, Container):
+            filled = machine.universe.make(Flag, obj.base, FILLED, True)
+            if machine.heap.load(filled, Fact.POLLED):
+                call.frame.signal(filled)
     return NOTHING
 
 
