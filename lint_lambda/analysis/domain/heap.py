@@ -22,7 +22,9 @@ from lint_lambda.analysis.domain.values import (
     Obj,
     Partial,
     Suspended,
+    Universe,
     Value,
+    in_order,
     union,
 )
 from lint_lambda.core.record import dataclass
@@ -169,6 +171,7 @@ class Heap:
         self._noted_with: dict[Obj, set[Obj]] = {}
         self._in_flux: dict[Obj, dict[tuple[Obj, Key], Value]] = {}
         self._described: set[Obj] = set()
+        self._united: dict[Obj, Universe] = {}
 
     def load(self, owner: Obj, key: Key) -> Value:
         base = owner.base
@@ -177,6 +180,9 @@ class Heap:
 
     def store(self, owner: Obj, key: Key, value: Value) -> None:
         location = (owner.base, key)
+        universe = self._united.get(owner.base)
+        if universe is not None:  # what is put into one of several is not in the others
+            value = in_order(universe.in_mode(obj, "some") if obj.mode != "part" else obj for obj in value)
         old = self._held.get(location)
         new = value if old is None else union(old, value)
         if len(new) > WIDEST_VALUE and new != old:
@@ -214,8 +220,9 @@ class Heap:
         for element in self._elements.get(owner.base, ()):
             yield self._held[owner.base, element]
 
-    def unite(self, one: Obj, other: Obj) -> None:
+    def unite(self, one: Obj, other: Obj, universe: Universe) -> None:
         """What is held by `other`, which references now take for `one`, is held by this. Who has read the other is told."""
+        self._united[one.base] = universe
         listed = self._elements.pop(other, [])
         for key in (*listed, *self._attributes.pop(other, []), Fact.MANY, Fact.LENGTH):
             held = self._held.pop((other, key), NOTHING)

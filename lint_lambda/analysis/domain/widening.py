@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, Heap
 from lint_lambda.analysis.domain.values import (
+    WIDEST_VALUE,
     Const,
     Container,
     External,
@@ -19,9 +20,6 @@ from lint_lambda.analysis.domain.values import (
     Value,
     in_order,
 )
-
-MOST_CONTAINERS = 32
-"""Beyond so many containers of data in one value, they are not told apart."""
 
 _DATA = (Const, Unknown, External, ModuleObj, Container)
 
@@ -36,10 +34,10 @@ class Widening:
     def narrowed(self, value: Value, heap: Heap) -> Value:
         """The value, with containers of data made one if there are too many of them."""
         containers = {obj.base: None for obj in value if isinstance(obj, Container) and obj.base not in self._mixed}
-        if len(containers) <= MOST_CONTAINERS:
+        if len(containers) <= WIDEST_VALUE:
             return value
         data = {obj: None for obj in containers if self._is_data(obj, heap)}
-        if len(data) <= MOST_CONTAINERS:
+        if len(data) <= WIDEST_VALUE:
             return value
         for kind in dict.fromkeys(obj.kind for obj in data if isinstance(obj, Container)):
             alike = [obj for obj in data if isinstance(obj, Container) and obj.kind == kind]
@@ -54,7 +52,7 @@ class Widening:
             if other.base is one.base:
                 continue  # what they hold has made them one
             self._universe.unite(one, other)
-            heap.unite(one, other)
+            heap.unite(one, other, self._universe)
         # What one of them holds at some place, another does not; and it is not known how much it is.
         heap.store(one, ANY_ELEMENT, self._universe.unknown)
         heap.store(one, Fact.LENGTH, self._universe.const(None))

@@ -186,20 +186,18 @@ class World:
         self._before[number] = summary
 
     def settle(self, again: Callable[[int], Summary]) -> bool:
-        """Make stale summaries anew, innermost first, and those of callers where a summary differs. Whether any was stale.
-
-        What has become stale behind the place that a sweep has come to waits for the next one: so who reads what many write reads
-        it when all of them have written.
-        """
+        """Make stale summaries anew, innermost first, and those of callers where a summary differs. Whether any was stale."""
         found = bool(self.stale)
-        while self.stale:
-            self._sweep(again)
-        return found
+        waiting: list[int] = []
+        queued: set[int] = set()
 
-    def _sweep(self, again: Callable[[int], Summary]) -> None:
-        queued, later = set(self.stale), set[int]()
-        waiting = [-number for number in queued]
-        heapq.heapify(waiting)
+        def wake(numbers: Iterable[int]) -> None:
+            for number in numbers:
+                if number not in queued:
+                    queued.add(number)
+                    heapq.heappush(waiting, -number)
+
+        wake(self.stale)
         self.stale.clear()
         while waiting:
             number = -heapq.heappop(waiting)
@@ -211,16 +209,11 @@ class World:
             outer, self.reading = self.reading, list(self._stacks.get(number, ()))
             after = again(number)
             self.reading = outer
-            if not after.same_as(before):
-                self.stale.update(self._callers.get(number, ()))
-            for each in self.stale - queued:
-                if each < number:
-                    queued.add(each)
-                    heapq.heappush(waiting, -each)
-                else:
-                    later.add(each)
+            wake(self.stale)
             self.stale.clear()
-        self.stale.update(later)
+            if not after.same_as(before):
+                wake(self._callers.get(number, ()))
+        return found
 
     def depends(self, caller: int, callee: int) -> None:
         """`caller`'s summary was made from `callee`'s."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, Heap, slot
-from lint_lambda.analysis.domain.values import Alloc, Container, Instance, Obj, Universe
-from lint_lambda.analysis.domain.widening import MOST_CONTAINERS, Widening
+from lint_lambda.analysis.domain.values import WIDEST_VALUE, Alloc, Container, Instance, Obj, Universe
+from lint_lambda.analysis.domain.widening import Widening
 
 
 class _Kept:
@@ -25,7 +25,7 @@ class _Kept:
 
     def many(self, kind: str = "dict") -> list[Container]:
         """As many as are too many in one value."""
-        made = [self.container(site, kind) for site in range(1, MOST_CONTAINERS + 12)]
+        made = [self.container(site, kind) for site in range(1, WIDEST_VALUE + 12)]
         for number, each in enumerate(made):
             self.heap.store(each, slot("id"), self.universe.const(number))
         return made
@@ -41,8 +41,8 @@ def test_what_is_put_into_one_is_found_in_all() -> None:
     kept.fill(kept.container(0), *tables)
     thread = kept.thread(900)
     kept.heap.store(tables[3], slot("worker"), (thread,))
-    for table in tables[:MOST_CONTAINERS]:
-        assert thread in kept.heap.load(table, slot("worker"))
+    for table in tables[:WIDEST_VALUE]:
+        assert kept.universe.in_mode(thread, "some") in kept.heap.load(table, slot("worker")), "it is in one of them"
         assert kept.universe.unknown[0] in kept.heap.load(table, ANY_ELEMENT), "others have no such element"
         assert len(kept.heap.load(table, Fact.LENGTH)) <= 1
 
@@ -60,9 +60,9 @@ def test_references_in_every_mode_mean_the_one() -> None:
 
 def test_few_are_told_apart() -> None:
     kept = _Kept()
-    tables = kept.many()[:MOST_CONTAINERS]
+    tables = kept.many()[:WIDEST_VALUE]
     kept.fill(kept.container(0), *tables)
-    assert len({table.base for table in tables}) == MOST_CONTAINERS
+    assert len({table.base for table in tables}) == WIDEST_VALUE
 
 
 def test_what_holds_handles_stays_apart() -> None:
