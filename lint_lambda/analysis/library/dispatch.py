@@ -155,7 +155,8 @@ class Library:
         if _is_read_late(known_rows) and (_calls_each(known_rows) or self._reads(call)):
             return (self._suspend("generator", call),)
         if _is_lazy(known_rows) and self._semantics.awaits_values:
-            return self._promise(known_rows, call)
+            lazy = any(getattr(row, "lazy", False) and self._machine.selectors.counts(row, call) for row in known_rows)
+            return self._promise(known_rows, call) if lazy else self.apply(call)
         if _is_lazy(known_rows):
             made = self._suspend("coroutine", call)
             handles = self._machine.handles
