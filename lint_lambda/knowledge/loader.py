@@ -51,8 +51,9 @@ def load_models(extra: Sequence[Mapping[str, Any]] = (), file: str = "", kinds: 
 
 
 def load_languages(extra: Sequence[Mapping[str, Any]] = (), file: str = "", kinds: Kinds | None = None) -> Languages:
-    """Every model shipped with the linter, then the user's own (``[[tool.lambda-lint.library]]`` of `file`, the same schema).
+    """Every model shipped with the linter, and the user's own (``[[tool.lambda-lint.library]]`` of `file`, the same schema).
 
+    What the user says of a call stands in place of what is shipped: a launch for the launches, a wait for the waits.
     `kinds`: those that the user's rows may name, by default those shipped. Raises `ModelError` naming the file and the row that
     is wrong.
     """
@@ -63,7 +64,12 @@ def load_languages(extra: Sequence[Mapping[str, Any]] = (), file: str = "", kind
         read_library(table, f"{file}: {OWN} number {number}".removeprefix(": "), kinds)
         for number, table in enumerate(extra, 1)
     ]
-    return Languages((*_shipped_models().libraries, *own), kinds)
+    said = {(row.verb, row.symbol) for library in own for row in library.rows}
+    shipped = (
+        replace(each, rows=tuple(row for row in each.rows if (row.verb, row.symbol) not in said))
+        for each in _shipped_models().libraries
+    )
+    return Languages((*shipped, *own), kinds)
 
 
 @cache

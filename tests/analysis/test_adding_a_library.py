@@ -63,3 +63,15 @@ def handler(event, context):
     report = check(Request([app], Config(root=tmp_path, library=(shown(),))))
     assert report.problems == ()
     assert [finding.code for finding in report.findings] == ([] if code is None else [code])
+
+
+def test_what_the_user_says_of_a_call_stands_in_place_of_what_is_shipped(tmp_path: Path) -> None:
+    app = tmp_path / "app.py"
+    app.write_text(
+        "import threading\n\n\ndef handler(event, context):\n    threading.Timer(5, print).start()\n    return 1\n",
+        encoding="utf-8",
+    )
+    row = {"call": "threading.Timer.start", "kind": "client", "handle": "self"}
+    own = {"library": {"name": "own", "docs": "https://example.com"}, "launch": [row]}
+    config = Config(root=tmp_path, library=(own,))
+    assert [finding.code for finding in check(Request([app], config)).findings] == ["LAM501"]
