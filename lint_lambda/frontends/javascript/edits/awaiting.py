@@ -211,8 +211,25 @@ def made_async(code: Code, function: Node) -> Edits | None:
             or syntax.has(function, "set")
         ):
             return None
-        return [code.before(name, "async ")]
-    return [code.before(function, "async ")]
+        return [code.before(name, "async "), *_promising(code, function)]
+    return [code.before(function, "async "), *_promising(code, function)]
+
+
+def _promising(code: Code, function: Node) -> Edits:
+    """`Promise<T>` in the place of the type that a function is said to return, which an async function may not."""
+    given = _type_given(function)
+    if given is None or _is_promise(given):
+        return []
+    return [code.before(given, "Promise<"), code.after(given, ">")]
+
+
+def _type_given(function: Node) -> Node | None:
+    annotation = function.child_by_field_name("return_type")
+    return annotation.named_children[0] if annotation is not None and annotation.named_children else None
+
+
+def _is_promise(given: Node) -> bool:
+    return syntax.text(given).startswith(("Promise<", "PromiseLike<"))
 
 
 def returned(code: Code, call: Node) -> Change | None:
@@ -226,7 +243,8 @@ def returned(code: Code, call: Node) -> Change | None:
     if inner != expr and not (inner.type == "unary_expression" and syntax.has(inner, "void")):
         return None
     body = function.child_by_field_name("body")
-    if body is None or not body.named_children or _last(body) != statement:
+    given = _type_given(function)
+    if body is None or not body.named_children or _last(body) != statement or not (given is None or _is_promise(given)):
         return None
     said = f"return {code.short(call)}"
     if inner != expr:

@@ -48,7 +48,7 @@ def _changed(code: Code, call: cst.Call, made: Made) -> Edits:
     if made.instead:
         return _other_class(code, call, made.instead)
     if not made.value:
-        return _without(code, call, made.name)
+        return without(code, call, made.name)
     module, _, value = made.value.rpartition(":")
     imports: Edits = []
     if module:
@@ -71,7 +71,7 @@ def _other_class(code: Code, call: cst.Call, instead: str) -> Edits:
     return [*imports, (code.span(call.func), known), *removed]
 
 
-def _without(code: Code, call: cst.Call, name: str) -> Edits:
+def without(code: Code, call: cst.Call, name: str) -> Edits:
     """The call without the argument, and without the comma that belongs to it."""
     for number, argument in enumerate(call.args):
         if argument.keyword is not None and argument.keyword.value == name and not has_comment(call):

@@ -35,14 +35,10 @@ def candidates(
     under_loop = any(in_coroutine(each, code_of) for each in intent.hops[:-1])
     taken = shape(caller, whole, starts=False, names=intent.remedy.kind.handle)
     for wait in waits(intent, caller, call, under_loop=under_loop):
-        at_once = wait.at_once or stands_last(caller, call)
-        if at_once and wait.around is not None and "." not in wait.around[0] and whole is call:
-            before, behind = wait.around
-            said, edits = (
-                f"{before}{dotted(call.func)}(…){behind}",
-                [caller.insert(call, before), caller.append(call, behind)],
-            )
-            yield unsafe(hop.path, say("fixes.wait", code=said), edits, {intent.launch.path: given})
+        around = wait.around if whole is call and wait.around is not None and "." not in wait.around[0] else None
+        if around is not None and (wait.at_once or stands_last(caller, call)):
+            edits = [caller.insert(call, around[0]), caller.append(call, around[1])]
+            yield unsafe(hop.path, _title(call, around), edits, {intent.launch.path: given})
         if wait.one and taken is not None and (taken.handle or taken.group):
             join, said = join_of(intent, caller, call, wait, taken.handle, taken.group)
             imported: Edits = []
@@ -55,6 +51,26 @@ def candidates(
                 if edits:
                     whole_edits = [*imported, *taken.edits, *edits]
                     yield unsafe(hop.path, say("fixes.wait", code=said), whole_edits, {intent.launch.path: given})
+        if around is not None and (every := _at_every_call(caller, call, around)):
+            yield unsafe(hop.path, _title(call, around), every, {intent.launch.path: given})
+
+
+def _title(call: cst.Call, around: tuple[str, str]) -> str:
+    return say("fixes.wait", code=f"{around[0]}{dotted(call.func)}(…){around[1]}")
+
+
+def _at_every_call(caller: Code, call: cst.Call, around: tuple[str, str]) -> Edits:
+    """The wait at each call of the helper in the file; no edits where there is one only, or where something uses what one gives."""
+    name = dotted(call.func).rpartition(".")[2]
+    calls = [
+        node
+        for node in walk(caller.module)
+        if isinstance(node, cst.Call) and dotted(node.func).rpartition(".")[2] == name
+    ]
+    plain = all(isinstance(caller.parent(each), cst.Expr) for each in calls)
+    if len(calls) < 2 or not plain or len({caller.is_async(each) for each in calls}) > 1:
+        return []
+    return [edit for each in calls for edit in (caller.insert(each, around[0]), caller.append(each, around[1]))]
 
 
 def _is_the_only_one(code: Code, launch: cst.Call, caller: Code, call: cst.Call) -> bool:

@@ -136,6 +136,7 @@ def _of_call(code: Code, launch: cst.Call, intent: FixIntent) -> Work:
         "submit": 0,
         "add_task": 0,
         "add_background_task": 0,
+        "BackgroundTask": 0,
         "call_on_close": 0,
         "run_in_executor": 1,
         "call_soon": 0,
