@@ -8,7 +8,8 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import NO_EFFECTS, WORK, Effects, joined, signalling
 from lint_lambda.analysis.domain.launch_state import EMPTY, NO_GUARDS, Edge, Guard, Guards, Launch, State
 from lint_lambda.analysis.domain.summary import Activation
-from lint_lambda.analysis.domain.values import NOTHING, Const, Obj, Universe, Value, union
+from lint_lambda.analysis.domain.translation import term_of, truth_of
+from lint_lambda.analysis.domain.values import NOTHING, Const, Obj, Term, Universe, Unknown, Value, union
 from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.verdict import Place
 
@@ -283,6 +284,24 @@ def setting_of(exits: Sequence[Exit]) -> Guard | None:
         asked = guard if truths[0] else guard.negated()
         if all((asked if truth else asked.negated()) in exit_.held for truth, exit_ in zip(truths, exits)):
             return asked
+    return None
+
+
+def settings_of(exits: Sequence[Exit]) -> tuple[Guard, tuple[Term, Term]] | None:
+    """The same where one of two ways answers yes or no under a setting, and the other what has a name; with the names of both."""
+    if len(exits) != 2:
+        return None
+    for one, other in (exits, exits[::-1]):
+        named, terms = truth_of(other.value), (term_of(one.value), term_of(other.value))
+        if terms[0] not in (("const", True), ("const", False)) or named is None or terms[1] is None:
+            continue
+        if not all(isinstance(obj, Unknown) for obj in other.value):
+            continue
+        for guard in sorted(one.held, key=repr):
+            if guard.negated() in other.held:
+                op, first = ("or", guard) if terms[0][1] else ("and", guard.negated())
+                both = Guard((op, first.term, first.holds, named.term, named.holds), True)
+                return both, (terms[0], terms[1])
     return None
 
 

@@ -10,7 +10,9 @@ from lint_lambda.analysis.domain.values import Instance, Term
 from lint_lambda.core.names import MODULE_BODY
 
 _FIXED = frozenset({"const", "external", "variable", "given", "unbound", "global"})
-_OPERATIONS = frozenset({"true", "is none", "==", "is", "<", "<=", ">", ">=", "in", "and", "or", "phi", "default"})
+_OPERATIONS = frozenset(
+    {"true", "is none", "==", "is", "<", "<=", ">", ">=", "in", "and", "or", "phi", "either", "default"}
+)
 
 
 class Settings:

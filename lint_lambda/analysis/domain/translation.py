@@ -94,7 +94,7 @@ def truth_of(value: Value) -> Guard | None:
     term = term_of(found if imported else value)
     if term is None or term[0] == "const":
         return None
-    return Guard(tuple(term[1]), bool(term[2])) if term[0] == "phi" else Guard(("true", term), True)
+    return Guard(tuple(term[1]), bool(term[2])) if term[0] in ("phi", "either") else Guard(("true", term), True)
 
 
 def decide(term: Term) -> bool | None:

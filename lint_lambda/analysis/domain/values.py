@@ -418,7 +418,8 @@ class Universe:
         known = self._objects.get((Unknown, term))
         if known is not None:
             return (known,)
-        if _depth(term[1] if term[0] == "phi" else term) > DEEPEST_TERM:
+        of_condition = 1 if term[0] == "phi" else 2 if term[0] == "either" else 0
+        if _depth(term) - of_condition > DEEPEST_TERM:
             return self.unknown
         return (self.make(Unknown, term),)
 

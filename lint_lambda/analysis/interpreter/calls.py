@@ -12,6 +12,7 @@ from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about, slot
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.log import Thrown
 from lint_lambda.analysis.domain.settings import can_be
+from lint_lambda.analysis.domain.translation import term_of
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     REMAINING,
@@ -39,12 +40,13 @@ from lint_lambda.analysis.domain.values import (
     Registrar,
     Resolver,
     Suspended,
+    Term,
     Unknown,
     Value,
     is_suspended,
     union,
 )
-from lint_lambda.analysis.frameworks.registration import CONTEXT
+from lint_lambda.analysis.frameworks.registration import CONTEXT, EVENT
 from lint_lambda.analysis.library import deferred, reading
 from lint_lambda.analysis.library import launch as launching
 from lint_lambda.analysis.library.call import Call
@@ -203,6 +205,10 @@ class Calls:
             return self._universe.unknown_of("result", obj.term[1], obj.term[-1])
         if not isinstance(obj, Unknown) or obj.term[0] != "attr" or obj.term[-1] not in self._semantics.defaulting:
             return result
+        if obj.term[-1] in self._semantics.looking_up and args.positional and _is_of_event(obj.term[1]):
+            key = term_of(args.positional[0])
+            found = self._universe.unknown_of("item", obj.term[1], key[1]) if key and key[0] == "const" else NOTHING
+            result = result if found in (NOTHING, self._universe.unknown) else found
         default = args.positional[1] if len(args.positional) == 2 else NOTHING
         if len(default) != 1 or not isinstance(default[0], Const) or not isinstance(result[0], Unknown):
             return result
@@ -475,3 +481,10 @@ def _plain(args: Args) -> Args:
     positional = [plain(value) for value in args.positional]
     keywords = {name: plain(value) for name, value in args.keywords.items()}
     return replace(args, positional=positional, keywords=keywords, rest=plain(args.rest), extra=plain(args.extra))
+
+
+def _is_of_event(term: Term) -> bool:
+    """Whether something is a part of what the invocation is given: looked up twice, it is the same."""
+    while term[0] in ("item", "attr", "default") and isinstance(term[1], tuple):
+        term = term[1]
+    return term == EVENT

@@ -81,9 +81,9 @@ class Conditions:
 
     def short_circuit_value(self, expr: ir.Bool, frame: Frame) -> Value:
         """``a and b`` / ``a or b`` as values: what either side may give."""
-        then, otherwise, guard = self.branches(expr.left, frame)
+        (then, otherwise, guard), holds, fails = self._sides(expr.left, frame)
         on_right, done = (then, otherwise) if expr.op == "and" else (otherwise, then)
-        left = self._value_again(expr.left, done, frame)
+        left = NOTHING if done is None else fails if expr.op == "and" else holds
         frame.resume(on_right)
         right = self._machine.evaluate(expr.right, frame) if on_right is not None else NOTHING
         after = frame.snapshot()
@@ -91,9 +91,39 @@ class Conditions:
             frame.resume(merge_branches(self._universe, guard, after, done))
         else:
             frame.resume(merge_branches(self._universe, guard, done, after))
+        named = self._named(expr, left, guard, right) if left and right else NOTHING
+        if not named and isinstance(expr.left, (ir.Compare, ir.Not)) and any(isinstance(o, Unknown) for o in right):
+            left = NOTHING  # the unknown may be that, too
+        return named or union(left, right) or self._universe.unknown
+
+    def _named(self, expr: ir.Bool, left: Value, first: Guard | None, right: Value) -> Value:
+        """The value of both sides under one name, which says when it is true; none where either has no name, or is known better."""
+        if first is None or not all(isinstance(obj, (Unknown, Const)) for obj in (*left, *right)):
+            return NOTHING
         if isinstance(expr.left, (ir.Compare, ir.Not)):
-            left = NOTHING
-        return union(left, right) or self._universe.unknown
+            left = self._universe.unknown_of("phi", first.term, first.holds)
+        each = [term_of((obj,)) for obj in left]
+        one, other = (each[0] if len(each) == 1 else ("either", *each)), term_of(right)
+        if None in each or one is None or other is None or one[0] == "const":
+            return NOTHING
+        second = truth_of(right)
+        if second is None and (other != ("const", True) if expr.op == "and" else _truth(right[0]) is not False):
+            return NOTHING  # a constant that is better kept
+        guard = first if second is None else _both(expr.op, first, second)
+        if all(term[0] == "phi" or term in (("const", True), ("const", False)) for term in (one, other)):
+            return self._universe.unknown_of("phi", guard.term, guard.holds)
+        return self._universe.unknown_of("either", guard.term, guard.holds, one, other)
+
+    def _sides(self, expr: ir.Expr, frame: Frame) -> tuple[Branches, Value, Value]:
+        """The branches of a condition, and its values where it holds and where it does not."""
+        if isinstance(expr, ir.Bool):
+            return self._short_circuit(expr, frame)
+        branches = self.branches(expr, frame)
+        if isinstance(expr, (ir.Compare, ir.Not)):
+            return branches, self._universe.const(True), self._universe.const(False)
+        then, otherwise, _ = branches
+        held = tuple(obj for obj in self._value_again(expr, then, frame) if _truth(obj) is not False)
+        return branches, held, tuple(o for o in self._value_again(expr, otherwise, frame) if _truth(o) is not True)
 
     def _value_again(self, expr: ir.Expr, at: Snapshot | None, frame: Frame) -> Value:
         """The value of an operand that has run already, without running its effects twice."""
@@ -138,7 +168,7 @@ class Conditions:
             then, otherwise, guard = self.branches(test.value, frame)
             return otherwise, then, None if guard is None else guard.negated()
         if isinstance(test, ir.Bool):
-            return self._short_circuit(test, frame)
+            return self._short_circuit(test, frame)[0]
         counted = emptiness.asked(test, self._machine.semantics)
         if counted is not None:
             found = self._by_count(*counted, frame)
@@ -152,19 +182,21 @@ class Conditions:
         value = self._machine.evaluate(test, frame)
         return self._by_truth(test, value, frame)
 
-    def _short_circuit(self, test: ir.Bool, frame: Frame) -> Branches:
-        then, otherwise, first = self.branches(test.left, frame)
+    def _short_circuit(self, test: ir.Bool, frame: Frame) -> tuple[Branches, Value, Value]:
+        (then, otherwise, first), holds, fails = self._sides(test.left, frame)
         go_on, stop = (then, otherwise) if test.op == "and" else (otherwise, then)
         frame.resume(go_on)
         if go_on is None:
-            return (None, stop, first) if test.op == "and" else (stop, None, first)
-        then2, otherwise2, second = self.branches(test.right, frame)
-        guard = None
-        if first is not None and second is not None:
-            guard = Guard((test.op, first.term, first.holds, second.term, second.holds), True)
+            return ((None, stop, first) if test.op == "and" else (stop, None, first)), holds, fails
+        (then2, otherwise2, second), holds2, fails2 = self._sides(test.right, frame)
+        guard = None if first is None or second is None else _both(test.op, first, second)
+        if second is None and (otherwise2 if test.op == "and" else then2) is None:
+            guard = first  # the right side changes nothing
         if test.op == "and":
-            return self._assume(then2, guard), self._refuse(merge((stop, otherwise2)), guard), guard
-        return self._assume(merge((stop, then2)), guard), self._refuse(otherwise2, guard), guard
+            left_out = self._refuse(merge((stop, otherwise2)), guard)
+            return (self._assume(then2, guard), left_out, guard), holds2, union(fails, fails2)
+        done = self._assume(merge((stop, then2)), guard)
+        return (done, self._refuse(otherwise2, guard), guard), union(holds, holds2), fails2
 
     def _assume(self, snapshot: Snapshot | None, guard: Guard | None) -> Snapshot | None:
         if snapshot is None:
@@ -498,12 +530,23 @@ def _named_as(expr: ir.Expr, value: Value) -> Value:
     return value
 
 
+def as_flag(expr: ir.Expr, value: Value) -> Value:
+    """The same, where it is by default true or false, and nothing else: whoever is handed it asks for the attribute."""
+    consts = [obj.value for obj in value if isinstance(obj, Const)]
+    return _named_as(expr, value) if all(isinstance(each, bool) for each in consts) else value
+
+
 def _negated(guard: Guard | None) -> Guard | None:
     return None if guard is None else guard.negated()
 
 
 def _is_none(obj: object) -> bool:
     return isinstance(obj, Const) and obj.value is None
+
+
+def _both(op: str, first: Guard, second: Guard) -> Guard:
+    """The condition that is put together of two."""
+    return Guard((op, first.term, first.holds, second.term, second.holds), True)
 
 
 def _truth(obj: object) -> bool | None:

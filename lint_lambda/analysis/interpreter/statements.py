@@ -19,6 +19,7 @@ from lint_lambda.analysis.domain.values import (
     is_suspended,
     union,
 )
+from lint_lambda.analysis.interpreter.conditions import as_flag
 from lint_lambda.analysis.interpreter.loops import unswept
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
@@ -135,6 +136,7 @@ class Statements:
 
     def _return(self, node: ir.Return, frame: Frame) -> None:
         value = self._universe.const(None) if node.value is None else self._machine.evaluate(node.value, frame)
+        value = value if node.value is None else as_flag(node.value, value)
         for loop in reversed(frame.loops):
             self.unwind(frame, loop.finals)
             if frame.state is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.chosen import chosen
 from lint_lambda.analysis.domain.effects import Effects, joined
-from lint_lambda.analysis.domain.frame import Args, Frame, setting_of
+from lint_lambda.analysis.domain.frame import Args, Frame, setting_of, settings_of
 from lint_lambda.analysis.domain.launch_state import EMPTY, NO_GUARDS, Entries, Entry, State
 from lint_lambda.analysis.domain.summary import Activation, Summary
 from lint_lambda.analysis.domain.translation import Translation, compose_states, relaunched
@@ -177,9 +177,8 @@ class Summaries:
         returns = union(*(chosen(self._universe, item.value, item.held) for item in frame.exits))
         if frame.state is not None:
             returns = union(returns, self._universe.const(None))
-        setting = setting_of(frame.exits)
-        if setting is not None and len(exits) == len(frame.exits):
-            returns = self._universe.unknown_of("phi", setting.term, setting.holds)
+        if len(exits) == len(frame.exits):
+            returns = self._of_settings(frame) or returns
         summary = Summary(
             out=launch_state.meet_ways(ways) if ways else None,
             raised=launch_state.join_edges(frame.raised),
@@ -191,6 +190,17 @@ class Summaries:
             paths=frame.paths,
         )
         return summary if function.is_generator else self._without_dead(summary, activation)
+
+    def _of_settings(self, frame: Frame) -> Value:
+        """What a function returns that only settings decide, under a name that says when it is true."""
+        setting = setting_of(frame.exits)
+        if setting is not None:
+            return self._universe.unknown_of("phi", setting.term, setting.holds)
+        several = settings_of(frame.exits)
+        if several is None or not self._world.settings.are(several[0].term):
+            return NOTHING
+        named = self._universe.unknown_of("either", several[0].term, several[0].holds, *several[1])
+        return NOTHING if named == self._universe.unknown else named
 
     def _without_dead(self, summary: Summary, activation: Activation) -> Summary:
         """The summary without the handles that have ended here and that nobody can come to: of these only the launches are kept."""

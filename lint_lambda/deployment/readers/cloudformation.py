@@ -304,6 +304,11 @@ class _Template:
         return next(here, places[0])
 
     def _inline(self, node: Node) -> Inline | None:
+        """The code that stands here; none where something else fills in an empty text."""
+        found = self._written(node)
+        return found if found is not None and found.text.strip() else None
+
+    def _written(self, node: Node) -> Inline | None:
         tag, inner = ("", node)
         if isinstance(node, Tagged):
             tag, inner = node.tag, node.value

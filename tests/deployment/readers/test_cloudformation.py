@@ -131,3 +131,13 @@ def test_other_languages_are_no_trouble() -> None:
 def test_a_name_that_is_not_there_comes_with_the_nearest() -> None:
     [(_, lost)] = deployment(sam("{Handler: ap.run, CodeUri: src}")).lost
     assert (lost.absent, lost.hint) == (True, "did you mean `app.run`?")
+
+
+@pytest.mark.parametrize("code", ["''", "{'Fn::Join': ['', []]}", '"\\n"'])
+def test_an_empty_inline_code_is_filled_in_by_something_else(code: str) -> None:
+    text = (
+        "Resources:\n  F:\n    Type: AWS::Lambda::Function\n"
+        f"    Properties: {{Handler: index.run, Runtime: python3.12, Code: {{ZipFile: {code}}}}}\n"
+    )
+    [(_, lost)] = deployment({"t.yaml": text}).lost
+    assert (lost.why, lost.absent) == ("its inline code is known only at deployment time", False)
