@@ -124,7 +124,7 @@ def made(fixture: Fixture, way: str) -> dict[Path, str] | None:
         ending = _all_done
         if any(title.startswith(say("fixes.fail", code="").rstrip("`")) for title in titles):
             ending = _failed
-        elif any(".cancel()" in title or ".kill()" in title for title in titles):
+        elif any(".cancel()" in title or ".kill()" in title or "clearInterval(" in title for title in titles):
             ending = _taken_back
         return {file: _expectations(content.read_bytes().decode(), way, ending) for file, content in files.items()}
 

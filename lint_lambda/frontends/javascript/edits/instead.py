@@ -41,6 +41,7 @@ _READS = re.compile(r"\.resume\(|\.pipe\(|[\"']data[\"']|for await")
 def changes(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
     """Each is for one form of call, and nothing for any other."""
     yield from _slept(code, call)
+    yield from _cleared(code, call)
     yield from _emitted(intent, code, call)
     if intent.remedy.kind.alike and intent.remedy.kind.unstarted:
         yield from (found for start in _STARTS if (found := awaited(code, call, start)) is not None)
@@ -52,6 +53,21 @@ def changes(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
     yield from answering.changes(intent, code, call)
     yield from piped.changes(code, call)
     yield from callbacks.changes(intent, code, call)
+
+
+def _cleared(code: Code, call: Node) -> Iterator[Change]:
+    """`clearInterval(timer)` before each return, for an interval that beats while a function works."""
+    function = function_of(call)
+    if function is None or not is_async(function) or syntax.text(call.child_by_field_name("function")) != "setInterval":
+        return
+    declared = call.parent
+    name = declared.child_by_field_name("name") if declared is not None else None
+    if declared is None or declared.type != "variable_declarator" or name is None or name.type != "identifier":
+        return
+    words = f"clearInterval({syntax.text(name)})"
+    edits = before_returns(code, call, function, f"{words};")
+    if edits:
+        yield words, edits
 
 
 def _slept(code: Code, call: Node) -> Iterator[Change]:
