@@ -173,11 +173,12 @@ class Names:
 
     def set_flag(self, owners: Value, name: str, value: Value, frame: Frame) -> None:
         """Tell the work to end whose loop asks for `name` and ends when it is `value`."""
+        for owner in owners:
+            self._machine.polled.assigned(owner, name, value, frame)
         truths = {bool(obj.value) if isinstance(obj, Const) else None for obj in value}
         if len(truths) == 1 and None not in truths:
             for owner in owners:
                 flag = self._universe.make(Flag, owner.base, name, truths == {True})
-                self._machine.polled.told(flag, frame)
                 self._machine.handles.ask_to_stop(flag, frame)
 
     def _unpack(self, target: ir.Unpack, value: Value, frame: Frame) -> None:

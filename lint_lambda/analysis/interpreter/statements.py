@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lint_lambda.analysis.domain.frame import Args, Exit, Frame, LoopFrame, Snapshot, merge, merge_branches
@@ -13,6 +13,7 @@ from lint_lambda.analysis.domain.values import (
     Bound,
     Chosen,
     Container,
+    Flag,
     FunctionObj,
     Suspended,
     Value,
@@ -203,7 +204,11 @@ class Statements:
     # --- branches --------------------------------------------------------------------------------------------------------
 
     def _if(self, node: ir.If, frame: Frame) -> None:
+        polled = self._polled(node.test, frame)
         then, otherwise, guard = self._machine.conditions.branches(node.test, frame)
+        for truth, branch in ((True, then), (False, otherwise)):
+            if polled[truth]:
+                self._machine.polled.awaited(node.test, polled[truth], branch, frame)
         before = frame.counted
         frame.counted = before or self._asks_count(node.test, frame)
         frame.resume(then)
@@ -220,6 +225,12 @@ class Statements:
                 left, right = after_then.env[name], after_else.env[name]
                 if left != right and any(isinstance(obj, (Chosen, FunctionObj)) for obj in (*left, *right)):
                     frame.env[name] = self._machine.conditions.either(guard, left, right)
+
+    def _polled(self, test: ir.Expr, frame: Frame) -> Mapping[bool, tuple[Flag, ...]]:
+        """What is set in each branch of a condition, where that is asked in every turn of a loop that nothing else ends, or a number of turns."""
+        if not frame.loops or not (frame.loops[-1].endless or frame.loops[-1].turns):
+            return {True: (), False: ()}
+        return {truth: self._machine.polled.flags(test, frame, truth) for truth in (True, False)}
 
     def _asks_count(self, test: ir.Expr, frame: Frame) -> bool:
         """Whether a condition asks for what the function counts up or down."""

@@ -30,7 +30,7 @@ def apply(model: m.PutModel, call: Call, machine: Machine) -> Value:
             machine.heap.store(obj, ANY_ELEMENT, value)
         if isinstance(obj, Container):
             filled = machine.universe.make(Flag, obj.base, FILLED, True)
-            if machine.heap.load(filled, Fact.POLLED):
+            if filled in machine.heap.load(obj, Fact.POLLED):
                 call.frame.signal(filled)
     return NOTHING
 
