@@ -19,7 +19,9 @@ from lint_lambda.knowledge.remedies import remedy
 from lint_lambda.knowledge.texts import say
 
 if TYPE_CHECKING:
-    from lint_lambda.engine.run import Run
+    from lint_lambda.engine.run import Everything, Run
+
+Files = tuple[str, ...]
 
 MOST_FIXES = 100
 """Fixes made in one file at most."""
@@ -172,14 +174,22 @@ class _Bench:
         self.run = run if most is None else run.within(most)
         self._guard = run.snapshot.guard
         self.handler_files = handler_files
-        self._before: dict[tuple[str, ...], State | None] = {}
+        self._seen: dict[Files, Everything] = {}
+        self._tried: list[tuple[Mapping[str, bytes], Files, Everything]] = []
+        """What was tried of the last finding: one of it is the next program, if any is."""
         self.gave_up = False
         """Whether an edit was not tried, or not to the end, for want of steps."""
 
     def findings(self, path: str) -> list[Finding]:
         """The findings in `path` in the current program, at any confidence."""
-        run = self.run.overlaid({}, self._affected((path,)))
-        return [finding for finding in run.everything()[0] if finding.location.path == path]
+        seen = self._everything(self._affected((path,)))
+        return [finding for finding in seen.findings if finding.location.path == path]
+
+    def _everything(self, files: Files) -> Everything:
+        """All that is said of the current program by the handlers in `files`."""
+        if files not in self._seen:
+            self._seen[files] = self.run.overlaid({}, files).everything()
+        return self._seen[files]
 
     def fixes(self, finding: Finding, *, shortest: bool = True) -> Iterator[Fix]:
         """The fixes of a finding, in the order that the settings prefer; `shortest`: see `lint_lambda.fixes.propose`."""
@@ -188,6 +198,7 @@ class _Bench:
             yield from self._fixes(finding, shortest)
 
     def _fixes(self, finding: Finding, shortest: bool) -> Iterator[Fix]:
+        self._tried.clear()
         if not self._can_be_edited(finding):
             return iter([Fix(say("no_fix.any", reason=say("refusals.in-a-template")), Applicability.DISPLAY)])
         return fixes.propose(finding, self._ways(finding), self.run.program.text, self._attempt, shortest=shortest)
@@ -239,7 +250,7 @@ class _Bench:
     def keep(self, contents: Mapping[str, bytes]) -> None:
         """Go on from here with the files so."""
         self.run = self.run.overlaid(contents, self.run.project.files)
-        self._before.clear()
+        self._seen = {files: seen for tried, files, seen in self._tried if tried == contents}
 
     def _attempt(self, path: str, texts: Mapping[str, str]) -> tuple[State, State] | None:
         return self._attempt_all((path,), texts)
@@ -258,14 +269,13 @@ class _Bench:
             self.gave_up = True
             return None
         files = self._affected((*paths, *texts))
-        if files not in self._before:
-            self._before[files] = _state(self.run.overlaid({}, files))
-        before = self._before[files]
-        after = _state(self.run.overlaid(contents, files))
+        before = self._everything(files)
+        after = self.run.overlaid(contents, files).everything()
         self.gave_up |= budget.left < 0
-        return None if before is None or after is None else (before, after)
+        self._tried.append((contents, files, after))
+        return (_state(before), _state(after)) if before.sound and after.sound else None
 
-    def _affected(self, paths: Sequence[str]) -> tuple[str, ...]:
+    def _affected(self, paths: Sequence[str]) -> Files:
         """The files with handlers that reach one of these."""
         imports = self.run.program.imports
         return tuple(file for file in self.handler_files if not frozenset(imports(file)).isdisjoint(paths))
@@ -281,8 +291,5 @@ def _candidate(fix: Fix) -> Candidate:
     return Candidate(fix.title, fix.applicability, path, edits, tuple(edit for edit in fix.edits if edit.path != path))
 
 
-def _state(run: Run) -> State | None:
-    findings, handlers, sound = run.everything()
-    if not sound:
-        return None
-    return State(Counter((f.location.path, f.code) for f in findings), frozenset(map(str, handlers)))
+def _state(seen: Everything) -> State:
+    return State(Counter((f.location.path, f.code) for f in seen.findings), frozenset(map(str, seen.handlers)))

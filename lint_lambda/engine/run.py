@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lint_lambda.config import Config
 from lint_lambda.core.budget import Budget
@@ -50,6 +50,14 @@ _PYTHON = frozenset({"", ".py", ".pyw", ".pyi"})
 
 MOST_NAMED = 10
 """Items that a message names before it only counts them."""
+
+
+class Everything(NamedTuple):
+    """Findings that no comment silences; the handlers; whether all went well."""
+
+    findings: list[Finding]
+    handlers: list[Handler]
+    sound: bool
 
 
 @dataclass(frozen=True)
@@ -251,13 +259,13 @@ class Run:
         guard = Guard(self.snapshot.guard.budget.of_steps(steps))
         return replace(self, snapshot=replace(self.snapshot, guard=guard))
 
-    def everything(self) -> tuple[list[Finding], list[Handler], bool]:
-        """Findings in any file and of any confidence that no comment silences; the handlers; whether all went well."""
+    def everything(self) -> Everything:
+        """All that is said, in any file and at any confidence."""
         # Every handler by name, also of a file in which nothing launches any more: it is one that a fix must not lose.
         points = self._find(None, no_progress, every=True)
         found = self._reported(self.analyse(points.handlers))
         heard = apply_ignores(found, self.program.lowered, self.program.text, self.rules, self.config.selects)
-        return heard, points.handlers, not (self.snapshot.guard.problems or self.snapshot.guard.late)
+        return Everything(heard, points.handlers, not (self.snapshot.guard.problems or self.snapshot.guard.late))
 
     def _is_selected(self, finding: Finding) -> bool:
         return self.config.selects(finding.code, finding.location.path)

@@ -16,9 +16,9 @@ from lint_lambda.core.finding import Applicability, Confidence, Finding, Severit
 from lint_lambda.core.intent import Candidate
 from lint_lambda.core.record import replace
 from lint_lambda.core.source import Location, Span
-from lint_lambda.engine import Request, check, fixing
+from lint_lambda.engine import Request, check
 from lint_lambda.engine.marking import Proposed, marked
-from lint_lambda.engine.run import Run
+from lint_lambda.engine.run import Everything, Run
 from lint_lambda.fixes import State
 
 LINES = "".join(f"launch({number})\n" for number in range(12))
@@ -82,13 +82,13 @@ def test_an_application_is_not_analysed_for_each_of_its_findings(
     (tmp_path / "lambda-lint.toml").write_text("", encoding="utf-8")
     (tmp_path / "app.py").write_text(text, encoding="utf-8")
     tried: list[int] = []
-    real = fixing._state
+    real = Run.everything
 
-    def counted(run: Run) -> State | None:
+    def counted(run: Run) -> Everything:
         tried.append(1)
         return real(run)
 
-    monkeypatch.setattr(fixing, "_state", counted)
+    monkeypatch.setattr(Run, "everything", counted)
     config = load_config(tmp_path)
     told = check(Request((tmp_path,), config, fixable=True)).findings
     assert len(told) == 8

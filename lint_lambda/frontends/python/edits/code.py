@@ -48,7 +48,7 @@ class Code:
         while stack:
             node = stack.pop()
             self._all.append(node)
-            below = node.children
+            below = _below(node)
             self._parents.update((child, node) for child in below)
             stack.extend(reversed(below))
         sources = [node.module for node in self._all if isinstance(node, cst.ImportFrom) and node.module is not None]
@@ -298,13 +298,19 @@ def _name(node: cst.BaseExpression) -> str:
     return bindings.dotted_name(node)
 
 
+@lru_cache(maxsize=1 << 15)
+def _below(node: cst.CSTNode) -> Sequence[cst.CSTNode]:
+    """The nodes directly below one, in the order of the text. libcst visits all that there is in a node to tell, each time."""
+    return node.children
+
+
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """The node and everything below it, in the order of the text."""
     stack = [node]
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(current.children))
+        stack.extend(reversed(_below(current)))
 
 
 def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -313,7 +319,7 @@ def own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         current = stack.pop()
         yield current
-        inner = reversed(current.children)
+        inner = reversed(_below(current))
         stack.extend(child for child in inner if not isinstance(child, (cst.FunctionDef, cst.ClassDef, cst.Lambda)))
 
 
