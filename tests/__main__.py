@@ -114,10 +114,14 @@ def _read(descriptor: int) -> str:
 
 
 def seeded() -> dict[str, str]:
-    """The environment of the tests, with a hash seed: that of this process's environment, or any."""
+    """The environment of the tests, with a hash seed: that of this process's environment, or any.
+
+    Bytecode is written: hundreds of processes load the linter, and each would compile all of it anew.
+    """
     given = os.environ.get("PYTHONHASHSEED", "random")
     seed = str(random.randrange(2**32)) if given == "random" else given
-    return {**os.environ, "PYTHONHASHSEED": seed}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONHASHSEED": seed}
 
 
 def _workers(number: int, arguments: Sequence[str], environment: dict[str, str]) -> list[str]:

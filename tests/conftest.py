@@ -36,6 +36,7 @@ def pytest_configure() -> None:
     # Where the tests were started in the background, what they start would ignore it, too.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ["PIP_COMPILE"] = "0"  # most of what the tests install is never loaded
     if FOLDER not in os.environ:  # in xdist's processes, and those of `python -m tests`, it is there already
         _made.append(tempfile.mkdtemp(prefix="lambda-lint-tests-"))
         os.environ[FOLDER] = _made[0]

@@ -16,11 +16,10 @@ import pytest
 from lint_lambda.core.finding import Finding
 from lint_lambda.engine import Report, Request, check
 from tests.libraries.asking import noting
-from tests.oracle.fixture import Fixture, Mark, discover
-from tests.shared import configured, once, unpruned
+from tests.oracle.fixture import FIXTURES, Fixture, Mark, every
+from tests.shared import configured, once, sharing
 
-FIXTURES = Path(__file__).parent / "fixtures"
-ALL = list(discover(FIXTURES))
+ALL = list(every())
 
 
 def named(fixture: Fixture) -> str:
@@ -42,7 +41,7 @@ def checked(fixture: Fixture, folder: Path) -> tuple[Report, dict[str, Path]]:
     if fixture.runtime:
         (folder / "template.yaml").write_text(fixture.template(), encoding="utf-8")
     (folder / SETTINGS).write_text("\n".join(fixture.config), encoding="utf-8")
-    with unpruned():
+    with sharing():
         return check(Request([folder], configured(folder))), files
 
 
@@ -91,7 +90,7 @@ def disagreements(marks: Sequence[Mark], findings: Sequence[Finding], files: dic
 
 
 def observed(fixture: Fixture) -> dict[str, list[str]]:
-    """What a fixture and the linter disagree on, and the symbols that it makes the analysis ask the models about."""
+    """What a fixture and the linter disagree on, what the linter finds, and the symbols that the analysis asks the models about."""
 
     def look() -> dict[str, list[str]]:
         with tempfile.TemporaryDirectory() as folder, noting() as asked:
@@ -99,6 +98,7 @@ def observed(fixture: Fixture) -> dict[str, list[str]]:
         return {
             "problems": list(report.problems),
             "disagreements": disagreements(fixture.marks, report.findings, files),
+            "found": [finding.code for finding in report.findings],
             "asked": sorted(asked),
         }
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,7 @@ def function(tmp_path: Path) -> Callable[..., Function]:
     return make
 
 
+@cache
 def interpreters() -> list[str]:
     """Every Python here that can run functions: the tests' own, python3.x on PATH, and LAMBDA_LINT_PYTHONS (a:b:c)."""
     named = [shutil.which(f"python3.{minor}") for minor in range(10, 15)]

@@ -11,8 +11,8 @@ import pytest
 from lint_lambda.knowledge.loader import load_models
 from lint_lambda.knowledge.models import Library, Models
 from tests.libraries.asking import knowing
-from tests.oracle.fixture import discover
-from tests.test_fixtures import FIXTURES, checked, disagreements
+from tests.oracle.fixture import FIXTURES, discover
+from tests.test_fixtures import checked, disagreements
 
 SOURCE = "python/lambda_extensions.toml"
 EXTENSIONS = next(library for library in load_models().libraries if library.source == SOURCE)

@@ -21,7 +21,7 @@ from typing import Any
 
 from lint_lambda.knowledge.loader import load_languages
 from tests.libraries import clients_events, clients_services, clients_telemetry
-from tests.oracle.fixture import discover
+from tests.oracle.fixture import every
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -72,7 +72,7 @@ def needs() -> frozenset[frozenset[str]]:
     found = {named([library.package]) for library in load_languages().of("python").libraries if library.package}
     for module in (clients_events, clients_services, clients_telemetry):
         found |= {named(client.package.split()) for client in module.CLIENTS}
-    for fixture in discover(ROOT / "tests" / "fixtures"):
+    for fixture in every():
         if not fixture.is_node and fixture.static_only is None and named(fixture.requires):
             found.add(named(fixture.requires))
     return frozenset(found)

@@ -38,6 +38,7 @@ import sys
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 WAYS = (".fixed", ".deferred", ".hooked")
 """What the names of fixtures end in that fixes have made."""
@@ -207,6 +210,12 @@ def discover(*places: Path) -> Iterator[Fixture]:
                 yield from discover(entry)
             elif entry.suffix in COMMENTS and entry.name != "__init__.py":
                 yield read(entry)
+
+
+@cache
+def every() -> tuple[Fixture, ...]:
+    """All fixtures there are. They are read once in each process, however many modules ask for them."""
+    return tuple(discover(FIXTURES))
 
 
 def is_fix(place: Path) -> bool:

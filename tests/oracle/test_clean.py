@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.oracle.ahead import Ahead
-from tests.oracle.fixture import Fixture, discover
+from tests.oracle.fixture import Fixture, every
 from tests.oracle.run import FIXTURES
 
 CLEAN = [
-    fixture
-    for fixture in discover(FIXTURES)
-    if fixture.static_only is None and not fixture.claims_loss and not fixture.serve
+    fixture for fixture in every() if fixture.static_only is None and not fixture.claims_loss and not fixture.serve
 ]
 ALIVE = {
     "javascript/promises/a_timeout_of_ones_own_gives_up.fixed": "a time limit still runs when the work is done, and its end is for nobody",

@@ -10,12 +10,12 @@ import pytest
 
 from lint_lambda.emulator.judging import CANNOT_BE_OBSERVED, CONFIRMED
 from tests.oracle.ahead import Ahead
-from tests.oracle.fixture import Fixture, discover
+from tests.oracle.fixture import Fixture, every
 from tests.oracle.run import FIXTURES
 
 LOSING = [
     fixture
-    for fixture in discover(FIXTURES)
+    for fixture in every()
     if fixture.static_only is None and fixture.expected and not fixture.serve and not fixture.managed
 ]
 """The observer looks just before the runtime client polls: in a web server there is none, and where nothing is frozen, what

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.oracle.ahead import Ahead
-from tests.oracle.fixture import Fixture, discover
+from tests.oracle.fixture import Fixture, every
 from tests.oracle.run import FIXTURES, verdict
 
-RUNNABLE = [fixture for fixture in discover(FIXTURES) if fixture.static_only is None]
+RUNNABLE = [fixture for fixture in every() if fixture.static_only is None]
 
 
 @pytest.mark.parametrize("fixture", RUNNABLE, ids=lambda fixture: fixture.name(FIXTURES))

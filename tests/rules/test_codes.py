@@ -6,8 +6,8 @@ import re
 import subprocess
 import sys
 
-from tests.oracle.fixture import discover
-from tests.rules.pages import FIXTURES, ROOT, RULES
+from tests.oracle.fixture import every
+from tests.rules.pages import ROOT, RULES
 
 CODES = set(RULES.codes)
 
@@ -22,13 +22,13 @@ def codes_in(path: str) -> set[str]:
 
 
 def test_the_fixtures_expect_every_code_and_no_other() -> None:
-    expected = {mark.code for fixture in discover(FIXTURES) for mark in fixture.expected}
+    expected = {mark.code for fixture in every() for mark in fixture.expected}
     assert not CODES - expected, f"tests/fixtures: write a fixture that expects {sorted(CODES - expected)}"
     assert not expected - CODES, f"tests/fixtures: no page under rules/ has {sorted(expected - CODES)}"
 
 
 def test_no_fixture_mark_names_a_code_without_a_page() -> None:
-    assert {mark.code for fixture in discover(FIXTURES) for mark in fixture.marks} <= CODES
+    assert {mark.code for fixture in every() for mark in fixture.marks} <= CODES
 
 
 def test_the_changelog_names_every_code_and_no_other() -> None:
