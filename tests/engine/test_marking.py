@@ -16,7 +16,7 @@ from lint_lambda.core.finding import Applicability, Confidence, Finding, Severit
 from lint_lambda.core.intent import Candidate
 from lint_lambda.core.record import replace
 from lint_lambda.core.source import Location, Span
-from lint_lambda.engine import Request, check
+from lint_lambda.engine import Request, check, fixing
 from lint_lambda.engine.marking import Proposed, marked
 from lint_lambda.engine.run import Everything, Run
 from lint_lambda.fixes import State
