@@ -36,6 +36,10 @@ IN_KERNEL = 0.1
 """Seconds after which a thread that is inside an uninterruptible call of the kernel counts as stopped: its SIGSTOP waits for
 it there, so that it runs nothing of its own any more. A parent of `vfork` is in one for as long as its child is stopped."""
 KILL_DEADLINE = 10.0
+WAKING = 5.0
+"""Seconds after which a process that was continued is signalled, whether it has run since or not."""
+AT_ONCE = 0.001
+"""Seconds in which what was sent a SIGSTOP usually comes to rest: a look at the tree after that need not be repeated."""
 SETTLE = 0.0005
 """Seconds between two looks at a tree that has not come to rest yet; the looks, not the pause, decide."""
 
@@ -75,6 +79,14 @@ def _read(path: str) -> bytes:
         return os.read(descriptor, 4096)
     finally:
         os.close(descriptor)
+
+
+def _runs(pid: int) -> bytes:
+    """How often the main thread of `pid` has been run, and for how long; empty where the system does not tell."""
+    try:
+        return _read(f"/proc/{pid}/schedstat")
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def _descendants(root: int) -> dict[int, tuple[str, int, int, int]]:
@@ -159,7 +171,8 @@ class Supervisor:
         self.directory = directory
         self.me = os.getpid()
         self.started: dict[int, str] = {}
-        self.stopped: set[int] = set()
+        self.stopped: dict[int, int] = {}  # pid -> its start, which tells it from a later process of that number
+        self.slept: dict[int, bytes] = {}  # of a started process that was continued: how often it had run before
         self.max_processes = max_processes
         self.cgroup = self._make_cgroup()
         self.out = sys.stdout.buffer
@@ -234,20 +247,23 @@ class Supervisor:
         """Stop the whole tree and return it as it is at rest. A fork that won the race is caught by the next look."""
         for pid in self.started:  # at once: the look at /proc below takes longer than background work needs to get on
             _send(pid, signal.SIGSTOP)
-        self.stopped = set(self.started)
+        stopped = set(self.started)
         own_doing: set[int] = set()  # stopped by the function before we came: it stays stopped at the thaw
         began = time.monotonic()
-        known = set(self.stopped)
+        known = set(stopped)
+        while not self._resting(known, began) and time.monotonic() - began < AT_ONCE:
+            time.sleep(SETTLE / 5)
         while True:
             settled = self._resting(known, began)  # before the look: then none of them can fork behind its back
             tree = _descendants(self.me)
-            fresh = tree.keys() - self.stopped - own_doing
+            fresh = tree.keys() - stopped - own_doing
             for pid in fresh:
                 if tree[pid][0] in "Tt":
                     own_doing.add(pid)
                 else:
-                    self.stopped.add(pid)
+                    stopped.add(pid)
                     _send(pid, signal.SIGSTOP)
+            self.stopped = {pid: stat[3] for pid, stat in tree.items() if pid in stopped}
             known = set(tree)
             if (settled and not fresh and self._resting(known, began)) or time.monotonic() - began > FREEZE_DEADLINE:
                 break
@@ -269,40 +285,57 @@ class Supervisor:
         return all(_at_rest(pid, in_kernel) for pid in pids)
 
     def thaw(self) -> dict[str, object]:
-        for pid in self.stopped & _descendants(self.me).keys():
-            _send(pid, signal.SIGCONT)
-        self.stopped = set()
+        for pid, began in self.stopped.items():
+            stat = _stat(pid)
+            if stat is not None and stat[3] == began:
+                if pid in self.started:
+                    self.slept[pid] = _runs(pid)
+                _send(pid, signal.SIGCONT)
+        self.stopped = {}
         return {}
 
     def signal(self, name: str, signal: int) -> dict[str, object]:
         for pid, started in self.started.items():
             if started == name:
+                self._await_waking(pid)
                 try:
                     os.killpg(pid, signal)
                 except ProcessLookupError:
                     pass  # the whole group has ended
         return {}
 
+    def _await_waking(self, pid: int) -> None:
+        """Let the main thread of a process that was continued run once. Until then the system hands a signal to another of its
+        threads; where that waits in a call, as a poll does, and the main thread in another, no handler of Python's would run."""
+        before, deadline = self.slept.pop(pid, b""), time.monotonic() + WAKING
+        while before and _runs(pid) == before and time.monotonic() < deadline:
+            time.sleep(SETTLE)
+
     def kill(self) -> dict[str, object]:
         """Kill the whole tree and wait until it has gone. It is stopped first, so that no fork outruns the killing."""
         deadline = time.monotonic() + KILL_DEADLINE
         while True:
+            frozen = bool(self.stopped) and all(_at_rest(pid, in_kernel=False) for pid in self.stopped)
             tree = _descendants(self.me)
+            frozen = frozen and tree.keys() <= self.stopped.keys()  # then none of them can fork any more
             if not tree:
                 self.reap()
                 break
-            for pid in tree:
+            for pid in tree if not frozen else ():
                 _send(pid, signal.SIGSTOP)
-            if _descendants(self.me).keys() <= tree.keys():
+            if frozen or _descendants(self.me).keys() <= tree.keys():
                 for pid in tree:
                     _send(pid, signal.SIGKILL)
                 while any(_stat(pid) is not None for pid in tree) and time.monotonic() < deadline:
                     self.reap()  # those whose parents have ended become children of this process
                     time.sleep(SETTLE)
+                if frozen and time.monotonic() < deadline:
+                    self.reap()  # what they had left unreaped
+                    break
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{len(tree)} processes could not be killed in {KILL_DEADLINE} s")
             time.sleep(SETTLE)
-        self.stopped = set()
+        self.stopped = {}
         return {}
 
     def reap(self) -> None:
