@@ -37,6 +37,7 @@ class Fact(Enum):
 
     HOLDS = auto()  # other handles that waiting for this one waits for
     HOLDS_SOME = auto()  # handles of which waiting for this one waits for one, not known which
+    RACED = auto()  # of the unknown value: something somewhere holds some
     FOLLOWS = (
         auto()
     )  # handles without which the work of this one does not begin: while they are pending, they are to blame

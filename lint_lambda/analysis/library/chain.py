@@ -9,7 +9,7 @@ from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.values import Const, Container, Instance, Suspended, Unknown, Value, union
-from lint_lambda.analysis.library import launch, reading
+from lint_lambda.analysis.library import launch, racing, reading
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.knowledge import verbs as m
 
@@ -27,6 +27,8 @@ def apply(model: m.ChainModel, call: Call, machine: Machine) -> Value:
     after = tuple(obj for obj in followed if isinstance(obj, (Instance, Suspended)))
     if after:
         heap.store(made, Fact.HOLDS_SOME if model.some else Fact.HOLDS, after)
+        if model.some:
+            racing.note(machine)
     given = union(*((machine.heap.load(obj, Fact.RESULT) if obj in after else (obj,)) for obj in followed))
     work = () if model.work is None else machine.selectors.select(model.work, call)
     callables = tuple(obj for obj in work if not isinstance(obj, (Const, Unknown)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,7 @@ class Handles:
         self._heap = machine.heap
         self._launched: set[Obj] = set()
         self._parts_of: dict[Obj, tuple[Value, Value]] = {}
+        self._led_to: dict[tuple[Obj, Fact], tuple[Value, list[Obj]]] = {}
         # Pending in the states in which the response of a request has been sent.
         self._answered: Obj = self._universe.make(Instance, self._universe.external("<response>")[0], Alloc("", 0, 0))
 
@@ -91,6 +92,17 @@ class Handles:
         """The same of what something holds: of what is only a part of several, that part."""
         return tuple(obj if obj.mode in ("some", "part") else self._universe.in_mode(obj, "all") for obj in objs)
 
+    def led_to(self, obj: Obj, fact: Fact, frame: Frame) -> Sequence[Obj]:
+        """Any and every one of the handles to which the fact leads. Dense webs of them are walked over and over."""
+        value = self._heap.load(obj, fact)
+        known = self._led_to.get((obj.base, fact))
+        if known is not None and known[0] is value:
+            return known[1]
+        found = self.within(self.every(value), frame)
+        if not any(isinstance(each, Container) for each in value):  # these may hold something else soon
+            self._led_to[obj.base, fact] = (value, found)
+        return found
+
     def behind(
         self, handle: Obj, facts: Collection[Fact], frame: Frame, *, unless: Fact | None = None
     ) -> Iterator[Obj]:
@@ -103,7 +115,7 @@ class Handles:
             seen.add(obj)
             yield obj
             for fact in facts:
-                pending += self.within(self.every(self._heap.load(obj, fact)), frame)
+                pending += [each for each in self.led_to(obj, fact, frame) if each not in seen]
 
     def launched_on(self, scope: Value) -> Value:
         """Handles of everything launched on the objects of `scope`."""
@@ -213,12 +225,12 @@ class Handles:
                 return
             doubt, place = doubt or "premature-signal", place or next(iter(answered)).doubted_at
         state = dict(frame.state)
-        pending = self.within(value, frame)
+        pending = deque(self.within(value, frame))
         several = len(pending) > 1
         seen: set[Obj] = set()
         lenient: set[Obj] = set()  # where these have failed, the wait ends as if they had not
         while pending:
-            obj = pending.pop(0)
+            obj = pending.popleft()
             if obj in seen:
                 continue
             seen.add(obj)
@@ -232,7 +244,8 @@ class Handles:
                     state[key] = launch_state.cleared(entries, told, by_handle=by_handle)
                 self._sweep(obj, key, frame)
             held = self.within(self.held(self._heap.load(obj, Fact.HOLDS)), frame)
-            pending.extend(self._universe.in_mode(each, "part") if obj.mode == "part" else each for each in held)
+            parts = (self._universe.in_mode(each, "part") for each in held) if obj.mode == "part" else held
+            pending.extend(each for each in parts if each not in seen)
             if obj.base in lenient or self._heap.load(obj, Fact.SWALLOWS):
                 lenient.update(each.base for each in held)
             some = self.within(self._heap.load(obj, Fact.HOLDS_SOME), frame)

@@ -29,11 +29,23 @@ def only_fails(obj: Obj, machine: Machine) -> bool:
     return bool(machine.heap.load(obj, Fact.FAILS)) and not machine.heap.load(obj, Fact.FULFILS)
 
 
+def note(machine: Machine) -> None:
+    """There is a wait for some of several pieces of work. Where there is none, nobody need look for it."""
+    for obj in machine.universe.unknown:
+        machine.heap.store(obj, Fact.RACED, machine.universe.unknown)
+
+
+def _is_noted(machine: Machine) -> bool:
+    return any(machine.heap.load(obj, Fact.RACED) for obj in machine.universe.unknown)
+
+
 def waiting_for_some(objs: Iterable[Obj], frame: Frame, machine: Machine) -> set[Obj]:
     """Those of `objs` to wait for which is, in the end, to wait for some of several pieces of work.
 
     One walk is made for all of them: much of what they wait for is the same.
     """
+    if not _is_noted(machine):
+        return set()
     pending, holders, found = list(objs), dict[Obj, list[Obj]](), set[Obj]()
     seen = set(pending)
     some = list[Obj]()
@@ -41,7 +53,7 @@ def waiting_for_some(objs: Iterable[Obj], frame: Frame, machine: Machine) -> set
         obj = pending.pop()
         if machine.heap.load(obj, Fact.HOLDS_SOME):
             some.append(obj)
-        for held in machine.handles.within(machine.handles.every(machine.heap.load(obj, Fact.HOLDS)), frame):
+        for held in machine.handles.led_to(obj, Fact.HOLDS, frame):
             holders.setdefault(held, []).append(obj)
             if held not in seen:
                 seen.add(held)
