@@ -42,7 +42,7 @@ class Handles:
         self._heap = machine.heap
         self._launched: set[Obj] = set()
         self._parts_of: dict[Obj, tuple[Value, Value]] = {}
-        self._led_to: dict[tuple[Obj, Fact], tuple[Value, list[Obj]]] = {}
+        self._led_to: dict[tuple[Obj, Fact, bool], tuple[Value, list[Obj]]] = {}
         # Pending in the states in which the response of a request has been sent.
         self._answered: Obj = self._universe.make(Instance, self._universe.external("<response>")[0], Alloc("", 0, 0))
 
@@ -92,15 +92,18 @@ class Handles:
         """The same of what something holds: of what is only a part of several, that part."""
         return tuple(obj if obj.mode in ("some", "part") else self._universe.in_mode(obj, "all") for obj in objs)
 
-    def led_to(self, obj: Obj, fact: Fact, frame: Frame) -> Sequence[Obj]:
-        """Any and every one of the handles to which the fact leads. Dense webs of them are walked over and over."""
+    def led_to(self, obj: Obj, fact: Fact, frame: Frame, *, parts: bool = False) -> Sequence[Obj]:
+        """Any and every one of the handles to which the fact leads; with `parts`, of what is only a part of several, that part.
+
+        Dense webs of handles are walked over and over.
+        """
         value = self._heap.load(obj, fact)
-        known = self._led_to.get((obj.base, fact))
+        known = self._led_to.get((obj.base, fact, parts))
         if known is not None and known[0] is value:
             return known[1]
-        found = self.within(self.every(value), frame)
+        found = self.within(self.held(value) if parts else self.every(value), frame)
         if not any(isinstance(each, Container) for each in value):  # these may hold something else soon
-            self._led_to[obj.base, fact] = (value, found)
+            self._led_to[obj.base, fact, parts] = (value, found)
         return found
 
     def behind(
@@ -243,7 +246,7 @@ class Handles:
                 else:
                     state[key] = launch_state.cleared(entries, told, by_handle=by_handle)
                 self._sweep(obj, key, frame)
-            held = self.within(self.held(self._heap.load(obj, Fact.HOLDS)), frame)
+            held = self.led_to(obj, Fact.HOLDS, frame, parts=True)
             parts = (self._universe.in_mode(each, "part") for each in held) if obj.mode == "part" else held
             pending.extend(each for each in parts if each not in seen)
             if obj.base in lenient or self._heap.load(obj, Fact.SWALLOWS):

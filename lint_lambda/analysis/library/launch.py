@@ -349,6 +349,7 @@ def _leave(leftover: State, frame: Frame, eager: bool) -> Value:
     """What the work leaves pending is pending in `frame`, too. Returns the handles that the work waits for."""
     held: list[Obj] = []
     state = dict(frame.state or EMPTY)
+    pending_there = {key.base for key, entries in leftover.items() if launch_state.pending(entries)}
     for other, entries in leftover.items():
         pending = frozenset(entry for entry in entries if entry.status == "pending")
         if isinstance(other, Ready):
@@ -362,18 +363,13 @@ def _leave(leftover: State, frame: Frame, eager: bool) -> Value:
         elif launch_state.is_clear(entries) and not launch_state.may_be_untouched(entries):
             if isinstance(other, Suspended) and other.kind != "running":
                 state[other] = entries  # the work runs it: it is part of the work
-            elif not _others_pending(other, leftover):
+            elif other.base not in pending_there:  # to wait for one is not to wait for all that are made there
                 held.append(other)
         elif eager and launch_state.is_clear(entries) and other in state:
             # Work that has begun with the call waits on some path for what was launched before.
             state[other] |= {Entry("clear", entry.launch) for entry in launch_state.pending(state[other])}
     frame.state = state
     return tuple(sorted(held))
-
-
-def _others_pending(handle: Obj, state: State) -> bool:
-    """Whether others that were made where this handle was are pending: to wait for one is not to wait for all of them."""
-    return any(key.base is handle.base and launch_state.pending(entries) for key, entries in state.items())
 
 
 def _label(work: Value, call: Call, machine: Machine) -> str:
