@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MAX_FRAMES = 40
+BEGINS_WITHIN = 1.0  # seconds: a thread that was started has begun by then, on a busy machine too
 ORIGIN_DEPTH = 12
 _MANAGERS = ("_ExecutorManagerThread", "_QueueManagerThread")
 _POOLS = ("concurrent.futures.thread", "multiprocessing.pool")
@@ -258,9 +259,13 @@ class Observer:
         yield from self.frameless_threads(len(frames))
 
     def frameless_threads(self, frames: int) -> Iterator[dict[str, Any]]:
-        """Raw threads that run a function written in C, which has no frame: those that are counted and not seen, the last ones."""
-        unseen = 1 + _thread._count() - frames
+        """Raw threads that run a function written in C, which has no frame: those that are counted and not seen, the last ones.
+
+        A thread is counted from when it begins, which may be a while after it was started.
+        """
         bare = [(launched, launch) for launched, launch in self.bare if not hasattr(launched, "co_code")]
+        while (unseen := 1 + _thread._count() - frames) < sum(_is_young(launch) for _, launch in bare):
+            time.sleep(0.002)
         for launched, launch in bare[-unseen:] if unseen > 0 else ():
             told = {"kind": "thread", "target": launched, "idle": None, "job": None}
             yield {**launch, **told, "name": "", "daemon": False, "frames": []}
@@ -312,6 +317,11 @@ class Observer:
             "origin": origin,
             "frames": describe(frames_of_coroutine(coroutine)),
         }
+
+
+def _is_young(launch: dict[str, Any]) -> bool:
+    """Whether a thread was started so lately that it has perhaps not begun."""
+    return bool(time.monotonic() - launch["at"] < BEGINS_WITHIN)
 
 
 def _without_arguments(call: Any) -> Any:
