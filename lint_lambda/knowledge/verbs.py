@@ -570,7 +570,7 @@ class KnownModel(CallRow):
     none: bool = False
     asks: Selector | None = None
     kind: Literal["", "coroutine function", "generator function", "awaitable"] = ""
-    folds: Literal["", "integer", "number", "greatest", "least", "truth", "lower", "upper", "strip"] = ""
+    folds: Literal["", "integer", "number", "greatest", "truth", "lower", "upper", "strip"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

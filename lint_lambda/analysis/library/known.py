@@ -68,8 +68,6 @@ _FOLDS: dict[str, Callable[[Plain], Plain]] = {
 
 
 _OF_NUMBERS = frozenset({"integer", "number"})
-_OF_SEVERAL = frozenset({"greatest", "least"})
-"""Of several numbers it is one: the time that is left, if that is among them, where the greatest is meant."""
 
 
 def _folded(how: str, value: Value, machine: Machine) -> Value:
@@ -81,8 +79,8 @@ def _folded(how: str, value: Value, machine: Machine) -> Value:
     if how == "truth" and perhaps_there(value):
         return (machine.universe.make(Presence, perhaps_there(value), True, True),)
     remaining = machine.universe.unknown_of(*REMAINING)
-    if how in _OF_SEVERAL:
-        return remaining if remaining[0] in value and how == "greatest" else value
+    if how == "greatest":  # one of several: the time that is left, if that is among them
+        return remaining if remaining[0] in value else value
     for obj in value:
         if obj is remaining[0] and how in _OF_NUMBERS:
             out.append(remaining)

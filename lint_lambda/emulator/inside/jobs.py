@@ -8,6 +8,7 @@ Their modules are not imported for it: they are looked at when something is laun
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from types import FrameType
 
@@ -44,7 +45,8 @@ class Job:
         if hasattr(item, "future"):
             over = item.future.done()
         elif hasattr(item, "_event"):
-            over = item._event.is_set() or getattr(item._pool, "_state", "") == "TERMINATE"
+            ended = getattr(item._pool, "_state", "") == "TERMINATE"
+            over = item._event.is_set() or (ended and not _is_worked_at(item))
         else:  # an iterator over results: its table of jobs lists it until the last one has come
             over = item._job not in item._cache
         if over:
@@ -121,6 +123,20 @@ class Jobs:
                 "running": job.ended is None and job.running,
                 "ended": job.ended,
             }
+
+
+def _is_worked_at(item: Any) -> bool:
+    """Whether a thread of a pool is at a job. To end a pool of threads ends none of them, other than processes."""
+    frames = sys._current_frames()
+    for worker in getattr(item._pool, "_pool", None) or ():
+        frame = frames.get(worker.ident) if isinstance(worker, threading.Thread) else None
+        while frame is not None:
+            if frame.f_code.co_name == "worker" and frame.f_globals.get("__name__") == "multiprocessing.pool":
+                if frame.f_locals.get("job") == item._job:
+                    return True
+                break
+            frame = frame.f_back
+    return False
 
 
 def _target(item: Any, frame: FrameType | None) -> str:

@@ -131,7 +131,8 @@ class Observer:
         self.watching_asyncio = True
 
         def cancel_all_tasks(loop: Any) -> Any:
-            self.cancelled += [self.task(task) for task in sys.modules["asyncio"].all_tasks(loop)]
+            tasks = sys.modules["asyncio"].all_tasks(loop)
+            self.cancelled += [self.task(task) for task in tasks if not _closes_a_generator(task)]
             self.cancelled += self.callbacks(loop)
             return cancel(loop)
 
@@ -317,6 +318,11 @@ class Observer:
             "origin": origin,
             "frames": describe(frames_of_coroutine(coroutine)),
         }
+
+
+def _closes_a_generator(task: Any) -> bool:
+    """Whether a task only ends an async generator that was left early. The loop does that once more after it has cancelled the tasks."""
+    return type(task.get_coro()).__name__ in ("async_generator_athrow", "async_generator_aclose")
 
 
 def _is_young(launch: dict[str, Any]) -> bool:

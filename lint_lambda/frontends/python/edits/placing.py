@@ -48,8 +48,7 @@ def placements(code: Code, statement: cst.CSTNode, since: cst.CSTNode, join: str
         return
     unit = code.unit(statement)
     body = list(bindings.suite(function.body))
-    unconditional = _is_unconditional(code, unit)
-    if unconditional:
+    if _is_unconditional(code, unit) and not _ends_with_its_block(code, since):
         yield before_exits(code, body, unit, since, join, (cst.Return,))
     block = code.block(unit)
     if not block:
@@ -127,6 +126,19 @@ def _ahead_of(code: Code, node: cst.CSTNode, join: str, unit: cst.CSTNode) -> Ed
     if unit in block and block.index(exit_) == block.index(unit) + 1:
         return [code.after(unit, join)]
     return [code.before(exit_, join)]
+
+
+def _ends_with_its_block(code: Code, launch: cst.CSTNode) -> bool:
+    """Whether the launch is a method's of what an enclosing ``with`` names: behind the block that may be unable to give anything."""
+    receiver = launch.func.value if isinstance(launch, cst.Call) and isinstance(launch.func, cst.Attribute) else None
+    if not isinstance(receiver, cst.Name):
+        return False
+    return any(
+        item.asname is not None and receiver.value in bindings.of_target(item.asname.name)
+        for above in code.ancestors(launch)
+        if isinstance(above, cst.With)
+        for item in above.items
+    )
 
 
 def _is_unconditional(code: Code, unit: cst.CSTNode) -> bool:
