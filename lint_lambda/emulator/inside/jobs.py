@@ -129,7 +129,7 @@ def _is_worked_at(item: Any) -> bool:
     """Whether a thread of a pool is at a job. To end a pool of threads ends none of them, other than processes."""
     frames = sys._current_frames()
     for worker in getattr(item._pool, "_pool", None) or ():
-        frame = frames.get(worker.ident) if isinstance(worker, threading.Thread) else None
+        frame = frames.get(worker.ident or 0) if isinstance(worker, threading.Thread) else None
         while frame is not None:
             if frame.f_code.co_name == "worker" and frame.f_globals.get("__name__") == "multiprocessing.pool":
                 if frame.f_locals.get("job") == item._job:
