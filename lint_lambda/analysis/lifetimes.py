@@ -83,7 +83,8 @@ class Analysis:
             for _ in range(MOST_ROUNDS):
                 frame = Frame(self._world.activations[0], handler.path, MODULE_BODY)
                 imported, value, result = self._invoke(handler, frame)
-                if not self._world.settle(self._machine.summaries.again):
+                fewer = self._world.heap.made(frame.activation.number)
+                if not self._world.settle(self._machine.summaries.again) and not fewer:
                     break
             self._conclude(handler, frame, imported, value, result)
         finally:

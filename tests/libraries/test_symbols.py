@@ -27,6 +27,7 @@ ONLY_IN_THE_MODELS = {
     *(f"langfuse.Langfuse.start_{name}" for name in ("span", "as_current_span")),  # until 4
     *(f"langfuse.Langfuse.start_{name}" for name in ("generation", "as_current_generation")),  # until 4
     *(f"langfuse.callback.CallbackHandler{name}" for name in ("", ".flush")),  # until 3
+    "graphyte.default_sender.stop",  # None until init() has made it
     "langfuse.decorators.observe",  # until 3
     "langfuse.decorators.langfuse_context.flush",  # until 3
     "logging_loki.LokiQueueHandler.listener",  # set by its constructor

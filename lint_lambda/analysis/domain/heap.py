@@ -169,6 +169,9 @@ class Heap:
         self._whole: dict[Obj, Value] = {}
         self._readers: dict[Obj, dict[Key | None, set[int]]] = {}
         self._owners: dict[Obj, set[Obj]] = {}
+        self._waits: dict[int, dict[Obj, set[Obj]]] = {}
+        self._waits_now: dict[int, dict[Obj, set[Obj]]] = {}
+        self._stored: dict[Obj, set[Obj]] = {}  # in `Fact.HOLDS`, by whatever else
         self._noted_with: dict[Obj, set[Obj]] = {}
         self._in_flux: dict[Obj, dict[tuple[Obj, Key], Value]] = {}
         self._described: set[Obj] = set()
@@ -180,6 +183,37 @@ class Heap:
         return self._held.get((base, key), NOTHING)
 
     def store(self, owner: Obj, key: Key, value: Value) -> None:
+        """What `owner` holds from here on, beside what it held."""
+        if key is Fact.HOLDS:
+            self._stored.setdefault(owner.base, set()).update(value)
+        self._store(owner, key, value)
+
+    def wait(self, by: int, owner: Obj, value: Value) -> None:
+        """The work of `owner` waits for `value`, as the summary `by`, which is being made, has it so far."""
+        self._waits_now.setdefault(by, {}).setdefault(owner.base, set()).update(value)
+        self._store(owner, Fact.HOLDS, value)
+
+    def made(self, by: int) -> bool:
+        """The summary `by` has been made: what work waited for when it was made before, and does not now, is dropped.
+
+        Unlike all else on the heap that may become less: more is launched, and is pending where nothing was. Whether any was dropped.
+        """
+        before, now = self._waits.get(by, {}), self._waits_now.pop(by, {})
+        if now or before:
+            self._waits[by] = now
+        dropped = False
+        for owner, values in before.items():
+            gone = values - now.get(owner, set()) - self._stored.get(owner, set())
+            for each in (*self._waits.values(), *self._waits_now.values()) if gone else ():
+                gone -= each.get(owner, set())
+            if gone:
+                location = (owner, Fact.HOLDS)
+                self._held[location] = tuple(obj for obj in self._held[location] if obj not in gone)
+                self._outdated(*location)
+                dropped = True
+        return dropped
+
+    def _store(self, owner: Obj, key: Key, value: Value) -> None:
         location = (owner.base, key)
         universe = self._united.get(owner.base)
         if universe is not None:  # what is put into one of several is not in the others

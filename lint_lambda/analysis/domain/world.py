@@ -180,6 +180,7 @@ class World:
     def finish(self, number: int, summary: Summary) -> None:
         """An activation has been analysed. If it called itself by an older summary, that must be the same by now."""
         self.summaries[number] = summary
+        self.heap.made(number)
         if number in self._recursive and not summary.same_as(self._before.get(number, Summary())):
             self.stale.update((number, *self._callers.get(number, ())))
         self._recursive.discard(number)

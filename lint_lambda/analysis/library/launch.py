@@ -288,7 +288,7 @@ def take_over(beside: Frame, handle: Obj, frame: Frame, machine: Machine, *, at_
     if earlier and eager:  # each waits for the one that was made there before
         held = (*held, machine.universe.in_mode(handle, "old"))
     if held:
-        machine.heap.store(handle, Fact.HOLDS, held)
+        machine.heap.wait(frame.activation.number, handle, held)
     if eager and at_once:
         for other in sorted(one for one, entries in left.items() if not launch_state.may_be_untouched(entries)):
             if other.base is not handle.base:
