@@ -134,7 +134,7 @@ def linters(folder: Path, peers: Path) -> dict[str, tuple[str, ...]]:
     every: dict[str, tuple[str, ...]] = {
         "ruff, one rule": ("ruff", "check", "--no-cache", "--isolated", "--select", "RUF006", "-q", str(folder)),
         "flake8-async": ("flake8-async", *files),
-        "Fixit, one rule": ("fixit", "--quiet", "--rules", "fixit.rules.use_f_string:UseFstring", "lint", str(folder)),
+        "Fixit, one rule": ("fixit", "--quiet", "--rules", "fixit.rules:UseFstring", "lint", str(folder)),
         "pylint, one rule": ("pylint", "-j1", "--disable=all", "--enable=eval-used", *files),
     }
     return {
