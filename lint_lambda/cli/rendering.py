@@ -135,7 +135,7 @@ def stale(config: Config, count: int) -> str:
 
 def _beside(report: Report) -> list[str]:
     """What was found and is not shown, and what was not looked at."""
-    from lint_lambda.engine.run import SYNTAX_ERROR
+    from lint_lambda.engine import SYNTAX_ERROR
     from lint_lambda.output.summary import count
 
     lines = []

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from lint_lambda.engine.fixing import Fixed
 
 
+SYNTAX_ERROR = "LAM900"
+"""The rule about files that cannot be parsed."""
+
+
 def no_progress(done: int, total: int) -> None:
     """What a run calls as it goes on, where nobody wants to know."""
 

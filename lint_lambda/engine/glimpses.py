@@ -9,8 +9,8 @@ from lint_lambda.core.finding import Finding
 from lint_lambda.core.record import dataclass, replace
 from lint_lambda.core.source import Location, Span
 from lint_lambda.core.verdict import Handler
-from lint_lambda.engine import processes
-from lint_lambda.engine.run import SYNTAX_ERROR, Run
+from lint_lambda.engine import SYNTAX_ERROR, processes
+from lint_lambda.engine.run import Run
 
 SOON = 0.1
 """Seconds after which what is known is told, if more is left to analyse."""

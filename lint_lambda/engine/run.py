@@ -23,7 +23,7 @@ from lint_lambda.deployment import discovery
 from lint_lambda.deployment.discovery import EntryPoints
 from lint_lambda.deployment.handlers.patterns import why_nothing
 from lint_lambda.deployment.model import Declared
-from lint_lambda.engine import Request, no_progress, processes, reaching
+from lint_lambda.engine import SYNTAX_ERROR, Request, no_progress, processes, reaching
 from lint_lambda.engine.concluded import Concluded, Conclusion
 from lint_lambda.engine.memory import Memory
 from lint_lambda.engine.narrowing import Coverage, against_baseline
@@ -41,7 +41,6 @@ from lint_lambda.reporting.selection import about_no_launch, findings
 if TYPE_CHECKING:
     from lint_lambda.analysis.lifetimes import Analysis
 
-SYNTAX_ERROR = "LAM900"
 HANDLER_NOT_FOUND = "LAM902"
 
 

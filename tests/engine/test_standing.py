@@ -248,3 +248,17 @@ def test_all_that_is_opened_counts(project: Path) -> None:
     command = [sys.executable, "-c", AUDITED, str(project)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=project)
     assert done.stdout.split() == []
+
+
+def test_nothing_of_the_analysis_is_imported_where_nothing_has_changed(project: Path) -> None:
+    command = [sys.executable, "-m", "lint_lambda", "check", "--exit-zero"]
+    subprocess.run(command, cwd=project, check=True, capture_output=True)
+    code = """import sys
+from lint_lambda.cli import cli
+cli(["check", "--exit-zero"], standalone_mode=False)
+heavy = ("libcst", "rich", "lint_lambda.engine.run", "lint_lambda.analysis", "lint_lambda.deployment.discovery")
+print([name for name in heavy if name in sys.modules], file=sys.stderr)
+"""
+    again = [sys.executable, "-c", code]
+    done = subprocess.run(again, cwd=project, check=True, capture_output=True, text=True)
+    assert done.stderr.endswith("[]\n")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.values import NOTHING, Const, Instance, Obj, Probe, Value, union
-from lint_lambda.core import ir
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
@@ -80,9 +79,5 @@ class Operators:
             member = self._machine.classes.own_member(obj, (name,))
             if member and not all(isinstance(each, Const) for each in member):
                 args = Args([(obj,), *given], bound=True)
-                return self._machine.call(member, args, _site_of(obj), frame) or self._machine.universe.unknown
+                return self._machine.call(member, args, obj.alloc.site, frame) or self._machine.universe.unknown
         return NOTHING
-
-
-def _site_of(obj: Instance) -> ir.Site:
-    return obj.alloc.site
