@@ -8,7 +8,7 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import NO_EFFECTS, WORK, Effects, joined, signalling
 from lint_lambda.analysis.domain.launch_state import EMPTY, NO_GUARDS, Edge, Guard, Guards, Launch, State
 from lint_lambda.analysis.domain.summary import Activation
-from lint_lambda.analysis.domain.translation import term_of, truth_of
+from lint_lambda.analysis.domain.translation import VARIABLE, speaks_of_variables, term_of, truth_of
 from lint_lambda.analysis.domain.values import NOTHING, Const, Obj, Term, Universe, Unknown, Value, union
 from lint_lambda.core.record import dataclass, field, replace
 from lint_lambda.core.verdict import Place
@@ -99,6 +99,7 @@ class Frame:
     - `counted`: whether this point is only come to where a count that the function changes says so.
     - `labelled`: blocks that may be left by their labels, each with how many loops are around it.
     - `held`: as in a snapshot.
+    - `asked`: the variables that conditions are named after.
     """
 
     activation: Activation
@@ -127,6 +128,7 @@ class Frame:
     emptied: set[Obj] = field(default_factory=set)
     class_scope: bool = False
     labelled: list[tuple[int, LoopFrame]] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
     _failing: tuple[State, State] | None = None
 
     @property
@@ -143,6 +145,13 @@ class Frame:
         else:
             self.env, self.state, self.effects = dict(snapshot.env), snapshot.state, snapshot.effects
             self.held = snapshot.held
+
+    def assign(self, name: str, value: Value) -> None:
+        """A variable is bound: what was found of its value before says nothing of the new one."""
+        self.env[name] = value
+        if name in self.asked and self.state is not None:
+            variable = (VARIABLE, self.context, name)
+            self.state = launch_state.without_guards(self.state, lambda guard: _mentions(guard.term, variable))
 
     def does(self, effects: Effects) -> None:
         """Note what is done at this point."""
@@ -231,6 +240,10 @@ class Frame:
         return self._failing[1]
 
 
+def _mentions(term: Term, part: Term) -> bool:
+    return term == part or any(isinstance(each, tuple) and _mentions(each, part) for each in term)
+
+
 def _is_coroutine(entry: launch_state.Entry) -> bool:
     return entry.status == "pending" and entry.launch is not None and entry.launch.kind == "coroutine"
 
@@ -262,11 +275,18 @@ def merge_branches(
     """
     if then is None or otherwise is None or guard is None:
         return merge((then, otherwise))
+    lasting = not speaks_of_variables(guard.term)
     env: Env = {}
     for name in {**then.env, **otherwise.env}:
         left, right = then.env.get(name, NOTHING), otherwise.env.get(name, NOTHING)
         truth_left, truth_right = _truth(left), _truth(right)
-        if left != right and truth_left is not None and truth_right is not None and truth_left != truth_right:
+        if (
+            lasting
+            and left != right
+            and truth_left is not None
+            and truth_right is not None
+            and truth_left != truth_right
+        ):
             env[name] = universe.unknown_of("phi", guard.term, guard.holds == truth_left)
         else:
             env[name] = union(left, right)

@@ -223,6 +223,23 @@ def assume(state: State, guard: Guard | None) -> State:
     return state if changed is None else changed
 
 
+def without_guards(state: State, meant: Callable[[Guard], bool]) -> State:
+    """The state where what some conditions said of entries is no longer known."""
+    changed = {
+        key: _normal(
+            frozenset(
+                replace(entry, guards=frozenset(guard for guard in entry.guards if not meant(guard)))
+                if entry.guards
+                else entry
+                for entry in entries
+            )
+        )
+        for key, entries in state.items()
+        if any(meant(guard) for entry in entries for guard in entry.guards)
+    }
+    return {**state, **changed} if changed else state
+
+
 def _guarded(entries: Entries, guard: Guard) -> Entries:
     return guarded(entries, frozenset((guard,)))
 

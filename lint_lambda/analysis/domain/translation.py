@@ -21,6 +21,9 @@ from lint_lambda.analysis.domain.values import (
 )
 from lint_lambda.core.record import replace
 
+VARIABLE = "what is in"
+"""The head of the name of a variable of an activation: what was found of its value holds until another value is assigned."""
+
 
 class Translation:
     """Restates a callee's symbolic names in its caller's terms, for one call."""
@@ -34,6 +37,8 @@ class Translation:
         if len(term) == 4 and term[0] == "param" and term[1:3] == self._owner:
             value = self._bound.get(term[3], NOTHING)
             return term_of(value) or ("?",)
+        if term[0] == VARIABLE:
+            return ("?",)
         return tuple(self.term(part) if isinstance(part, tuple) else part for part in term)
 
     def value(self, value: Value) -> Value:
@@ -71,6 +76,11 @@ class Translation:
 
 def _forgotten(term: Term) -> bool:
     return any(part == "?" or (isinstance(part, tuple) and _forgotten(part)) for part in term)
+
+
+def speaks_of_variables(term: Term) -> bool:
+    """Whether a condition is about what variables hold, so that no value can be named after it."""
+    return term[0] == VARIABLE or any(isinstance(part, tuple) and part and speaks_of_variables(part) for part in term)
 
 
 def term_of(value: Value) -> Term | None:

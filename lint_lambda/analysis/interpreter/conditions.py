@@ -11,7 +11,7 @@ from lint_lambda.analysis.domain.chosen import chosen
 from lint_lambda.analysis.domain.frame import Args, Frame, Snapshot, merge, merge_branches
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, about
 from lint_lambda.analysis.domain.launch_state import Guard, State
-from lint_lambda.analysis.domain.translation import term_of, truth_of
+from lint_lambda.analysis.domain.translation import VARIABLE, speaks_of_variables, term_of, truth_of
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Chosen,
@@ -100,6 +100,8 @@ class Conditions:
         """The value of both sides under one name, which says when it is true; none where either has no name, or is known better."""
         if first is None or not all(isinstance(obj, (Unknown, Const)) for obj in (*left, *right)):
             return NOTHING
+        if speaks_of_variables(first.term):
+            return NOTHING
         if isinstance(expr.left, (ir.Compare, ir.Not)):
             left = self._universe.unknown_of("phi", first.term, first.holds)
         each = [term_of((obj,)) for obj in left]
@@ -148,7 +150,7 @@ class Conditions:
                 ]
                 return tuple(sorted(flipped))
             return probe
-        if guard is not None:
+        if guard is not None and not speaks_of_variables(guard.term):
             return self._universe.unknown_of("phi", guard.term, guard.holds)
         return self._presence(probe, expr) or self._universe.unknown
 
@@ -242,8 +244,7 @@ class Conditions:
                     if len(truths) == 1:
                         holds = truths.pop() == equal
                         return (here, None, None) if holds else (None, here, None)
-            term = _pair_term("==", left, right)
-            guard = None if term is None else Guard(term, equal)
+            guard = self._pair(test, "==", left, right, frame, holds=equal)
             self._last = NOTHING
             return self._assume(here, guard), self._refuse(here, guard), guard
         spent = patience.is_spent(test.op, left, right)
@@ -259,8 +260,11 @@ class Conditions:
             settled = self._membership(test.op == "in", left, right, here, frame)
             if settled is not None:
                 return settled
-        term = _pair_term(test.op.replace("not ", ""), left, right) or self._one_of(test.op, left, right)
-        guard = None if term is None else Guard(term, not test.op.startswith("not "))
+        holds = not test.op.startswith("not ")
+        guard = self._pair(test, test.op.replace("not ", ""), left, right, frame, holds=holds)
+        if guard is None:
+            term = self._one_of(test, left, right, frame)
+            guard = None if term is None else Guard(term, holds)
         return self._assume(here, guard), self._refuse(here, guard), guard
 
     def _membership(self, holds: bool, left: Value, right: Value, here: Snapshot, frame: Frame) -> Branches | None:
@@ -293,11 +297,11 @@ class Conditions:
         answers = {value in within for value in known}
         return answers.pop() if len(answers) == 1 else None
 
-    def _one_of(self, op: str, left: Value, right: Value) -> Term | None:
+    def _one_of(self, test: ir.Compare, left: Value, right: Value, frame: Frame) -> Term | None:
         """The name of the condition that a value is among constants that are all known."""
-        if op not in ("in", "not in") or len(right) != 1 or not isinstance(right[0], Container):
+        if test.op not in ("in", "not in") or len(right) != 1 or not isinstance(right[0], Container):
             return None
-        element, within = term_of(left), _all_consts(self._heap.held(right[0]))
+        element, within = self._term(test.left, left, frame), _all_consts(self._heap.held(right[0]))
         if element is None or within is None or self._heap.load(right[0], ANY_ELEMENT):
             return None
         return ("in", element, ("const", tuple(within)))
@@ -363,7 +367,7 @@ class Conditions:
             return otherwise, then, _negated(guard)
         none = tuple(obj for obj in value if (isinstance(obj, Unknown) and not _is_given(obj)) or _is_none(obj))
         some = tuple(obj for obj in value if not _is_none(obj))
-        term = term_of(value)
+        term = self._term(expr, value, frame)
         guard = None if term is None or term[0] == "const" else Guard(("is none", term), True)
         gone = tuple(obj for obj in some if not isinstance(obj, Unknown))
         then = self._narrowed(expr, none, gone, frame)
@@ -395,7 +399,32 @@ class Conditions:
         otherwise = self._without_rest(value, otherwise, frame)
         otherwise = self._never_filled(value, otherwise, frame)
         guard = truth_of(_named_as(expr, value)) or self._flag(expr, value, frame)
+        if guard is None and (variable := self._variable_of(expr, value, frame)) is not None:
+            guard = Guard(("true", variable), True)
         return self._assume(then, guard), self._refuse(otherwise, guard), guard
+
+    def _pair(self, test: ir.Compare, op: str, left: Value, right: Value, frame: Frame, *, holds: bool) -> Guard | None:
+        """The condition that two values that have names are in a relation (or, not `holds`, are not)."""
+        first, second = self._term(test.left, left, frame), self._term(test.right, right, frame)
+        return None if first is None or second is None else Guard((op, first, second), holds)
+
+    def _term(self, expr: ir.Expr, value: Value, frame: Frame) -> Term | None:
+        """The name of a value, or of the variable that it was read from."""
+        return term_of(value) or self._variable_of(expr, value, frame)
+
+    def _variable_of(self, expr: ir.Expr, value: Value, frame: Frame) -> Term | None:
+        """The name of a variable of the function whose value has none; it stands for that value until another is assigned.
+
+        Not where something may change without an assignment: in a container, or in what a nested function assigns to.
+        """
+        if not isinstance(expr, ir.Name) or expr.owner != ir.LOCAL or expr.name not in frame.env:
+            return None
+        if not value or not all(isinstance(obj, (Unknown, Const)) for obj in value):
+            return None
+        if expr.name in frame.activation.callee.function.captured:
+            return None
+        frame.asked.add(expr.name)
+        return (VARIABLE, frame.context, expr.name)
 
     def _flag(self, expr: ir.Expr, value: Value, frame: Frame) -> Guard | None:
         """The condition that a constant of the module is true, which its body sets one way or the other, and no function does."""
@@ -604,8 +633,3 @@ def _all_numbers(value: Value) -> list[float]:
     """The numbers that a value may be; nothing if it may be anything else."""
     numbers = [obj.value for obj in value if isinstance(obj, Const) and isinstance(obj.value, (int, float))]
     return numbers if len(numbers) == len(value) else []
-
-
-def _pair_term(op: str, left: Value, right: Value) -> Term | None:
-    first, second = term_of(left), term_of(right)
-    return None if first is None or second is None else (op, first, second)

@@ -118,7 +118,7 @@ class Names:
     def _assign_name(self, target: ir.Name, value: Value, frame: Frame) -> None:
         if target.owner == ir.LOCAL:
             self._let_go(target.name, value, frame)
-            frame.env[target.name] = value
+            frame.assign(target.name, value)
             function = frame.activation.callee.function
             if not frame.class_scope and target.name in function.captured:
                 self._heap.store(self.cell(frame.context), target.name, value)
