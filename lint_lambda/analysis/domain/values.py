@@ -384,7 +384,9 @@ class Universe:
         return found
 
     def in_mode(self, obj: Obj, mode: Mode) -> Obj:
-        """A reference to the same object in another mode. Only objects that code makes have modes."""
+        """A reference to the same object in another mode. Only objects that code makes have modes; a method is as what it is bound to."""
+        if isinstance(obj, Bound) and obj.receiver.mode != mode:
+            return self.make(Bound, self.in_mode(obj.receiver, mode), obj.function)
         if obj.mode == mode or not isinstance(obj, (Instance, Container, Suspended, Partial)):
             return obj
         modes = obj.base._modes

@@ -9,7 +9,6 @@ from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
 from lint_lambda.analysis.domain.values import (
     NOTHING,
-    Bound,
     Const,
     Container,
     Instance,
@@ -20,6 +19,7 @@ from lint_lambda.analysis.domain.values import (
     Suspended,
     Unknown,
     Value,
+    in_order,
     union,
 )
 from lint_lambda.analysis.library import launch
@@ -121,9 +121,9 @@ def _at_exit(model: m.CallbackModel, work: Value, call: Call, machine: Machine) 
         machine.heap.store(call.receiver, Fact.ENTERED, work)
         return
     passed = _passed(model, call, machine)
-    if call.frame.loops:  # one of many: at the exit every one is called
-        work = _any_of(work, machine)
-        passed.positional = [_any_of(value, machine) for value in passed.positional]
+    # One of many, perhaps, as what hands it over may be called again and again: at the exit every one is called.
+    work = _any_of(work, machine)
+    passed.positional = [_any_of(value, machine) for value in passed.positional]
     machine.heap.store(call.receiver, Fact.AT_EXIT, _held(work, passed, call, machine))
 
 
@@ -207,10 +207,5 @@ def _is_manager(obj: Obj, machine: Machine) -> bool:
 
 
 def _any_of(value: Value, machine: Machine) -> Value:
-    """`value`, made in a loop, as any of those that the rounds of the loop make."""
-    out: set[Obj] = set()
-    for obj in value:
-        if isinstance(obj, Bound):
-            obj = machine.universe.make(Bound, machine.universe.in_mode(obj.receiver, "all"), obj.function)
-        out.add(machine.universe.in_mode(obj, "all"))
-    return tuple(sorted(out))
+    """`value` as any of those that are made where it is made."""
+    return in_order({machine.universe.in_mode(obj, "all") for obj in value})
