@@ -11,6 +11,8 @@ from typing import IO, Literal
 
 _BINARY = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NEVER_WAIT = getattr(os, "O_NONBLOCK", 0) | _BINARY
+_PIECE = 65_536
+"""Bytes that are asked for at a time of a file that holds more than it said."""
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -44,12 +46,23 @@ def read_with_status(path: Path | str, most: int, *, follow: bool = True) -> tup
     if not follow and os.path.islink(path):  # noqa: PTH114
         raise NotRegular(Path(path))
     descriptor = os.open(path, os.O_RDONLY | _NEVER_WAIT | (0 if follow else _NO_LINK))
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise NotRegular(Path(path))
+        return _content(descriptor, status.st_size, most), status
+    finally:
         os.close(descriptor)
-        raise NotRegular(Path(path))
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read(most), status
+
+
+def _content(descriptor: int, size: int, most: int) -> bytes:
+    """At most `most` bytes of an open file that said it has `size`. There is no buffer between, as this is done to every file."""
+    parts = []
+    piece, left = size + 1, most
+    while left > 0 and (part := os.read(descriptor, min(piece, left))):
+        parts.append(part)
+        piece, left = _PIECE, left - len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def put(path: Path, content: bytes, mode: int | None = None) -> None:

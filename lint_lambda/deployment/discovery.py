@@ -41,6 +41,7 @@ from lint_lambda.deployment.model import Function
 from lint_lambda.deployment.serving import Serving
 from lint_lambda.frontends import of as frontend_of
 from lint_lambda.knowledge.models import Models
+from lint_lambda.project.index import words_of
 from lint_lambda.project.scripts import is_script
 
 Progress = Callable[[int, int], None]
@@ -165,7 +166,7 @@ class _Search:
         itself = self._speaks_of_handlers(path)
         shaped = HANDLER in facts and SHAPE in ways and not TEST_FILE.search(path)
         shaped = shaped and not question.deployment.is_foreign(path)
-        if facts or asked or declared or itself:
+        if facts or asked or declared or served or itself:
             self.found.candidates.append(path)
         if not (asked or declared or served or itself or shaped):
             return
@@ -232,7 +233,7 @@ class _Search:
     def _served(self, path: str, facts: str) -> tuple[str, bool]:
         """The adapter that serves an application which the file may define, and whether a handler calls that; empty for none."""
         serving, read = self.question.serving, self.program.read
-        if APPLICATION not in facts:
+        if APPLICATION not in facts and not (self._may_be_served(path, facts) and self._speaks_of_applications(path)):
             return "", False
         in_code = serving.in_code(path, read)
         named = serving.named(path)
@@ -242,6 +243,15 @@ class _Search:
         if beside or REGISTRY not in facts:
             return beside, False
         return in_code or serving.in_code_near(path, self._with_adapter, read), True
+
+    def _may_be_served(self, path: str, facts: str) -> bool:
+        """Whether there is an adapter for whatever the file defines."""
+        serving = self.question.serving
+        return ADAPTER in facts or bool(serving.named(path) or serving.beside(path))
+
+    def _speaks_of_applications(self, path: str) -> bool:
+        """Whether a library that has applications is named anywhere in a file, which may get one from whoever imports that."""
+        return not self.question.models.application_words.isdisjoint(words_of(self.program.read(path)))
 
     @cached_property
     def _with_adapter(self) -> Sequence[str]:

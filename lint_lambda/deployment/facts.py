@@ -14,16 +14,16 @@ from pathlib import Path
 
 from lint_lambda.core.text import is_refused
 from lint_lambda.deployment.handlers import exported
-from lint_lambda.deployment.handlers.hints import could_be_handler, may_hold_handler
+from lint_lambda.deployment.handlers.hints import could_be_handler, is_annotated, may_hold_handler, scope_of
 from lint_lambda.deployment.handlers.runtimes import may_hold_runtime
 from lint_lambda.frontends.python.outline import outline
 from lint_lambda.knowledge.models import Models
-from lint_lambda.project.index import words_of
+from lint_lambda.project.index import imported_words, words_of
 from lint_lambda.project.scripts import is_script
 
 HANDLER, PARSED, RUNTIME, APPLICATION, SPEAKS, REGISTRY, ADAPTER, REFUSED = "hpraskmw"
-"""It may hold a handler; the interpreter can parse it (only told of those); it may be a custom runtime; it speaks of libraries
-that have applications; of those whose objects Lambda calls; of a registry of endpoints; of an adapter; no runtime
+"""It may hold a handler; the interpreter can parse it (only told of those); it may be a custom runtime; it imports libraries
+that have applications; those whose objects Lambda calls; it speaks of a registry of endpoints; it imports an adapter; no runtime
 reads it, as it is written."""
 
 _STALE = 4
@@ -100,7 +100,7 @@ class Facts:
 
     def _look(self, path: str) -> str:
         source = self._read(path)
-        words = words_of(source)
+        words = self._spoken(source, path)
         found = "".join(letter for letter, said in self._words.items() if not said.isdisjoint(words))
         if may_hold_runtime(source, self._models.polls):
             found += RUNTIME
@@ -109,14 +109,22 @@ class Facts:
             found += REFUSED
         if is_script(path):
             return found + (HANDLER if exported.may_hold_handler(source) else "")
-        if may_hold_handler(source, words, signs):
+        if may_hold_handler(source, signs):
             bound = outline(source)
             if bound is None:
                 found += HANDLER
             else:
-                held = b"LambdaContext" in words or any(could_be_handler(each, signs) for each in bound)
+                scope = scope_of(bound)
+                held = is_annotated(source) or any(could_be_handler(each, scope, signs) for each in bound)
                 found += HANDLER + PARSED if held else PARSED
         return found
+
+    def _spoken(self, source: bytes, path: str) -> frozenset[bytes]:
+        """The words by which a file speaks of libraries: those of its imports, and the names of registries wherever they are."""
+        if is_script(path):
+            return words_of(source)
+        registries = {name for name in self._words[REGISTRY] if name in source}
+        return imported_words(source) | (registries and registries & words_of(source))
 
 
 def vocabulary(models: Models, adapters: Collection[bytes]) -> str:

@@ -10,7 +10,6 @@ import fnmatch
 import os
 import re
 from collections.abc import Callable, Collection, Sequence
-from pathlib import PurePosixPath
 
 from lint_lambda.config import Config, ConfigError
 from lint_lambda.core.near import nearest
@@ -72,7 +71,9 @@ class Serving:
 
     def beside(self, path: str) -> str:
         """The adapter of a file whose code tells none, by the settings or what lies in the nearest directory."""
-        return self._config.of(path)[0].adapter.default or self._signed(str(PurePosixPath(path).parent))
+        return self._config.of(path)[0].adapter.default or self._signed(
+            path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
+        )
 
     def is_managed(self, path: str, name: str) -> bool:
         """Whether the function `name` of a file runs on a Managed Instance."""
@@ -84,7 +85,7 @@ class Serving:
             own = self._sign_in("" if directory == "." else directory)
             # What lies above the project is none of its files.
             inside = directory != "." and not directory.startswith("/")
-            self._found[directory] = own or (self._signed(str(PurePosixPath(directory).parent)) if inside else "")
+            self._found[directory] = own or (self._signed(directory.rpartition("/")[0] or ".") if inside else "")
         return self._found[directory]
 
     def _sign_in(self, directory: str) -> str:

@@ -81,11 +81,15 @@ class Snapshot:
 
 def _launches(languages: Languages) -> Callable[[str, bytes], bool]:
     """Whether a file that holds some bytes mentions a launch in its language."""
-    tests = {
-        frontend.semantics.language: mentions(languages.of(frontend.semantics.language).tokens)
-        for frontend in FRONTENDS
-    }
-    return lambda path, source: tests[frontend_of(path).semantics.language](source)
+    tests: dict[str, Callable[[bytes], bool]] = {}
+
+    def test(path: str, source: bytes) -> bool:
+        language = frontend_of(path).semantics.language
+        if language not in tests:  # most projects have files of one language only
+            tests[language] = mentions(languages.of(language).tokens)
+        return tests[language](source)
+
+    return test
 
 
 def patterns_of(config: Config) -> tuple[Pattern, ...]:

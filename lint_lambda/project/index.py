@@ -63,6 +63,28 @@ def words_of(source: bytes) -> frozenset[bytes]:
     return frozenset(source.translate(_WORDS).split())
 
 
+def imported_words(source: bytes) -> frozenset[bytes]:
+    """Every whole word of ASCII in the lines of `source` that hold an import, names of modules among them.
+
+    Lines that go on after a backslash are one; what stands between brackets after ``import`` may be left out.
+    """
+    found: list[bytes] = []
+    end = 0
+    while (position := source.find(b"import", end)) >= 0:
+        start = source.rfind(b"\n", end, position) + 1 or end
+        while start > end and source.endswith(_GOES_ON, 0, start):
+            start = source.rfind(b"\n", end, start - 1) + 1 or end
+        end = source.find(b"\n", position) + 1
+        while end and source.endswith(_GOES_ON, position, end):
+            end = source.find(b"\n", end) + 1
+        end = end or len(source)
+        found.append(source[start:end])
+    return words_of(b"".join(found))
+
+
+_GOES_ON = (b"\\\n", b"\\\r\n")
+
+
 def mentions(tokens: Iterable[str]) -> Callable[[bytes], bool]:
     """A test for files: does one of `tokens`, which are names, stand in it as a whole word?"""
     words = frozenset(token.encode() for token in tokens)

@@ -6,13 +6,12 @@ Over-approximate: whatever `lint_lambda.deployment.handlers.signatures.discover`
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from lint_lambda.deployment.handlers.shape import EXACT, fits, looks_assigned
+from lint_lambda.deployment.handlers.shape import EXACT, NEVER_FIRST, fits, looks_assigned
 from lint_lambda.deployment.handlers.signatures import TEST_FILE
-from lint_lambda.frontends.python.outline import Bound
+from lint_lambda.frontends.python.outline import Bound, Shape
 from lint_lambda.knowledge.models import HandlerSigns
-from lint_lambda.project.index import words_of
 
 _BRACKETS = rb"\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\]"
 _AFTER_NAME = rb"(?:[^,()\[\]{}]|" + _BRACKETS + rb"|\([^()]*\)|\{[^{}]*\})*"  # a parameter's annotation and default
@@ -33,18 +32,26 @@ def _one_of(words: Collection[str]) -> bytes:
 
 _NAMED = tuple(re.compile(expression % _one_of(EXACT)) for expression in (rb"def[ \t]+%s\b", rb"as[ \t]+%s\b"))
 """Each begins with fixed text, which is what makes searching for it fast."""
-_EXACT = frozenset(name.encode() for name in EXACT)
+_STEMS = frozenset(re.sub("^.*[hH]andler", "andler", name).encode() for name in EXACT)
+"""Of which one is in each exact name: that it stands anywhere is quickly found out."""
+_NEVER_FIRST = frozenset(name.encode() for name in NEVER_FIRST)
+_ANNOTATED = re.compile(rb"\bLambdaContext\b")
 _DECORATOR = re.compile(rb"@[ \t]*([\w.]+)")
 _INSIDE = re.compile(rb"(?:async[ \t]+)?(?:def|class)\b")
 
 
-def may_hold_handler(source: bytes, words: Set[bytes], signs: HandlerSigns) -> bool:
-    """Whether `discover` could find a handler in a file that holds this; `words` are the words in it."""
-    if b"LambdaContext" in words:
+def is_annotated(source: bytes) -> bool:
+    """Whether the type of Lambda's context is named in a file that holds this."""
+    return b"LambdaContext" in source and _ANNOTATED.search(source) is not None
+
+
+def may_hold_handler(source: bytes, signs: HandlerSigns) -> bool:
+    """Whether `discover` could find a handler in a file that holds this."""
+    if is_annotated(source):
         return True
     if b"\r" in source:
         source = source.replace(b"\r", b"\n")  # it ends lines, too, and an empty line more changes nothing
-    if not words.isdisjoint(_EXACT):
+    if any(stem in source for stem in _STEMS):
         matches = (match for expression in _NAMED for match in expression.finditer(source))
         if any(_may_be_at_top_level(source, match.start()) for match in matches):
             return True
@@ -67,21 +74,91 @@ def _may_be_at_top_level(source: bytes, position: int) -> bool:
 _INDENTED = frozenset((b" ", b"\t", b"\f", b"\r", b"\n", b"#", b""))
 
 
-def could_be_handler(bound: Bound, signs: HandlerSigns) -> bool:
-    """Whether `discover` could find a handler of this name. It knows more, and may still say no."""
+def could_be_handler(bound: Bound, scope: Scope, signs: HandlerSigns) -> bool:
+    """Whether `discover` could find a handler of this name, in a module that binds all of `scope`. It knows more, and may still say no."""
     name, parameters = bound.name, bound.parameters
     if bound.kind == "import":
         return name in EXACT
     if bound.kind == "value":
-        return looks_assigned(name)
+        if bound.value is None or not looks_assigned(name):
+            return False
+        before = {**scope, name: [each for each in scope[name] if each is not bound]}
+        return _could_handle(bound.value, name in EXACT, before)
+    if bound.kind == "class":
+        return False
     if name in EXACT or not bound.decorators.isdisjoint(signs.makers):
         return True
     return len(parameters) > 1 and fits(name, parameters[0], parameters[1]) != ""
 
 
+Scope = Mapping[str, Sequence[Bound]]
+"""What a module binds at its top level, by name."""
+
+
+def scope_of(outline: Iterable[Bound]) -> Scope:
+    found: dict[str, list[Bound]] = {}
+    for bound in outline:
+        found.setdefault(bound.name, []).append(bound)
+    return found
+
+
+def _could_handle(value: Shape, exact: bool, scope: Scope) -> bool:
+    """Whether a value that has a handler's name, or `exact` one, could be a handler."""
+    if value.kind == "name":
+        return any(_takes_two(each) for each in scope.get(value.name, ()))
+    if value.kind == "choice":
+        return any(_could_handle(each, exact, scope) for each in value.inner)
+    if value.kind == "member":
+        return _could_be_method(value, exact, scope)
+    if value.kind != "call":
+        return value.kind != "data"
+    callee, *given = value.inner
+    made = exact or callee.name == "partial" or any(map(_could_make, scope.get(callee.name, ())))
+    return made or any(_wraps(each, scope) for each in given)
+
+
+def _could_make(bound: Bound) -> bool:
+    """Whether what a call of this gives could be a handler: that of a function, or of a class, of the module."""
+    return bound.kind in ("function", "class") or (bound.value is not None and bound.value.kind == "name")
+
+
+def _wraps(value: Shape, scope: Scope) -> bool:
+    """Whether an argument of a call could be a handler that is wrapped there."""
+    if value.kind == "name":
+        return any(_takes_two(each) for each in scope.get(value.name, ()))
+    return value.name in EXACT if value.kind == "member" else value.kind != "data"
+
+
+def _takes_two(bound: Bound, ahead: int = 0) -> bool:
+    """Whether a handler's two arguments could be given to this, `ahead` others before them. A value may be anything."""
+    if bound.kind == "function":
+        return bound.rest or len(bound.parameters) >= 2 + ahead
+    return bound.kind == "value" or (bound.kind == "class" and bool(bound.decorators))
+
+
+def _could_be_method(value: Shape, exact: bool, scope: Scope) -> bool:
+    """Whether an attribute could be a method that handles; anything could where nothing is known of what has it."""
+    (of,) = value.inner
+    base = of.inner[0] if of.kind == "call" else of
+    known = scope.get(base.name, ()) if base.kind == "name" else ()
+    if exact and not (known and all(each.kind == "class" and not each.inherits for each in known)):
+        return True
+    ahead = 1 if exact and of.kind == "call" else 0
+    classes = known if exact else [each for bounds in scope.values() for each in bounds if each.kind == "class"]
+    return any(_could_have(each, value.name, ahead, exact) for each in classes)
+
+
+def _could_have(class_: Bound, name: str, ahead: int, exact: bool) -> bool:
+    """Whether a class could have a method of this name that handles; `exact`: or whether it has none, and something else may."""
+    methods = [each for each in class_.methods if each.name == name]
+    if not methods:
+        return exact or class_.inherits
+    return any(_takes_two(each, 0 if "staticmethod" in each.decorators else ahead) for each in methods)
+
+
 def count_handlers(path: str, source: bytes, signs: HandlerSigns) -> int:
     """About how many handlers a file defines that is not parsed because nothing in its reach can launch."""
-    if TEST_FILE.search(path) or not may_hold_handler(source, words_of(source), signs):
+    if TEST_FILE.search(path) or not may_hold_handler(source, signs):
         return 0
     return len(set(_shaped(source))) or int(any(_assigned(source)))
 
@@ -89,6 +166,8 @@ def count_handlers(path: str, source: bytes, signs: HandlerSigns) -> int:
 def _shaped(source: bytes) -> Iterator[str]:
     """Names of functions and lambdas that have a handler's shape."""
     for match in _DEFINITION.finditer(source):
+        if match[2] in _NEVER_FIRST:  # of methods, and so of most functions
+            continue
         name, first, second = map(_text, match.groups())
         if fits(name, first, second) and _may_be_at_top_level(source, match.start()):
             yield name

@@ -31,7 +31,8 @@ _OTHER_FIRST = (
     "self cls ctx context exc exception err error signum signal sig sender loop update client driver page conn connection "
     "sock socket app ack sess session fn func function f handler argv interaction"
 )
-_NEVER_FIRST = frozenset(_OTHER_FIRST.split())
+NEVER_FIRST = frozenset(_OTHER_FIRST.split())
+"""The first parameter of what something else than Lambda calls."""
 _OTHER_SECOND = "frame instance exc exception err error response res resp"
 _NEVER_SECOND = frozenset(_OTHER_SECOND.split())
 _UNUSED = re.compile(r"_+")
@@ -45,7 +46,7 @@ Fit = Literal["", "signature", "name-and-signature", "name"]
 
 def fits(name: str, first: str, second: str) -> Fit:
     """Whether a function `name` with these two parameters is a handler, and by what."""
-    if name.startswith("test_") or first in _NEVER_FIRST or second in _NEVER_SECOND:
+    if name.startswith("test_") or first in NEVER_FIRST or second in _NEVER_SECOND:
         return ""
     context = _CONTEXT.fullmatch(second) is not None
     event = _EVENT.fullmatch(first) is not None
@@ -69,7 +70,7 @@ def is_unmistakable_name(name: str) -> bool:
 
 def takes_something_else(first: str, second: str) -> bool:
     """Whether two parameters, empty where there are fewer, are those of what something else than Lambda calls."""
-    return first in _NEVER_FIRST or second in _NEVER_SECOND
+    return first in NEVER_FIRST or second in _NEVER_SECOND
 
 
 def takes_an_event(name: str, first: str, second: str) -> bool:

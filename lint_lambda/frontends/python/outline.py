@@ -10,17 +10,35 @@ from lint_lambda.core.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """How the value of a name is written.
+
+    - `kind`: ``name`` (`name`), ``member`` (`name` of `inner[0]`), ``call`` (a call of the name or member `inner[0]`, given the rest of
+      `inner`), ``choice`` (between all of `inner`), ``lambda``, ``data`` (what cannot be called), or ``other``.
+    """
+
+    kind: str
+    name: str = ""
+    inner: tuple[Shape, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
     """One name, and what it is bound to.
 
-    - `kind`: ``function`` (or a lambda), ``value`` (a call, a name, an attribute, a choice), or ``import`` under another name.
-    - `parameters`: the positional ones, by name. `decorators`: each by the last part of its name.
+    - `kind`: ``function`` (or a lambda), ``class``, ``value`` (a call, a name, an attribute, a choice), or ``import`` under another name.
+    - `parameters`: the positional ones, by name. `rest`: whether it takes any number. `decorators`: each by the last part of its name.
+    - `value`: how a value is written. `methods`: those of a class. `inherits`: whether it may have others.
     """
 
     name: str
     kind: str
     parameters: tuple[str, ...] = ()
     decorators: frozenset[str] = frozenset()
+    rest: bool = False
+    value: Shape | None = None
+    methods: tuple[Bound, ...] = ()
+    inherits: bool = False
 
 
 def outline(source: bytes) -> list[Bound] | None:
@@ -34,9 +52,12 @@ def outline(source: bytes) -> list[Bound] | None:
     return [bound for statement in _top_level(tree.body) for bound in _bound(statement)]
 
 
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_METHODS = (*_FUNCTIONS, ast.Expr, ast.Pass)
+"""What stands in a class all of whose methods are plain to see."""
+
 _BINDING = (
-    ast.FunctionDef,
-    ast.AsyncFunctionDef,
+    *_FUNCTIONS,
     ast.ClassDef,
     ast.Assign,
     ast.AnnAssign,
@@ -60,8 +81,12 @@ def _top_level(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _bound(node: ast.stmt) -> Iterator[Bound]:
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        yield Bound(node.name, "function", _positional(node.args), frozenset(map(_last_name, node.decorator_list)))
+    if isinstance(node, _FUNCTIONS):
+        yield _function(node)
+    elif isinstance(node, ast.ClassDef):
+        methods = tuple(_function(each) for each in node.body if isinstance(each, _FUNCTIONS))
+        told = not node.bases and not node.keywords and all(isinstance(each, _METHODS) for each in node.body)
+        yield Bound(node.name, "class", (), _decorators(node), methods=methods, inherits=not told)
     elif isinstance(node, (ast.Import, ast.ImportFrom)):
         for alias in node.names:
             if alias.asname is not None and alias.asname != alias.name:
@@ -71,13 +96,48 @@ def _bound(node: ast.stmt) -> Iterator[Bound]:
             if not isinstance(target, ast.Name):
                 continue
             if isinstance(node.value, ast.Lambda):
-                yield Bound(target.id, "function", _positional(node.value.args))
+                given = node.value.args
+                yield Bound(target.id, "function", _positional(given), rest=given.vararg is not None)
             elif isinstance(node.value, (ast.Call, ast.Name, ast.Attribute, ast.IfExp)):
-                yield Bound(target.id, "value")
+                yield Bound(target.id, "value", value=_shape(node.value))
+
+
+def _function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Bound:
+    return Bound(node.name, "function", _positional(node.args), _decorators(node), rest=node.args.vararg is not None)
+
+
+def _shape(node: ast.expr) -> Shape:
+    """Nothing here is looked at deeper than it matters: a call within a call is another."""
+    if isinstance(node, ast.Name):
+        return Shape("name", node.id)
+    if isinstance(node, ast.Attribute):
+        base = node.value.func if isinstance(node.value, ast.Call) else node.value
+        of = Shape("name", base.id) if isinstance(base, ast.Name) else Shape("other")
+        return Shape("member", node.attr, (Shape("call", inner=(of,)) if isinstance(node.value, ast.Call) else of,))
+    if isinstance(node, ast.Call):
+        callee = Shape("name" if isinstance(node.func, ast.Name) else "member", _last_name(node.func))
+        given = (*node.args, *(each.value for each in node.keywords))
+        return Shape("call", inner=(callee, *map(_given, given)))
+    if isinstance(node, ast.IfExp):
+        return Shape("choice", inner=(_given(node.body), _given(node.orelse)))
+    return _given(node)
+
+
+def _given(node: ast.expr) -> Shape:
+    """One argument of a call, or one side of a choice."""
+    if isinstance(node, ast.Name):
+        return Shape("name", node.id)
+    if isinstance(node, ast.Attribute):
+        return Shape("member", node.attr, (Shape("other"),))
+    return Shape("data" if isinstance(node, (ast.Constant, ast.Subscript, ast.JoinedStr)) else "other")
 
 
 def _positional(given: ast.arguments) -> tuple[str, ...]:
     return tuple(each.arg for each in (*given.posonlyargs, *given.args))
+
+
+def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> frozenset[str]:
+    return frozenset(map(_last_name, node.decorator_list))
 
 
 def _last_name(node: ast.expr) -> str:

@@ -6,12 +6,11 @@ import pytest
 
 from lint_lambda.core.verdict import Handler
 from lint_lambda.deployment.handlers.helpers import without_helpers
-from lint_lambda.deployment.handlers.hints import could_be_handler, may_hold_handler
+from lint_lambda.deployment.handlers.hints import could_be_handler, may_hold_handler, scope_of
 from lint_lambda.deployment.handlers.signatures import discover
 from lint_lambda.frontends.python.lower import locate, lower
 from lint_lambda.frontends.python.outline import outline
 from lint_lambda.knowledge.loader import load_models
-from lint_lambda.project.index import words_of
 from lint_lambda.project.layout import Layout
 
 SIGNS = load_models().handlers
@@ -20,10 +19,13 @@ SIGNS = load_models().handlers
 def found(source: str, path: str = "app.py") -> list[Handler]:
     handlers = discover(lower(source.encode(), path), SIGNS)
     # Neither the bytes nor the outline may overlook what a parse would find.
-    assert not handlers or may_hold_handler(source.encode(), words_of(source.encode()), SIGNS)
+    assert not handlers or may_hold_handler(source.encode(), SIGNS)
     bound = outline(source.encode()) or []
+    scope = scope_of(bound)
     said = "LambdaContext" in source
-    assert said or {handler.name for handler in handlers} <= {b.name for b in bound if could_be_handler(b, SIGNS)}
+    assert said or {handler.name for handler in handlers} <= {
+        b.name for b in bound if could_be_handler(b, scope, SIGNS)
+    }
     return handlers
 
 
@@ -318,7 +320,7 @@ def test_of_two_that_call_each_other_one_stays() -> None:
     ],
 )
 def test_a_handler_inside_a_statement_is_no_less_one(source: str) -> None:
-    assert may_hold_handler(source.encode(), words_of(source.encode()), SIGNS)
+    assert may_hold_handler(source.encode(), SIGNS)
 
 
 @pytest.mark.parametrize(
@@ -330,4 +332,4 @@ def test_a_handler_inside_a_statement_is_no_less_one(source: str) -> None:
     ],
 )
 def test_what_only_a_function_or_a_class_can_see_is_none(source: str) -> None:
-    assert not may_hold_handler(source.encode(), words_of(source.encode()), SIGNS)
+    assert not may_hold_handler(source.encode(), SIGNS)
