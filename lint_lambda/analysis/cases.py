@@ -52,6 +52,7 @@ _REASONS: Mapping[launch_state.Doubt, Reason] = {
     "times-out-late": "times-out",
     "partial-wait": "partial-wait",
     "premature-signal": "premature-signal",
+    "cut-short": "cut-short",
     "may-drain": "may-drain",
 }
 _GIVEN_UP: frozenset[launch_state.Doubt] = frozenset({"times-out", "times-out-late"})
@@ -138,6 +139,7 @@ def _doubtful(entries: Iterable[Entry], fate: Fate) -> _Why:
         return _Why("escaped", Confidence.LOW, Fate.UNKNOWN, worst.doubted_at)
     if worst.doubt == "unlikely":
         return _Why("some-path", Confidence.LOW, fate, worst.doubted_at)
+    fate = Fate.CANCELLED if worst.doubt == "cut-short" else fate
     return _Why(_REASONS[worst.doubt], Confidence.MEDIUM, fate, worst.doubted_at)
 
 

@@ -123,6 +123,7 @@ Reason = Literal[
     "times-out",  # the join can time out
     "partial-wait",  # the join can return before all of it is done (FIRST_COMPLETED, a poll)
     "premature-signal",  # the join waits for a signal that the work gives before it is done
+    "cut-short",  # it is cancelled before the queue that it takes from is empty
     "escaped",  # the handle went into code we cannot see
     "import-time",  # launched when the module is imported
     "unreachable-hook",  # registered for a moment that Lambda never reaches (atexit)

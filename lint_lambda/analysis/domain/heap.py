@@ -55,6 +55,7 @@ class Fact(Enum):
     COUNTED = auto()  # it is signalled by the last of several pieces of work, as a count says
     POLLED = auto()  # a flag that a loop asks for, again and again
     STOPPED_BY = auto()  # work that loops until it is signalled, or set
+    FED = auto()  # the queues from which its work takes what it works at, for as long as nobody ends it
     CHANGES = auto()  # its work may change something elsewhere; of any other only what it gives is wanted
     MADE_BY = auto()  # the call of a library that gave a value of which nothing is known
     MANY = auto()  # a loop makes several of it

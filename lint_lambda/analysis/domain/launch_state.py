@@ -37,13 +37,22 @@ NO_GUARDS: Guards = frozenset()
 MOST_GUARDS = 3
 
 Doubt = Literal[
-    "", "times-out", "partial-wait", "premature-signal", "may-drain", "unlikely", "times-out-late", "escaped"
+    "",
+    "times-out",
+    "partial-wait",
+    "premature-signal",
+    "cut-short",
+    "may-drain",
+    "unlikely",
+    "times-out-late",
+    "escaped",
 ]
 """Why a pending entry might not be pending after all; the later in this list, the less certain.
 
 - ``times-out``: the wait is likely to time out; ``times-out-late``: it times out only after a time that somebody chose.
 - ``partial-wait``: the wait can return before all the work is done, without a timeout (``FIRST_COMPLETED``, a poll).
 - ``premature-signal``: the work signals before it is done.
+- ``cut-short``: it is ended on purpose, while there may be something left in the queue that it takes from. Nothing can wait for it any more.
 - ``may-drain``: whether the answer waits for what is left depends on the runtime, which is not known.
 - ``unlikely``: pending only if an unknown call raises and the exception is swallowed.
 - ``escaped``: the handle is passed to unanalysable code.
@@ -325,7 +334,7 @@ def compose(before: Entries, effect: Entries, translate: Callable[[Guards], Guar
 
 DOUBTS: tuple[Doubt, ...] = get_args(Doubt)
 
-LIKELY: frozenset[Doubt] = frozenset({"times-out", "partial-wait", "premature-signal", "may-drain"})
+LIKELY: frozenset[Doubt] = frozenset({"times-out", "partial-wait", "premature-signal", "cut-short", "may-drain"})
 """Doubts that leave it likely that the work is pending."""
 
 
@@ -352,6 +361,17 @@ def waited_for(entries: Entries, how: Literal["timed-out", "raised"]) -> Entries
     return frozenset(replace(entry, waited=how) if entry.status == "pending" else entry for entry in entries)
 
 
+def cut_short(entries: Entries, place: Place | None) -> Entries:
+    """Entries after their work is ended on purpose. Who has waited for it in vain has done so deliberately."""
+    given_up = ("times-out", "times-out-late")
+    return frozenset(
+        replace(entry, status="clear", doubt="", doubted_at=None)
+        if entry.doubt in given_up
+        else doubted(entry, "cut-short", place)
+        for entry in entries
+    )
+
+
 def unheld(entries: Entries) -> Entries:
     """Entries after the last reference to their handle is gone."""
     return frozenset(replace(entry, unheld=True) if entry.status == "pending" else entry for entry in entries)
@@ -371,7 +391,8 @@ def cleared(entries: Entries, told: bool = False, *, by_handle: bool = False) ->
     """
     return frozenset(
         entry
-        if entry.status == "pending" and (entry.fate is not None or (by_handle and entry.unheld))
+        if entry.doubt == "cut-short"
+        or (entry.status == "pending" and (entry.fate is not None or (by_handle and entry.unheld)))
         else Entry("clear", entry.launch, told=told)
         for entry in entries
     ) or frozenset({replace(CLEAR, told=told)})

@@ -23,5 +23,5 @@ def apply(model: m.CancelModel, call: Call, machine: Machine) -> Value:
     if model.of == "scope":
         machine.handles.join_scope(target, call.frame)
     else:
-        machine.handles.join(target, call.frame)
+        machine.handles.give_up(target, call.place, call.frame)
     return NOTHING

@@ -303,6 +303,20 @@ class Handles:
             frame,
         )
 
+    def give_up(self, value: Value, place: Place, frame: Frame) -> None:
+        """Work is ended on purpose. What takes from a queue for ever may have taken less than was put there for it."""
+        if frame.state is None:
+            return
+        each = self.within(value, frame)
+        fed = [obj for obj in each if self._heap.load(obj, Fact.FED)]
+        self.join(tuple(obj for obj in each if obj not in fed), frame)
+        state = dict(frame.state)
+        for obj in fed:
+            for key in self.keys(obj):
+                state[key] = launch_state.cut_short(state.get(key, launch_state.UNTOUCHED), place)
+                self._sweep(obj, key, frame)
+        frame.state = state
+
     def withdraw(self, value: Value, place: Place, frame: Frame) -> None:
         """Work that has not begun is given up; what a wait has timed out on has begun, and goes on. Other work may have begun."""
         keys = [key for obj in self.within(value, frame) for key in self.keys(obj)]

@@ -23,6 +23,7 @@ from lint_lambda.analysis.domain.values import (
     Suspended,
     Unknown,
     Value,
+    in_order,
     union,
 )
 from lint_lambda.analysis.library import construction, racing, reading
@@ -31,7 +32,6 @@ from lint_lambda.analysis.library.launched import function_of, launched_by
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.record import dataclass, field, replace
-from lint_lambda.core.verdict import Place
 from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.selectors import Selector
 
@@ -116,7 +116,12 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
                 machine.world.note(call.place, "endless")
             if done.waits:
                 machine.world.note(call.place, "waits")
-            machine.world.drains.setdefault(call.place, set()).update(_drains(done, machine))
+            drains = dict(_drains(done, machine))
+            machine.world.drains.setdefault(call.place, set()).update(
+                (obj.alloc.place, row) for obj, row in drains.items()
+            )
+            if done.endless and done.changes and drains and machine.models.kinds[model.kind].coroutine:
+                machine.heap.store(handle, Fact.FED, in_order(drains))
     if changes:
         reading.note_changes(handles, call.place, frame, machine)
     if model.fate is Fate.JOINED:
@@ -238,13 +243,13 @@ def _run_beside(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, mach
     return take_over(beside, handle, frame, machine, at_once=not gives_way)
 
 
-def _drains(done: Effects, machine: Machine) -> Iterator[tuple[Place, Symbol]]:
+def _drains(done: Effects, machine: Machine) -> Iterator[tuple[Instance, Symbol]]:
     """Objects made by the code that the work waits for, whose own call waits for every signal that is due."""
     for obj in done.waits:
         for type_ in machine.classes.library_types(obj) if isinstance(obj, Instance) else ():
             call = machine.models.drain(type_)
             if call and isinstance(obj, Instance):
-                yield obj.alloc.place, call
+                yield obj, call
 
 
 def _note_restart(beside: Frame, label: str, call: Call, machine: Machine) -> None:

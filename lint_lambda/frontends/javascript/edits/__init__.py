@@ -25,7 +25,7 @@ from lint_lambda.knowledge.texts import say
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_REFUSED = frozenset({"times-out", "partial-wait", "escaped", "import-time"})
+_REFUSED = frozenset({"times-out", "partial-wait", "cut-short", "escaped", "import-time"})
 """Reasons for which a wait that is added by a tool would change what the code is meant to do."""
 
 

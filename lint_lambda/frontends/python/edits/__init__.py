@@ -44,7 +44,7 @@ from lint_lambda.frontends.python.edits.waits import Wait, join_of, waits
 from lint_lambda.knowledge.texts import say
 
 _DISPLAYS = (cst.List, cst.Dict, cst.Set, cst.Call)
-_REFUSED = frozenset({"times-out", "partial-wait", "escaped", "import-time"})
+_REFUSED = frozenset({"times-out", "partial-wait", "cut-short", "escaped", "import-time"})
 """Reasons for which a wait that is added by a tool would change what the code is meant to do."""
 
 
