@@ -80,12 +80,13 @@ class Arg:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``func(args)``. `decorates` marks the call a decorator stands for: ``f = decorator(f)``."""
+    """``func(args)``. `decorates` marks the call a decorator stands for: ``f = decorator(f)``. `gives`: the type that the code says it gives."""
 
     func: Expr
     args: tuple[Arg, ...]
     site: Site
     decorates: bool = False
+    gives: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,15 @@ class Concat:
 
 
 @dataclass(frozen=True, slots=True)
+class Without:
+    """The members of an object but for those of these `names`, as a copy."""
+
+    base: Expr
+    names: tuple[str, ...]
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque:
     """An operation on values we do not model (arithmetic …): its parts run, its value is unknown. `op`: the operator, where it has two of them."""
 
@@ -245,6 +255,7 @@ Expr = Union[
     Sequence,
     Yield,
     Concat,
+    Without,
     Opaque,
 ]
 

@@ -44,6 +44,8 @@ class TypeModel:
     - `cold`: nothing happens before somebody subscribes to an instance: then it ``works``, or only ``calls`` the functions that are its
       elements.
     - `enumerates`: what a class that inherits from it assigns to names are its only instances.
+    - `stands_for`: an object for which an instance answers: its members are that one's.
+    - `asks`: a function that is asked for each member instead: with what `stands_for` selects, the member's name, and the instance.
     - `outlasts`: where the wait for an instance is given up, by a timeout around it, its work goes on.
     """
 
@@ -62,6 +64,8 @@ class TypeModel:
     decorates: bool = False
     enumerates: bool = False
     outlasts: bool = False
+    stands_for: Selector | None = None
+    asks: Selector | None = None
     cold: Literal["", "calls", "works"] = ""
 
 

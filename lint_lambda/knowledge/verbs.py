@@ -56,7 +56,7 @@ class LaunchModel(CallRow):
 
     - `kind`: what is started: one of the kinds of ``rules/kinds.toml``.
     - `work`: the callable or coroutine that is run.
-    - `args`: the positional arguments that it is called with.
+    - `args`: the positional arguments that it is called with; ``self`` is the only one.
     - `kwargs`: its keyword arguments.
     - `override`: the method that a subclass may override instead of giving `work`.
     - `handle`: what the work can be waited for by (``self``, ``return`` …); without one, nothing can wait for it.

@@ -106,6 +106,8 @@ class Specifiers:
             return self._in_layer(directory, specifier.removeprefix(_LAYERS))
         if not specifier or specifier.startswith(("node:", "/", "data:", "http:", "https:")):
             return None
+        if specifier.startswith("#") and (own := self._by_own_package(directory, specifier)) is not None:
+            return own
         return self._by_alias(directory, specifier) or self._by_package(directory, specifier)
 
     def _in_layer(self, directory: str, inside: str) -> str | None:
@@ -220,6 +222,20 @@ class Specifiers:
         return self._file(_join(folder, f"src/{rest}" if rest else "src/index")) or self._file(
             folder if not rest else None
         )
+
+    def _by_own_package(self, directory: str, specifier: str) -> str | None:
+        """What the ``imports`` of the package name in which the importer stands."""
+        above = directory
+        while (path := _join(above, "package.json")) not in self._others and above:
+            above = above.rpartition("/")[0]
+        said = self._table(path).get("imports") if path in self._others else None
+        own = {f".{name}": value for name, value in said.items()} if isinstance(said, dict) else {}
+        for target in _exported(own, f".{specifier}"):
+            for place in (target, *_sources(target)):
+                found = self._file(_join(above, place)) if place.startswith(".") else None
+                if found is not None:
+                    return found
+        return None
 
     @cached_property
     def _packages(self) -> dict[str, str]:

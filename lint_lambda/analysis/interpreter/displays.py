@@ -57,6 +57,22 @@ class Displays:
                 if elements:
                     self._heap.store(made, ANY_ELEMENT, elements)
 
+    def without(self, expr: ir.Without, frame: Frame) -> Value:
+        """A copy of a container that lacks some of its members; anything else stands for itself."""
+        alloc = Alloc(frame.path, expr.site, frame.context)
+        left_out = {slot(name) for name in expr.names}
+        out: list[Obj] = []
+        for obj in self._machine.evaluate(expr.base, frame):
+            if not isinstance(obj, Container) or obj.kind != "dict":
+                out.append(obj)
+                continue
+            made = self._universe.make(Container, obj.kind, alloc)
+            for place in self._heap.elements(obj):
+                if place not in left_out:
+                    self._heap.store(made, place, self._heap.load(obj, place))
+            out.append(made)
+        return tuple(sorted(set(out)))
+
     def comprehension(self, expr: ir.Comprehension, frame: Frame, iterable: Value | None = None) -> Value:
         """What a comprehension makes; `iterable`: what it goes over first, where that has been evaluated before."""
         made = self._universe.make(

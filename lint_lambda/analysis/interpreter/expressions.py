@@ -57,6 +57,7 @@ class Expressions:
             ir.Sequence: self._sequence,
             ir.Yield: self._yield,
             ir.Concat: self._concat,
+            ir.Without: self._machine.displays.without,
             ir.Opaque: self._opaque,
             ir.Spread: lambda expr, frame: self._machine.elements.of(self.evaluate(expr.value, frame), frame),
         }
@@ -200,7 +201,10 @@ class Expressions:
         self._machine.log.called(callee, args, expr.site, frame)
         if self._machine.requests.noted(callee, args, expr.site, frame) == "next-invocation":
             self._machine.log.freeze(expr.site, frame)
-        return self._machine.call(callee, args, expr.site, frame, expr.decorates)
+        given = self._machine.call(callee, args, expr.site, frame, expr.decorates)
+        if expr.gives is not None and all(isinstance(obj, Unknown) for obj in given):
+            return union(given, self._machine.definitions.annotated_value(expr.gives, expr.site, frame))
+        return given
 
     def _reads_late(self, callee: Value) -> bool:
         """Whether what is called reads what it is given only as its result is read."""

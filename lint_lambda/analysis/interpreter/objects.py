@@ -36,6 +36,8 @@ from lint_lambda.analysis.domain.values import (
 )
 from lint_lambda.analysis.frameworks.registration import CONTEXT
 from lint_lambda.analysis.library import variable
+from lint_lambda.analysis.library.call import asking
+from lint_lambda.core.names import Symbol
 from lint_lambda.knowledge.verbs import JoinModel, KnownModel, PassthroughModel
 
 if TYPE_CHECKING:
@@ -183,6 +185,8 @@ class Objects:
             return union(
                 own, of_class, self._named(obj, name) if default and self._machine.classes.is_open(obj) else NOTHING
             )
+        if (delegated := self._delegated(obj, name, frame)) is not None:
+            return delegated
         asked = self._machine.classes.own_member(obj, self._semantics.otherwise)
         if asked:
             return self._machine.calls.call(
@@ -193,24 +197,47 @@ class Objects:
         if declared and (symbol is None or not self._models.of(symbol)):
             return declared
         if symbol is not None:
-            view = self._models.view_type(symbol)
-            if view is not None:
-                made = self._universe.make(Instance, self._universe.external(view)[0], obj.alloc)
-                self._heap.store(made, Fact.HOLDS, (self._universe.in_mode(obj, "one"),))
-                self._heap.store(made, about(Fact.INITIAL, "self"), (obj,))
-                return (self._universe.in_mode(made, obj.mode),)
-            for model in self._models.of(symbol):
-                if isinstance(model, PassthroughModel) and model.attribute:
-                    return (obj,)
-                if isinstance(model, JoinModel) and model.attribute:
-                    return (self._universe.make(Probe, (obj,), model.poll == "done"),)
-            given = self._heap.load(obj, about(Fact.INITIAL, name))
-            if given and all(isinstance(held, Const) for held in given) and not self._models.of(symbol):
-                return given
-            return (self._bind(obj, self._universe.external(symbol)[0]),)
+            return self._library_attribute(obj, name, symbol)
         if isinstance(obj.type, Record) and not obj.type.fields:  # made with names that are not known
             return union(self._heap.held(obj), self._named(obj, name))
         return self._named(obj, name)
+
+    def _library_attribute(self, obj: Instance, name: str, symbol: Symbol) -> Value:
+        """An attribute of an object of a library, as its model has it."""
+        view = self._models.view_type(symbol)
+        if view is not None:
+            made = self._universe.make(Instance, self._universe.external(view)[0], obj.alloc)
+            self._heap.store(made, Fact.HOLDS, (self._universe.in_mode(obj, "one"),))
+            self._heap.store(made, about(Fact.INITIAL, "self"), (obj,))
+            return (self._universe.in_mode(made, obj.mode),)
+        for model in self._models.of(symbol):
+            if isinstance(model, PassthroughModel) and model.attribute:
+                return (self._collected(obj, model.collects),) if model.collects else (obj,)
+            if isinstance(model, JoinModel) and model.attribute:
+                return (self._universe.make(Probe, (obj,), model.poll == "done"),)
+        given = self._heap.load(obj, about(Fact.INITIAL, name))
+        if given and all(isinstance(held, Const) for held in given) and not self._models.of(symbol):
+            return given
+        return (self._bind(obj, self._universe.external(symbol)[0]),)
+
+    def _delegated(self, obj: Instance, name: str, frame: Frame) -> Value | None:
+        """A member of an object that another one answers for, or a function; None where it answers for itself."""
+        model = self._models.type(obj.type.symbol) if isinstance(obj.type, External) else None
+        if model is None or model.stands_for is None:
+            return None
+        call = asking(obj, frame)
+        behind = self._machine.selectors.select(model.stands_for, call)
+        asked = NOTHING if model.asks is None else self._machine.selectors.select(model.asks, call)
+        if not asked:
+            return self.attribute(behind, name, frame)
+        args = Args([behind, self._universe.const(name), (obj,)])
+        return self._machine.calls.call(asked, args, obj.alloc.site, frame)
+
+    def _collected(self, obj: Instance, kind: str) -> Container:
+        """A container of objects like this one, which stands for each of them."""
+        made = self._universe.make(Container, kind, obj.alloc)
+        self._heap.store(made, ANY_ELEMENT, (obj,))
+        return made
 
     def given(self, callee: Obj, args: Args) -> None:
         """A method of what holds all the attributes of an instance is given something: it may set any of them."""

@@ -45,6 +45,10 @@ class Call:
     def on_nothing(self) -> Call:
         return replace(self, receiver=None)
 
+    def arguments(self, start: int) -> Args:
+        """The positional arguments from some position on, each in its place."""
+        return Args(list(self.args.positional[max(start, 0) :]), rest=self.args.rest)
+
     @property
     def receivers(self) -> Value:
         return () if self.receiver is None else (self.receiver,)

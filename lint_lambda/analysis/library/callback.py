@@ -188,7 +188,9 @@ def _fold(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> 
 def _passed(model: m.CallbackModel, call: Call, machine: Machine) -> Args:
     """What the function is called with."""
     select = machine.selectors.select
-    if model.args is not None and not model.args.elements:
+    if model.args is not None and model.args.every:
+        passed = call.arguments(model.args.position)
+    elif model.args is not None and not model.args.elements:
         given, rest = machine.elements.spread(select(model.args, call), call.frame)
         passed = Args(given, rest=rest)
     elif model.args is not None:

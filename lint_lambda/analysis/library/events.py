@@ -93,7 +93,7 @@ def _passed(selector: Selector, call: Call) -> Args:
     start = max(selector.position, 0)
     if not selector.every:
         return Args([call.args.positional[start]] if start < len(call.args.positional) else [])
-    return Args(list(call.args.positional[start:]), rest=call.args.rest)
+    return call.arguments(start)
 
 
 def _listeners(model: m.EmitModel, call: Call, machine: Machine) -> Iterator[tuple[Listener, bool]]:

@@ -218,8 +218,10 @@ def _work(model: m.LaunchModel, call: Call, machine: Machine) -> _Work:
         return _Work()
     select = machine.selectors.select
     given = Args()
-    if model.args is not None and model.args.elements:
+    if model.args is not None and (model.args.elements or model.args.base == "self"):
         given.positional = [select(model.args, call)]
+    elif model.args is not None and model.args.every:
+        given = call.arguments(model.args.position)
     elif model.args is not None:
         given.positional, given.rest = machine.elements.spread(select(model.args, call), call.frame)
     elif model.work.base == "arg" and not model.work.every:

@@ -324,9 +324,26 @@ class ExpressionLowering:
         else:
             arguments = self.arguments(given)
         self.owed = owed
-        called: ir.Expr = ir.Call(func, arguments, self.site(node))
+        call = ir.Call(func, arguments, self.site(node), gives=self._said(node))
+        called = _reflected(call) or call
         left_out = self._slices.left_out(node)
         return self._paid(node, ir.Item(called, None, left_out) if left_out else called)
+
+    def _said(self, node: Node) -> ir.Expr | None:
+        """The type that the code says a call gives: by a type argument, by ``as``, or by what its value is kept in."""
+        arguments, above = field(node, "type_arguments"), node.parent
+        said = [] if arguments is None else self.children(arguments)[:1]
+        while above is not None and above.type in _HANDS_ON:
+            said += above.named_children[1:2] if above.type == "as_expression" else []
+            above = above.parent
+        if above is not None and above.type == "variable_declarator":
+            said += [each for each in (field(above, "type"),) if each is not None]
+        found = (self.annotation(each) for each in said)
+        return next((each for each in found if isinstance(each, (ir.Name, ir.Attr, ir.Bool))), None)
+
+    def annotation(self, node: Node | None) -> ir.Expr | None:
+        """A type as the name of what it may be an instance of; None where none is written."""
+        raise NotImplementedError
 
     def _callee(self, node: Node | None) -> ir.Expr:
         """What is called. The grammar of TypeScript reads ``await f<T>(x)`` as ``(await f)<T>(x)``, and so with other operators."""
@@ -431,6 +448,9 @@ class ExpressionLowering:
         raise NotImplementedError
 
 
+_HANDS_ON = frozenset({"parenthesized_expression", "await_expression", "non_null_expression", "as_expression"})
+"""What gives the value that it is given, perhaps once that is there."""
+
 _POSTFIX = frozenset({"call_expression", "member_expression", "subscript_expression", "non_null_expression"})
 
 _WHAT = {"arrow_function": "arrow function"}
@@ -450,6 +470,16 @@ def _known_key(node: Node | None) -> str | None:
         return string(node)
     is_symbol = node is not None and node.type == "member_expression" and text(field(node, "object")) == "Symbol"
     return f"[{text(node)}]" if is_symbol else None
+
+
+def _reflected(call: ir.Call) -> ir.Expr | None:
+    """What ``Reflect.get(o, k)`` and ``Reflect.apply(f, o, given)`` do without it; None for any other call."""
+    func, first = call.func, call.args[0].value if len(call.args) > 1 else None
+    if first is None or not isinstance(func, ir.Attr) or func.base != ir.Name("Reflect", ir.BUILTIN):
+        return None
+    if func.name == "get":
+        return ir.Item(first, call.args[1].value)
+    return ir.Call(ir.Attr(first, "apply", call.site), call.args[1:], call.site) if func.name == "apply" else None
 
 
 def _called(target: Node | None) -> str:

@@ -210,6 +210,7 @@ class FunctionLowering(ExpressionLowering):
         return held
 
     def _bind_object(self, pattern: Node, held: ir.Name, out: list[ir.Stmt]) -> None:
+        taken: list[str] = []
         for part in self.children(pattern):
             if part.type == "pair_pattern":
                 key = field(part, "key")
@@ -218,11 +219,13 @@ class FunctionLowering(ExpressionLowering):
                     continue
                 named = self.key(key)
                 name = str(named.value) if isinstance(named, ir.Const) else ""
+                taken.append(name)
                 self.bind(field(part, "value"), ir.Attr(held, name, self.site(part)), out)
             elif part.type == "rest_pattern":
-                self.bind(part, held, out)
+                self.bind(part, ir.Without(held, tuple(taken), self.site(part)), out)
             else:
                 inside = field(part, "left") if part.type == "object_assignment_pattern" else part
+                taken.append(text(inside))
                 self.bind(part, ir.Attr(held, text(inside), self.site(part)), out)
 
     def _bind_array(self, pattern: Node, value: ir.Expr, out: list[ir.Stmt]) -> None:
