@@ -132,6 +132,7 @@ class ApplicationModel:
 
     - `type`: the class.
     - `registry`: the name under which a module holds all endpoints of one.
+    - `start`: functions that are called before anything is served.
     - `lifespan`: a context manager around everything that is served.
     - `stop`: functions that are called after that.
     - `hooks`: functions that are called at the end of a request.
@@ -145,6 +146,7 @@ class ApplicationModel:
 
     type: Symbol
     registry: str = ""
+    start: tuple[Selector, ...] = ()
     lifespan: Selector | None = None
     stop: tuple[Selector, ...] = ()
     hooks: Selector | None = None

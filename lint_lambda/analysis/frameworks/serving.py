@@ -98,7 +98,8 @@ class Serving:
 
         before = set(frame.paths)
         around = [(app, begin) for app, model in lifespans for begin in self._given(model.lifespan, app, frame)]
-        self.starting = bool(around)
+        self.starting = bool(lifespans)
+        self._each(lifespans, lambda model: model.start, site, frame)
         self._within(around, endpoints, site, frame)
         self.starting = False
         adapter = self._world.adapter
@@ -112,8 +113,19 @@ class Serving:
             self._machine.handles.join_scope(
                 self._given(model.waits, app, frame), frame, "unlikely", Place(frame.path, site)
             )
-            for stop in model.stop:
-                for function in self._given(stop, app, frame):
+            self._each([(app, model)], lambda model: model.stop, site, frame)
+
+    def _each(
+        self,
+        applications: list[tuple[Instance, ApplicationModel]],
+        which: Callable[[ApplicationModel], tuple[Selector, ...]],
+        site: ir.Site,
+        frame: Frame,
+    ) -> None:
+        """Call, one after the other, the functions that applications were given for the same moment."""
+        for app, model in applications:
+            for selector in which(model):
+                for function in self._given(selector, app, frame):
                     self._machine.endpoints.run((function,), Args(), site, frame)
 
     def _within(
