@@ -104,7 +104,7 @@ class Selectors:
             return self._heap.load(self._universe.external(owner)[0], name)
         value = self._argument(selector, call) if selector.base == "arg" else NOTHING
         for name in selector.path:
-            value = union(*(self._member(obj, name) for obj in value))
+            value = union(*(self._member(obj, name) or self._method(obj, name, call.frame) for obj in value))
         return value
 
     def _given(self, obj: Obj, name: str) -> Value:
@@ -113,6 +113,14 @@ class Selectors:
 
     def _member(self, obj: Obj, name: str) -> Value:
         return self._heap.load(obj, slot(name) if isinstance(obj, Container) else name)
+
+    def _method(self, obj: Obj, name: str, frame: Frame) -> Value:
+        """A method of an object under that name: its class's own, or one of a library's that the models know."""
+        classes = self._machine.classes
+        known = isinstance(obj, Instance) and (
+            classes.own_member(obj, (name,)) or classes.modelled_member(obj, (name,))
+        )
+        return self._machine.objects.attribute((obj,), name, frame) if known else NOTHING
 
     @staticmethod
     def _argument(selector: Selector, call: Call) -> Value:
