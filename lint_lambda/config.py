@@ -57,6 +57,10 @@ DEFAULT_EXCLUDE = (
 """Never the user's own source: version control, caches, virtual environments, what deployment tools build."""
 
 
+HANDLER_STEPS = 100_000
+"""Steps that the analysis of one handler may take: half a minute, perhaps."""
+
+
 class ConfigError(Exception):
     """Settings that cannot be used; the message names the file, where it can the line, and the remedy."""
 
@@ -79,6 +83,7 @@ class Config:
     - `rule_url`: the address of a rule's page, with ``{code}`` and ``{name}``. `output_format`: one of `OUTPUT_FORMATS`, or `AUTO`.
     - `baseline`: the file of accepted findings, absolute. `cache_dir`: absolute; None for no cache. `written`: the keys that the
       configuration file has.
+    - `handler_steps`: how many steps the analysis of one handler may take; 0 for no end.
     - `extend`: the file that this one extends, as it says it. `alone`: no other configuration file counts, wherever it is. `base`: the settings of that.
     - `nested`: the settings of folders below that have their own, the deepest first. `overrides`: what the command line says, which
       holds for those, too.
@@ -106,6 +111,7 @@ class Config:
     respect_gitignore: bool = True
     discovery: tuple[str, ...] = DISCOVERY
     cache_dir: Path | None = None
+    handler_steps: int = HANDLER_STEPS
     written: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     extend: str = ""
     alone: bool = False
@@ -221,7 +227,7 @@ def _with_what_is_above(config: Config) -> Config:
     )
 
 
-_ONCE = ("baseline", "cache_dir", "respect_gitignore")
+_ONCE = ("baseline", "cache_dir", "handler_steps", "respect_gitignore")
 """What a run has one of."""
 
 _DEPLOYS = re.compile(

@@ -101,6 +101,12 @@ def _flag(value: object) -> bool:
     return value
 
 
+def _number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError("must be a whole number, 0 or more")
+    return value
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError("must be a string")
@@ -198,4 +204,5 @@ KEYS: dict[str, Callable[[object], Any]] = {
     "respect-gitignore": _flag,
     "discovery": _some_of(DISCOVERY),
     "cache-dir": _path,
+    "handler-steps": _number,
 }

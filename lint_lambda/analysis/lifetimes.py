@@ -9,6 +9,7 @@ from lint_lambda.analysis.answers import Answers, required
 from lint_lambda.analysis.cases import Case, verdict_of
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.chosen import plain
+from lint_lambda.analysis.domain.effort import Effort, Shortfall
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import EMPTY, Edge, Entries, Entry, Launch, State, join_edges
@@ -22,6 +23,7 @@ from lint_lambda.analysis.domain.values import (
     Partial,
     Suspended,
     Value,
+    cuts,
 )
 from lint_lambda.analysis.domain.world import World
 from lint_lambda.analysis.extensions.checks import Lifecycle
@@ -31,7 +33,7 @@ from lint_lambda.analysis.interpreter.machine import Machine
 from lint_lambda.analysis.library import set_up
 from lint_lambda.analysis.tracing import Trace, trace
 from lint_lambda.core import ir
-from lint_lambda.core.finding import Fate
+from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Handler, Launched, Place, Verdict
@@ -40,6 +42,9 @@ from lint_lambda.knowledge.tables import UNKNOWN_ADAPTER
 
 MOST_ROUNDS = 6
 """Rounds after which what a handler's functions do is taken as it is known; most settle in two."""
+
+_ON_THE_WAY: frozenset[Shortfall] = frozenset({"contexts"})
+"""What only concerns the launches that it is met with on the way to."""
 
 STACK = 8000
 """Interpreter frames the analysis may nest: each call followed takes some thirty of them."""
@@ -59,17 +64,20 @@ class Analysis:
         *,
         alone: bool = False,
         tick: Callable[[], None] = lambda: None,
+        steps: int = 0,
     ) -> None:
-        """`tick` is called at every step, and may raise what ends the analysis of a handler."""
+        """`tick` is called at every step, and may raise what ends the analysis of a handler; `steps` may be taken for each, 0 for no end."""
         self._world = World(program, models, models.adapters.get(adapter, UNKNOWN_ADAPTER))
         self._world.alone = alone
-        self._world.tick = tick
+        self._world.effort = Effort(steps, tick)
         self._machine = Machine(self._world)
         self._lifecycle = Lifecycle(self._machine)
         self._runtimes = Runtimes(self._machine)
         self._of_the_sandbox: list[Verdict] = []
         self.launched: dict[Handler, tuple[Launched, ...]] = {}
         """The launches, waited for or not, that each handler's response comes after, by place."""
+        self.shortfalls: dict[Handler, tuple[Shortfall, ...]] = {}
+        """In what the analysis of a handler falls short, where it does."""
         self._cases: dict[tuple[Place, str], Case] = {}
 
     def handler(self, handler: Handler) -> None:
@@ -77,6 +85,8 @@ class Analysis:
         if self._runtimes.calls(handler):
             return
         self._world.entry = handler.path
+        effort = self._world.effort
+        effort.begin()
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, STACK))
         try:
@@ -86,6 +96,15 @@ class Analysis:
                 fewer = self._world.heap.made(frame.activation.number)
                 if not self._world.settle(self._machine.summaries.again) and not fewer:
                     break
+                if effort.is_spent:
+                    effort.falls_short("steps")
+                    break
+            else:
+                effort.falls_short("rounds")
+            if cuts:
+                effort.falls_short("width")
+            if effort.shortfalls:
+                self.shortfalls[handler] = tuple(sorted(effort.shortfalls))
             self._conclude(handler, frame, imported, value, result)
         finally:
             sys.setrecursionlimit(limit)
@@ -381,14 +400,32 @@ class Analysis:
             objects = {(kind.name, obj) for obj in case.objects} if kind.once else set()
             if not objects or not objects <= told:
                 reads = self._world.semantics.reading is not None and case.launch.place not in self._world.changing
-                verdict = verdict_of(case, kind, traits, reads=reads)
+                verdict = self._as_far_as_followed(verdict_of(case, kind, traits, reads=reads))
                 drains = tuple(sorted(self._world.drains.get(case.launch.place, ())))
                 endpoint = self._world.endpoints.get(case.launch.place)
                 if endpoint is not None and endpoint[1] > len(verdict.path):  # it is reached by another way, too
                     endpoint = None
                 yield replace(verdict, drains=drains, endpoint=endpoint)
             told |= objects
-        yield from self._of_the_sandbox
+        yield from map(self._as_far_as_followed, self._of_the_sandbox)
+
+    def _is_widened(self, verdict: Verdict) -> bool:
+        """Whether the way to a launch leads through a function whose callers are no longer told apart."""
+        if not self._world.widened:
+            return False
+        called = (number for place in verdict.path for number in self._machine.log.run_at(place))
+        functions = (self._world.activations[number].callee for number in called)
+        through = {(each.path, each.function.qualname) for each in functions}
+        return not through.isdisjoint(self._world.widened) or (
+            (verdict.launch.path, verdict.function) in self._world.widened
+        )
+
+    def _as_far_as_followed(self, verdict: Verdict) -> Verdict:
+        """The verdict, less sure where it hangs on what was not followed in any of its handlers, or not told apart on the way."""
+        lacking = [self.shortfalls.get(handler, ()) for handler in verdict.handlers]
+        partly = all(not _ON_THE_WAY.issuperset(each) for each in lacking)
+        unsure = verdict.confidence is Confidence.HIGH and (partly or self._is_widened(verdict))
+        return replace(verdict, confidence=Confidence.MEDIUM) if unsure else verdict
 
 
 def analyse(program: Program, handlers: Sequence[Handler], models: Models) -> list[Verdict]:

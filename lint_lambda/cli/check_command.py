@@ -88,6 +88,12 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="Give up what takes longer, and name it; one handler gets half of the time that is left at most.",
 )
+@click.option(
+    "--handler-steps",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Steps that the analysis of one handler may take; 0 for no limit. [default: 100000]",
+)
 @click.option("--require-handlers", is_flag=True, help="Exit with status 2 if there is no Lambda handler.")
 @click.option("--exit-zero", is_flag=True, help="Exit with status 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Print the number of findings per rule.")
@@ -162,6 +168,8 @@ def _override(config: Config, options: Mapping[str, Any]) -> Config:
         changes["target"] = ByPath(options["target"])
     if options["min_confidence"]:
         changes["min_confidence"] = Confidence[options["min_confidence"].upper()]
+    if options["handler_steps"] is not None:
+        changes["handler_steps"] = options["handler_steps"]
     codes = {key: options[key] for key in ("extend_select", "ignore")}
     whole: dict[str, Any] = {key: (*getattr(config, key), *given) for key, given in codes.items()}
     if options["output_format"]:

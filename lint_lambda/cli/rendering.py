@@ -149,6 +149,8 @@ def _beside(report: Report) -> list[str]:
         told = report.problems or report.warnings or any(finding.code == SYNTAX_ERROR for finding in report.findings)
         files = count(report.skipped, "file")
         lines.append(say("report.skipped" if told else "report.skipped-untold", files=files, code=SYNTAX_ERROR))
+    if report.partly:
+        lines.append(say("report.partly", handlers=count(report.partly, "handler")))
     return lines
 
 

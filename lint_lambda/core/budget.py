@@ -12,6 +12,10 @@ class OutOfTime(Exception):
     """The time of a run, or of the item that it is at, is over; or its steps are."""
 
 
+class OutOfSteps(Exception):
+    """The analysis of a handler takes far more steps than it may, and cannot be ended in order."""
+
+
 class Budget:
     """Time for a run, of which no item gets more than half of what is left: one that never ends leaves time for the others."""
 

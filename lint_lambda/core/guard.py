@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from lint_lambda.core.budget import Budget, OutOfTime
+from lint_lambda.core.budget import Budget, OutOfSteps, OutOfTime
 
 TRACEBACKS = "LAMBDA_LINT_TRACEBACK"
 """The environment variable that makes defects show where they come from in full."""
@@ -27,7 +27,14 @@ class Guard:
         """What is no defect, but goes beyond what can be followed."""
         self.late: list[str] = []
         """The items that there was no time for."""
+        self.partly: dict[str, tuple[str, ...]] = {}
+        """The handlers that were analysed in part, each with the reasons in a word."""
         self.budget = Budget() if budget is None else budget
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether everything was looked at, and to its end."""
+        return not (self.problems or self.late or any("steps" in why for why in self.partly.values()))
 
     @property
     def told(self) -> int:
@@ -66,6 +73,11 @@ class _Guarded:
             return True
         if isinstance(error, RecursionError):
             limit = f"{self._item}: {self._doing} was given up: the code is nested, or calls itself, too deeply"
+            if limit not in self._guard.limits:
+                self._guard.limits.append(limit)
+            return True
+        if isinstance(error, OutOfSteps):
+            limit = f"{self._item}: {self._doing} was given up: it takes far more steps than `handler-steps` allows"
             if limit not in self._guard.limits:
                 self._guard.limits.append(limit)
             return True

@@ -65,6 +65,7 @@ class Report:
     `text`: what a file held when it was checked; empty when that cannot be decoded.
     `skipped`: how many files were not analysed, because they cannot be read or parsed, or are too large. `hidden`: findings
     of a lower confidence than asked for. `known` are findings that the baseline accepts, `accepted` says what has become of it. `unchanged`: findings that the changes do not concern.
+    `partly`: how many handlers were analysed in part; the notes say why.
     `untried`: findings of which it was asked whether they are fixable, and for which that would have taken too long.
     """
 
@@ -83,6 +84,7 @@ class Report:
     accepted: Accepted = NOTHING_ACCEPTED
     unchanged: int = 0
     untried: int = 0
+    partly: int = 0
 
 
 def check(request: Request) -> Report:

@@ -58,6 +58,7 @@ def checked(request: Request, standing: Standing) -> Report:
         skipped=run.skipped(),
         hidden=len(found) - len(certain),
         untried=untried,
+        partly=len(run.snapshot.guard.partly),
         problems=tuple(run.problems()),
         files=len(run.selected),
         handlers=sum(points.per_file().values()),

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What the analysis of some handlers came to: the verdicts, and what each handler launches, waited for or not."""
+    """What the analysis of some handlers came to: the verdicts, what each handler launches, waited for or not, and in what the
+    analysis of a handler falls short, where it does.
+    """
 
     verdicts: list[Verdict] = field(default_factory=list)
     launched: dict[Handler, tuple[Launched, ...]] = field(default_factory=dict)
+    shortfalls: dict[Handler, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Concluded:
@@ -39,7 +42,7 @@ class Concluded:
         self._files = sorted(self.files)
         over = program.project.contents.overlays
         self._of_disk = not any(file in over for file in self._files)
-        self._key = self._digest(repr(session.config.library)) if self._of_disk else ""
+        self._key = self._digest(repr((session.config.library, session.config.handler_steps))) if self._of_disk else ""
 
     def conclusion(self) -> Conclusion | None:
         """What was concluded; None where it has to be found. The files that were looked at count as asked for."""
@@ -49,15 +52,16 @@ class Concluded:
         try:
             verdicts = [_decoded(each) for each in kept["verdicts"]]
             launched = {handler: _launched(each) for handler, each in zip(self._process, kept["launched"], strict=True)}
+            short = {self._process[int(at)]: tuple(map(str, each)) for at, each in kept["shortfalls"].items()}
             asked = [str(path) for path in kept["asked"]]
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError):
             return None  # somebody else's entry
         named = {place.path for verdict in verdicts for place in _places(verdict)}
         named |= {each.place.path for found in launched.values() for each in found}
         if not named | {*asked} <= self.files:
             return None
         self._program.count_as_asked(asked)
-        return Conclusion(verdicts, launched)
+        return Conclusion(verdicts, launched, short)
 
     def keep(self, found: Conclusion) -> None:
         """Keep what was concluded, unless there was anything to be told about the files, which a later run must find again, or
@@ -68,11 +72,13 @@ class Concluded:
             asked = [path for path in self._files if path in self._program.lowered]
             launched = [[_encoded(each) for each in found.launched.get(handler, ())] for handler in self._process]
             verdicts = [_encoded(each) for each in found.verdicts]
-            self._cache.store_verdicts(self._key, {"verdicts": verdicts, "launched": launched, "asked": asked})
+            short = {at: [*found.shortfalls[each]] for at, each in enumerate(self._process) if each in found.shortfalls}
+            kept = {"verdicts": verdicts, "launched": launched, "shortfalls": short, "asked": asked}
+            self._cache.store_verdicts(self._key, kept)
 
-    def _digest(self, models: str) -> str:
+    def _digest(self, settings: str) -> str:
         found = hashlib.sha256()
-        for part in (linter(), models, *map(repr, self._process), *self._contents()):
+        for part in (linter(), settings, *map(repr, self._process), *self._contents()):
             found.update(part.encode("utf-8", "surrogateescape") + b"\0")
         return found.hexdigest()
 

@@ -128,7 +128,7 @@ class Run:
 
     def notes(self) -> list[str]:
         trouble = [self.session.cache.trouble] if self.session.cache.trouble else []
-        return [*self.project.notes, *trouble, *self._guesses(), *self.snapshot.deployment.notes()]
+        return [*self.project.notes, *trouble, *self._partly(), *self._guesses(), *self.snapshot.deployment.notes()]
 
     def _guesses(self) -> list[str]:
         found = sorted((module, root, directory) for (directory, module), root in self.project.guessed.items())
@@ -139,7 +139,7 @@ class Run:
 
     def warnings(self, points: EntryPoints) -> list[str]:
         limits = [f"{path}: not analysed: {why}" for path, why in sorted(self.program.not_analysed.items())]
-        limits += [*self.snapshot.guard.limits, *self._late()]
+        limits += [*self.snapshot.guard.limits, *self._late(), *self._spent()]
         refusal = [self.session.cache.refusal] if self.session.cache.refusal else []
         unresolved: list[str] = []
         with self.snapshot.guard("the project", "looking for imports that find nothing"):
@@ -154,6 +154,20 @@ class Run:
         names = ", ".join(late[:MOST_NAMED])
         more = f" {say('late.more', count=len(late) - MOST_NAMED)}" if len(late) > MOST_NAMED else ""
         return [say("late.all", names=names, more=more)]
+
+    def _spent(self) -> list[str]:
+        """The handlers that may take more steps than the settings allow, in one line."""
+        spent = [handler for handler, why in self.snapshot.guard.partly.items() if "steps" in why]
+        if not spent:
+            return []
+        names = ", ".join(spent[:MOST_NAMED])
+        more = f" {say('late.more', count=len(spent) - MOST_NAMED)}" if len(spent) > MOST_NAMED else ""
+        return [say("partly.spent", names=names, more=more, steps=self.config.handler_steps)]
+
+    def _partly(self) -> list[str]:
+        """The handlers that were analysed in part, each with the reason."""
+        found = self.snapshot.guard.partly.items()
+        return [say(f"partly.{why}", handler=handler) for handler, every in found for why in every]
 
     def skipped(self) -> int:
         """How many files of the project could hold something and were not analysed."""
@@ -264,7 +278,7 @@ class Run:
         points = self._find(None, no_progress, every=True)
         found = self._reported(self.analyse(points.handlers))
         heard = apply_ignores(found, self.program.lowered, self.program.text, self.rules, self.config.selects)
-        return Everything(heard, points.handlers, not (self.snapshot.guard.problems or self.snapshot.guard.late))
+        return Everything(heard, points.handlers, self.snapshot.guard.is_sound)
 
     def _is_selected(self, finding: Finding) -> bool:
         return self.config.selects(finding.code, finding.location.path)
@@ -288,6 +302,7 @@ class Run:
                 known = self._conclude(process)
             whole.verdicts.extend(known.verdicts)
             whole.launched.update(known.launched)
+            self.snapshot.guard.partly.update({str(handler): why for handler, why in known.shortfalls.items()})
             done += len(process)
         return whole
 
@@ -327,14 +342,19 @@ class Run:
         found = Conclusion()
         models, program = self.models(process[0].path), self.program.speaking(process[0].path)
         tick = self.snapshot.guard.budget.check
-        analysis = Analysis(program, models, process[0].adapter, alone=len(process) == 1, tick=tick)
+        steps = self.config.handler_steps
+        analysis = Analysis(program, models, process[0].adapter, alone=len(process) == 1, tick=tick, steps=steps)
         for handler in process:
             with self.snapshot.guard(str(handler), "its analysis") as followed, self.snapshot.guard.budget.share():
                 analysis.handler(handler)
             found.launched[handler] = analysis.launched.get(handler, ())
-            if followed.failed:
+            if handler in analysis.shortfalls:
+                found.shortfalls[handler] = analysis.shortfalls[handler]
+            if followed.failed or "steps" in found.shortfalls.get(
+                handler, ()
+            ):  # the next may need what was not followed
                 found.verdicts.extend(self._verdicts(analysis, handler))
-                analysis = Analysis(program, models, handler.adapter, tick=tick)
+                analysis = Analysis(program, models, handler.adapter, tick=tick, steps=steps)
         found.verdicts.extend(self._verdicts(analysis, process[-1]))
         return found
 

@@ -356,6 +356,7 @@ class Universe:
 
     def __init__(self) -> None:
         _unions.clear()  # of objects that are gone
+        cuts.clear()
         self.texts: list[str] = []
         """Every text that has been a value, or the known part of one, in order."""
         self._objects: dict[tuple[Any, ...], Obj] = {}
@@ -442,6 +443,8 @@ _AGE = attrgetter("index")
 _unions: dict[tuple[Value, ...], Value] = {}
 """Unions that were made of wide values. Rounds make the same ones over and over; objects never change their places."""
 _MOST_UNIONS = 20_000
+cuts: list[int] = []
+"""How many objects unions have been of that were too many to be kept, since the present universe was made."""
 _WIDE = 6
 
 
@@ -475,6 +478,8 @@ def _union(values: Iterable[Iterable[Obj]]) -> Value:
         return tuple(ordered)
     plain = [obj for obj in ordered if isinstance(obj, (Const, Unknown)) and obj is not _ANYTHING]
     others = [obj for obj in ordered if not isinstance(obj, (Const, Unknown))]
+    if len(others) > MOST_HANDLES:
+        cuts.append(len(others))
     return in_order([_ANYTHING, *others[:MOST_HANDLES], *plain[: max(0, WIDEST_VALUE - len(others))]])
 
 

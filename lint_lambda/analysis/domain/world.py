@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Sequence
 
+from lint_lambda.analysis.domain.effort import Effort
 from lint_lambda.analysis.domain.heap import Heap
 from lint_lambda.analysis.domain.launch_state import Launch
 from lint_lambda.analysis.domain.program import Program
@@ -55,8 +56,8 @@ class World:
         """As in the verdict, by the launch."""
         self.current_loop = adapter.current_loop
         """Whether something asks for the current event loop of the thread."""
-        self.tick: Callable[[], None] = lambda: None
-        """Called at every step; may raise what ends the analysis."""
+        self.effort = Effort()
+        """What the analysis of the present handler has taken so far."""
         self.entry = ""
         """The file of the handler that is followed."""
         self.alone = False
@@ -86,6 +87,8 @@ class World:
         self._stacks: dict[int, tuple[int, ...]] = {}
         self._times: dict[int, int] = {}
         self.settings = Settings(self.activations)
+        self.widened: dict[tuple[str, str], None] = {}
+        """Functions, by path and name, whose arguments and callers are no longer told apart."""
         self._functions: dict[str, dict[str, ir.Function]] = {}
         self._classes: dict[str, dict[str, ir.Class]] = {}
         # Context 0 is the outside: module bodies run in it.
@@ -117,10 +120,12 @@ class World:
         # Counted by where the function stands: one nested in another has a callee for each activation of that.
         function = (callee.path, callee.function.qualname)
         count = self._per_function.get(function, 0)
-        if count >= MOST_ACTIVATIONS:
+        if count >= (1 if self.effort.is_half_spent else MOST_ACTIVATIONS):
             always = True if callee.function.is_async else None
             widest = (callee, tuple((name, None) for name, _ in arguments), (), always)
             if key != widest:
+                self.widened[function] = None
+                self.effort.falls_short("contexts")
                 return self.activation(*widest)
         self._per_function[function] = count + 1
         made = Activation(len(self.activations), callee, arguments, sites, on_loop)
@@ -201,9 +206,15 @@ class World:
         wake(self.stale)
         self.stale.clear()
         while waiting:
+            if self.effort.is_spent:
+                self.effort.falls_short("steps")
+                break
             number = -heapq.heappop(waiting)
             queued.discard(number)
-            if number not in self.summaries or self._times.get(number, 0) >= MOST_TIMES:
+            if number not in self.summaries:
+                continue
+            if self._times.get(number, 0) >= MOST_TIMES:
+                self.effort.falls_short("rounds")
                 continue
             self._times[number] = self._times.get(number, 0) + 1
             before = self.summaries[number]

@@ -75,7 +75,7 @@ class Statements:
         for statement in statements:
             if frame.state is None:
                 return
-            self._world.tick()
+            self._world.effort.step()
             self._statements[type(statement)](statement, frame)
 
     def run_guessed(self, callee: Value, value: Value, site: ir.Site, frame: Frame) -> Value:

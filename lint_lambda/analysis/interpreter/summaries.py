@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.chosen import chosen
 from lint_lambda.analysis.domain.effects import Effects, joined
+from lint_lambda.analysis.domain.effort import LIGHT, Shortfall
 from lint_lambda.analysis.domain.frame import Args, Frame, setting_of, settings_of
 from lint_lambda.analysis.domain.launch_state import EMPTY, NO_GUARDS, Entries, Entry, State
 from lint_lambda.analysis.domain.summary import Activation, Summary
@@ -61,13 +62,17 @@ class Summaries:
         """Call through the summary: its effect on the state, its value in the caller's terms."""
         bound = self._machine.parameters.bind(callee, args, frame)
         here = Place(frame.path, site)
-        if len(self._world.reading) > DEEPEST_CALL or frame.state is None:
+        if frame.state is None:
             return Summary(out=EMPTY, returns=self._universe.unknown)
+        if len(self._world.reading) > DEEPEST_CALL:
+            return self._not_followed("depth", callee, args, site, frame)
         activation = self.activation(callee, bound, here, frame, sites)
         if self._world.reading:
             self._world.depends(self._world.reading[-1], activation.number)
         self._machine.log.ran(activation.number, site, frame)
         summary = self._world.known(activation.number)
+        if summary is None and self._world.effort.is_spent:
+            return self._not_followed("steps", callee, args, site, frame)
         if summary is None:
             summary = self.make(activation.number, callee, dict(activation.arguments))
         if activation.number in self._machine.log.polling:
@@ -80,6 +85,7 @@ class Summaries:
             seen = edge.ended | ended if edge.suspends else edge.ended
             frame.raise_as(replace(edge, state=raised, remote=True, leaves=False, ended=seen))
         out = summary.out
+        self._world.effort.step(len(out or EMPTY) // LIGHT)
         if not whole and summary.paused is not None:
             out = summary.paused if out is None else launch_state.join(out, summary.paused)
         if out is None:
@@ -90,7 +96,23 @@ class Summaries:
             self._sweep(out, _is_of_each(callee, bound), frame)
         for launch, path in summary.paths.items():
             frame.paths.setdefault(launch, (here, *path))
+        self._machine.handles.escape(Args(self._untold(activation, bound)), site, frame)
         return replace(summary, returns=translation.value(summary.returns), yields=translation.value(summary.yields))
+
+    def _untold(self, activation: Activation, bound: Mapping[str, Value]) -> list[Value]:
+        """Arguments that a function, called in too many ways, was analysed without: it may do anything with them."""
+        if activation.sites or (activation.callee.path, activation.callee.function.qualname) not in self._world.widened:
+            return []
+        canonical = self._machine.parameters.canonical
+        untold = [name for name, value in activation.arguments if value is None]
+        return [bound[name] for name in untold if name in bound and canonical(bound[name]) is not None]
+
+    def _not_followed(self, why: Shortfall, callee: FunctionObj, args: Args, site: ir.Site, frame: Frame) -> Summary:
+        """A call as of code that is not analysed: it may do anything with what it is given."""
+        self._world.effort.falls_short(why)
+        frame.does(Effects(suspends=callee.function.is_async, works=True))
+        self._machine.handles.escape(args, site, frame)
+        return Summary(out=EMPTY, returns=self._universe.unknown, yields=self._universe.unknown)
 
     def activation(
         self,

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
+from lint_lambda.analysis.domain.effort import LIGHT
 from lint_lambda.analysis.domain.frame import Args, Frame
 from lint_lambda.analysis.domain.heap import WAITED_FOR, Fact
 from lint_lambda.analysis.domain.launch_state import CLEAR, EMPTY, Doubt, Entries, Entry, Launch, State
@@ -256,6 +257,7 @@ class Handles:
             pending.extend(each if each in sure else self._universe.in_mode(each, "part") for each in some)
             pending.extend(self._telling(obj, state))
             pending.extend(self._before(obj))
+        self._machine.world.effort.step(len(seen) // LIGHT)
         frame.state = state
 
     def _before(self, obj: Obj) -> Iterator[Obj]:
