@@ -32,7 +32,7 @@ from lint_lambda.deployment.handlers.applications import discover as discover_ap
 from lint_lambda.deployment.handlers.declared import defined, served
 from lint_lambda.deployment.handlers.evidence import Evidence
 from lint_lambda.deployment.handlers.helpers import without_helpers
-from lint_lambda.deployment.handlers.hints import count_handlers
+from lint_lambda.deployment.handlers.hints import count_handlers, is_annotated, may_belong, told_by_outline
 from lint_lambda.deployment.handlers.patterns import Pattern
 from lint_lambda.deployment.handlers.runtimes import discover as discover_runtimes
 from lint_lambda.deployment.handlers.signatures import TEST_FILE, discover, is_unmistakable
@@ -102,7 +102,7 @@ class Question:
     - `guard`: what goes wrong with single files.
     - `every`: parse all of their files; otherwise those from which no launch can be reached are left unparsed.
     - `models`: of the language whose files say by themselves what they are; `of_language`: those of any file's language.
-    - `facts`: what the bytes of each file say.
+    - `facts`: what the bytes of each file say. `may_launch`: whether functions of a file, by their names, can launch anything.
     - `ways`: which of templates, configuration and shape tell a handler in a file.
     """
 
@@ -116,6 +116,7 @@ class Question:
     serving: Serving
     facts: Facts
     ways: Callable[[str], Collection[str]]
+    may_launch: Callable[[str, frozenset[str]], bool] = lambda path, names: True
     guard: Guard = field(default_factory=Guard)
 
 
@@ -146,6 +147,8 @@ class _Search:
         self.signed: list[Handler] = []
         self.runtimes: list[Handler] = []
         self.applications: list[Handler] = []
+        self.passed: dict[str, tuple[Sequence[tuple[Function, Located]], bool]] = {}
+        """Files whose handlers cannot launch anything by their names, and were only counted."""
 
     # --- candidates --------------------------------------------------------------------------------------------------
 
@@ -181,6 +184,43 @@ class _Search:
         if not followed and not _may_be_refused(path, declared):
             self._count(path, source, declared)
             return
+        if not (question.every or asked or served or itself or RUNTIME in facts or b"yield" in source):
+            names = self._told_handlers(path, source, declared, shaped)
+            if names and not question.may_launch(path, names):
+                self.passed[path] = (declared, shaped)
+                self.found.counted[path] = len(names)
+                return
+        self._lowered(path, declared, asked, shaped, served, within)
+
+    def _told_handlers(
+        self, path: str, source: bytes, declared: Sequence[tuple[Function, Located]], shaped: bool
+    ) -> frozenset[str]:
+        """The names of all handlers of a file, where its outline tells them; else none.
+
+        Nothing serves them, and no file that theirs imports gets back to it: they are a process of their own.
+        """
+        signs, imports = self.question.models.handlers, self.program.imports
+        if is_script(path) or is_annotated(source) or may_belong(path, source, signs) or self._adapter(path):
+            return frozenset()
+        if any(function.adapter or place.application for function, place in declared):
+            return frozenset()
+        if any(path in imports(file) for file in imports(path) if file != path):
+            return frozenset()
+        named = {place.name for _, place in declared}
+        return told_by_outline(self.facts.outline(path) or (), named, shaped, signs)
+
+    def _lowered(
+        self,
+        path: str,
+        declared: Sequence[tuple[Function, Located]],
+        asked: Sequence[Pattern],
+        shaped: bool,
+        served: str = "",
+        within: bool = False,
+    ) -> None:
+        """Look for the handlers of a file in its parsed form."""
+        program, question = self.program, self.question
+        itself = self._speaks_of_handlers(path)
         module = program.module(path)
         if module is None:
             self.matched.update(asked)  # that the file cannot be parsed is reported; what it lacks, nobody knows
@@ -342,7 +382,20 @@ class _Search:
 
     # --- deploy ------------------------------------------------------------------------------------------------------
 
+    def _settle_passed(self) -> None:
+        """Lower those files after all that have to do with other handlers: one of two may only help the other."""
+        told = (*self.runtimes, *self.applications, *self.signed, *self.named.values(), *self.declared.values())
+        files = {handler.path for handler in told} | self.passed.keys()
+        imports = self.program.imports
+        reached = frozenset().union(*(frozenset(imports(file)) - {file} for file in files))
+        for path, (declared, shaped) in self.passed.items():
+            if path in reached or not files.isdisjoint(frozenset(imports(path)) - {path}):
+                del self.found.counted[path]
+                with self.question.guard(path, "looking for handlers in it"):
+                    self._lowered(path, declared, (), shaped)
+
     def result(self) -> EntryPoints:
+        self._settle_passed()
         found = self.found
         patterns = self.question.patterns
         found.unmatched = [(pattern, self.tried[pattern]) for pattern in patterns if pattern not in self.matched]
@@ -356,16 +409,21 @@ class _Search:
     def _deployed(self, handler: Handler) -> Handler:
         """The handler with what is known of where it runs and what it serves its applications with."""
         serving = self.question.serving
-        adapter = handler.adapter or serving.named(handler.path)
-        if not adapter:
-            read = self.program.read
-            near_first = sorted(self.program.imports(handler.path), key=lambda file: (file != handler.path, file))
-            in_code = (serving.in_code(file, read) for file in near_first)
-            adapter = next((each for each in in_code if each), "") or serving.beside(handler.path)
+        adapter = handler.adapter or self._adapter(handler.path)
         engines = {function.runtime for function in self.found.declared.get((handler.path, handler.name), ())}
         engine = engines.pop() if len(engines) == 1 else None
         managed = serving.is_managed(handler.path, handler.name)
         return replace(handler, adapter=adapter, managed=managed, engine=engine or "")
+
+    def _adapter(self, path: str) -> str:
+        """What serves the applications that a handler in a file may call; empty for nothing."""
+        serving, read = self.question.serving, self.program.read
+        named = serving.named(path)
+        if named:
+            return named
+        near_first = sorted(self.program.imports(path), key=lambda file: (file != path, file))
+        in_code = (serving.in_code(file, read) for file in near_first)
+        return next((each for each in in_code if each), "") or serving.beside(path)
 
 
 def _may_be_refused(path: str, declared: Sequence[tuple[Function, Located]]) -> bool:

@@ -16,7 +16,7 @@ from lint_lambda.core.text import is_refused
 from lint_lambda.deployment.handlers import exported
 from lint_lambda.deployment.handlers.hints import could_be_handler, is_annotated, may_hold_handler, scope_of
 from lint_lambda.deployment.handlers.runtimes import may_hold_runtime
-from lint_lambda.frontends.python.outline import outline
+from lint_lambda.frontends.python.outline import Bound, outline
 from lint_lambda.knowledge.models import Models
 from lint_lambda.project.index import imported_words, words_of
 from lint_lambda.project.scripts import is_script
@@ -65,6 +65,7 @@ class Facts:
         }
         self.vocabulary = "" if known is None else vocabulary(models, adapters)
         self._of: dict[str, str] = {}
+        self._outlines: dict[str, list[Bound] | None] = {}
         self.used: dict[str, str] = {}
 
     def of(self, path: str) -> str:
@@ -73,10 +74,17 @@ class Facts:
             self._of[path] = self._tell(path)
         return self._of[path]
 
+    def outline(self, path: str) -> list[Bound] | None:
+        """What a file that may hold a handler binds at its top level; None when the interpreter cannot parse it."""
+        if path not in self._outlines:
+            self._outlines[path] = outline(self._read(path))
+        return self._outlines[path]
+
     def overlaid(self, changed: Collection[str], read: Callable[[str], bytes], digest: Callable[[str], str]) -> Facts:
         """What is said where the files `changed` have other contents; what is known of the others is kept."""
         other = copy.copy(self)
         other._read, other._digest = read, digest
+        other._outlines = {path: bound for path, bound in self._outlines.items() if path not in changed}
         other._of = {path: said for path, said in self._of.items() if path not in changed}
         other.used = {}
         return other
@@ -110,7 +118,7 @@ class Facts:
         if is_script(path):
             return found + (HANDLER if exported.may_hold_handler(source) else "")
         if may_hold_handler(source, signs):
-            bound = outline(source)
+            bound = self.outline(path)
             if bound is None:
                 found += HANDLER
             else:

@@ -104,7 +104,7 @@ class LoweredProgram:
         names = tuple(f"{copy.name}.py" for copy in self._copies)
         return sorted(path for path in self.project.every_file if path.endswith(names) and self.copy_of(path))
 
-    def imports(self, path: str) -> Collection[str]:
+    def imports(self, path: str) -> frozenset[str]:
         """`path`, and every file of the project that it imports in the end."""
         if path not in self._imported:
             self._imported[path] = frozenset(self.reach.closure(path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lint_lambda.core.mentions import ASYNC, GENERATOR, REFLECTS, Mentions, live
@@ -21,13 +21,17 @@ def may_launch(program: LoweredProgram, models: Models, process: Sequence[Handle
     if any(handler.application or handler.adapter or handler.runtime for handler in process):
         return True
     files = sorted(frozenset().union(*(program.imports(handler.path) for handler in process)))
+    roots = {part.partition("#")[0] for handler in process for part in handler.name.split(".")}
+    return names_may_launch(program, models, files, roots)
+
+
+def names_may_launch(program: LoweredProgram, models: Models, files: Collection[str], roots: set[str]) -> bool:
+    """Whether functions of these names can launch anything in a process that loads these files; over-approximate."""
     if any(_ENDPOINTS in program.read(path) for path in files):
         return True
-    known = {path: program.mentions(path) for path in files}
-    told = [each for each in known.values() if each is not None]
+    told = [each for each in map(program.mentions, files) if each is not None]
     if len(told) < len(files):
         return True
-    roots = {part.partition("#")[0] for handler in process for part in handler.name.split(".")}
     said = live(told, roots)
     if not said.isdisjoint((ASYNC, REFLECTS)) or any(GENERATOR in says for says in _named(told, roots)):
         return True

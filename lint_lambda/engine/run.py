@@ -194,6 +194,7 @@ class Run:
                 deployment=self.snapshot.deployment,
                 serving=self.snapshot.serving,
                 facts=self.snapshot.facts,
+                may_launch=self.snapshot.passing.may_launch,
                 ways=lambda path: self.config.of(path)[0].discovery,
                 guard=self.snapshot.guard,
             ),

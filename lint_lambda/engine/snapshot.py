@@ -17,6 +17,7 @@ from lint_lambda.deployment.facts import Facts, vocabulary
 from lint_lambda.deployment.files import Files
 from lint_lambda.deployment.handlers.patterns import Pattern, parse
 from lint_lambda.deployment.serving import Serving
+from lint_lambda.engine.passing import Passing
 from lint_lambda.engine.program import LoweredProgram
 from lint_lambda.engine.unresolved import Unresolved
 from lint_lambda.frontends import FRONTENDS
@@ -37,6 +38,7 @@ class Snapshot:
     deployment: Deployment
     serving: Serving
     facts: Facts
+    passing: Passing
     unresolved: Unresolved
     guard: Guard
 
@@ -58,10 +60,13 @@ class Snapshot:
         serving = Serving(config, models, deployment.files, deployment.managed())
         known = cache.facts(vocabulary(models, serving.words))
         facts = Facts(project.read, models, serving.words, known, project.digest)
-        return cls(config, patterns_of(config), program, deployment, serving, facts, Unresolved(program), guard)
+        passing = Passing(program, models, cache, repr(config.library))
+        unresolved = Unresolved(program)
+        return cls(config, patterns_of(config), program, deployment, serving, facts, passing, unresolved, guard)
 
     def keep_facts(self, cache: Cache) -> None:
         """Store what was learned of files, if anything was."""
+        self.passing.keep()
         news = self.facts.to_keep()
         if news is not None:
             cache.store_facts(self.facts.vocabulary, news)
@@ -76,7 +81,8 @@ class Snapshot:
         program = self.program.overlaid(contents, files, guard)
         facts = self.facts.overlaid(contents.keys(), program.project.read, program.project.digest)
         unresolved = self.unresolved.overlaid(program, contents.keys())
-        return replace(self, program=program, facts=facts, unresolved=unresolved, guard=guard)
+        passing = self.passing.overlaid(program, contents.keys())
+        return replace(self, program=program, facts=facts, passing=passing, unresolved=unresolved, guard=guard)
 
 
 def _launches(languages: Languages) -> Callable[[str, bytes], bool]:

@@ -30,8 +30,7 @@ def _one_of(words: Collection[str]) -> bytes:
     return b"(?:" + "|".join(sorted(words)).encode() + b")"
 
 
-_NAMED = tuple(re.compile(expression % _one_of(EXACT)) for expression in (rb"def[ \t]+%s\b", rb"as[ \t]+%s\b"))
-"""Each begins with fixed text, which is what makes searching for it fast."""
+_NAMED = re.compile(rb"(?:def|as)[ \t]+%s\b" % _one_of(EXACT))
 _STEMS = frozenset(re.sub("^.*[hH]andler", "andler", name).encode() for name in EXACT)
 """Of which one is in each exact name: that it stands anywhere is quickly found out."""
 _NEVER_FIRST = frozenset(name.encode() for name in NEVER_FIRST)
@@ -51,10 +50,8 @@ def may_hold_handler(source: bytes, signs: HandlerSigns) -> bool:
         return True
     if b"\r" in source:
         source = source.replace(b"\r", b"\n")  # it ends lines, too, and an empty line more changes nothing
-    if any(stem in source for stem in _STEMS):
-        matches = (match for expression in _NAMED for match in expression.finditer(source))
-        if any(_may_be_at_top_level(source, match.start()) for match in matches):
-            return True
+    if any(_may_be_at_top_level(source, position) for position in _named(source)):
+        return True
     if any(_text(name).rpartition(".")[2] in signs.makers for name in _DECORATOR.findall(source)):
         return True
     return any(_shaped(source)) or any(_assigned(source))
@@ -89,6 +86,38 @@ def could_be_handler(bound: Bound, scope: Scope, signs: HandlerSigns) -> bool:
     if name in EXACT or not bound.decorators.isdisjoint(signs.makers):
         return True
     return len(parameters) > 1 and fits(name, parameters[0], parameters[1]) != ""
+
+
+def told_by_outline(
+    outline: Sequence[Bound], named: Collection[str], shaped: bool, signs: HandlerSigns
+) -> frozenset[str]:
+    """The names of all handlers of a module, where its outline tells them; else none.
+
+    `named`: those that the deployment declares. `shaped`: whether others are told by their looks.
+    """
+    scope = scope_of(outline)
+    could = [each for each in outline if could_be_handler(each, scope, signs)] if shaped else []
+    told = {*named, *(each.name for each in could)}
+    plain = all(each.kind == "function" for name in told for each in scope.get(name, ()))
+    if not plain or not told <= scope.keys() or (named and len(told) > len({*named})):
+        return frozenset()
+    sure = bool(named) or (len(could) == 1 and _is_surely_handler(could[0], signs))
+    return frozenset(told) if sure else frozenset()
+
+
+def _is_surely_handler(bound: Bound, signs: HandlerSigns) -> bool:
+    """Whether `discover` finds a handler of this name, unless the whole file is another platform's."""
+    plain = len(bound.parameters) == 2 and not bound.rest and bound.decorators.isdisjoint(signs.others)
+    return plain and fits(bound.name, *bound.parameters) == "signature"
+
+
+def may_belong(path: str, source: bytes, signs: HandlerSigns) -> bool:
+    """Whether another platform may call the functions of a file."""
+    for platform in signs.platforms:
+        words = (*platform.functions, *(module.partition(".")[0] for module in platform.modules))
+        if (platform.folders and re.search(platform.folders, path)) or any(word.encode() in source for word in words):
+            return True
+    return False
 
 
 Scope = Mapping[str, Sequence[Bound]]
@@ -175,6 +204,18 @@ def _shaped(source: bytes) -> Iterator[str]:
         target = _FIRST_NAME.match(source, source.rfind(b"\n", 0, match.start()) + 1)
         if target is not None and fits(_text(target[1]), *map(_text, match.groups())):
             yield _text(target[1])
+
+
+def _named(source: bytes) -> Iterator[int]:
+    """Where a function or an import gets an exact name; only lines that hold a stem of one are looked at."""
+    for stem in _STEMS:
+        end = 0
+        while (position := source.find(stem, end)) >= 0:
+            start = source.rfind(b"\n", end, position) + 1 or end
+            end = source.find(b"\n", position)
+            end = len(source) if end < 0 else end
+            for match in _NAMED.finditer(source, start, end):
+                yield match.start()
 
 
 def _assigned(source: bytes) -> Iterator[bool]:
