@@ -5,8 +5,9 @@ Nothing here recurses on the depth of what is walked: code is nested as deeply a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import Any, get_args
+import re
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, TypeVar, get_args
 
 from lint_lambda.core import ir
 from lint_lambda.core.record import is_record, names_of
@@ -24,14 +25,26 @@ def is_node(value: object) -> bool:
     return type(value) in FIELDS
 
 
+_WORD = re.compile(r"\w+")
+_PLAIN = frozenset(("str", "int", "float", "bool", "None", "Site"))
+
+
+def _holding(type_: type) -> tuple[str, ...]:
+    """The fields of a node type that may hold nodes, or tuples of them: those whose annotation is not of plain values alone."""
+    annotated = {name: str(each.annotation) for name, each in vars(type_)["__record__"].items()}
+    return tuple(name for name in FIELDS[type_] if not _PLAIN.issuperset(_WORD.findall(annotated[name])))
+
+
+_HOLDING = {type_: _holding(type_) for type_ in FIELDS}
+
+
 def children(node: Any, leaving_out: Collection[str] = ()) -> list[Any]:
     """The nodes right below `node`, in source order; not those in its fields `leaving_out`. A tuple has its elements' place.
 
     What a `Func` or `Class_` refers to is not below it.
     """
-    held = (
-        node if type(node) is tuple else [getattr(node, name) for name in FIELDS[type(node)] if name not in leaving_out]
-    )
+    type_ = type(node)
+    held = node if type_ is tuple else [getattr(node, name) for name in _HOLDING[type_] if name not in leaving_out]
     below: list[Any] = []
     for value in held:
         if type(value) in FIELDS:
@@ -48,6 +61,28 @@ def nodes(node: Any) -> Iterator[Any]:
         current = pending.pop()
         yield current
         pending += reversed(children(current))
+
+
+T = TypeVar("T")
+MOST_REMEMBERED = 100_000
+
+
+def remembered(tell: Callable[[Any], T]) -> Callable[[Any], T]:
+    """`tell`, which says something of a node by itself, with its answers: analyses ask it of the same nodes over and over.
+
+    Nodes are told apart by identity. Those of answers are kept, so that no other takes the place of one.
+    """
+    known: dict[int, tuple[Any, T]] = {}
+
+    def told(node: Any) -> T:
+        found = known.get(id(node))
+        if found is None:
+            if len(known) >= MOST_REMEMBERED:
+                known.clear()
+            found = known[id(node)] = (node, tell(node))
+        return found[1]
+
+    return told
 
 
 class Paths:

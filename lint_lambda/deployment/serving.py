@@ -35,6 +35,12 @@ class Serving:
         self._by_import = [adapter for adapter in self._adapters if adapter.module]
         # What stands in every file that imports an adapter.
         self.words = [adapter.module.partition(".")[0].encode() for adapter in self._by_import]
+        self._signs = [
+            (adapter.name, re.compile(fnmatch.translate(os.path.normcase(sign.file))), sign.pattern)
+            for adapter in self._adapters
+            for sign in adapter.signs
+        ]
+        self._any_sign = re.compile("|".join(named.pattern for _, named, _ in self._signs) or r"(?!)")
         self._used: dict[str, str] = {}
         self._found: dict[str, str] = {}
         self._managed = managed
@@ -90,13 +96,9 @@ class Serving:
 
     def _sign_in(self, directory: str) -> str:
         for file in self._files.beside(directory):
-            fitting = [
-                (adapter.name, sign.pattern)
-                for adapter in self._adapters
-                for sign in adapter.signs
-                if fnmatch.fnmatch(file, sign.file)
-            ]
-            if fitting:
+            normal = os.path.normcase(file)
+            if self._any_sign.match(normal):
+                fitting = [(name, pattern) for name, named, pattern in self._signs if named.match(normal)]
                 text = self._files.text(f"{directory}/{file}" if directory else file)
                 for name, pattern in fitting:
                     if re.search(pattern, text):

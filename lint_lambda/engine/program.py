@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 
 from lint_lambda.cache import Cache
 from lint_lambda.core import ir
@@ -101,8 +102,12 @@ class LoweredProgram:
 
     def copies(self) -> list[str]:
         """The files that are copies of library modules, sorted."""
+        return [path for path in self._namesakes if self.copy_of(path)]
+
+    @cached_property
+    def _namesakes(self) -> list[str]:
         names = tuple(f"{copy.name}.py" for copy in self._copies)
-        return sorted(path for path in self.project.every_file if path.endswith(names) and self.copy_of(path))
+        return sorted(path for path in self.project.every_file if path.endswith(names))
 
     def imports(self, path: str) -> frozenset[str]:
         """`path`, and every file of the project that it imports in the end."""

@@ -117,9 +117,12 @@ class Layout:
             return bool(level)
         if top in self._guarded or top in _LOADED_FIRST or top.lower() in self._dependencies:
             return False
-        return bool(self._by_end().get(f"{top}.py")) or any(
-            directory.rpartition("/")[2] == top for directory in self._directories
-        )
+        return bool(self._by_end().get(f"{top}.py")) or top in self._folders
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        """The names of all folders."""
+        return frozenset(directory.rpartition("/")[2] for directory in self._directories)
 
     @cached_property
     def _dependencies(self) -> frozenset[str]:

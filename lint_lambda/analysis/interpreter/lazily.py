@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from lint_lambda.core import ir
-from lint_lambda.core.walk import nodes
+from lint_lambda.core.walk import nodes, remembered
 
 
+@remembered
 def keeps_what_it_makes(function: ir.Function) -> bool:
     """Whether what a function returns is where it stores something on some path: its callers are given the same."""
     returned = {_place(node.value) for node in nodes(function.body) if isinstance(node, ir.Return)} - {None}

@@ -26,7 +26,7 @@ from lint_lambda.analysis.library import patience
 from lint_lambda.core import ir
 from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Place
-from lint_lambda.core.walk import nodes
+from lint_lambda.core.walk import nodes, remembered
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
@@ -343,6 +343,7 @@ def _raised(frame: Frame) -> int:
     return sum(edge.explicit and not edge.remote for edge in edges)
 
 
+@remembered
 def _calls_each(node: ir.For) -> bool:
     """Whether a loop calls what it goes over, and comes to its end."""
     names, calls = set(_names(node.target)), False

@@ -25,7 +25,7 @@ from lint_lambda.analysis.interpreter.loops import unswept
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY
 from lint_lambda.core.verdict import Place
-from lint_lambda.core.walk import nodes
+from lint_lambda.core.walk import nodes, remembered
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
@@ -40,7 +40,6 @@ class Statements:
         self._universe = machine.universe
         self._models = machine.models
         self._heap = machine.heap
-        self._counts: dict[ir.Function, set[str]] = {}
         self._statements: dict[type[Any], Callable[[Any, Frame], None]] = {
             ir.Eval: self._eval,
             ir.Assign: self._assign,
@@ -234,11 +233,7 @@ class Statements:
 
     def _asks_count(self, test: ir.Expr, frame: Frame) -> bool:
         """Whether a condition asks for what the function counts up or down."""
-        function = frame.activation.callee.function
-        if function not in self._counts:
-            changed = (each.target for each in nodes(function.body) if isinstance(each, ir.Augment))
-            self._counts[function] = {target.name for target in changed if isinstance(target, (ir.Name, ir.Attr))}
-        counts = self._counts[function]
+        counts = _counted(frame.activation.callee.function)
         return bool(counts) and any(
             isinstance(each, (ir.Name, ir.Attr)) and each.name in counts for each in nodes((ir.Eval(test),))
         )
@@ -277,6 +272,13 @@ class Statements:
             if case.irrefutable:
                 remaining = None
         frame.resume(merge((*ends, remaining)))
+
+
+@remembered
+def _counted(function: ir.Function) -> frozenset[str]:
+    """The names of what a function counts up or down."""
+    changed = (each.target for each in nodes(function.body) if isinstance(each, ir.Augment))
+    return frozenset(target.name for target in changed if isinstance(target, (ir.Name, ir.Attr)))
 
 
 def _is_simple(expr: ir.Expr) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from lint_lambda.deployment.handlers.shape import EXACT, NEVER_FIRST, fits, looks_assigned
 from lint_lambda.deployment.handlers.signatures import TEST_FILE
@@ -197,13 +198,17 @@ def _shaped(source: bytes) -> Iterator[str]:
     for match in _DEFINITION.finditer(source):
         if match[2] in _NEVER_FIRST:  # of methods, and so of most functions
             continue
-        name, first, second = map(_text, match.groups())
-        if fits(name, first, second) and _may_be_at_top_level(source, match.start()):
-            yield name
+        if _fits(*match.groups()) and _may_be_at_top_level(source, match.start()):
+            yield _text(match[1])
     for match in _LAMBDA.finditer(source):
         target = _FIRST_NAME.match(source, source.rfind(b"\n", 0, match.start()) + 1)
         if target is not None and fits(_text(target[1]), *map(_text, match.groups())):
             yield _text(target[1])
+
+
+@lru_cache(maxsize=10_000)  # the same parameters stand in many functions
+def _fits(name: bytes, first: bytes, second: bytes) -> bool:
+    return fits(_text(name), _text(first), _text(second)) != ""
 
 
 def _named(source: bytes) -> Iterator[int]:
