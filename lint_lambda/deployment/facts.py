@@ -118,7 +118,7 @@ class Facts:
         if is_script(path):
             return found + (HANDLER if exported.may_hold_handler(source) else "")
         if may_hold_handler(source, signs):
-            bound = self.outline(path)
+            bound = self._outlines[path] = outline(source)
             if bound is None:
                 found += HANDLER
             else:

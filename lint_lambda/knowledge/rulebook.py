@@ -6,9 +6,12 @@ from functools import cache
 from pathlib import Path
 
 from lint_lambda.core.plain import made
+from lint_lambda.core.record import names_of
 from lint_lambda.knowledge import shipped
 from lint_lambda.knowledge.location import rules_directory
 from lint_lambda.knowledge.rules import Rule, RuleError, Rules
+
+_CODE = names_of(Rule).index("code")
 
 
 def load_rules(directory: Path | None = None) -> Rules:
@@ -25,7 +28,7 @@ def _shipped_rules() -> Rules:
     data = shipped.compiled()
     if data is None:
         return _from_pages(rules_directory())
-    return Rules(made(Rule, row) for row in data["rules"])
+    return Rules.lazily({row[_CODE]: row for row in data.rules}, lambda row: made(Rule, row))
 
 
 def _from_pages(directory: Path) -> Rules:

@@ -7,8 +7,9 @@ A rule claims *kinds* of launches and the *fates* it objects to. Where two rules
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Iterator, Mapping
-from typing import get_args
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, get_args
 
 from lint_lambda.core.finding import Fate, Severity
 from lint_lambda.core.record import dataclass
@@ -84,12 +85,18 @@ class Rules:
     """Every rule, by code, and by what it claims."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._by_code = {rule.code: rule for rule in sorted(rules, key=lambda rule: rule.code)}
-        self._claims: dict[tuple[str, Fate], list[Rule]] = {}
-        for rule in self:
-            for kind in rule.kinds:
-                for fate in rule.fates:
-                    self._claims.setdefault((kind, fate), []).append(rule)
+        self._by_code = {rule.code: rule for rule in rules}
+        self.codes: tuple[str, ...] = tuple(sorted(self._by_code))
+        self._rows: Mapping[str, Any] = {}
+        self._make: Callable[[Any], Rule] | None = None
+
+    @classmethod
+    def lazily(cls, rows: Mapping[str, Any], make: Callable[[Any], Rule]) -> Rules:
+        """Rules that are made of the rows, which have their codes, when they are asked for: most runs need few of them, if any."""
+        rules = cls(())
+        rules.codes = tuple(sorted(rows))
+        rules._rows, rules._make = rows, make
+        return rules
 
     def check(self) -> None:
         """Raises `ValueError` when two rules claim the same kind, fate and reason."""
@@ -98,14 +105,21 @@ class Rules:
                 _only(claimants, kind, fate, reason)
 
     def __iter__(self) -> Iterator[Rule]:
-        return iter(self._by_code.values())
+        return map(self.__getitem__, self.codes)
 
     def __getitem__(self, code: str) -> Rule:
+        if code not in self._by_code and self._make is not None:
+            self._by_code[code] = self._make(self._rows[code])
         return self._by_code[code]
 
-    @property
-    def codes(self) -> tuple[str, ...]:
-        return tuple(self._by_code)
+    @cached_property
+    def _claims(self) -> dict[tuple[str, Fate], list[Rule]]:
+        found: dict[tuple[str, Fate], list[Rule]] = {}
+        for rule in self:
+            for kind in rule.kinds:
+                for fate in rule.fates:
+                    found.setdefault((kind, fate), []).append(rule)
+        return found
 
     @property
     def kinds(self) -> frozenset[str]:

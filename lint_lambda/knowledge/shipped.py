@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,39 +21,71 @@ COMPILED = "compiled.json"
 """The compiled file, beside the sources."""
 
 
+class Compiled:
+    """What a compiled file holds. Its first line is what every run needs, the second the libraries, which most runs do not.
+
+    `rules`: the rule pages, as `lint_lambda.knowledge.pages` reads them. Raises `ValueError` or `KeyError` for what is no such file.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        first, _, self._second = content.partition(b"\n")
+        head = json.loads(first)
+        if not isinstance(head, dict):
+            raise ValueError("no table is kept here")
+        self.digest: str = head["digest"]
+        self.rules: list[Any] = head["rules"]
+        self._first: dict[str, Any] = head["tables"]
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self._first[name] if name in self._first else self._libraries[name]
+        return found
+
+    def names(self, folder: str) -> list[str]:
+        return sorted(name for name in (*self._first, *self._libraries) if name.startswith(f"{folder}/"))
+
+    @cached_property
+    def _libraries(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._second)
+        return found
+
+
+def joined(digest: str, tables: Mapping[str, Any], rules: Sequence[Any]) -> bytes:
+    """The compiled file of these."""
+    libraries = {name: table for name, table in tables.items() if "/" in name}
+    first = {name: table for name, table in tables.items() if name not in libraries}
+    head = {"digest": digest, "tables": first, "rules": rules}
+    return b"\n".join(
+        json.dumps(each, ensure_ascii=False, separators=(",", ":")).encode() for each in (head, libraries)
+    )
+
+
 def table(name: str) -> Mapping[str, Any]:
     """The tables of one TOML file, by its path below the rules. Raises `KnowledgeError`."""
     data = compiled()
-    found: Mapping[str, Any] = read_toml(rules_directory() / name) if data is None else data["tables"][name]
-    return found
+    return read_toml(rules_directory() / name) if data is None else data.table(name)
 
 
 def names(folder: str) -> list[str]:
     """The TOML files below a folder of the rules, sorted."""
     data = compiled()
     if data is not None:
-        return sorted(name for name in data["tables"] if name.startswith(f"{folder}/"))
+        return data.names(folder)
     root = rules_directory()
     return sorted(path.relative_to(root).as_posix() for path in (root / folder).rglob("*.toml"))
 
 
 @cache
-def compiled() -> Mapping[str, Any] | None:
-    """The compiled data; None where there is none, or none of these sources.
-
-    - ``tables``: those of each TOML file, by its path. ``rules``: the rule pages, as `lint_lambda.knowledge.pages` reads them.
-    """
+def compiled() -> Compiled | None:
+    """The compiled data; None where there is none, or none of these sources."""
     return read_compiled(rules_directory())
 
 
-def read_compiled(directory: Path) -> Mapping[str, Any] | None:
+def read_compiled(directory: Path) -> Compiled | None:
     try:
-        data = json.loads((directory / COMPILED).read_bytes())
-    except (OSError, ValueError):
+        data = Compiled((directory / COMPILED).read_bytes())
+    except (OSError, ValueError, KeyError):
         return None  # the sources say the same
-    if not isinstance(data, dict) or data.get("digest") != digest(directory):
-        return None
-    return data
+    return data if data.digest == digest(directory) else None
 
 
 def digest(directory: Path) -> str:

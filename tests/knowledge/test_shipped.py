@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -30,7 +29,9 @@ def directory(tmp_path: Path, compiled: bytes) -> Path:
 
 
 def test_beside_its_sources_it_counts(directory: Path, compiled: bytes) -> None:
-    assert shipped.read_compiled(directory) == json.loads(compiled)
+    read, made = shipped.read_compiled(directory), shipped.Compiled(compiled)
+    assert read is not None and read.rules == made.rules and read.names("libraries") == made.names("libraries")
+    assert all(read.table(name) == made.table(name) for name in (*made.names("libraries"), "kinds.toml", "texts.toml"))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_both_say_the_same(compiled: bytes, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(shipped, "compiled", lambda: None)
     models, of_rules = loader._shipped_models.__wrapped__(), rulebook._shipped_rules.__wrapped__()
     others = kinds.load_kinds.__wrapped__(), texts._tables.__wrapped__()
-    monkeypatch.setattr(shipped, "compiled", lambda: json.loads(compiled))
+    monkeypatch.setattr(shipped, "compiled", lambda: shipped.Compiled(compiled))
     again = loader._shipped_models.__wrapped__()
     assert [library.source for library in again.libraries] == [library.source for library in models.libraries]
     for library, other in zip(again.libraries, models.libraries):
@@ -87,7 +88,7 @@ def test_both_say_the_same(compiled: bytes, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_model_is_made_when_it_is_asked_for(compiled: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shipped, "compiled", lambda: json.loads(compiled))
+    monkeypatch.setattr(shipped, "compiled", lambda: shipped.Compiled(compiled))
     models = loader._shipped_models.__wrapped__().together
     made = [row for library in models.libraries for row in library.rows if row.is_made]
     assert not [row for row in made if row.verb.__name__ != "ScopeModel"]
