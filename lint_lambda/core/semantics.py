@@ -77,6 +77,7 @@ class Semantics:
     - `types`: the names, in the language's own library, of the classes of displays; those that are not named are called as here.
     - `guessed_members`: members of a value that is not known which are those of one of the language's own types, whatever it is.
     - `reading`: what the names of functions begin with that only read, or only tell somebody what is done, make values of values, or open and close a connection.
+    - `ending`: members of a value that is not known that put an end to what it does, and begin nothing.
     - `environment`: the object whose members are the variables of the process.
     - `default_export`: the name of what a module gives by default, which of a library is the library itself. `exported`: the variable
       that holds all that a module gives, where that is one value.
@@ -100,6 +101,7 @@ class Semantics:
     members_are_items: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
     guessed_members: Mapping[str, Symbol] = field(default_factory=dict)
+    ending: frozenset[str] = frozenset()
     reading: re.Pattern[str] | None = None
     environment: Symbol = ""
     default_export: str = ""

@@ -88,7 +88,7 @@ class LaunchModel(CallRow):
     - `prompt`: what is called has to answer at once, so nothing may wait there.
     - `adopts`: what `work` gives, if it can be waited for, waiting for the handle waits for, too.
     - `bare`: it only lets time pass: by itself it is nothing to lose.
-    - `value`: the type of which waiting gives an instance, made with the call's arguments.
+    - `value`: the type of which waiting gives an instance, made with the call's arguments, or a list of such, as `gives` says.
     - `once`: it is not run again where a handler is called anew after a suspension: its result is kept.
     - `block`: what it returns is a context manager: at the end of its block the work is launched again.
     - `reads`: it changes nothing elsewhere where the name of the call matches, or its first argument: its text, or the name of the
@@ -327,6 +327,8 @@ class CallbackModel(CallRow):
     - `once`: it is not called again where a handler is called anew after a suspension: its result is kept.
     - `ties`: which arguments come before those that are kept, for `moment`.
     - `drops`: what it returns is not what the call gives: only who waits for `self` waits for it.
+    - `leaves`: nobody waits for what it returns, whoever waits for `self`; unless it calls a member of this name, by which it says that
+      it is ready for the next call.
     - `decorates`: the function that the call is a decorator of: it is before each call of that function that it invokes `work`.
     - `remedy`: the library's own way to have work that should not hold up `work` done, as an imperative without a full stop.
     - `prompt`: what is called has to answer at once, so nothing may wait there.
@@ -349,6 +351,7 @@ class CallbackModel(CallRow):
     once: bool = False
     ties: Literal["none", "first", "first two"] = "first"
     drops: bool = False
+    leaves: str = ""
     decorates: Selector | None = None
     remedy: str = ""
     prompt: bool = False

@@ -56,6 +56,7 @@ class Fact(Enum):
     POLLED = auto()  # a flag that a loop asks for, again and again
     STOPPED_BY = auto()  # work that loops until it is signalled, or set
     FED = auto()  # the queues from which its work takes what it works at, for as long as nobody ends it
+    READS = auto()  # a request that is only built so far, and will change nothing
     CHANGES = auto()  # its work may change something elsewhere; of any other only what it gives is wanted
     MADE_BY = auto()  # the call of a library that gave a value of which nothing is known
     MANY = auto()  # a loop makes several of it

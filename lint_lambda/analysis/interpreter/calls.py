@@ -190,7 +190,8 @@ class Calls:
         guessed = self._guessed(obj, args, site, frame)
         if guessed is not None:
             return guessed
-        may_fail(frame)
+        ends = isinstance(obj, Unknown) and obj.term[0] == "attr" and obj.term[-1] in self._semantics.ending
+        may_fail(frame, works=not ends)
         reading.unseen((obj,), frame, self._machine)
         self._machine.objects.given(obj, args)
         result = self._unknown_result(obj, args, site, frame)
@@ -226,7 +227,10 @@ class Calls:
         if type_ is None or not any(isinstance(each, (FunctionObj, Bound, Resolver)) for each in args.every()):
             return None
         receiver = self._universe.unknown_of(*obj.term[1])[0]
-        made = self.call_library(Call(f"{type_}.{obj.term[-1]}", receiver, args, site, frame))
+        call = Call(f"{type_}.{obj.term[-1]}", receiver, args, site, frame)
+        if not any(self._machine.selectors.counts(row, call) for row in self._models.of(call.symbol)):
+            return None
+        made = self.call_library(call)
         for each in made:
             if isinstance(each, Container):
                 self._heap.store(each, Fact.GUESSED, self._universe.const(True))

@@ -262,7 +262,7 @@ class Library:
         if self._models.harmless(call.symbol):
             return self._universe.unknown_of("call", frame.path, call.site, frame.context)
         if not isinstance(call.receiver, Instance) or not self._is_signalling(call.receiver):
-            may_fail(frame)
+            may_fail(frame, works=call.symbol.rpartition(".")[2] not in self._semantics.ending)
         if isinstance(call.receiver, Container) and self._machine.heap.load(call.receiver, Fact.GUESSED):
             # Its type has no such member: it is of a library's, whose way to wait for what it holds is not known.
             self._machine.handles.escape(Args([(call.receiver,)]), call.site, frame)
@@ -359,9 +359,10 @@ def _calls_each(rows: tuple[m.CallModel, ...]) -> bool:
     return any(isinstance(model, m.CallbackModel) for model in rows)
 
 
-def may_fail(frame: Frame) -> None:
-    """A call into code that is not analysed takes time and may raise."""
-    frame.works_on()
+def may_fail(frame: Frame, *, works: bool = True) -> None:
+    """A call into code that is not analysed takes time, unless it does not work but ends something, and may raise."""
+    if works:
+        frame.works_on()
     if frame.state:
         frame.raise_edge(frame.state, explicit=False)
 

@@ -78,6 +78,10 @@ def apply(model: m.LaunchModel, call: Call, machine: Machine) -> Value:
             _give(model, union(*(machine.heap.load(obj, Fact.RESULT) for obj in within)), handle, call, machine)
     if model.value:
         given = construction.construct(model.value, call.on_nothing(), machine)
+        if model.gives == "list":
+            listed = machine.universe.make(Container, "list", call.alloc._replace(site=-2 - call.site))
+            machine.heap.store(listed, ANY_ELEMENT, given)
+            given = (listed,)
         for handle in handles:
             machine.heap.store(handle, Fact.RESULT, given)
     before = set(call.frame.paths)
@@ -124,6 +128,9 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
                 machine.heap.store(handle, Fact.FED, in_order(drains))
     if changes:
         reading.note_changes(handles, call.place, frame, machine)
+    elif model.fate is Fate.NEVER_RUNS:
+        for handle in handles:
+            machine.heap.store(handle, Fact.READS, machine.universe.const(True))
     if model.fate is Fate.JOINED:
         machine.handles.join(handles, frame)
         return

@@ -27,6 +27,8 @@ def only_reads(model: m.LaunchModel, call: Call, machine: Machine) -> bool:
         names = [_last(call.symbol)], texts
         return any(each and all(re.match(model.reads, name) for name in each) for each in names)
     receiver = call.receiver
+    if receiver is not None and machine.heap.load(receiver, Fact.READS):
+        return True
     if not isinstance(receiver, Instance) or _is_client(receiver, machine) or not machine.handles.is_handle(receiver):
         return False
     return not machine.heap.load(receiver, Fact.CHANGES)

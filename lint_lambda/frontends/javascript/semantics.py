@@ -24,7 +24,12 @@ _ARRAY = [
     "toSorted",
 ]
 _PROMISE = ("then", "catch", "finally")
-_GUESSED = {**dict.fromkeys(_ARRAY, "js.Array"), **dict.fromkeys(_PROMISE, "js.Promise")}
+_LISTENING = ("on", "once", "addListener")
+_GUESSED = {
+    **dict.fromkeys(_ARRAY, "js.Array"),
+    **dict.fromkeys(_PROMISE, "js.Promise"),
+    **dict.fromkeys(_LISTENING, "node:stream.Guessed"),
+}
 
 _ERRORS = ("EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError", "AggregateError")
 
@@ -33,6 +38,7 @@ _READING = re.compile(
     "(?:get|list|find|read|load|describe|count|head|exists|scan|search|lookup|select|has|is|to|from|parse|format|decode|encode|"
     "fetch|download|validate|verify|check|connect|disconnect|map|filter|sort|json|text|blob|arrayBuffer|string|split|replace|trim|join|slice|keys|"
     "values|entries|includes|some|every|reduce|flat|concat|stringify|(?:un)?marshall|transformTo[A-Z]\\w*|pipe|promise|lean|where|limit|log|debug|info|warn|error|trace)(?![a-z])"
+    r"|init(?:iali[sz]e)?\Z"
 )
 """A verb that reads, as the first word of a name; what makes values of values, or a connection; what writes to the log."""
 
@@ -74,6 +80,7 @@ JAVASCRIPT = Semantics(
     unpacks_part=True,
     members_are_items=True,
     guessed_members=_GUESSED,
+    ending=frozenset({"abort", "cancel", "destroy", "kill", "terminate"}),
     reading=_READING,
     environment="js.process.env",
     default_export="default",
