@@ -98,6 +98,16 @@ class Cache:
 
     def prune(self) -> None:
         """After a run over the whole project: drop what it did not use, if that has become most of the cache."""
+        self.drop_unused()
+        if self._folder is None or not self._stored:
+            return
+        try:
+            self._folder.shrink(LARGEST, (self._version, self._used))
+        except OSError as error:
+            self.trouble = f"cannot empty the cache: {error}"
+
+    def drop_unused(self) -> None:
+        """Drop what was not used of this version, if that has become most of it."""
         if self._folder is None or not self._stored:
             return
         try:
@@ -106,7 +116,6 @@ class Cache:
                 for entry in own:
                     if entry.name not in self._used and not entry.unfinished:
                         self._folder.drop(entry)
-            self._folder.shrink(LARGEST, (self._version, self._used))
         except OSError as error:
             self.trouble = f"cannot empty the cache: {error}"
 

@@ -14,6 +14,7 @@ from lint_lambda.cli.fixing import check_options, fix_options, fix_project
 from lint_lambda.cli.options import (
     COULD_NOT,
     FOUND,
+    check_codes,
     configure,
     load_rules,
     parse_code_option,
@@ -116,7 +117,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     form = fitting_format(config, options["output_file"])
     from lint_lambda.engine import Request
 
-    rules = load_rules(config)
+    check_codes(config)
     with Progress(shown=not options["quiet"]) as progress:
         request = Request(
             paths=tuple(paths),
@@ -141,6 +142,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
         _print_settings(request)
         for note in report.notes:
             tell(f"note: {note}", aside=True)
+    rules = load_rules()
     report = replace(report, problems=(*report.problems, *trouble))
     status = _status(report, options)
     print_report(form, report, context(config, rules, report, status), options["output_file"])

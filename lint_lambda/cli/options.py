@@ -180,22 +180,27 @@ def relative(path: Path, root: Path) -> str:
     return absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else absolute.as_posix()
 
 
-def load_rules(config: Config | None = None) -> Rules:
-    """The rules; with a configuration, also sure that each of its codes is the beginning of some rule's."""
+def load_rules() -> Rules:
+    """The rules; what is wrong with them is reported without a traceback."""
     from lint_lambda.knowledge import rulebook
     from lint_lambda.knowledge.rules import RuleError
 
     try:
-        rules = rulebook.load_rules()
+        return rulebook.load_rules()
     except RuleError as error:
         raise Failure(str(error)) from error
-    if config is not None:
-        given = [*config.select, *config.extend_select, *config.ignore]
-        given += [code for codes in config.per_file_ignores.values() for code in codes]
-        for code in given:
-            if not any(known.startswith(code) for known in rules.codes):
-                raise Failure(f"{code} matches no rule; run `lambda-lint rule` to list all codes")
-    return rules
+
+
+def check_codes(config: Config) -> None:
+    """Make sure that each code of a configuration is the beginning of some rule's."""
+    from lint_lambda.knowledge.location import rule_codes
+
+    known = rule_codes()
+    given = [*config.select, *config.extend_select, *config.ignore]
+    given += [code for codes in config.per_file_ignores.values() for code in codes]
+    for code in given:
+        if not any(each.startswith(code) for each in known):
+            raise Failure(f"{code} matches no rule; run `lambda-lint rule` to list all codes")
 
 
 def near(given: str, known: Iterable[str], lister: str = "lambda-lint rule") -> str:
@@ -218,6 +223,7 @@ def _mistakes() -> tuple[type[Exception], ...]:
     """What a run raises for mistakes of the user's; loaded when something is raised."""
     from lint_lambda.baseline import BaselineError
     from lint_lambda.knowledge.loader import ModelError
+    from lint_lambda.knowledge.rules import RuleError
     from lint_lambda.project.changes import NoDiff
 
-    return ConfigError, ModelError, BaselineError, NoDiff
+    return ConfigError, ModelError, RuleError, BaselineError, NoDiff

@@ -49,7 +49,7 @@ def context(config: Config, rules: Rules, report: Report, status: int) -> Contex
         return config.rule_url.format(code=code, name=rules[code].name) if code in rules.codes else None
 
     outcome = Outcome(status, report.problems)
-    return Context(config.root, text, page, base=_repository(config.root), rules=tuple(rules), outcome=outcome)
+    return Context(config.root, text, page, base=_repository(config.root), rules=rules, outcome=outcome)
 
 
 def _repository(root: Path) -> Path:

@@ -17,11 +17,15 @@ from lint_lambda.core.files import read_regular
 from lint_lambda.core.looks import LARGEST, unchanged
 from lint_lambda.core.plain import made, plain
 from lint_lambda.core.record import names_of, replace
-from lint_lambda.engine.versions import linter, lowering_version
+from lint_lambda.engine.versions import linter
+from lint_lambda.knowledge import shipped
 
 if TYPE_CHECKING:
     from lint_lambda.engine import Report, Request
     from lint_lambda.engine.run import Run
+
+VERSION = "reports"
+"""What reports are kept under: unlike modules they hang on the whole linter, which their keys stand for."""
 
 _PASSING = ("text", "seconds")
 """What a report has for the one run only."""
@@ -42,7 +46,7 @@ class Standing:
             return cls(request, None, "")
         asked = (os.getcwd(), request.paths, request.fixes, request.fixable)  # noqa: PTH109
         digest = hashlib.sha256(repr((linter(), config, asked)).encode("utf-8", "surrogateescape"))
-        return cls(request, Cache(config.cache_dir, lowering_version(), config.root), digest.hexdigest())
+        return cls(request, Cache(config.cache_dir, VERSION, config.root), digest.hexdigest())
 
     def report(self) -> Report | None:
         """What was reported, if it still holds."""
@@ -60,6 +64,8 @@ class Standing:
             return None  # somebody else's entry
         if not holds:
             return None
+        if kept.get("compiled") is True:
+            shipped.trust()
         if fresh:
             self._cache.store_report(self._key, {**kept, "began": now, "looks": fresh})
         return replace(report, seconds=time.monotonic() - began)
@@ -73,8 +79,10 @@ class Standing:
         report = replace(report, findings=findings, known=known)  # fixes have been made of what is left out
         said = [plain(getattr(report, name)) for name in names_of(type(report)) if name not in _PASSING]
         looks = run.project.looks
-        entry = {"began": looks.began, "report": said, "looks": looks.all()}
+        compiled = shipped.compiled() is not None
+        entry = {"began": looks.began, "report": said, "looks": looks.all(), "compiled": compiled}
         self._cache.store_report(self._key, entry)
+        self._cache.drop_unused()
 
     def _made(self, kept: Any) -> Report:
         """Raises `TypeError` where this is no report."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -20,3 +21,9 @@ def rules_directory() -> Path:
             return directory
     looked = " and ".join(map(str, candidates))
     raise FileNotFoundError(f"lambda-lint's rules are missing (looked in {looked}): reinstall it")
+
+
+def rule_codes() -> list[str]:
+    """The code of every rule, as the names of the pages say, which are not read."""
+    names = os.listdir(rules_directory())  # noqa: PTH208 - at each start
+    return sorted(name.partition("-")[0] for name in names if name.startswith("LAM") and name.endswith(".md"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from lint_lambda.core.record import dataclass, field
@@ -40,7 +40,7 @@ class Context:
     page: Callable[[str], str | None]
     directory: Path = field(default_factory=Path.cwd)
     base: Path | None = None
-    rules: Sequence[Rule] = ()
+    rules: Iterable[Rule] = ()
     outcome: Outcome = Outcome()
     encoding: str = "utf-16"
     uris: Mapping[str, str] = field(default_factory=dict)

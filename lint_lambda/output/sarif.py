@@ -38,7 +38,7 @@ def render(findings: Iterable[Finding], context: Context) -> str:
 
 def log(findings: Iterable[Finding], context: Context) -> dict[str, Any]:
     """The log as plain data, results in order of their places. Code scanning takes the base for the repository's root."""
-    rules, outcome, base = context.rules, context.outcome, context.base or context.root
+    rules, outcome, base = tuple(context.rules), context.outcome, context.base or context.root
     writer = _Writer(context, base, {rule.code: number for number, rule in enumerate(rules)})
     driver = {
         "name": "lambda-lint",

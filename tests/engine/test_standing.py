@@ -195,11 +195,11 @@ def test_what_could_not_be_read_is_told_again(project: Path, looked: list[str]) 
 @pytest.mark.parametrize("value", [None, 3, "x", [3], [[3]], {}, [[1, 2, 3, 4, 5, 6, 7, 8]]])
 def test_a_crafted_entry_is_as_good_as_none(project: Path, looked: list[str], key: str, value: object) -> None:
     from lint_lambda.cache import Cache
-    from lint_lambda.engine.standing import Standing
+    from lint_lambda.engine.standing import VERSION, Standing
 
     first = run(project)
     [entry] = (project / ".lambda-lint-cache").rglob("*.report")
-    cache = Cache(project / ".lambda-lint-cache", versions.lowering_version())
+    cache = Cache(project / ".lambda-lint-cache", VERSION)
     kept = cache.report(entry.stem)
     assert kept is not None
     assert Standing.of(Request([project], load_for([project]))).report() is not None
