@@ -34,7 +34,7 @@ def info(path: Path) -> None:
         return
     except OSError as error:
         raise Failure(str(error)) from error
-    versions = len({entry.version for entry in entries})
+    versions = len({entry.version for entry in entries if not entry.name.endswith(".report")}) or 1  # these are of none
     size = sum(entry.size for entry in entries) / 1_000_000
     tell(f"{len(entries):,} entries of {versions} version{'' if versions == 1 else 's'} take {size:.1f} MB.")
 
