@@ -50,12 +50,15 @@ def _main() -> None:
 
 
 def _full() -> None:
-    from lint_lambda.core.collecting import collect_rarely
+    from lint_lambda.core.collecting import collect_no_more, collect_rarely
 
     collect_rarely()
     from lint_lambda.cli import main as full
 
-    full()
+    try:
+        full()
+    finally:
+        collect_no_more()
 
 
 def answer(arguments: list[str]) -> str | None:
