@@ -89,25 +89,56 @@ def _runs(pid: int) -> bytes:
         return b""
 
 
-def _descendants(root: int) -> dict[int, tuple[str, int, int, int]]:
-    """Everything alive below `root`: pid -> its stat. A zombie counts only while a thread of it still runs."""
+def _descendants(root: int, strangers: dict[str, int]) -> dict[int, tuple[str, int, int, int]]:
+    """Everything alive below `root`: pid -> its stat. A zombie counts only while a thread of it still runs.
+
+    `strangers`: the processes that an earlier look has found outside, by the inodes of their folders. No process comes to be
+    below `root` that was not begun there, so that they are not read again; one that is given the number later has another inode.
+    """
     stats = {}
+    inodes: dict[int, int] = {}
     children: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            stat = _stat(int(entry))
+    outside = set()
+    with os.scandir("/proc") as entries:
+        for entry in entries:
+            if not entry.name.isdigit():
+                continue
+            pid, inode = int(entry.name), entry.inode()
+            if strangers.get(entry.name) == inode:
+                outside.add(pid)
+                continue
+            stat = _stat(pid)
             if stat is not None:
-                stats[int(entry)] = stat
-                children.setdefault(stat[1], []).append(int(entry))
+                stats[pid], inodes[pid] = stat, inode
+                children.setdefault(stat[1], []).append(pid)
     found = {}
     waiting = list(children.get(root, ()))
+    inside = {root}
     while waiting:
         pid = waiting.pop()
         state, _, threads, _ = stats[pid]
+        inside.add(pid)
         if state not in "ZX" or threads > 1:
             found[pid] = stats[pid]
         waiting += children.get(pid, ())
+    _tell_strangers(stats, inodes, inside, outside, strangers)
     return found
+
+
+def _tell_strangers(
+    stats: dict[int, tuple[str, int, int, int]],
+    inodes: dict[int, int],
+    inside: set[int],
+    outside: set[int],
+    strangers: dict[str, int],
+) -> None:
+    """Note which processes are outside: those that come from one that is, or from none. Where the parent has just ended nobody knows."""
+    left = stats.keys() - inside
+    outside |= {0}
+    while fresh := {pid for pid in left if stats[pid][1] in outside}:
+        outside |= fresh
+        left -= fresh
+        strangers.update((str(pid), inodes[pid]) for pid in fresh)
 
 
 def _at_rest(pid: int, in_kernel: bool) -> bool:
@@ -175,6 +206,7 @@ class Supervisor:
         self.slept: dict[int, bytes] = {}  # of a started process that was continued: how often it had run before
         self.max_processes = max_processes
         self.cgroup = self._make_cgroup()
+        self.strangers: dict[str, int] = {}
         self.out = sys.stdout.buffer
 
     # Limits. A cgroup binds for every user; RLIMIT_NPROC does not bind root, and counts all of a user's threads.
@@ -255,7 +287,7 @@ class Supervisor:
             time.sleep(SETTLE / 5)
         while True:
             settled = self._resting(known, began)  # before the look: then none of them can fork behind its back
-            tree = _descendants(self.me)
+            tree = self._below()
             fresh = tree.keys() - stopped - own_doing
             for pid in fresh:
                 if tree[pid][0] in "Tt":
@@ -278,6 +310,9 @@ class Supervisor:
             "restless": restless,
             "waiting": [pid for pid in tree if pid not in self.started and _waits_for_input(pid)],
         }
+
+    def _below(self) -> dict[int, tuple[str, int, int, int]]:
+        return _descendants(self.me, self.strangers)
 
     def _resting(self, pids: set[int], began: float) -> bool:
         """Whether all of them are at rest in a freeze that began then."""
@@ -316,14 +351,14 @@ class Supervisor:
         deadline = time.monotonic() + KILL_DEADLINE
         while True:
             frozen = bool(self.stopped) and all(_at_rest(pid, in_kernel=False) for pid in self.stopped)
-            tree = _descendants(self.me)
+            tree = self._below()
             frozen = frozen and tree.keys() <= self.stopped.keys()  # then none of them can fork any more
             if not tree:
                 self.reap()
                 break
             for pid in tree if not frozen else ():
                 _send(pid, signal.SIGSTOP)
-            if frozen or _descendants(self.me).keys() <= tree.keys():
+            if frozen or self._below().keys() <= tree.keys():
                 for pid in tree:
                     _send(pid, signal.SIGKILL)
                 while any(_stat(pid) is not None for pid in tree) and time.monotonic() < deadline:

@@ -169,10 +169,13 @@ class Models:
         self.views = {model.type: model for library in libraries for model in library.views}
         self.adapters = {adapter.name: adapter for library in libraries for adapter in library.adapters}
         self.registries = frozenset(model.registry for model in self.applications.values() if model.registry)
-        words = {made.partition(".")[0] for made in (*self._types, *self._made) if self.is_application(made)}
-        self.application_words = frozenset(word.encode() for word in words | self.registries)
-        itself = {made.partition(".")[0] for made in (*self._types, *self._made) if self.is_handler(made)}
-        self.handler_words = frozenset(word.encode() for word in itself)
+        words, itself = set(self.registries), set[str]()
+        for made in (*self._types, *self._made):
+            for model in self._made_applications(made):
+                words.add(made.partition(".")[0])
+                itself.update([made.partition(".")[0]] if model.handles else ())
+        self.application_words = frozenset(map(str.encode, words))
+        self.handler_words = frozenset(map(str.encode, itself))
         self.handlers = _handler_signs(libraries)
         self.modules = tuple(module for library in libraries for module in library.modules)
         self.polls = tuple(endpoint.path for endpoint in self.endpoints if endpoint.means == "next-invocation")

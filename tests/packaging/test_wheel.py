@@ -18,6 +18,12 @@ ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples"
 
 
+@pytest.fixture(autouse=True)
+def _nothing_beside_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is installed is tried, and not this checkout, which may be on the path of whoever runs the tests."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+
+
 def build(source: Path, target: str, directory: Path) -> Path:
     command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(directory)]
     subprocess.run(command, cwd=source, check=True, capture_output=True)

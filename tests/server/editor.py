@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
@@ -12,6 +11,8 @@ from typing import Any
 
 from lsprotocol import types as lsp
 from pygls.lsp.client import LanguageClient
+
+from tests.server.warm import ROOT, warm
 
 PATIENCE = 240
 """Seconds after which nothing more is hoped for, on the slowest machine."""
@@ -210,10 +211,11 @@ async def editing(
     settings: dict[str, Any] | None = None,
     encoding: str = "utf-16",
     everything: bool = True,
+    command: Sequence[str] | None = None,
 ) -> AsyncIterator[Editor]:
-    """An editor with workspace folders, connected to a server that ends with it."""
+    """An editor with workspace folders, connected to a server that ends with it: that of the command, or one that is warm."""
     editor = Editor(root, settings)
-    await editor.client.start_io(sys.executable, "-m", "lint_lambda", "server", cwd=Path(__file__).parents[2])
+    await editor.client.start_io(*(warm() if command is None else command), cwd=ROOT)
     folders = [lsp.WorkspaceFolder(each.as_uri(), each.name) for each in (root, *others)]
     await editor.client.initialize_async(
         lsp.InitializeParams(

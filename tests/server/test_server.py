@@ -12,6 +12,7 @@ import pytest
 from lsprotocol import types as lsp
 
 from tests.server.editor import WHOLE, editing
+from tests.server.warm import NEW
 
 P = ParamSpec("P")
 
@@ -45,7 +46,7 @@ def project(root: Path, **files: str) -> Path:
 
 @scenario
 async def test_findings_follow_the_buffer_and_not_the_file(tmp_path: Path) -> None:
-    async with editing(project(tmp_path, app_py=WAITS)) as editor:
+    async with editing(project(tmp_path, app_py=WAITS), command=NEW) as editor:
         editor.open("app.py", LOSES)
         await editor.sees(app_py=["LAM201"])
         version = editor.change("app.py", WAITS)
