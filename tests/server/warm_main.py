@@ -24,8 +24,8 @@ def wanted(listening: socket.socket) -> bool:
     """Whether this process is a server now; False in the one that has forked them, when nobody asks any more."""
     keepers: set[int] = set()
     while True:
-        ready, _, _ = select.select([listening, 0], [], [])
-        if listening not in ready:
+        ready, _, _ = select.select([listening.fileno(), 0], [], [])
+        if listening.fileno() not in ready:
             break
         asked, _ = listening.accept()
         keeper = os.fork()
