@@ -72,6 +72,9 @@ class Remedy:
     - `asks`: methods of what the launch returns that tell whether the work is done.
     - `made`: how else something is to be made, so that nothing is left over.
     - `decorators`: functions that wait at the end of each call of the function that they decorate.
+    - `work`: the position of the argument that is the function to be called, with those behind it as its arguments; -1 where
+      that is not so; `awaits`: a coroutine that it returns is run, too. `begins`: what the argument before it says: ``after`` how many seconds, or ``at`` what time of the loop.
+    - `direct`: nothing waits for it, so the function itself is called in its place.
     """
 
     joins: tuple[Join, ...] = ()
@@ -85,6 +88,10 @@ class Remedy:
     decorators: tuple[Symbol, ...] = ()
     asks: tuple[str, ...] = ()
     made: tuple[Made, ...] = ()
+    work: int = -1
+    awaits: bool = False
+    begins: Literal["", "after", "at"] = ""
+    direct: bool = False
 
 
 NOTHING_KNOWN = Remedy()

@@ -25,6 +25,7 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
     made: list[Made] = []
     asks: list[str] = []
     decorators: list[Symbol] = []
+    called: m.LaunchModel | None = None
     for model in models.of(call):
         if isinstance(model, m.NonWaitingFlushModel) and kind == "non-waiting-flush":
             no_edit = no_edit or model.no_edit
@@ -35,6 +36,7 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
             flush = flush or model.flush
             made += map(_made, model.made)
             asks += _asks(models, model.returns)
+            called = called or (model if _work(model) >= 0 else None)
             own = [*_holders(models, model), *_argument(models, call, model)]
             decorators += _decorators(models, model.handle)
             if model.handle is not None:
@@ -56,7 +58,19 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
         decorators=tuple(dict.fromkeys(decorators)),
         asks=tuple(dict.fromkeys(asks)),
         made=tuple(dict.fromkeys(made)),
+        work=_work(called) if called is not None else -1,
+        awaits=called is not None and called.awaits,
+        begins=called.begins if called is not None else "",
+        direct=called is not None and called.direct,
     )
+
+
+def _work(model: m.LaunchModel) -> int:
+    """The position of the function that is called with the arguments behind it; -1 where that is not so."""
+    work = model.work
+    if work is None or work.base != "arg" or work.every or work.elements or work.path or model.args is not None:
+        return -1
+    return work.position
 
 
 def _asks(models: Models, type_: Symbol) -> Iterator[str]:

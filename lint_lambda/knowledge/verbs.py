@@ -78,6 +78,8 @@ class LaunchModel(CallRow):
     - `decorates`: the function that the call is a decorator of: each call of that function is a launch, at its end; or, with a
       `work`, instead: that is selected from the call's arguments after the function.
     - `no_edit`: why no fix can wait for it, as a sentence without a full stop.
+    - `begins`: what the argument before `work` says: ``after`` how many seconds it is called, or ``at`` what time of its loop.
+    - `direct`: a fix calls `work` itself in its place, as nothing could wait for it.
     - `flush`: code that waits for it wherever it stands, after the name of its module and a colon; a fix writes it in the handler.
     - `made`: with what the work is done at once, as a fix writes it: ``pkg.Client(sync=True)``, ``pkg.Client(write=pkg.modes:SYNC)``
       with a name that is imported, ``pkg.Client(-threads)`` to leave an argument out, ``pkg.Client -> pkg.Other`` for another class.
@@ -118,6 +120,8 @@ class LaunchModel(CallRow):
     takes: Literal["", "function", "coroutine"] = ""
     decorates: Selector | None = None
     no_edit: str = ""
+    begins: Literal["", "after", "at"] = ""
+    direct: bool = False
     flush: str = ""
     made: tuple[str, ...] = ()
     background: bool = False

@@ -142,8 +142,9 @@ def _of_another_kind(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
         yield from shell.candidates(intent, code, launch)
     if intent.kind == "loop-bound":
         yield from loops.candidates(intent, code_of)
-    if launch is not None and (intent.kind == "hook" or (intent.kind == "task" and intent.remedy.no_edit)):
+    if launch is not None:
         yield from background.candidates(intent, code, launch)
+        background.refuse(intent, code, launch)
 
 
 def _refuse(intent: FixIntent, code: Code, launch: cst.Call, held: Shape | None) -> None:

@@ -1,4 +1,4 @@
-"""Functions that a framework would call after the response: called in its endpoint instead."""
+"""Functions that a framework or a loop would call later: called where they are handed to it instead."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.frontends.python.edits import handed
 from lint_lambda.frontends.python.edits.arguments import without
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, unsafe, walk
+from lint_lambda.frontends.python.edits.running import runners
 from lint_lambda.frontends.python.edits.unused import has_comment, names_in, unneeded
 from lint_lambda.knowledge.texts import say
 
@@ -18,26 +19,39 @@ from lint_lambda.knowledge.texts import say
 def candidates(intent: FixIntent, code: Code, launch: cst.Call) -> Iterator[Candidate]:
     """``background.add_task(f, x)`` becomes ``f(x)``, and so does a ``BackgroundTask(f, x)`` that a response is given.
 
-    In a coroutine it is awaited, in a thread where `f` is a plain function.
+    In a coroutine it is awaited; a plain `f` that may take its time is given to a thread there, which is awaited.
     """
-    place = _place(code, launch)
-    found = _direct(intent, code, launch) if place is not None and not has_comment(launch) else None
-    if place is None or found is None:
+    if not concerns(intent):
         return
-    direct, edits = found
+    place = _place(code, launch)
+    if place is None or has_comment(launch):
+        return
     statement, taken = place
-    if taken is None:
-        yield _called(intent, direct, [*edits, (code.span(statement), direct)])
-    elif code.is_alone(statement):
+    for title, direct, edits in _direct(intent, code, launch, statement):
         gone = list(walk(launch.func))
-        edits += unneeded(code, gone, names_in(gone), direct)
-        yield _called(
-            intent, direct, [*edits, code.before(code.unit(statement), direct), *without(code, taken, "background")]
-        )
+        if taken is None:
+            edits += unneeded(code, gone, names_in(gone), direct)
+            yield unsafe(intent.launch.path, title, [*edits, (code.span(statement), direct)])
+        elif code.is_alone(statement):
+            edits += unneeded(code, gone, names_in(gone), direct)
+            edits += [code.before(code.unit(statement), direct), *without(code, taken, "background")]
+            yield unsafe(intent.launch.path, title, edits)
 
 
-def _called(intent: FixIntent, direct: str, edits: Edits) -> Candidate:
-    return unsafe(intent.launch.path, say("fixes.call-now", code=direct), edits)
+def concerns(intent: FixIntent) -> bool:
+    """Whether nothing waits for what is handed over: to call it is the one way to have it done in time."""
+    remedy = intent.remedy
+    return remedy.direct or intent.kind == "hook" or (remedy.kind.loop == "always" and not remedy.no_edit)
+
+
+def refuse(intent: FixIntent, code: Code, launch: cst.Call) -> None:
+    """Raise `NoFix` with what keeps the callback of a loop from being called at once."""
+    if intent.remedy.kind.loop != "always" or not intent.remedy.of_language:
+        return
+    if _place(code, launch) is None:
+        raise NoFix(say("refusals.callback-kept"))
+    handed.work(code, launch, intent)
+    raise NoFix(say("refusals.callback-call"))
 
 
 def _place(code: Code, launch: cst.Call) -> tuple[cst.CSTNode, cst.Call | None] | None:
@@ -57,25 +71,64 @@ def _place(code: Code, launch: cst.Call) -> tuple[cst.CSTNode, cst.Call | None] 
     return None
 
 
-def _direct(intent: FixIntent, code: Code, launch: cst.Call) -> tuple[str, Edits] | None:
-    """The call of the function itself, as the endpoint can make it, with the import that it needs."""
+def _direct(
+    intent: FixIntent, code: Code, launch: cst.Call, statement: cst.CSTNode
+) -> Iterator[tuple[str, str, Edits]]:
+    """The calls of the function itself that can be made there: of each the title, the lines, and the import that they need."""
     first = launch.args[0].value if launch.args else None
     if isinstance(first, cst.Lambda) and len(launch.args) == 1 and not any(first.params.children):
-        return code.source(first.body), []
+        words = code.source(first.body)
+        yield say("fixes.call-now", code=words), words, []
+        return
     try:
         work = handed.work(code, launch, intent)
     except NoFix:
-        return None  # it is registered in another form
+        return  # it is registered in another form
+    words = f"{work.function}({', '.join(work.arguments)})"
+    is_async = _is_async(code, work.function) if intent.remedy.awaits else False
+    on_loop = intent.remedy.kind.loop == "always"
+    for direct, edits in _called(intent, code, launch, work, is_async):
+        title = say("fixes.call" if on_loop else "fixes.call-now", code=direct)
+        if not intent.remedy.begins:
+            yield title, direct, edits
+            continue
+        delay = _delay(intent, code, launch)
+        module, more = code.importing("asyncio" if code.is_async(launch) else "time")
+        if delay and module:
+            sleep = f"{'await ' if code.is_async(launch) else ''}{module}.sleep({delay})"
+            between = code.newline + code.indent(code.unit(statement)) if code.is_alone(statement) else "; "
+            yield say("fixes.sleep-and-call", code=words), f"{sleep}{between}{direct}", [*more, *edits]
+
+
+def _called(
+    intent: FixIntent, code: Code, launch: cst.Call, work: handed.Work, is_async: bool | None
+) -> Iterator[tuple[str, Edits]]:
     direct = f"{work.function}({', '.join(work.arguments)})"
-    is_async = _is_async(code, work.function)
-    if not code.is_async(launch):
-        return (direct, []) if is_async is False else None
-    if is_async:
-        return f"await {direct}", []
-    module, edits = code.importing("asyncio")
-    if not module or is_async is None:
-        return None
-    return f"await {work.call(f'{module}.to_thread')}", edits
+    if code.is_async(launch):
+        module, edits = code.importing("asyncio")
+        if is_async:
+            yield f"await {direct}", []
+        elif is_async is False and intent.remedy.kind.loop == "always":
+            yield direct, []  # the loop would call it in the same thread
+        elif is_async is False and module:
+            yield f"await {work.call(f'{module}.to_thread')}", edits
+    elif is_async is False:
+        yield direct, []
+    elif is_async and intent.remedy.kind.loop == "always":
+        module, edits = code.importing("asyncio")
+        for run in runners(intent, code, launch) if module else ():
+            yield f"{run.replace('asyncio.', f'{module}.', 1)}{direct})", edits
+
+
+def _delay(intent: FixIntent, code: Code, launch: cst.Call) -> str:
+    """The seconds after which the function would have been called, as source."""
+    said = launch.args[intent.remedy.work - 1].value
+    if intent.remedy.begins == "after":
+        return code.source(said)
+    now = f"{code.source(launch.func.value)}.time()" if isinstance(launch.func, cst.Attribute) else ""
+    if isinstance(said, cst.BinaryOperation) and isinstance(said.operator, cst.Add) and code.source(said.left) == now:
+        return code.source(said.right)
+    return f"max(0, {code.source(said)} - {now})" if now and "timedelta" not in code.source(said) else ""
 
 
 def _is_async(code: Code, name: str) -> bool | None:

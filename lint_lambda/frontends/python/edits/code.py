@@ -59,6 +59,16 @@ class Code:
             for node in used
             if isinstance(node, cst.Name) and not isinstance(self.parent(node), cst.ImportFrom)
         }
+        self.variables = {node.value for node in used if isinstance(node, cst.Name) and not self._is_member(node)}
+
+    def _is_member(self, name: cst.Name) -> bool:
+        """Whether a name is looked up in an object, or says which parameter is meant: it binds nothing."""
+        above = self.parent(name)
+        if isinstance(above, cst.ImportFrom):
+            return True
+        return (isinstance(above, cst.Attribute) and above.attr is name) or (
+            isinstance(above, cst.Arg) and above.keyword is name
+        )
 
     # --- nodes and their places --------------------------------------------------------------------------------------
 
@@ -250,7 +260,7 @@ class Code:
                 for alias in small.names:
                     if bindings.dotted_name(alias.name) == module:
                         return bindings.bound_by_alias(alias, whole_module=True), []
-        if module in self.names:
+        if module in self.variables:
             return "", []  # the name means something else here
         line = f"import {module}"
         plain = [(unit, small) for unit, small in imports if isinstance(small, cst.Import)]

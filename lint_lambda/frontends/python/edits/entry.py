@@ -1,4 +1,4 @@
-"""Fixes that change the handler's outline: an async handler, work registered for the exit, callbacks of a loop."""
+"""Fixes that change the handler's outline: an async handler, work registered for the exit."""
 
 from __future__ import annotations
 
@@ -208,33 +208,5 @@ def _is_docstring(unit: cst.CSTNode) -> bool:
     )
 
 
-def _callback(intent: FixIntent, code: Code) -> Iterator[tuple[str, Edits]]:
-    """``loop.call_soon(f, x)`` becomes ``f(x)``; ``loop.call_later(1, f, x)`` sleeps first."""
-    call = code.at(intent.launch.span, cst.Call)
-    word = intent.call.rpartition(".")[2]
-    if call is None or word not in ("call_soon", "call_later"):
-        raise NoFix(say("refusals.callback-no-handle"))
-    statement = code.statement(call)
-    if not isinstance(statement, cst.Expr) or statement.value is not call or call.lpar:
-        raise NoFix(say("refusals.callback-kept"))
-    if any(argument.star or argument.keyword is not None for argument in call.args):
-        raise NoFix(say("refusals.callback-arguments"))
-    delay = [code.source(call.args[0].value)] if word == "call_later" else []
-    if len(call.args) <= len(delay) or not (function := dotted(call.args[len(delay)].value)):
-        raise NoFix(say("refusals.callback-unnamed"))
-    arguments = ", ".join(code.source(argument.value) for argument in call.args[len(delay) + 1 :])
-    direct = f"{function}({arguments})"
-    if not delay:
-        yield say("fixes.call", code=direct), [(code.span(call), direct)]
-        return
-    if not code.is_async(call):
-        raise NoFix(say("refusals.callback-plain"))
-    name, imports = code.importing("asyncio")
-    between = code.newline + code.indent(code.unit(statement)) if code.is_alone(statement) else "; "
-    if name:
-        text = f"await {name}.sleep({delay[0]}){between}{direct}"
-        yield say("fixes.sleep-and-call", code=direct), [*imports, (code.span(call), text)]
-
-
-_MAKE = {"handler": _handler, "atexit": _atexit, "loop-callback": _callback}
+_MAKE = {"handler": _handler, "atexit": _atexit}
 """By kind."""

@@ -132,30 +132,15 @@ def _of_call(code: Code, launch: cst.Call, intent: FixIntent) -> Work:
         if not launch.args or launch.args[0].star or not isinstance(launch.args[0].value, cst.Call):
             raise NoFix(say("refusals.made-before"))
         return of_coroutine(code, launch.args[0].value)
-    skipped = {
-        "submit": 0,
-        "add_task": 0,
-        "add_background_task": 0,
-        "BackgroundTask": 0,
-        "call_on_close": 0,
-        "run_in_executor": 1,
-        "call_soon": 0,
-        "call_soon_threadsafe": 0,
-        "call_later": 1,
-    }
-    if last not in skipped:
+    if intent.remedy.work < 0:
         raise NoFix(say("refusals.not-one-function"))
-    arguments = launch.args[skipped[last] :]
-    keywords = {argument.keyword.value for argument in arguments if argument.keyword is not None}
-    if (
-        not arguments
-        or arguments[0].star
-        or arguments[0].keyword is not None
-        or (last not in ("submit", "add_task") and keywords)
-    ):
+    arguments = launch.args[intent.remedy.work :]
+    if not arguments or arguments[0].star or arguments[0].keyword is not None:
         raise NoFix(say("refusals.unclear-arguments"))
+    if intent.remedy.kind.loop == "always" and any(argument.keyword is not None for argument in arguments):
+        raise NoFix(say("refusals.unclear-arguments"))  # a loop takes some for itself
     rest = tuple(_argument(code, argument) for argument in arguments[1:])
-    return Work(code.source(arguments[0].value), rest, delayed=last == "call_later")
+    return Work(code.source(arguments[0].value), rest, delayed=bool(intent.remedy.begins))
 
 
 def of_coroutine(code: Code, call: cst.Call) -> Work:
