@@ -16,7 +16,7 @@ from lint_lambda.analysis.frameworks.registration import CONTEXT, EVENT
 from lint_lambda.core.finding import Confidence, Fate
 from lint_lambda.core.kinds import Kind
 from lint_lambda.core.record import dataclass, field
-from lint_lambda.core.verdict import Handler, Place, Reason, Trait, Verdict
+from lint_lambda.core.verdict import Advice, Handler, Place, Reason, Trait, Verdict
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Case:
     older_only: bool = True
     path: tuple[Place, ...] = ()
     abandoned_at: Place | None = None
-    advice: tuple[str, bool] = ("", False)
+    advice: Advice = Advice()
     objects: set[launch_state.Key] = field(default_factory=set)
     suspended: Edge | None = None
     returned: bool = False
@@ -97,8 +97,9 @@ def verdict_of(case: Case, kind: Kind, traits: Collection[Trait], *, reads: bool
         reason=reason,
         noted=why.noted,
         traits=tuple(sorted({*traits, *interrupted})),
-        advice=case.advice[0],
-        prompt=case.advice[1],
+        advice=case.advice.text,
+        prompt=case.advice.prompt,
+        alone=case.advice.alone,
         made=_made(case) if kind.once else None,
     )
 

@@ -74,6 +74,7 @@ class Remedy:
     - `decorators`: functions that wait at the end of each call of the function that they decorate.
     - `work`: the position of the argument that is the function to be called, with those behind it as its arguments; -1 where
       that is not so; `awaits`: a coroutine that it returns is run, too. `begins`: what the argument before it says: ``after`` how many seconds, or ``at`` what time of the loop.
+    - `promised`: the function that begins what a call gives, or what its method is called on, and gives a promise of its end.
     - `direct`: nothing waits for it, so the function itself is called in its place.
     """
 
@@ -92,6 +93,7 @@ class Remedy:
     awaits: bool = False
     begins: Literal["", "after", "at"] = ""
     direct: bool = False
+    promised: str = ""
 
 
 NOTHING_KNOWN = Remedy()

@@ -54,6 +54,15 @@ class Handler:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """`text`: the way to have the work done, as an imperative; `prompt`, `alone`: as in the verdict."""
+
+    text: str = ""
+    prompt: bool = False
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The fate of one launch site, over all the handlers that reach it.
 
@@ -65,6 +74,7 @@ class Verdict:
     - `abandoned_at`: the return that lets the launch outlive the response; None when the function falls off its end.
     - `reason`: why it is still pending (closed set, see `Reason`); `noted`: the place that explains the reason.
     - `advice`: the framework's own way to have such work done; empty where there is none. `prompt`: nothing may wait there.
+      `alone`: no other way would do.
     - `made`: where the object that is waited for was made, where that is not the launch.
     - `drains`: objects that the work signals piece by piece, by the places where they are made, each with the call that waits for
       all of it.
@@ -87,6 +97,7 @@ class Verdict:
     drains: tuple[tuple[Place, Symbol], ...] = ()
     advice: str = ""
     prompt: bool = False
+    alone: bool = False
     made: Place | None = None
     endpoint: tuple[Place, int] | None = None
 

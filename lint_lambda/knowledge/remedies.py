@@ -62,7 +62,20 @@ def remedy(models: Models, call: Symbol, kind: str) -> Remedy:
         awaits=called is not None and called.awaits,
         begins=called.begins if called is not None else "",
         direct=called is not None and called.direct,
+        promised=_promised(models, call, kind),
     )
+
+
+def _promised(models: Models, call: Symbol, kind: str) -> str:
+    """What begins an instance of the type: one that the call names, whose method it is, or that it gives."""
+    given = [model.returns for model in models.of(call) if isinstance(model, m.LaunchModel) and model.returns]
+    owner = "" if models.kinds[kind].alike else call.rpartition(".")[0]  # else there is a promise already
+    for symbol in (call, owner, *given):
+        for each in models.ancestry(models.canonical(symbol)) if symbol else ():
+            model = models.type(each)
+            if model is not None and model.promised:
+                return model.promised
+    return ""
 
 
 def _work(model: m.LaunchModel) -> int:

@@ -43,6 +43,8 @@ class TypeModel:
     - `decorates`: called with a function, an instance gives one whose calls run inside it, as it is a context manager.
     - `cold`: nothing happens before somebody subscribes to an instance: then it ``works``, or only ``calls`` the functions that are its
       elements.
+    - `promised`: the function that begins what an instance does and gives a promise of its end, after its module and a colon; a fix
+      writes it.
     - `enumerates`: what a class that inherits from it assigns to names are its only instances.
     - `stands_for`: an object for which an instance answers: its members are that one's.
     - `asks`: a function that is asked for each member instead: with what `stands_for` selects, the member's name, and the instance.
@@ -67,6 +69,7 @@ class TypeModel:
     stands_for: Selector | None = None
     asks: Selector | None = None
     cold: Literal["", "calls", "works"] = ""
+    promised: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,7 +134,11 @@ class Case:
     def help(self, values: Mapping[str, str]) -> tuple[str, ...]:
         """The framework's own remedy, then those of the rule, unless they would hold up what has to answer at once."""
         advice = (self.verdict.advice,) if self.verdict.advice else ()
-        return advice if self.verdict.prompt else (*advice, *remedies(self.rule, values, self.verdict))
+        return (
+            advice
+            if self.verdict.prompt or self.verdict.alone
+            else (*advice, *remedies(self.rule, values, self.verdict))
+        )
 
     def values(self) -> dict[str, str]:
         """Every placeholder of a rule that claims launches:

@@ -20,7 +20,7 @@ from lint_lambda.analysis.domain.values import FunctionObj, Instance, ModuleObj,
 from lint_lambda.analysis.domain.widening import Widening
 from lint_lambda.core import ir
 from lint_lambda.core.names import MODULE_BODY, Symbol
-from lint_lambda.core.verdict import Place, Trait
+from lint_lambda.core.verdict import Advice, Place, Trait
 from lint_lambda.knowledge.models import Models
 from lint_lambda.knowledge.tables import UNKNOWN_ADAPTER, AdapterModel
 
@@ -44,7 +44,7 @@ class World:
         self.program = program
         self.models = models
         self.adapter = adapter
-        self.advice: dict[Place, tuple[str, bool]] = {}
+        self.advice: dict[Place, Advice] = {}
         """What a framework has in place of a launch, and whether nothing may wait there; see `advise`."""
         self.endpoints: dict[Place, tuple[Place, int]] = {}
         """The function that a framework calls, of what is launched below it, and how many calls come between the two."""
@@ -138,10 +138,10 @@ class World:
         """Those of one function, in the order in which they were made."""
         return self._of_callee.get(callee, ())
 
-    def advise(self, launches: Iterable[Launch], text: str, prompt: bool = False) -> None:
-        """A framework has its own way to do what these launches do in the functions that it calls."""
+    def advise(self, launches: Iterable[Launch], advice: Advice) -> None:
+        """There is a way of its own to do what these launches do: a framework's, in the functions that it calls, or the library's."""
         for launch in launches:
-            self.advice.setdefault(launch.place, (text, prompt))
+            self.advice.setdefault(launch.place, advice)
 
     def note(self, place: Place, trait: Trait) -> None:
         """The launch at `place` is seen to have the trait."""

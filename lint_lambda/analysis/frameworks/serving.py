@@ -29,7 +29,7 @@ from lint_lambda.analysis.frameworks.registration import CONTEXT, EVENT, is_func
 from lint_lambda.analysis.library.call import asking
 from lint_lambda.core import ir
 from lint_lambda.core.record import replace
-from lint_lambda.core.verdict import Place
+from lint_lambda.core.verdict import Advice, Place
 from lint_lambda.knowledge.selectors import Selector
 from lint_lambda.knowledge.tables import ApplicationModel
 
@@ -108,7 +108,7 @@ class Serving:
         if text:
             kinds = self._world.models.kinds  # what a library does of its own, nobody can hand to another
             begun = frame.paths.keys() - before
-            self._world.advise((launch for launch in begun if not kinds[launch.kind].of_library), text)
+            self._world.advise((launch for launch in begun if not kinds[launch.kind].of_library), Advice(text))
         for app, model in lifespans:
             self._machine.handles.join_scope(
                 self._given(model.waits, app, frame), frame, "unlikely", Place(frame.path, site)

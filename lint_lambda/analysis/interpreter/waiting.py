@@ -33,15 +33,17 @@ from lint_lambda.analysis.library.launched import launched_by
 from lint_lambda.core import ir
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.record import replace
-from lint_lambda.core.verdict import Place
+from lint_lambda.core.verdict import Advice, Place
+from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.conventions import load_conventions
+from lint_lambda.knowledge.tables import TypeModel
 
 if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
 
 _SUSPENDS = Effects(suspends=True)
 _TAKES_TIME = Effects(suspends=True, works=True)
-_SUBSCRIBE = "subscribe to it, and wait for its end: an `await` alone does not begin it"
+_BEGIN = "begin it and wait for its end, `await {promised}({called}(…))`: an `await` alone does not begin it"
 
 
 class Waiting:
@@ -119,27 +121,48 @@ class Waiting:
         semantics = self._machine.semantics
         if semantics.async_call != "eager":
             return
+        awaited = isinstance(expr, ir.Await)
         while isinstance(expr, ir.Await):
             expr = expr.value
+        begun = awaited and isinstance(expr, ir.Call) and self._begins_something(expr, frame)
         for obj in value:
-            if isinstance(obj, Instance) and isinstance(expr, ir.Call) and self._is_cold(obj, expr.site, frame):
-                called = expr.func.name if isinstance(expr.func, (ir.Name, ir.Attr)) else "subscribe"
-                place = Place(frame.path, expr.site)
-                launch = Launch(place, "coroutine", called, called, frame.qualname, fate=Fate.NEVER_RUNS)
-                self._machine.handles.launch(obj, launch, frame)
-                self._machine.world.advise({launch}, _SUBSCRIBE, True)
+            if isinstance(obj, Instance) and isinstance(expr, ir.Call) and not begun:
+                self._never_begun(obj, expr, frame)
             if isinstance(obj, Instance) and self._machine.classes.own_member(obj, semantics.wait):
                 name = self._machine.objects.qualname_of(obj)
                 launch = Launch(obj.alloc.place, "coroutine", name, name, frame.qualname, fate=Fate.NEVER_RUNS)
                 self._machine.handles.launch(obj, launch, frame)
 
-    def _is_cold(self, obj: Instance, site: ir.Site, frame: Frame) -> bool:
-        """Whether there is work that would begin if somebody subscribed to `obj`, which nobody has done yet."""
+    def _begins_something(self, call: ir.Call, frame: Frame) -> bool:
+        """Whether a library begins something there: what that comes to is the value of something that has ended."""
+        if not isinstance(call.func, (ir.Name, ir.Attr)):
+            return False
+        called = (obj for obj in self._machine.evaluate(call.func, frame) if isinstance(obj, External))
+        models = self._machine.models
+        return any(isinstance(model, m.LaunchModel) for obj in called for model in models.of(obj.symbol))
+
+    def _never_begun(self, obj: Instance, call: ir.Call, frame: Frame) -> None:
+        """What `call` gives does nothing before somebody subscribes to it."""
+        cold = self._cold(obj)
+        if cold is None or not self._has_work(obj, cold, call.site, frame):
+            return
+        called = call.func.name if isinstance(call.func, (ir.Name, ir.Attr)) else "subscribe"
+        place = Place(frame.path, call.site)
+        launch = Launch(place, "coroutine", cold.name, called, frame.qualname, fate=Fate.NEVER_RUNS)
+        self._machine.handles.launch(obj, launch, frame)
+        text = _BEGIN.format(promised=cold.promised.rpartition(":")[2], called=called)
+        self._machine.world.advise({launch}, Advice(text, alone=True))
+
+    def _cold(self, obj: Instance) -> TypeModel | None:
+        """What is known of a type whose instances do nothing before somebody subscribes to them."""
         models = self._machine.models
         types = (models.type(models.canonical(type_)) for type_ in self._machine.classes.library_types(obj))
-        cold = next((each.cold for each in types if each is not None and each.cold), "")
-        if cold != "calls" or frame.state is None:
-            return cold == "works"
+        return next((each for each in types if each is not None and each.cold), None)
+
+    def _has_work(self, obj: Instance, cold: TypeModel, site: ir.Site, frame: Frame) -> bool:
+        """Whether there is work that would begin if somebody subscribed to `obj`, which nobody has done yet."""
+        if cold.cold != "calls" or frame.state is None:
+            return cold.cold == "works"
         beside = Frame(frame.activation, frame.path, frame.qualname)
         self._machine.call(self._heap.load(obj, ANY_ELEMENT), Args(), site, beside)
         return not launching.only_tells(beside.effects) or bool(beside.paths)

@@ -28,6 +28,7 @@ from lint_lambda.analysis.library import launch
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core import ir
 from lint_lambda.core.record import replace
+from lint_lambda.core.verdict import Advice
 from lint_lambda.core.walk import nodes
 from lint_lambda.knowledge import verbs as m
 
@@ -164,7 +165,7 @@ def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> V
     if model.awaits and machine.endpoints.is_awaited(result):
         result = machine.wait(result, call.site, call.frame)
     if model.remedy:
-        machine.world.advise(call.frame.paths.keys() - before, model.remedy, model.prompt)
+        machine.world.advise(call.frame.paths.keys() - before, Advice(model.remedy, model.prompt))
     if model.leaves:
         return NOTHING
     if model.drops:

@@ -11,6 +11,7 @@ from lint_lambda.analysis.domain.frame import Args, Frame, either
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, Slot, slot
 from lint_lambda.analysis.domain.values import NOTHING, Const, FunctionObj, Instance, Listener, Obj, Value, union
 from lint_lambda.analysis.library.call import Call
+from lint_lambda.core.verdict import Advice
 from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.selectors import Selector
 
@@ -53,7 +54,7 @@ def emit(model: m.EmitModel, call: Call, machine: Machine) -> Value:
         for handle in result if waited else NOTHING:
             machine.heap.store(handle, Fact.HOLDS, made)
     if model.remedy:
-        machine.world.advise(call.frame.paths.keys() - before, model.remedy)
+        machine.world.advise(call.frame.paths.keys() - before, Advice(model.remedy))
     return result
 
 

@@ -32,6 +32,7 @@ from lint_lambda.analysis.library.launched import function_of, launched_by
 from lint_lambda.core.finding import Fate
 from lint_lambda.core.names import Symbol
 from lint_lambda.core.record import dataclass, field, replace
+from lint_lambda.core.verdict import Advice
 from lint_lambda.knowledge import verbs as m
 from lint_lambda.knowledge.selectors import Selector
 
@@ -87,7 +88,7 @@ def apply(model: m.LaunchModel, call: Call, machine: Machine) -> Value:
     before = set(call.frame.paths)
     _launch(model, call, work, handles, result, machine)
     if model.remedy:
-        machine.world.advise(call.frame.paths.keys() - before, model.remedy, model.prompt)
+        machine.world.advise(call.frame.paths.keys() - before, Advice(model.remedy, model.prompt))
     if model.block:
         machine.blocks.update((obj.base, (model, call)) for obj in result)
     return result

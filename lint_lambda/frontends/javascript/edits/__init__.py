@@ -6,7 +6,7 @@ A candidate is a good guess. Whether it mends the finding and starts no other is
     lists.py     `Promise.all`, `for … of`     instead.py    another call, which waits
     flushing.py  a library's own call that waits
     testing.py   async tests of lists           settling.py   `Promise.all` of which one fails
-    replies.py   routes that answer first
+    replies.py   routes that answer first       observed.py   what is subscribed to
 """
 
 from __future__ import annotations
@@ -18,7 +18,16 @@ from typing import TYPE_CHECKING
 from lint_lambda.core.finding import FixIntent
 from lint_lambda.core.intent import Candidate, NoFix
 from lint_lambda.core.source import Location, Span
-from lint_lambda.frontends.javascript.edits import awaiting, flushing, instead, lists, replies, settling, testing
+from lint_lambda.frontends.javascript.edits import (
+    awaiting,
+    flushing,
+    instead,
+    lists,
+    observed,
+    replies,
+    settling,
+    testing,
+)
 from lint_lambda.frontends.javascript.edits.code import Change, Code, chain_of, promise_of, unsafe, whole
 from lint_lambda.knowledge.texts import say
 
@@ -35,6 +44,12 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
     Raises `NoFix` where it is known that none would do.
     """
     code_of = cache(lambda path: Code(path, text(path)))
+    if intent.remedy.promised:
+        code = code_of(intent.launch.path)
+        call = code.at(intent.launch.span)
+        for said, edits in () if call is None else observed.changes(intent, code, call):
+            yield unsafe(code, say("fixes.wait", code=said), edits)
+        raise NoFix(intent.remedy.no_edit or say("refusals.begin", name=intent.remedy.promised.rpartition(":")[2]))
     if intent.remedy.no_edit:
         raise NoFix(intent.remedy.no_edit)
     if intent.reason in _REFUSED:
