@@ -17,6 +17,7 @@ import asyncio
 import contextlib
 import functools
 import multiprocessing
+import multiprocessing.pool
 import os
 import queue
 import subprocess
@@ -101,7 +102,7 @@ FUTURE_ENDS = (
     "for each in as_completed([h#]):\n    each.result()",
     "while not h#.done():\n    time.sleep(0.01)",
     "if event.get('x'):\n    h#.result()",
-    "h#.cancel() or h#.result()",
+    "time.sleep(0.1)\nh#.cancel() or h#.result()",
     "h#.done()",
 )
 TASK_ENDS = (
@@ -217,6 +218,76 @@ PARTS = (
         ("", "h#.result()", "with contextlib.suppress(Exception):\n    h#.result(0.05)"),
         "loop# = asyncio.new_event_loop()\nthreading.Thread(target=loop#.run_forever, daemon=True).start()\n",
     ),
+    Part(
+        "threads",
+        "h# = [threading.Thread(target=slow) for _ in range(3)]\nfor each in h#:\n    each.start()",
+        (
+            "",
+            "for each in h#:\n    each.join()",
+            "[each.join() for each in h#]",
+            "h#[0].join(0.05)",
+            "while h#:\n    h#.pop().join()",
+        ),
+        pieces=3,
+    ),
+    Part(
+        "keyed",
+        "h# = {pool#.submit(slow): number for number in range(2)}",
+        ("", "for each in as_completed(h#):\n    h#[each], each.result()", "wait(h#)", "list(h#)"),
+        "pool# = ThreadPoolExecutor(2)\n",
+        pieces=2,
+    ),
+    Part(
+        "answering",
+        "h# = queue.Queue()\nthreading.Thread(target=lambda: h#.put(slow())).start()",
+        (
+            "",
+            "h#.get()",
+            "with contextlib.suppress(queue.Empty):\n    h#.get(timeout=0.05)",
+            "h#.get(timeout=20)",
+            "h#.qsize()",
+        ),
+    ),
+    Part(
+        "thread-pool",
+        "h# = pool#.apply_async(slow)",
+        ("", "h#.get()", "h#.wait()", "h#.wait(0.05)", "h#.ready()"),
+        "pool# = multiprocessing.pool.ThreadPool(1)\n",
+    ),
+    Part(
+        "managed",
+        "with Running#() as h#:\n    pass",
+        ("", "h#.thread.join()"),
+        "class Running#:\n    def __enter__(self):\n        self.thread = threading.Thread(target=slow)\n        self.thread.start()\n"
+        "        return self\n\n    def __exit__(self, *_):\n        pass\n",
+    ),
+    Part(
+        "managed-joined",
+        "with Running#():\n    pass",
+        ("",),
+        "class Running#:\n    def __enter__(self):\n        self.thread = threading.Thread(target=slow)\n        self.thread.start()\n\n"
+        "    def __exit__(self, *_):\n        self.thread.join()\n",
+    ),
+    Part(
+        "in-background",
+        "h# = job#()",
+        ("", "h#.join()", "if event.get('x'):\n    h#.join()"),
+        "def background#(function):\n    @functools.wraps(function)\n    def started(*given):\n"
+        "        thread = threading.Thread(target=function, args=given)\n        thread.start()\n        return thread\n\n"
+        "    return started\n\n\n@background#\ndef job#():\n    slow()\n",
+    ),
+    Part(
+        "told",
+        "with turn#:\n    threading.Thread(target=tell#).start()\n    turn#.wait()",
+        ("",),
+        "turn# = threading.Condition()\n\n\ndef tell#():\n    slow()\n    with turn#:\n        turn#.notify_all()\n",
+    ),
+    Part(
+        "countdown",
+        "h# = threading.Semaphore(0)\nfor _ in range(2):\n    threading.Thread(target=lambda: (slow(), h#.release())).start()",
+        ("", "for _ in range(2):\n    h#.acquire()", "h#.acquire(timeout=0.05)"),
+        pieces=2,
+    ),
     Part("popen", "h# = subprocess.Popen(SHELL, shell=True)", PROCESS_ENDS),
     Part("popen-session", "h# = subprocess.Popen(['sh', '-c', SHELL], start_new_session=True)", PROCESS_ENDS),
     Part("run", "subprocess.run(SHELL, shell=True)", ("",)),
@@ -261,6 +332,42 @@ PARTS = (
         "async-child",
         "h# = await asyncio.create_subprocess_shell(SHELL)",
         ("", "await h#.wait()", "await h#.communicate()"),
+        is_async=True,
+    ),
+    Part(
+        "tasks",
+        "h# = [asyncio.create_task(pause()) for _ in range(2)]",
+        (
+            "",
+            "await asyncio.gather(*h#)",
+            "await asyncio.gather(*h#, return_exceptions=True)",
+            "for each in asyncio.as_completed(h#):\n    await each",
+            "for each in h#:\n    await each",
+            "await asyncio.wait(h#, timeout=0.05)",
+        ),
+        pieces=2,
+        is_async=True,
+    ),
+    Part(
+        "kept-task",
+        "h# = asyncio.create_task(pause())\nkept#.add(h#)\nh#.add_done_callback(kept#.discard)",
+        ("", "await asyncio.gather(*kept#)", "while kept#:\n    await asyncio.sleep(0.01)"),
+        "kept# = set()\n",
+        is_async=True,
+    ),
+    Part(
+        "async-worker",
+        "h# = asyncio.Queue()\nworker# = asyncio.create_task(work#(h#))\nawait h#.put(pause)",
+        ("worker#.cancel()", "await h#.join()\nworker#.cancel()", "await h#.put(None)\nawait worker#"),
+        "async def work#(jobs):\n    while (job := await jobs.get()) is not None:\n        await job()\n        jobs.task_done()\n",
+        is_async=True,
+    ),
+    Part(
+        "limited",
+        "h# = [one#(pause, asyncio.Semaphore(1)) for _ in range(2)]",
+        ("await asyncio.gather(*h#)", "[asyncio.ensure_future(each) for each in h#]"),
+        "async def one#(job, limit):\n    async with limit:\n        await job()\n",
+        pieces=2,
         is_async=True,
     ),
     Part("thread-in-loop", "h# = threading.Thread(target=slow)\nh#.start()", THREAD_ENDS[:2], is_async=True),

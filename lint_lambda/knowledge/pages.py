@@ -41,6 +41,7 @@ LAUNCH_SOMETIMES = frozenset(
         "group",
         "loop",
         "launch",
+        "noted",
         "mapped",
         "in_sync",
         "in_async",

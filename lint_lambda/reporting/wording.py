@@ -132,8 +132,14 @@ class Case:
         return callee if " " in label and called and re.fullmatch(r"[\w.$?]+", callee) else label
 
     def help(self, values: Mapping[str, str]) -> tuple[str, ...]:
-        """The framework's own remedy, then those of the rule, unless they would hold up what has to answer at once."""
+        """The framework's own remedy, then those of the rule, unless they would hold up what has to answer at once.
+
+        Where the library has no call that waits, its model says what to do instead, and the rule's remedies would be wrong.
+        """
         advice = (self.verdict.advice,) if self.verdict.advice else ()
+        kind = self.remedy.kind
+        if self.remedy.no_edit and not self.remedy.joins and kind.by_library and not kind.no_join:
+            return (*advice, self.remedy.no_edit)
         return (
             advice
             if self.verdict.prompt or self.verdict.alone
@@ -148,6 +154,7 @@ class Case:
         - `fate`, `why`: in words; `exit`: what an edit has to come before, to be read after "before";
         - `handle`, `group`: the names that hold it; `kept`: the handle, under this name only if it is an attribute of
           an object, which a helper leaves behind; `loop`: the loop that repeats it; `launch`: its source, if short;
+        - `noted`: the source of the place that explains the reason, such as a wait which may time out, if short;
         - `flushed`: the calls that would wait, but for those of what the launch has started; `listener`: a word for what it has;
         - `waits`: the calls of a library that would wait; `setting`: the setting with which it works at once;
         - `mapped`: what names the results of a launch that is a `map`, which are read by going through them;
@@ -185,6 +192,7 @@ class Case:
             "group": held.group,
             "loop": loop,
             "launch": launch,
+            "noted": self.noted_source(),
             "mapped": (held.handle or launch or "…") if verdict.call.rpartition(".")[2] == "map" else "",
             "in_async": display(verdict.function) if is_async else "",
             "in_sync": "" if is_async else display(verdict.function),
@@ -222,8 +230,11 @@ class Case:
 
     def noted(self) -> str:
         """The place that explains the reason, as a sentence names it."""
-        quoted = self.sources.quote(self.locate(self.verdict.noted)) if self.verdict.noted is not None else ""
+        quoted = self.noted_source()
         return f"`{quoted}`" if quoted else texts("unquoted").get(self.verdict.reason, "")
+
+    def noted_source(self) -> str:
+        return self.sources.quote(self.locate(self.verdict.noted)) if self.verdict.noted is not None else ""
 
     def exit(self, held: Holding) -> str:
         """What waiting must come before, seen from where the names that hold it can be used."""

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lint_lambda.core.finding import Applicability
+from lint_lambda.core.finding import Applicability, Finding
 from lint_lambda.engine import Request, check, fix
 from lint_lambda.knowledge.texts import say
 from tests.oracle.fixture import COMMENTS, FIXTURES, SCAFFOLDS, Fixture, every, is_fix
@@ -100,18 +100,12 @@ def made(
     with tempfile.TemporaryDirectory() as name, sharing():
         folder = Path(name)
         original = place(fixture)
-        if fixture.root is None:
-            shutil.copyfile(fixture.path, folder / fixture.app)
-        else:
-            shutil.copytree(original, folder, dirs_exist_ok=True)
+        task_root = _copied(fixture, folder)
         if way in SCAFFOLD:
             fixture = replace(fixture, scaffold=SCAFFOLD[way], config=(*fixture.config, 'prefer = "defer"'))
-        task_root = folder if fixture.root is None else folder / fixture.root.relative_to(original)
         fixture.write_scaffold(task_root)
         written = {task_root / name for name in SCAFFOLDS.get(fixture.scaffold, ())}
-        (folder / "lambda-lint.toml").write_text("\n".join(fixture.config), encoding="utf-8")
-        if fixture.runtime:
-            (folder / "template.yaml").write_text(fixture.template(), encoding="utf-8")
+        _configure(fixture, folder)
         request = Request([folder], configured(folder))
         fixed = fix(request, ALLOWED)
         for path, (_, after) in fixed.files.items():
@@ -132,6 +126,32 @@ def made(
             ending = _taken_back
         texts = {file: _expectations(content.read_bytes().decode(), way, ending) for file, content in files.items()}
         return texts if known(texts) or not check(request).findings else None
+
+
+def reported(fixture: Fixture) -> tuple[Finding, ...]:
+    """The findings of a fixture, each with its fixes, or with the reason why there is none."""
+    with tempfile.TemporaryDirectory() as name, sharing():
+        folder = Path(name)
+        task_root = _copied(fixture, folder)
+        fixture.write_scaffold(task_root)
+        _configure(fixture, folder)
+        return tuple(check(Request([folder], configured(folder), fixes=True)).findings)
+
+
+def _copied(fixture: Fixture, folder: Path) -> Path:
+    """Copy the fixture into a folder; where its task root is there."""
+    original = place(fixture)
+    if fixture.root is None:
+        shutil.copyfile(fixture.path, folder / fixture.app)
+        return folder
+    shutil.copytree(original, folder, dirs_exist_ok=True)
+    return folder / fixture.root.relative_to(original)
+
+
+def _configure(fixture: Fixture, folder: Path) -> None:
+    (folder / "lambda-lint.toml").write_text("\n".join(fixture.config), encoding="utf-8")
+    if fixture.runtime:
+        (folder / "template.yaml").write_text(fixture.template(), encoding="utf-8")
 
 
 def place(fixture: Fixture) -> Path:

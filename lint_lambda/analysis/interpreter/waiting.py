@@ -135,11 +135,17 @@ class Waiting:
 
     def _begins_something(self, call: ir.Call, frame: Frame) -> bool:
         """Whether a library begins something there: what that comes to is the value of something that has ended."""
-        if not isinstance(call.func, (ir.Name, ir.Attr)):
-            return False
-        called = (obj for obj in self._machine.evaluate(call.func, frame) if isinstance(obj, External))
+        root: ir.Expr = call.func
+        names: list[str] = []
+        while isinstance(root, ir.Attr):
+            names.insert(0, root.name)
+            root = root.base
+        if not isinstance(root, ir.Name):
+            return False  # to look again would do again what leads to the function
         models = self._machine.models
-        return any(isinstance(model, m.LaunchModel) for obj in called for model in models.of(obj.symbol))
+        found = (obj for obj in self._machine.evaluate(root, frame) if isinstance(obj, External))
+        symbols = (models.canonical(".".join((obj.symbol, *names))) for obj in found)
+        return any(isinstance(model, m.LaunchModel) for symbol in symbols for model in models.of(symbol))
 
     def _never_begun(self, obj: Instance, call: ir.Call, frame: Frame) -> None:
         """What `call` gives does nothing before somebody subscribes to it."""

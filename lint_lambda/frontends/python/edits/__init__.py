@@ -47,6 +47,9 @@ _DISPLAYS = (cst.List, cst.Dict, cst.Set, cst.Call)
 _REFUSED = frozenset({"times-out", "partial-wait", "cut-short", "escaped", "import-time"})
 """Reasons for which a wait that is added by a tool would change what the code is meant to do."""
 
+_SUSPENDED = frozenset({"suspends", "replays"})
+"""Reasons for which the work has to be moved: where it is waited for first, it is done again with each replay."""
+
 
 def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candidate]:
     """Every edit worth trying, best first. `text` gives the text of a file.
@@ -84,7 +87,7 @@ def _candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     kind = intent.remedy.kind
     # A library's own threads, say, may run for ever.
     if not kind.handle[0] or (not kind.alike and not intent.remedy.of_language):
-        raise NoFix(say("refusals.library"))
+        raise NoFix(kind.no_join or say("refusals.library"))
     code = code_of(intent.launch.path)
     launch = code.at(intent.launch.span, cst.Call)
     if "interrupted" in intent.traits:
@@ -121,10 +124,17 @@ def _candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
     if intent.reason == "never-joined" and "waits" not in intent.traits:
         # Nobody is known to wait later, so waiting at once costs the overlap and nothing else.
         yield from () if any(_repeats(hop, code_of) for hop in intent.hops) else own
+    _end(intent, kept, handed)
+
+
+def _end(intent: FixIntent, kept: str, handed: bool) -> None:
+    """Raise `NoFix` with what is known to keep every edit from holding."""
     if kept:
         raise NoFix(say("refusals.kept", name=kept))
     if handed:
         raise NoFix(say("refusals.returned"))
+    if intent.reason in _SUSPENDED:
+        raise NoFix(say(f"refused_reasons.{intent.reason}"))
 
 
 def _of_another_kind(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:

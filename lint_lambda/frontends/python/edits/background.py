@@ -46,7 +46,7 @@ def concerns(intent: FixIntent) -> bool:
 
 def refuse(intent: FixIntent, code: Code, launch: cst.Call) -> None:
     """Raise `NoFix` with what keeps the callback of a loop from being called at once."""
-    if intent.remedy.kind.loop != "always" or not intent.remedy.of_language:
+    if intent.remedy.kind.loop != "always" or not intent.remedy.of_language or intent.remedy.no_edit:
         return
     if _place(code, launch) is None:
         raise NoFix(say("refusals.callback-kept"))

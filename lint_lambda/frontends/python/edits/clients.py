@@ -280,7 +280,7 @@ def _named_result(code: Code, launch: cst.Call, kind: Kind) -> tuple[str, Edits,
     """The name of what a constructor makes, the edits that give it one, and the node from which on it has it."""
     statement = code.statement(launch)
     singular = kind.object[0]
-    held = shape(code, launch, starts=False, names=kind.object)
+    held = shape(code, launch, starts=False, names=kind.object, inside=False)
     if held is not None and held.handle:
         return held.handle, held.edits, launch
     if isinstance(code.parent(launch), cst.Arg) and code.is_alone(statement) and outermost_loop(code, launch) is None:

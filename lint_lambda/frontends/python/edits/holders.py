@@ -121,7 +121,12 @@ def _at_the_taker(
     if not key or call is None:
         return
     above = hop_code.parent(call)
-    taken = shape(hop_code, above if isinstance(above, cst.Await) else call, starts=False, names=("job", "jobs"))
+    whole = above if isinstance(above, cst.Await) else call
+    taken = _unpacked(hop_code, whole, key, intent.remedy.kind.handle[0])
+    if taken is not None:
+        key = ""
+    else:
+        taken = shape(hop_code, whole, starts=False, names=("job", "jobs"))
     if taken is None or not (taken.handle or taken.group):
         return
     under_loop = any(in_coroutine(each, code_of) for each in intent.hops[:-1])
@@ -130,6 +135,26 @@ def _at_the_taker(
         for edits in placements(hop_code, taken.statement, call, join) if join else ():
             if edits:
                 yield unsafe(hop.path, say("fixes.wait", code=said), [*taken.edits, *edits])
+
+
+def _unpacked(code: Code, whole: cst.BaseExpression, key: str, singular: str) -> Shape | None:
+    """``answer, task = start()`` of a function that gives both; what is thrown away as ``_`` gets a name."""
+    statement = code.statement(whole)
+    if not isinstance(statement, cst.Assign) or statement.value is not whole or len(statement.targets) != 1:
+        return None
+    target = statement.targets[0].target
+    position = key.strip("[]")
+    if not isinstance(target, (cst.Tuple, cst.List)) or not position.isdigit() or int(position) >= len(target.elements):
+        return None
+    if any(isinstance(each, cst.StarredElement) for each in target.elements):
+        return None
+    taken = target.elements[int(position)].value
+    if not isinstance(taken, cst.Name) or outermost_loop(code, whole) is not None:
+        return None
+    if not taken.value.startswith("_"):
+        return Shape(statement, handle=taken.value)
+    name = code.fresh(whole, singular)
+    return Shape(statement, handle=name, edits=[(code.span(taken), name)])
 
 
 def _of_several(
@@ -210,6 +235,10 @@ def _key(code: Code, launch: cst.Call, handle: str) -> str:
 
 
 def _key_in(code: Code, value: cst.BaseExpression, launch: cst.Call, handle: str) -> str:
+    if isinstance(value, cst.Tuple) and not any(isinstance(each, cst.StarredElement) for each in value.elements):
+        for number, each in enumerate(value.elements):
+            if each.value is launch or (handle and dotted(each.value) == handle):
+                return f"[{number}]"
     if isinstance(value, cst.Dict):
         for element in value.elements:
             if isinstance(element, cst.DictElement) and isinstance(element.key, cst.SimpleString):

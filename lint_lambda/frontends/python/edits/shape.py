@@ -9,6 +9,9 @@ from lint_lambda.frontends.python import bindings
 from lint_lambda.frontends.python.edits.code import Code, Edits, dotted, own
 from lint_lambda.frontends.python.edits.placing import ends, outermost_loop
 
+_NOT_ONCE = (cst.BooleanOperation, cst.IfExp, cst.Lambda, cst.BaseComp, cst.CompFor, cst.Await, cst.NamedExpr)
+"""What evaluates a part of it not at all, several times, or to something else."""
+
 
 @dataclass
 class Shape:
@@ -23,14 +26,19 @@ class Shape:
     edits: Edits = field(default_factory=list)
 
 
-def shape(code: Code, launch: cst.BaseExpression, *, starts: bool, names: tuple[str, str]) -> Shape | None:
+def shape(
+    code: Code, launch: cst.BaseExpression, *, starts: bool, names: tuple[str, str], inside: bool = True
+) -> Shape | None:
     """How a launch is held; None where no name can be given to it.
 
     `starts`: the launch is a method of the handle itself (``t.start()``), not a call, awaited or not, that returns it.
+    `inside`: it may get a name in the middle of a statement.
     """
     found = (
         _of_start(code, launch, names) if starts and isinstance(launch, cst.Call) else _of_value(code, launch, names)
     )
+    if found is None and not starts and inside:
+        found = _in_expression(code, launch, code.statement(launch), names[0])
     loop = outermost_loop(code, launch)
     if found is None or loop is None:
         return found
@@ -111,11 +119,11 @@ def _in_display(code: Code, launch: cst.BaseExpression, statement: cst.CSTNode, 
         ):
             name = dotted(targets.elements[list(tuple_.elements).index(above)].value)
             return Shape(statement, handle=name) if name else None
-        return None
+        return _in_pairs(code, tuple_, above, statement)
     if isinstance(above, cst.Arg) and isinstance(call := code.parent(above), cst.Call):
         func = call.func
         if isinstance(func, cst.Attribute) and func.attr.value in ("append", "add") and len(call.args) == 1:
-            return Shape(statement, group=dotted(func.value))
+            return Shape(statement, group=dotted(func.value)) if dotted(func.value) else None
         return None
     holder = code.parent(above) if isinstance(above, cst.Element) else above
     if not isinstance(holder, (cst.ListComp, cst.SetComp, cst.List, cst.DictComp)):
@@ -130,6 +138,42 @@ def _in_display(code: Code, launch: cst.BaseExpression, statement: cst.CSTNode, 
         values = ".values()" if isinstance(holder, cst.DictComp) else ""
         return Shape(statement, group=f"{dotted(target)}{values}")
     return None
+
+
+def _in_pairs(code: Code, pair: cst.Tuple, element: cst.Element, statement: cst.CSTNode) -> Shape | None:
+    """``runs = [(name, asyncio.create_task(f(name))) for name in names]``: one of each pair, or whatever the tuples are."""
+    holder, target = code.parent(pair), _target(statement)
+    if not isinstance(holder, (cst.ListComp, cst.SetComp)) or holder.elt is not pair or _value(statement) is not holder:
+        return None
+    each = code.fresh(pair, "each", "each_pair")
+    position = list(pair.elements).index(element)
+    starred = any(isinstance(one, cst.StarredElement) for one in pair.elements)
+    return (
+        Shape(statement, group=f"[{each}[{position}] for {each} in {dotted(target)}]")
+        if dotted(target) and not starred
+        else None
+    )
+
+
+def _in_expression(code: Code, launch: cst.BaseExpression, statement: cst.CSTNode, singular: str) -> Shape | None:
+    """Anywhere in a statement that evaluates it once: it gets a name there, or on the line before what leaves the function."""
+    if not isinstance(statement, (cst.Expr, cst.Assign, cst.AnnAssign, cst.Return)) or launch.lpar:
+        return None
+    for above in code.ancestors(launch):
+        if above is statement:
+            break
+        if isinstance(above, _NOT_ONCE):
+            return None
+    name = code.fresh(launch, singular)
+    if not isinstance(statement, cst.Return):
+        given = code.parent(launch)
+        bare = isinstance(given, cst.Arg) and given.keyword is None and not given.star
+        named = _around(code, launch, f"{name} := " if bare else f"({name} := ", "" if bare else ")")
+        return Shape(statement, handle=name, edits=named)
+    if not code.is_alone(statement):
+        return None
+    line = code.before(code.unit(statement), f"{name} = {code.source(launch)}", above_comments=False)
+    return Shape(statement, handle=name, edits=[line, (code.span(launch), name)])
 
 
 def _in_loop(
