@@ -2,8 +2,9 @@
 
     python -m tests.fixes.index --write
 
-A fixture's finding counts as fixed when `--fix --unsafe-fixes` leaves nothing of it: then its twin stands beside it. The tests
-make the twins anew, and run each that can run three times over in one sandbox: cold, warm and warm again.
+A fixture's findings count as fixed when its twin stands beside it: `--fix --unsafe-fixes` leaves nothing of it. Where there is no
+twin, a finding counts as fixed if it has a fix of its own. The tests make the twins anew, and run each that can run three times over
+in one sandbox: cold, warm and warm again.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ def table() -> str:
             fixed.update(codes)
             if fixture.static_only is None:
                 proven.update(codes)
+        else:
+            fixed.update(each.code for each in twins.reported(fixture) if any(fix.edits for fix in each.fixes))
     rules = load_rules()
     rows = [
         f"| {code} | {rules[code].name} | {found[code]} | {fixed[code]} | {proven[code]} |"
