@@ -146,15 +146,18 @@ def _joins(models: Models, call: Symbol, handle: Selector, returns: Symbol, of: 
                 yield _join(model, "object" if of_object else "library")
     elif handle.base == "self" and not handle.elements:
         yield from _of_type(models, owner, "object", of)
+    elif handle.base == "init" and handle.name == "self":  # the object that has it as a part
+        yield from _of_type(models, owner, "object", of, ("init", "self"))
     elif handle.base == "return" and returns:
         yield from _of_type(models, returns, "result", of)
 
 
-def _of_type(models: Models, type_: Symbol, on: On, of: str) -> Iterator[Join]:
+def _of_type(models: Models, type_: Symbol, on: On, of: str, whose: tuple[str, str] = ("self", "")) -> Iterator[Join]:
+    """The joins of a type; `whose`: of the object itself, or of the one that it is a part of."""
     ancestry = models.ancestry(models.canonical(type_))
     for model in _all_joins(models):
         target = model.target
-        if target.base == "self" and not target.elements and model.of == of:
+        if (target.base, target.name) == whose and not target.elements and model.of == of:
             if models.canonical(model.call.rpartition(".")[0]) in ancestry:
                 yield _join(model, on)
 
