@@ -278,6 +278,7 @@ class PassthroughModel(CallRow):
       one of this name. An object is below those whose names its own goes on from; an unknown name may be any.
     - `instances`: of a class that it was given it returns an instance, which something else has made.
     - `deferred`: it goes over what it is given only as its result is read.
+    - `paired`: each element of its result is a pair: something that is not known, a number or a key, and what it goes over.
     - `constructs`: a method of a class that it decorates runs where an instance of the class is made; of `instances`, it makes them.
     """
 
@@ -300,6 +301,7 @@ class PassthroughModel(CallRow):
     named: Selector | None = None
     instances: bool = False
     deferred: bool = False
+    paired: bool = False
     constructs: bool = False
 
 

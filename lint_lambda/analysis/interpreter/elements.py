@@ -99,16 +99,14 @@ class Elements:
         held = [each for obj in step if isinstance(obj, Container) for each in self._heap.held(obj)]
         return any(isinstance(obj, (FunctionObj, Bound, ClassObj, Partial)) for obj in (*step, *held))
 
-    def alongside(self, values: list[Value], frame: Frame) -> Value:
-        """What going over several at once may yield: of those that are longer than another one only a part."""
+    def alongside(self, values: list[Value], frame: Frame) -> list[Value]:
+        """What going over several at once may yield, each: of those that are longer than another one only a part."""
         lengths = [self.length(value) for value in values]
         shortest = min((length for length in lengths if length is not None), default=None)
-        return union(
-            *(
-                self.of(value, frame, "all" if shortest is None or (length or 0) <= shortest else "part")
-                for value, length in zip(values, lengths)
-            )
-        )
+        return [
+            self.of(value, frame, "all" if shortest is None or (length or 0) <= shortest else "part")
+            for value, length in zip(values, lengths)
+        ]
 
     def length(self, value: Value) -> int | None:
         """How many elements a value has; None where that is not known."""

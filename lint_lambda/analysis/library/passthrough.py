@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, slot
 from lint_lambda.analysis.domain.values import (
     NOTHING,
+    Bound,
     ClassObj,
     Const,
     Container,
@@ -18,6 +19,7 @@ from lint_lambda.analysis.domain.values import (
     Managed,
     Memoised,
     Memoiser,
+    Partial,
     Probe,
     Value,
     union,
@@ -35,6 +37,10 @@ _DECORATED = (FunctionObj, ClassObj, Decorated, Managed, Memoised)
 """What a decorator is given; anything else is one of its settings."""
 
 
+_PAIRED = (FunctionObj, ClassObj, Bound, Partial, Decorated, Instance)
+"""What goes over them at once has pairs; of data nobody wants to know which half it is."""
+
+
 def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
     if model.decorator:
         return _decorator(model, call, machine)
@@ -46,7 +52,7 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
     if model.most is not None and _takes_all(model.most, call, machine):
         values = [machine.elements.of(call.args.positional[0], call.frame)]
     elif model.shortest:
-        values = [machine.elements.alongside([*call.args.positional, call.args.rest], call.frame)]
+        values = [_abreast(call, machine)]
     else:
         values = [machine.selectors.select(selector, call) for selector in model.returns]
         values[:1] = [_at_key(model.key, call, machine) or values[0]] if model.key is not None else values[:1]
@@ -62,6 +68,8 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
         return _quantified(model.quantifies == "all", union(*values), machine)
     if not model.collects:
         return union(*values)
+    if model.paired and any(isinstance(obj, _PAIRED) for obj in values[0]):
+        values[:1] = [_tuple([machine.universe.unknown, values[0]], call, machine)]
     made = machine.universe.make(Container, model.collects, call.alloc)
     if model.collects == "dict":
         whole = machine.selectors.select(replace(model.returns[0], elements=False), call)
@@ -76,6 +84,22 @@ def apply(model: m.PassthroughModel, call: Call, machine: Machine) -> Value:
         _fill_tuple(made, model, values, call, machine)
     elif values[0]:
         machine.heap.store(made, ANY_ELEMENT, values[0])
+    return (made,)
+
+
+def _abreast(call: Call, machine: Machine) -> Value:
+    """What going over all arguments at once yields: tuples, where something stands in them that is told apart."""
+    each = machine.elements.alongside([*call.args.positional, call.args.rest], call.frame)
+    if each[-1] or not any(isinstance(obj, _PAIRED) for value in each for obj in value):
+        return union(*each)
+    return _tuple([value or machine.universe.unknown for value in each[:-1]], call, machine)
+
+
+def _tuple(places: list[Value], call: Call, machine: Machine) -> Value:
+    """A tuple that is an element of the result."""
+    made = machine.universe.make(Container, "tuple", call.alloc)
+    for position, value in enumerate(places):
+        machine.heap.store(made, slot(position), value)
     return (made,)
 
 
