@@ -19,6 +19,7 @@ import time
 TYPE_CHECKING = False  # as in `typing`, whose import the function would pay for
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
 LOOKS, BETWEEN = 3, 0.003
 """So many looks in a row, so many seconds apart, find the handler at the same place, and asleep: it waits."""
@@ -48,12 +49,24 @@ def _let_the_handler_go_first(runtime: int, answering: str) -> None:
     while looks < LOOKS and time.monotonic() - began < PATIENCE:
         frame = sys._current_frames().get(threading.main_thread().ident or 0) if here else None
         now = (id(frame), frame.f_lasti) if frame is not None else None
-        asleep = _state(runtime) == "S" and not os.path.exists(answering)
+        asleep = _state(runtime) == "S" and not os.path.exists(answering) and not _starts(frame)
         looks = looks + 1 if asleep and now == place else 0
         if os.path.exists(answering):
             began = time.monotonic()  # the freeze comes, however late
         place, frame = now, None  # a frame that is kept keeps what is in it
         time.sleep(BETWEEN)
+
+
+def _starts(frame: FrameType | None) -> bool:
+    """Whether the handler only waits until a thread or a process that it starts has begun, which may take long."""
+    starting = {threading.Thread.start.__code__}
+    if "subprocess" in sys.modules:
+        starting.add(sys.modules["subprocess"].Popen.__init__.__code__)
+    while frame is not None:
+        if frame.f_code in starting:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _state(thread: int) -> str:
