@@ -162,7 +162,7 @@ class Run:
             return []
         names = ", ".join(spent[:MOST_NAMED])
         more = f" {say('late.more', count=len(spent) - MOST_NAMED)}" if len(spent) > MOST_NAMED else ""
-        return [say("partly.spent", names=names, more=more, steps=self.config.handler_steps)]
+        return [say("late.spent", names=names, more=more, steps=self.config.handler_steps)]
 
     def _partly(self) -> list[str]:
         """The handlers that were analysed in part, each with the reason."""
