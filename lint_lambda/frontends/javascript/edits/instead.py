@@ -17,6 +17,7 @@ from lint_lambda.frontends.javascript.edits.code import (
     Edits,
     arguments,
     before_returns,
+    declares,
     function_of,
     inside,
     is_async,
@@ -43,6 +44,8 @@ def changes(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
     yield from _slept(code, call)
     yield from _cleared(code, call)
     yield from _emitted(intent, code, call)
+    if intent.kind == "coroutine" and call.parent is not None and call.parent.type == "expression_statement":
+        yield from _read(code, call)
     if intent.remedy.kind.alike and intent.remedy.kind.unstarted:
         yield from (found for start in _STARTS if (found := awaited(code, call, start)) is not None)
     for module, event in _ENDS.items():
@@ -55,10 +58,26 @@ def changes(intent: FixIntent, code: Code, call: Node) -> Iterator[Change]:
     yield from callbacks.changes(intent, code, call)
 
 
+def _read(code: Code, call: Node) -> Iterator[Change]:
+    """`for await (const _ of rows()) {}` of an asynchronous generator that is declared in the file, and that nothing reads."""
+    name = syntax.text(call.child_by_field_name("function"))
+    makers = (each for each in inside(code.root) if each.type == "generator_function_declaration" and is_async(each))
+    declared = any(syntax.text(each.child_by_field_name("name")) == name for each in makers)
+    statement = call.parent
+    if declared and statement is not None and is_async(function_of(call)):
+        said = f"for await (const _ of {code.short(call)}) {{}}"
+        yield said, [code.replaced(statement, f"for await (const _ of {syntax.text(call)}) {{}}")]
+
+
 def _cleared(code: Code, call: Node) -> Iterator[Change]:
     """`clearInterval(timer)` before each return, for an interval that beats while a function works."""
     function = function_of(call)
     if function is None or not is_async(function) or syntax.text(call.child_by_field_name("function")) != "setInterval":
+        return
+    if call.parent is not None and call.parent.type == "expression_statement" and not declares(function, "timer"):
+        edits = before_returns(code, call, function, "clearInterval(timer);")
+        if edits:
+            yield "clearInterval(timer)", [code.before(call, "const timer = "), *edits]
         return
     declared = call.parent
     name = declared.child_by_field_name("name") if declared is not None else None
@@ -73,7 +92,8 @@ def _cleared(code: Code, call: Node) -> Iterator[Change]:
 def _slept(code: Code, call: Node) -> Iterator[Change]:
     """Sleep, then call: the callback of a timeout, where that is a statement of its own."""
     given = arguments(call)
-    statement = call.parent
+    whole_call = _unreferenced(call) or call
+    statement = whole_call.parent
     if statement is None or statement.type != "expression_statement" or len(given) != 2:
         return
     if not syntax.text(call.child_by_field_name("function")).endswith("setTimeout") or not is_async(function_of(call)):
@@ -85,9 +105,18 @@ def _slept(code: Code, call: Node) -> Iterator[Change]:
             code.until(
                 call, callback, f"await new Promise((resolve) => setTimeout(resolve, {syntax.text(delay)})).then("
             ),
-            (_between(code, callback, call), ")"),
+            (_between(code, callback, whole_call), ")"),
         ],
     )
+
+
+def _unreferenced(call: Node) -> Node | None:
+    """`timer().unref()` of `timer()`; None where it is not."""
+    member = call.parent
+    called = member.parent if member is not None and member.type == "member_expression" else None
+    if member is None or called is None or called.type != "call_expression":
+        return None
+    return called if syntax.text(member.child_by_field_name("property")) == "unref" else None
 
 
 def _between(code: Code, callback: Node, call: Node) -> Span:
@@ -141,9 +170,19 @@ def _ended(code: Code, call: Node, event: str) -> Iterator[Change]:
         name = parent.child_by_field_name("name")
         words = f'await {once}({syntax.text(name)}, "{event}")'
         edits = before_returns(code, call, function, f"{words};")
-        unreferenced = f"{syntax.text(name)}.unref(" in syntax.text(function)
-        if name is not None and name.type == "identifier" and edits and not unreferenced:
-            yield words, [*imported, *edits]
+        if name is not None and name.type == "identifier" and edits:
+            yield words, [*imported, *_referenced(code, function, syntax.text(name)), *edits]
+
+
+def _referenced(code: Code, function: Node, name: str) -> Edits:
+    """Without `child.unref();`, as nothing else keeps the process up while it waits."""
+    gone: Edits = []
+    for each in inside(function):
+        if each.type == "expression_statement" and syntax.text(each).rstrip(";") == f"{name}.unref()":
+            start, end = each.start_point, each.end_point
+            alone = not code.line(start.row)[: start.column].strip() and not code.line(end.row)[end.column :].strip()
+            gone.append((Span(start.row + 1, 0, end.row + 2, 0), "") if alone else code.replaced(each, ""))
+    return gone
 
 
 def _once(code: Code) -> tuple[str, Edits]:

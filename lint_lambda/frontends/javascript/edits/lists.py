@@ -13,6 +13,7 @@ from lint_lambda.frontends.javascript.edits.code import (
     Change,
     Code,
     Edits,
+    arguments,
     before_returns,
     declares,
     function_of,
@@ -33,6 +34,8 @@ def changes(code: Code, call: Node, hops: list[Node]) -> Iterator[Change]:
     callback = _callback(call)
     if callback is not None:
         yield from _each(code, call, *callback)
+    else:
+        yield from _by_name(code, call)
     yield from _pushed(code, call, hops)
     yield from _chained(code, call, hops)
 
@@ -94,17 +97,17 @@ def _callback(call: Node) -> tuple[Node, Node, str] | None:
     function = function_of(call)
     within += [function] if function is not None else []
     for each in within:
-        arguments = each.parent
-        handed = arguments.parent if arguments is not None and arguments.type == "arguments" else None
-        if handed is not None and handed.type == "call_expression" and arguments is not None:
+        listed = each.parent
+        handed = listed.parent if listed is not None and listed.type == "arguments" else None
+        if handed is not None and handed.type == "call_expression" and listed is not None:
             name = _method(handed)
-            if name in ("forEach", "map", "flatMap") and arguments.named_children[0] == each:
+            if name in ("forEach", "map", "flatMap") and listed.named_children[0] == each:
                 return each, handed, name
-            if _makes_list(handed) and arguments.named_children[1:2] == [each]:
+            if _makes_list(handed) and listed.named_children[1:2] == [each]:
                 return each, handed, name
     if call.type == "call_expression" and _method(call) in ("forEach", "map", "flatMap"):
-        arguments = call.child_by_field_name("arguments")
-        first = arguments.named_children[0] if arguments is not None and arguments.named_children else None
+        listed = call.child_by_field_name("arguments")
+        first = listed.named_children[0] if listed is not None and listed.named_children else None
         if first is not None and first.type in FUNCTIONS:
             return first, call, _method(call)
     if call.type == "call_expression" and _makes_list(call):
@@ -151,6 +154,23 @@ def _each(code: Code, call: Node, function: Node, handed: Node, method: str) -> 
     yield said, [before, *renamed, *inside, after]
     if method == "forEach":
         yield from _loop(code, call, function, handed, callee)
+
+
+def _by_name(code: Code, call: Node) -> Iterator[Change]:
+    """`await Promise.all(list.map(work))` of `list.forEach(work)`, where the function has a name."""
+    callee = call.child_by_field_name("function") if call.type == "call_expression" else None
+    name = callee.child_by_field_name("property") if callee is not None else None
+    given = arguments(call)
+    if callee is None or name is None or _method(call) != "forEach" or len(given) != 1:
+        return
+    outer = awaited(code, call)
+    if given[0].type not in ("identifier", "member_expression") or outer is None or not _is_plain_in(call):
+        return
+    said = f"await Promise.all({syntax.text(callee.child_by_field_name('object'))}.map(…))"
+    yield (
+        said,
+        [code.before(call, "await Promise.all("), code.replaced(name, "map"), code.after(call, ")")],
+    )
 
 
 def _given_by_callback(code: Code, call: Node, function: Node) -> Edits | None:

@@ -37,7 +37,7 @@ from lint_lambda.frontends.python.edits import (
 from lint_lambda.frontends.python.edits.code import Code, CodeOf, Edits, dotted, in_coroutine, reader, unsafe, walk
 from lint_lambda.frontends.python.edits.placing import outermost_loop, placements, stands_last
 from lint_lambda.frontends.python.edits.running import in_a_loop_of_its_own, made_async
-from lint_lambda.frontends.python.edits.shape import Shape, giver, hands_on_always, is_handed_on, keeper, shape
+from lint_lambda.frontends.python.edits.shape import Shape, apart, giver, hands_on_always, is_handed_on, keeper, shape
 from lint_lambda.frontends.python.edits.sight import binds
 from lint_lambda.frontends.python.edits.unused import has_comment, names_in, unneeded
 from lint_lambda.frontends.python.edits.waits import Wait, join_of, waits
@@ -169,13 +169,7 @@ def _refuse(intent: FixIntent, code: Code, launch: cst.Call, held: Shape | None)
         raise NoFix(say("refusals.deleted", name=held.handle))
     if held is not None and not held.edits and held.group and _is_rebound(code, launch, held.group):
         raise NoFix(say("refusals.rebound", name=held.group))
-    if (
-        held is not None
-        and not held.edits
-        and held.group
-        and (intent.cancelled or "own-loop" in intent.traits)
-        and _is_of_the_module(code, launch, held.group)
-    ):
+    if held is not None and _holds_older(intent, code, launch, held):
         raise NoFix(say("refusals.older-loops", name=held.group))
 
 
@@ -262,7 +256,16 @@ def _held(intent: FixIntent, code: Code, launch: cst.Call | None, *, is_hop: boo
     starts = intent.remedy.kind.started and not is_hop and _is_start(launch)
     above = code.parent(launch)
     whole = above if isinstance(above, cst.Await) and not starts else launch
-    return shape(code, whole, starts=starts, names=intent.remedy.kind.handle)
+    found = shape(code, whole, starts=starts, names=intent.remedy.kind.handle)
+    if found is not None and _holds_older(intent, code, launch, found):
+        return apart(code, whole, intent.remedy.kind.handle) or found
+    return found
+
+
+def _holds_older(intent: FixIntent, code: Code, launch: cst.Call, held: Shape) -> bool:
+    """Whether the container holds what earlier invocations launched as well, on event loops that are gone."""
+    gone = intent.cancelled or "own-loop" in intent.traits
+    return bool(gone and not held.edits and held.group) and _is_of_the_module(code, launch, held.group)
 
 
 def _kept(intent: FixIntent, code: Code, launch: cst.Call, wait: Wait, is_hop: bool) -> list[tuple[str, Edits]]:

@@ -308,7 +308,13 @@ def _of_result(intent: FixIntent, code: Code, launch: cst.Call, join: Join) -> I
         for edits in placements(code, held.statement, launch, text):
             if edits:
                 yield unsafe(path, say("fixes.wait", code=said), [*held.edits, *edits])
-    if isinstance(code.parent(whole), cst.Expr):
+    if join.write:
+        unit = code.statement(whole)
+        if isinstance(code.parent(whole), cst.Expr) and code.is_alone(unit):
+            words = _written(code, launch, join, code.source(whole), singular)
+            lines = words.replace("\n", code.newline + code.indent(code.unit(unit)))
+            yield unsafe(path, say("fixes.wait-at-once", code=_said(words)), [(code.span(whole), lines)])
+    elif isinstance(code.parent(whole), cst.Expr):
         before, behind = "", f".{word}()"
         if join.awaited or whole is not launch:
             before, behind = "await (" if join.awaited else "(", f"){behind}"
@@ -322,10 +328,17 @@ def _of_result(intent: FixIntent, code: Code, launch: cst.Call, join: Join) -> I
 def _wait(code: Code, launch: cst.Call, held: Shape, join: Join, singular: str) -> str:
     """The lines that wait for one result or for several."""
     name = code.fresh(launch, singular, f"each_{singular}") if held.group else held.handle
+    if join.write and not held.group:
+        return _written(code, launch, join, name, singular)
     call = ("await " if join.awaited else "") + f"{name}.{join.call.rpartition('.')[2]}()"
     if held.group:
         return f"for {name} in {held.group}:\n{code.step()}{call}"
     return call
+
+
+def _written(code: Code, near: cst.CSTNode, join: Join, name: str, singular: str) -> str:
+    each = code.fresh(near, "each", f"each_{singular}")
+    return join.write.strip("\n").format(self=name, each=each, step=code.step())
 
 
 # --- settings --------------------------------------------------------------------------------------------------------

@@ -38,11 +38,18 @@ def shape(
         _of_start(code, launch, names) if starts and isinstance(launch, cst.Call) else _of_value(code, launch, names)
     )
     if found is None and not starts and inside:
-        found = _in_expression(code, launch, code.statement(launch), names[0])
+        return apart(code, launch, names)
     loop = outermost_loop(code, launch)
     if found is None or loop is None:
         return found
     return _in_loop(code, launch, found, loop, names[1])
+
+
+def apart(code: Code, launch: cst.BaseExpression, names: tuple[str, str]) -> Shape | None:
+    """A name for what is launched here alone, or a list for what this loop launches, beside the container that holds it with others."""
+    found = _in_expression(code, launch, code.statement(launch), names[0])
+    loop = outermost_loop(code, launch)
+    return found if found is None or loop is None else _in_loop(code, launch, found, loop, names[1])
 
 
 def _of_start(code: Code, launch: cst.Call, names: tuple[str, str]) -> Shape | None:
