@@ -7,6 +7,7 @@ A candidate is a good guess. Whether it mends the finding and starts no other is
     flushing.py  a library's own call that waits
     testing.py   async tests of lists           settling.py   `Promise.all` of which one fails
     replies.py   routes that answer first       observed.py   what is subscribed to
+    loaded.py    what a module starts
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from lint_lambda.frontends.javascript.edits import (
     flushing,
     instead,
     lists,
+    loaded,
     observed,
     replies,
     settling,
@@ -52,6 +54,11 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         raise NoFix(intent.remedy.no_edit or say("refusals.begin", name=intent.remedy.promised.rpartition(":")[2]))
     if intent.remedy.no_edit:
         raise NoFix(intent.remedy.no_edit)
+    if intent.reason == "import-time" and intent.remedy.kind.alike and intent.handler.path == intent.launch.path:
+        code = code_of(intent.launch.path)
+        call = code.at(intent.launch.span)
+        for said, edits in () if call is None else loaded.changes(code, call, code.at(intent.handler.span)):
+            yield unsafe(code, say("fixes.wait", code=said), edits)
     if intent.reason in _REFUSED:
         raise NoFix(say(f"refused_reasons.{intent.reason}"))
     code = code_of(intent.launch.path)
