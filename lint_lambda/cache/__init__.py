@@ -69,7 +69,7 @@ class Cache:
     def store_module(self, digest: str, module: ir.Module) -> None:
         from lint_lambda.cache.lowered import encode
 
-        if self._keeps:  # encoding takes longer than lowering small files
+        if self.keeps:  # encoding takes longer than lowering small files
             self._store(f"{digest}.module", encode(module))
 
     def store_spans(self, digest: str, spans: tuple[Span, ...]) -> None:
@@ -133,11 +133,11 @@ class Cache:
         return value
 
     @property
-    def _keeps(self) -> bool:
+    def keeps(self) -> bool:
         return self._folder is not None and not self.trouble and not self.refusal
 
     def _store(self, name: str, text: str) -> None:
-        if self._folder is None or not self._keeps:
+        if self._folder is None or not self.keeps:
             return
         try:
             content = text.encode()

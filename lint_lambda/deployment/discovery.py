@@ -190,7 +190,7 @@ class _Search:
                 self.passed[path] = (declared, shaped)
                 self.found.counted[path] = len(names)
                 return
-        self._lowered(path, declared, asked, shaped, served, within)
+        self._lowered(path, declared, asked, shaped, served, within, itself)
 
     def _told_handlers(
         self, path: str, source: bytes, declared: Sequence[tuple[Function, Located]], shaped: bool
@@ -217,10 +217,10 @@ class _Search:
         shaped: bool,
         served: str = "",
         within: bool = False,
+        itself: bool = False,
     ) -> None:
         """Look for the handlers of a file in its parsed form."""
         program, question = self.program, self.question
-        itself = self._speaks_of_handlers(path)
         module = program.module(path)
         if module is None:
             self.matched.update(asked)  # that the file cannot be parsed is reported; what it lacks, nobody knows

@@ -41,8 +41,8 @@ class Concluded:
         self.files = frozenset().union(*(program.imports(handler.path) for handler in process))
         self._files = sorted(self.files)
         over = program.project.contents.overlays
-        self._of_disk = not any(file in over for file in self._files)
-        self._key = self._digest(repr((session.config.library, session.config.handler_steps))) if self._of_disk else ""
+        keeps = session.cache.keeps and not any(file in over for file in self._files)
+        self._key = self._digest(repr((session.config.library, session.config.handler_steps))) if keeps else ""
 
     def conclusion(self) -> Conclusion | None:
         """What was concluded; None where it has to be found. The files that were looked at count as asked for."""
@@ -69,7 +69,7 @@ class Concluded:
         """
         told = self._program.syntax_problems.keys() | self._program.not_analysed.keys()
         if self._key and (told | self._program.readers).isdisjoint(self._files):
-            asked = [path for path in self._files if path in self._program.lowered]
+            asked = sorted(self.files & self._program.lowered)
             launched = [[_encoded(each) for each in found.launched.get(handler, ())] for handler in self._process]
             verdicts = [_encoded(each) for each in found.verdicts]
             short = {at: [*found.shortfalls[each]] for at, each in enumerate(self._process) if each in found.shortfalls}

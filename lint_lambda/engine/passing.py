@@ -55,11 +55,12 @@ class Passing:
 
     def _tell(self, path: str, names: Collection[str]) -> bool:
         files = sorted(self._program.imports(path))
-        key = self._digest(path, names, files)
+        key = self._digest(path, names, files) if self._cache.keeps else ""
         said = self._answers.get(key)
         if said is None:
             said = "y" if reaching.names_may_launch(self._program, self._models, files, set(names)) else ""
-        self._used[key] = said
+        if key:
+            self._used[key] = said
         if not said:
             self._program.count_as_asked(frozenset(filter(self._program.may_launch, files)))
         return said != ""

@@ -87,13 +87,19 @@ _HOLDS_A_SUITE = (
 """Statements, and parts of statements, whose body is of the same scope."""
 
 
+_WITHOUT_OTHERS = frozenset((cst.SimpleStatementLine, cst.FunctionDef, cst.ClassDef))
+"""What most statements are: nothing in these is of the same scope but what `_statement` sees."""
+_BIND_NOTHING = frozenset((cst.Expr, cst.Return, cst.Raise, cst.Pass, cst.Assert))
+
+
 def _statements(body: Iterable[cst.CSTNode], found: Bindings) -> None:
     """Statements, and those in their suites: by a stack, as `elif` may follow `elif` three thousand times."""
     pending = [*body]
     while pending:
         node = pending.pop()
         _statement(node, found)
-        pending += _inner(node)
+        if type(node) not in _WITHOUT_OTHERS:
+            pending += _inner(node)
 
 
 def _statement(node: cst.CSTNode, found: Bindings) -> None:
@@ -132,6 +138,8 @@ def _inner(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def _small_statement(node: cst.CSTNode, found: Bindings) -> None:
+    if type(node) in _BIND_NOTHING:
+        return
     if isinstance(node, cst.Assign):
         for target in node.targets:
             found.own.update(of_target(target.target))
