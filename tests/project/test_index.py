@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lint_lambda.project.index import Reach, imports, mentions
+from lint_lambda.project.index import Reach, imported_words, imports, mentions
 from lint_lambda.project.layout import Layout
 
 SOURCES = sorted((Path(__file__).parents[2] / "lint_lambda").rglob("*.py"))
@@ -102,3 +102,23 @@ def test_each_file_is_read_once() -> None:
     found = Reach(read, Layout({path: path for path in sources}, (), ()).resolve, launches)
     assert not (found.may_launch("a.py") or found.may_launch("b.py") or found.may_launch("a.py"))
     assert sorted(reads) == ["a.py", "b.py"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os, wanted\n",
+        "from wanted import (\n    a,\n    b,\n)\n",
+        "from \\\n  wanted \\\n  import a\n",
+        "import os, \\\r\n    wanted\r\n",
+        "x = 1\nif x: import wanted",
+        "x = 1\rimport wanted\r",
+        "importlib.import_module('wanted')\n",
+    ],
+)
+def test_words_of_imports_are_those_of_whole_lines(source: str) -> None:
+    assert b"wanted" in imported_words(source.encode())
+
+
+def test_words_of_other_lines_are_left_out() -> None:
+    assert b"other" not in imported_words(b"other = 1\nimport wanted\nother\n")
