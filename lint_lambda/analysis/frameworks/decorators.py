@@ -62,8 +62,8 @@ class Decorators:
             decorator = self._universe.make(Bound, call.receiver, decorator)
         selector = rows[0].decorates
         given = NOTHING if selector is None else self._machine.selectors.select(selector, call)
-        functions = tuple(obj for obj in given if not isinstance(obj, Const))
-        if given and not functions:  # a setting stands there, and the function comes after it
+        functions = tuple(obj for obj in given if not isinstance(obj, (Const, Container)))
+        if given and not functions:  # settings stand there, and the function comes after it
             functions = tuple(obj for obj in union(*call.args.positional) if isinstance(obj, _FUNCTIONS))
         if not functions:  # called with other arguments only, it waits for the function
             return (self._partial(decorator, call.args, call.alloc),)

@@ -117,7 +117,7 @@ class _Lowering(LoopLowering):
         for statement in statements:
             self._hoist(statement, out)
         for position, statement in enumerate(statements):
-            if statement.type == "using_declaration":
+            if scopes.using(statement):
                 self._using(statement, statements[position + 1 :], out)
                 break
             self.statement(statement, out)
@@ -327,19 +327,19 @@ class _Lowering(LoopLowering):
     def _using(self, node: Node, rest: Sequence[Node], out: list[ir.Stmt]) -> None:
         """What is declared is disposed of at the end of its block."""
         items: list[ir.WithItem] = []
-        for declarator in node.named_children:
-            if declarator.type == "variable_declarator":
-                value = self.expr(field(declarator, "value"))
-                items.append(ir.WithItem(value, self.target(field(declarator, "name"))))
+        for name, held in scopes.using(node):
+            value = self.expr(held)
+            items.append(ir.WithItem(value, self.target(name)))
         out += self.before
         self.before = []
+        waits = has(node, "await") or node.named_children[0].type == "await_expression"
         inside: list[ir.Stmt] = []
         for position, statement in enumerate(rest):
-            if statement.type == "using_declaration":
+            if scopes.using(statement):
                 self._using(statement, rest[position + 1 :], inside)
                 break
             self.statement(statement, inside)
-        out.append(ir.With(tuple(items), tuple(inside), has(node, "await"), self.site(node)))
+        out.append(ir.With(tuple(items), tuple(inside), waits, self.site(node)))
 
     def _enum(self, node: Node, out: list[ir.Stmt]) -> None:
         keys: list[ir.Expr | None] = []

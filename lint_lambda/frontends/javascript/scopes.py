@@ -125,10 +125,13 @@ def declared(statements: Iterable[Node]) -> Iterator[str]:
             inner = field(statement, "declaration")
             if inner is not None:
                 yield from declared([inner])
-        elif kind in ("lexical_declaration", "using_declaration"):
+        elif kind == "lexical_declaration":
             for declarator in statement.named_children:
                 if declarator.type == "variable_declarator":
                     yield from of_pattern(field(declarator, "name"))
+        elif using(statement):
+            for name, _ in using(statement):
+                yield from of_pattern(name)
         elif kind in _NAMED:
             yield text(field(statement, "name"))
         elif kind == "expression_statement" and statement.named_children:
@@ -141,6 +144,24 @@ def declared(statements: Iterable[Node]) -> Iterator[str]:
             body = field(statement, "body")
             if body is not None:
                 yield from declared([body])
+
+
+def using(statement: Node) -> list[tuple[Node | None, Node | None]]:
+    """The names and the values of a declaration of what is disposed of at the end of its block; of another statement, nothing.
+
+    To the grammar of TypeScript it is an assignment that begins with a word.
+    """
+    if statement.type == "using_declaration":
+        declarators = (each for each in statement.named_children if each.type == "variable_declarator")
+        return [(field(each, "name"), field(each, "value")) for each in declarators]
+    inner = (
+        statement.named_children[0] if statement.type == "expression_statement" and statement.named_children else None
+    )
+    if inner is not None and inner.type == "await_expression" and inner.named_children:
+        inner = inner.named_children[0]
+    if inner is None or inner.type != "assignment_expression" or inner.children[0].type != "using":
+        return []
+    return [(field(inner, "left"), field(inner, "right"))]
 
 
 _NAMED = frozenset(
