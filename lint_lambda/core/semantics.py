@@ -69,7 +69,7 @@ class Semantics:
     - `missing`: the exceptions by which an index or a key is refused. `exhausted`: those by which `advance` says that there is nothing more.
     - `closed`: those that are raised where a generator that is left waits.
     - `catch_all`: the exceptions whose handlers catch whatever happens.
-    - `defaulting`: members of mappings that give their second argument where the first is no key; `looking_up`: those that change nothing.
+    - `defaulting`: members of mappings that give their second argument where the first is no key; `looking_up`: those that change nothing. `pairs`: those that give the keys with their values.
     - `receivers`: a function is handed what it is called on as its ``first`` argument, or ``apart`` from the arguments.
       `function_members`: members of functions that call them, or tie them to an object.
     - `unpacks_part`: a list that is unpacked may hold more than there are targets.
@@ -150,6 +150,7 @@ class Semantics:
     numbers: Symbol = ""
     defaulting: frozenset[str] = frozenset()
     looking_up: frozenset[str] = frozenset()
+    pairs: frozenset[str] = frozenset()
     transparent_types: frozenset[str] = frozenset()
     several_types: frozenset[str] = frozenset()
 

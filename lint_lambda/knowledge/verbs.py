@@ -147,7 +147,8 @@ class JoinModel(CallRow):
       signals).
     - `may_when`: conditions under which it may give up before the work is done.
     - `raises`: giving up raises one of these.
-    - `single`: the signal of one piece of work is enough for it to return.
+    - `single`: the signal of one piece of work is enough for it to return; or, of a handle, one piece of what the work gives, so
+      that only a loop waits for all of it.
     - `poll`: it does not wait but tells: the work is done when the result is truthy (``done``) or falsy (``alive``).
     - `attribute`: it is an attribute that tells, not a call.
     - `lazy`: it waits only once awaited.
@@ -326,6 +327,7 @@ class CallbackModel(CallRow):
       that function's arguments.
     - `by`: what is called instead, with `work` as its first argument.
     - `collects`: the kind of container that holds the results.
+    - `repeats`: it is called again and again, until what it returns says that there is no more.
     - `flat`: of a result that is a list, it holds the elements.
     - `lazy`: nothing happens until the result is awaited.
     - `deferred`: it is called only as the result is read.
@@ -350,6 +352,7 @@ class CallbackModel(CallRow):
     passes: Selector | None = None
     moment: CallbackMoment = "now"
     collects: Literal["list", "dict"] = "list"
+    repeats: bool = False
     flat: bool = False
     lazy: bool = False
     deferred: bool = False

@@ -20,7 +20,8 @@ Env = dict[str, Value]
 class Args:
     """Arguments of a call. `rest`/`extra` stand for unknown further positional/keyword arguments (from a spread).
 
-    `bound`: the first positional one is what the function is called on. `whole`: nothing else is passed.
+    `bound`: the first positional one is what the function is called on. `whole`: nothing else is passed. `perhaps`: keywords
+    that may be left out.
     """
 
     positional: list[Value] = field(default_factory=list)
@@ -29,6 +30,7 @@ class Args:
     extra: Value = NOTHING
     bound: bool = False
     whole: bool = False
+    perhaps: frozenset[str] = frozenset()
 
     def every(self) -> Value:
         """Everything that is passed, in any position."""

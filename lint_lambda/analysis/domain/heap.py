@@ -81,6 +81,7 @@ class Fact(Enum):
     STARS = auto()  # modules whose public names a module takes over
     REGISTERED_WITH = auto()  # what a listener was registered with
     REGISTERED = auto()  # functions that a library object was handed
+    SELECTED = auto()  # of a mapping: any of its keys may be missing
     LENGTH = auto()  # how many elements a container was made with
     MADE_OF = auto()  # objects that a library object was made from
     OPTIONS = auto()  # the options that a parser of command lines was told of
@@ -91,6 +92,7 @@ class Fact(Enum):
     BASE = auto()  # a class's base, by position
     SURE = auto()  # whether a variable of the process is set on every path
     EARLY = auto()  # whether it is read before
+    SHADOWED = auto()  # whether an instance has the attribute itself from its construction on
     DECLARED = auto()  # what a class's annotation says of an attribute
     OUTER = auto()  # whether a nested function assigns the variable
     GLOBAL = auto()  # what functions assign to a module's variable

@@ -224,7 +224,8 @@ class Conditions:
             # How many of them are still at work: more than a number, or than there were before.
             then, otherwise, guard = self._by_truth(test.left, left, frame)
             return (then, otherwise, guard) if _STILL[test.op] else (otherwise, then, _negated(guard))
-        if test.op in ("is", "is not") and _are_different(left, right):
+        identical = test.op in ("is", "is not") or (test.op in ("==", "!=") and self._are_enumerated((*left, *right)))
+        if identical and _are_different(left, right):
             return (None, here, None) if equal else (here, None, None)
         if test.op in ("==", "!=", "is", "is not"):
             if len(right) == 1 and isinstance(right[0], Const):
@@ -402,6 +403,10 @@ class Conditions:
         if guard is None and (variable := self._variable_of(expr, value, frame)) is not None:
             guard = Guard(("true", variable), True)
         return self._assume(then, guard), self._refuse(otherwise, guard), guard
+
+    def _are_enumerated(self, value: Value) -> bool:
+        """Whether all that this may be are the only instances of their classes, of which no two are equal."""
+        return all(isinstance(obj, Instance) and self._heap.load(obj.type, Fact.ENUMERATED) for obj in value)
 
     def _pair(self, test: ir.Compare, op: str, left: Value, right: Value, frame: Frame, *, holds: bool) -> Guard | None:
         """The condition that two values that have names are in a relation (or, not `holds`, are not)."""

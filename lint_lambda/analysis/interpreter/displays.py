@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Env, Frame, LoopFrame, Snapshot, merge
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, ANY_KEY, Fact, slot
-from lint_lambda.analysis.domain.values import NOTHING, Alloc, Container, Instance, Obj, Suspended, Unseen, Value, union
+from lint_lambda.analysis.domain.values import (
+    NOTHING,
+    Alloc,
+    Const,
+    Container,
+    FunctionObj,
+    Instance,
+    Obj,
+    Suspended,
+    Unknown,
+    Unseen,
+    Value,
+    union,
+)
 from lint_lambda.core import ir
 from lint_lambda.core.semantics import Semantics
 
@@ -105,13 +118,33 @@ class Displays:
             # It launched something: a second round makes the first one's handles the older ones.
             value = union(value, self._machine.evaluate(expr.element, frame))
         value = self._kept(value, refused)
-        if value:
+        if value and not self._select(expr, value, made, frame):
             self._heap.store(made, ANY_ELEMENT, value)
         frame.resume(merge((frame.snapshot(), *refused)))
         frame.loops.pop()
         if not has_elements(expr.generators[0].iterable, self._machine.semantics):
             self._machine.loops.leave(loop, before, frame)
         return (made,)
+
+    def _select(self, expr: ir.Comprehension, value: Value, made: Container, frame: Frame) -> bool:
+        """Whether the comprehension makes a mapping of those pairs of another that meet its conditions; then it holds what that holds."""
+        clause = expr.generators[0]
+        pairs, target = clause.iterable, clause.target
+        if len(expr.generators) > 1 or not isinstance(pairs, ir.Call) or not isinstance(pairs.func, ir.Attr):
+            return False
+        if pairs.func.name not in self._machine.semantics.pairs or not isinstance(pairs.func.base, ir.Name):
+            return False
+        if not isinstance(target, ir.Unpack) or target.targets != (expr.key, expr.element):
+            return False
+        mappings = self._machine.evaluate(pairs.func.base, frame)
+        if not all(isinstance(obj, Container) and obj.kind == "dict" for obj in mappings):
+            return False
+        if not all(isinstance(obj, (Const, Unknown, FunctionObj)) for obj in value):
+            return False
+        self._machine.elements.copy_dict(made, mappings)
+        if clause.conditions:
+            self._heap.store(made, Fact.SELECTED, self._universe.const(True))
+        return True
 
     def _turn(
         self,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.frame import Args, Frame
-from lint_lambda.analysis.domain.heap import ANY_ELEMENT
+from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
 from lint_lambda.analysis.domain.launch_state import Edge
 from lint_lambda.analysis.domain.values import (
     NOTHING,
@@ -234,7 +234,10 @@ class Expressions:
                 if not known and not rest and any(isinstance(obj, Unknown) for obj in value):
                     args.rest = self._universe.unknown
             elif arg.spread == 2:
-                args.keywords.update(self._machine.elements.keyword_spread(value))
+                spread = self._machine.elements.keyword_spread(value)
+                args.keywords.update(spread)
+                if any(self._machine.heap.load(obj, Fact.SELECTED) for obj in value):
+                    args.perhaps |= frozenset(spread)
                 if any(isinstance(obj, Unknown) for obj in value):
                     args.extra = self._universe.unknown
                 within = (self._machine.heap.load(obj, ANY_ELEMENT) for obj in value if isinstance(obj, Container))

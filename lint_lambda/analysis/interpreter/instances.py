@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Args, Frame
-from lint_lambda.analysis.domain.heap import Fact, slot
+from lint_lambda.analysis.domain.heap import Fact, about, slot
 from lint_lambda.analysis.domain.values import (
     NOTHING,
     Alloc,
@@ -21,6 +21,7 @@ from lint_lambda.analysis.domain.values import (
     Value,
     union,
 )
+from lint_lambda.analysis.interpreter.shadowing import surely_set
 from lint_lambda.analysis.library import construction
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.core import ir
@@ -95,6 +96,7 @@ class Instances:
         order = self._machine.classes.mro(class_)
         initialiser = self._machine.classes.own_member(made, self._semantics.construct)
         if initialiser:
+            self._shadow(made, initialiser)
             self._machine.call(initialiser, args.with_first((made,)), site, frame)
         else:
             library = [base for base in order if isinstance(base, External)]
@@ -109,6 +111,12 @@ class Instances:
                 self._machine.call(after, Args().with_first((made,)), site, frame)
         return (made,)
 
+    def _shadow(self, made: Instance, initialisers: Value) -> None:
+        """Note which attributes of an instance its initialiser sets, whatever its class says of them."""
+        sets = [surely_set(obj.function) if isinstance(obj, FunctionObj) else frozenset() for obj in initialisers]
+        for name in sorted(frozenset.intersection(*sets)):
+            self._heap.store(made, about(Fact.SHADOWED, name), self._universe.const(True))
+
     def _run(self, methods: Value, class_: ClassObj, made: Instance, site: ir.Site, frame: Frame) -> None:
         """Call methods with an instance that is being made, or its class, and a value that is not known."""
         for method in methods:
@@ -121,11 +129,13 @@ class Instances:
         names = self._machine.classes.fields(class_)
         if args.rest or args.extra:
             self._machine.classes.open((made,))
-        for name, value in zip(names, args.positional):
-            self._heap.store(made, name, value)
-        for name, value in args.keywords.items():
-            if name in names:
-                self._heap.store(made, name, value)
+        given = {**dict(zip(names, args.positional)), **args.keywords}
+        for name in names:
+            if name in given:
+                self._heap.store(made, name, given[name])
+                if name in args.perhaps:
+                    continue
+                self._heap.store(made, about(Fact.SHADOWED, name), self._universe.const(True))
 
     # --- classes that are instances --------------------------------------------------------------------------------------
 

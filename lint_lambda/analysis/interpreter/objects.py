@@ -179,8 +179,10 @@ class Objects:
                 of_class = union(of_class, (self._bind(obj, member),))
             else:
                 of_class = union(of_class, (member,))
+        if own and _is_plain(of_class) and self._heap.load(obj, about(Fact.SHADOWED, name)):
+            of_class = NOTHING
         if own or of_class:
-            default = all(isinstance(member, (Const, Container)) for member in own or of_class)
+            default = _is_plain(own or of_class)
             default = default and (not own or self._machine.classes.is_overwritten(obj))
             return union(
                 own, of_class, self._named(obj, name) if default and self._machine.classes.is_open(obj) else NOTHING
@@ -270,7 +272,7 @@ class Objects:
         found = self._machine.classes.member(self._machine.classes.mro(obj), name)
         if found:
             held = union(*(self._of_class(member, obj, frame) for member in found))
-            default = all(isinstance(member, (Const, Container)) for member in held)
+            default = _is_plain(held)
             return (
                 union(held, self._named(obj, name)) if default and self._machine.classes.is_overwritten(obj) else held
             )
@@ -373,6 +375,11 @@ class Objects:
 def _is_property(obj: Obj) -> TypeGuard[FunctionObj]:
     """Whether this is called where the member that it stands for is read."""
     return isinstance(obj, FunctionObj) and obj.function.binding == "property"
+
+
+def _is_plain(value: Value) -> bool:
+    """Whether this is data, as a default is."""
+    return all(isinstance(obj, (Const, Container)) for obj in value)
 
 
 def _is_context(obj: Obj) -> bool:

@@ -58,7 +58,10 @@ class Parameters:
             elif param.kind == "positional" and positional:
                 bound[param.name] = positional.pop(0)
             elif param.name in keywords:
-                bound[param.name] = keywords.pop(param.name)
+                value = keywords.pop(param.name)
+                if param.name in args.perhaps and param.default is not None:
+                    value = union(value, self.default(callee, param.default))
+                bound[param.name] = value
             else:
                 value = args.extra
                 if param.kind == "positional":

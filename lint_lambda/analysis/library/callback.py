@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
-from lint_lambda.analysis.domain.frame import Args, Frame
+from lint_lambda.analysis.domain.frame import Args, Frame, LoopFrame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
 from lint_lambda.analysis.domain.values import (
     NOTHING,
@@ -161,7 +161,11 @@ def _now(model: m.CallbackModel, work: Value, call: Call, machine: Machine) -> V
     if model.moment == "fold":
         return _fold(model, work, call, machine)
     before = set(call.frame.paths)
+    around = call.frame.loops
+    if model.repeats and call.frame.state is not None:
+        call.frame.loops = [*around, LoopFrame(call.frame.state, endless=True)]
     result = machine.call(work, _passed(model, call, machine), call.site, call.frame)
+    call.frame.loops = around
     if model.awaits and machine.endpoints.is_awaited(result):
         result = machine.wait(result, call.site, call.frame)
     if model.remedy:

@@ -26,6 +26,8 @@ def apply(model: m.JoinModel, call: Call, machine: Machine) -> Value:
         machine.handles.join(target, call.frame)
         return NOTHING
     doubt = doubt_of(model.may_when, call, machine) or _slight_doubt(model, call, machine)
+    if model.single and model.of == "handle" and not call.frame.loops:
+        doubt = "partial-wait"
     if model.of == "scope" and model.poll == "":
         machine.handles.join_scope(target, call.frame, doubt, call.place)
         return NOTHING

@@ -118,6 +118,7 @@ PYTHON = Semantics(
     repeats="builtins.iter",
     defaulting=frozenset({"get", "pop", "setdefault"}),
     looking_up=frozenset({"get"}),
+    pairs=frozenset({"items"}),
     transparent_types=frozenset({"Optional", "Annotated"}),
     several_types=frozenset({"list", "List", "set", "Set", "tuple", "Tuple", "Sequence", "Iterable", "Collection"}),
 )
