@@ -154,6 +154,8 @@ class Layout:
             return None
         guarded = top in self._guarded
         roots = (self._task_root(directory), *self._configured) if guarded else self._roots(directory)
+        if guarded and top not in STDLIB and top != inside:  # a library would hardly have a module of just this path
+            roots = (*roots, *self._roots(directory))
         for root in roots:
             found = self._file(_join(root, inside))
             if found is not None:
