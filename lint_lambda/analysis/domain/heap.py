@@ -78,7 +78,7 @@ class Fact(Enum):
     ENUMERATED = auto()  # the only instances of a class
     ASSUMED = auto()  # an instance we are handed, whose initialiser has been run for it
     OPEN = auto()  # an object or class of which not everything that is stored in it is seen
-    STARS = auto()  # modules whose public names a module takes over
+    STARS = auto()  # modules whose public names a module takes over, or a container
     REGISTERED_WITH = auto()  # what a listener was registered with
     REGISTERED = auto()  # functions that a library object was handed
     SELECTED = auto()  # of a mapping: any of its keys may be missing

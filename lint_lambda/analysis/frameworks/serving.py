@@ -15,6 +15,7 @@ from lint_lambda.analysis.domain.values import (
     Bound,
     ClassObj,
     Const,
+    Container,
     Decorated,
     External,
     FunctionObj,
@@ -53,8 +54,10 @@ class Serving:
 
     def dispatch(self, callee: Value, args: Args, site: ir.Site, frame: Frame) -> None:
         """A library object is called with Lambda's event: it may call whatever it was handed."""
+        given = args.every()
+        held = union(*(self._heap.held(obj) for obj in given if isinstance(obj, Container)))
         if self._world.importing() or not any(
-            isinstance(obj, Unknown) and obj.term in (EVENT, CONTEXT) for obj in args.every()
+            isinstance(obj, Unknown) and obj.term in (EVENT, CONTEXT) for obj in (*given, *held)
         ):
             return
         self.serve((*callee, *args.every()), site, frame)

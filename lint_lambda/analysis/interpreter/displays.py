@@ -14,6 +14,7 @@ from lint_lambda.analysis.domain.values import (
     Container,
     FunctionObj,
     Instance,
+    ModuleObj,
     Obj,
     Suspended,
     Unknown,
@@ -65,6 +66,8 @@ class Displays:
             if isinstance(obj, Container) and made.kind == "dict":
                 for place in self._heap.elements(obj):
                     self._heap.store(made, place, self._heap.load(obj, place))
+            elif isinstance(obj, ModuleObj) and made.kind == "dict":
+                self._heap.store(made, Fact.STARS, (obj,))
             else:
                 elements = self._machine.elements.of((obj,), frame)
                 if elements:

@@ -99,6 +99,8 @@ class Objects:
         """An attribute of a display: one of its items, where a language makes no difference; else its class's."""
         if self._semantics.members_are_items:
             held = self._machine.elements.of_mode(self._heap.load(obj, slot(name)), obj)
+            if not held and (modules := self._heap.load(obj, Fact.STARS)):
+                return self.attribute(modules, name, frame)
             if not held and obj.kind == "dict":
                 held = self._heap.load(obj, ANY_ELEMENT) or self._universe.unknown_of(
                     "attr", ("object", obj.base.index), name

@@ -172,7 +172,7 @@ class ModuleLowering(ClassLowering):
             out.append(ir.Assign((ir.Name(EXPORTS, MODULE_BODY),), given))
 
     def _export_member(self, part: Node, out: list[ir.Stmt]) -> None:
-        if part.type == "shorthand_property_identifier":
+        if part.type == _SHORT:
             name = text(part)
             self.exports.add(name)
             out.append(ir.Assign((ir.Name(name, MODULE_BODY),), self.name(name)))
@@ -192,16 +192,24 @@ class ModuleLowering(ClassLowering):
         out.append(ir.Assign((ir.Name(name, MODULE_BODY),), lowered))
 
     def _exports_again(self, value: Node) -> ir.Expr | None:
-        """What an object gives that has no name there: what is spread into it; None where there is no such thing."""
-        spread = [part for part in self.children(value) if part.type == "spread_element"]
-        if not spread:
-            return None
-        keys = tuple(None for _ in spread)
-        return ir.Collection("dict", tuple(self.only(part) for part in spread), keys, self.site(value))
+        """An object into which something is spread, whose members have no names there, with those that have; None for any other."""
+        keys: list[ir.Expr | None] = []
+        values: list[ir.Expr] = []
+        for part in self.children(value):
+            if part.type == "spread_element":
+                keys.append(None)
+                values.append(self.only(part))
+            elif name := _name(part if part.type == _SHORT else field(part, "key") or field(part, "name")):
+                keys.append(ir.Const(name))
+                values.append(ir.Name(name, MODULE_BODY))
+        return ir.Collection("dict", tuple(values), tuple(keys), self.site(value)) if None in keys else None
 
     def statement(self, node: Node, out: list[ir.Stmt]) -> None:
         """Lower one statement."""
         raise NotImplementedError
+
+
+_SHORT = "shorthand_property_identifier"
 
 
 def _clauses(node: Node) -> Iterator[tuple[str, str]]:
