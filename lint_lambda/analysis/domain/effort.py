@@ -43,6 +43,8 @@ class Effort:
 
     def step(self, weight: int = 1) -> None:
         """Something is done that may be done very many times; `weight`: how many steps it is worth."""
+        if not weight:
+            return
         self._tick()
         self._steps += weight
         if self._most and self._steps > BEYOND * self._most:

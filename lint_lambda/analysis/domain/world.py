@@ -192,23 +192,27 @@ class World:
         self._before[number] = summary
 
     def settle(self, again: Callable[[int], Summary]) -> bool:
-        """Make stale summaries anew, innermost first, and those of callers where a summary differs. Whether any was stale."""
+        """Make stale summaries anew, and those of callers where a summary differs. Whether any was stale.
+
+        That is done sweep by sweep, each from the innermost outwards: what has been made anew in a sweep waits for the next one,
+        until all that it reads has grown as far as it does in this.
+        """
         found = bool(self.stale)
-        waiting: list[int] = []
-        queued: set[int] = set()
+        queued = set(self.stale)
+        while queued and not self.effort.is_spent:
+            queued = self._sweep(queued, again)
+        if queued:
+            self.stale.update(queued)
+            self.effort.falls_short("steps")
+        return found
 
-        def wake(numbers: Iterable[int]) -> None:
-            for number in numbers:
-                if number not in queued:
-                    queued.add(number)
-                    heapq.heappush(waiting, -number)
-
-        wake(self.stale)
+    def _sweep(self, queued: set[int], again: Callable[[int], Summary]) -> set[int]:
+        """Make these summaries anew, and those that this makes stale further out. Returns those that are left to be made."""
         self.stale.clear()
-        while waiting:
-            if self.effort.is_spent:
-                self.effort.falls_short("steps")
-                break
+        waiting = [-number for number in queued]
+        heapq.heapify(waiting)
+        later: set[int] = set()
+        while waiting and not self.effort.is_spent:
             number = -heapq.heappop(waiting)
             queued.discard(number)
             if number not in self.summaries:
@@ -221,11 +225,15 @@ class World:
             outer, self.reading = self.reading, list(self._stacks.get(number, ()))
             after = again(number)
             self.reading = outer
-            wake(self.stale)
+            woken = self.stale if after.same_as(before) else self.stale.union(self._callers.get(number, ()))
+            for each in woken - queued:
+                if each < number:
+                    queued.add(each)
+                    heapq.heappush(waiting, -each)
+                else:
+                    later.add(each)
             self.stale.clear()
-            if not after.same_as(before):
-                wake(self._callers.get(number, ()))
-        return found
+        return queued | later
 
     def depends(self, caller: int, callee: int) -> None:
         """`caller`'s summary was made from `callee`'s."""
