@@ -237,12 +237,13 @@ class _Search:
 
     def _speaks_of_handlers(self, path: str) -> bool:
         """Whether a file, or what it imports directly or so, speaks of a library whose objects Lambda calls."""
-        if not self._speaking:
+        if not self._speaking and not self.question.every:
             return False
         reached = {path}
         for _ in range(DEEPEST_IMPORT):  # a class may derive from the library's there
             reached |= {file for known in list(reached) for file in self.program.imported(known)}
-        return not self._speaking.isdisjoint(reached)
+        # Where handlers are looked for in some files only, what these import is not among them.
+        return any(SPEAKS in self.facts.of(file) for file in reached)
 
     @cached_property
     def _speaking(self) -> frozenset[str]:
