@@ -75,9 +75,9 @@ def _one_by_one(code: Code, node: Node) -> Iterator[Change]:
     if own is None or statement is None or statement.parent is None:
         return
     beside = [each for each in uses if (near := statement_of(each)) is not None and near.parent == statement.parent]
-    names = [_awaits(each) for each in beside if each.start_byte <= own.start_byte]
+    names = [_awaits(each) for each in beside]
     declared = {_declared(each) for each in inside(function) if each.type == "call_expression"}
-    names = [each for each in dict.fromkeys(names) if each in declared]
+    names = [each for each in dict.fromkeys(names) if each and each in declared]
     first = next((each for each in beside if _awaits(each) in names), None)
     before = statement_of(first) if first is not None else None
     if len(names) < 2 or before is None:
