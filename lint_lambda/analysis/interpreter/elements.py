@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain.frame import Frame
@@ -75,10 +75,7 @@ class Elements:
                 out.append(self._heap.load(obj, Fact.ENUMERATED))
             elif isinstance(obj, Unknown):
                 out.append(self._universe.unknown_of("item", obj.term, "*"))
-        # What is only one of several stays so wherever it is read from.
-        return in_order(
-            {obj if obj.mode in ("some", "part") else self._universe.in_mode(obj, mode) for obj in union(*out)}
-        )
+        return self._seen(union(*out), mode)
 
     def first(self, obj: Suspended, frame: Frame) -> Value:
         """What reading a generator's first element gives: one of those that it yields."""
@@ -122,8 +119,12 @@ class Elements:
     def of_mode(self, value: Value, base: Obj) -> Value:
         """What a reference to `base` sees of a value stored on it: of any object, any of the values."""
         if base.mode in ("all", "some", "part"):
-            return in_order({self._universe.in_mode(obj, base.mode) for obj in value})
+            return self._seen(value, base.mode)
         return value
+
+    def _seen(self, value: Iterable[Obj], mode: Mode) -> Value:
+        """What is only one of several, or a part, stays so wherever it is read from."""
+        return in_order({obj if obj.mode in ("some", "part") else self._universe.in_mode(obj, mode) for obj in value})
 
     def item(self, base: Value, index: Value | None, frame: Frame) -> Value:
         """``base[index]``; a slice (None) is a container like the one it is cut from."""
