@@ -335,8 +335,7 @@ class CallbackModel(CallRow):
     - `once`: it is not called again where a handler is called anew after a suspension: its result is kept.
     - `ties`: which arguments come before those that are kept, for `moment`.
     - `drops`: what it returns is not what the call gives: only who waits for `self` waits for it.
-    - `leaves`: nobody waits for what it returns, whoever waits for `self`; unless it calls a member of this name, by which it says that
-      it is ready for the next call.
+    - `leaves`: nobody waits for what it returns, whoever waits for `self`.
     - `decorates`: the function that the call is a decorator of: it is before each call of that function that it invokes `work`.
     - `remedy`: the library's own way to have work that should not hold up `work` done, as an imperative without a full stop.
     - `prompt`: what is called has to answer at once, so nothing may wait there.
@@ -360,7 +359,7 @@ class CallbackModel(CallRow):
     once: bool = False
     ties: Literal["none", "first", "first two"] = "first"
     drops: bool = False
-    leaves: str = ""
+    leaves: bool = False
     decorates: Selector | None = None
     remedy: str = ""
     prompt: bool = False

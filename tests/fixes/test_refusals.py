@@ -25,5 +25,6 @@ def named(finding: Finding) -> set[str]:
 @pytest.mark.parametrize("fixture", WITHOUT, ids=lambda fixture: fixture.name(FIXTURES))
 def test_a_finding_without_a_fix_names_what_is_to_be_written(fixture: Fixture) -> None:
     for finding in twins.reported(fixture):
+        assert finding.intent is None or finding.fixes, f"{finding.code}: neither a fix nor a reason for none"
         if finding.intent is not None and not any(each.edits for each in finding.fixes):
             assert named(finding), (finding.help, [each.title for each in finding.fixes])

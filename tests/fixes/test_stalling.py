@@ -65,11 +65,6 @@ STALLS = {
         f"{RECORD}def handler(event, context):\n    t = threading.Thread(target=record, args=(1,))\n    t.start()\n    del t\n    return 1\n",
         "the code deletes `t`",
     ),
-    "a default keeps what older loops ran": (
-        "async def work():\n    await asyncio.sleep(0.1)\n\n\nasync def main(tasks=[]):\n    tasks.append(asyncio.create_task(work()))\n    return 1\n\n\n"
-        "def handler(event, context):\n    return asyncio.run(main())\n",
-        "`tasks` also holds what earlier invocations launched",
-    ),
 }
 
 GOES_ON = {
@@ -92,6 +87,11 @@ GOES_ON = {
     "a timer that some paths take back is a watchdog": (
         "def handler(event, context):\n    t = threading.Timer(5, print)\n    t.start()\n    if event:\n        t.cancel()\n    return 1\n",
         "        t.cancel()\n    t.cancel()\n    return 1\n",
+    ),
+    "a default keeps what older loops ran, and the new one alone is awaited": (
+        "async def work():\n    await asyncio.sleep(0.1)\n\n\nasync def main(tasks=[]):\n    tasks.append(asyncio.create_task(work()))\n    return 1\n\n\n"
+        "def handler(event, context):\n    return asyncio.run(main())\n",
+        "    tasks.append(task := asyncio.create_task(work()))\n    await task\n",
     ),
 }
 

@@ -16,6 +16,7 @@ ALIVE = {
     "javascript/combined/a_time_limit_beside_several.fixed": "a time limit still runs when the work is done, and its end is for nobody",
     "javascript/combined/time_limits_that_only_fail": "a time limit still runs when the work is done, and its end is for nobody",
     "javascript/timers/a_time_limit_that_only_throws": "a time limit still runs when the work is done, and its end is for nobody",
+    "javascript/timers/a_time_limit_destroys_a_stream": "a time limit still runs when the work is done, and its end is for nobody",
     "processes/the_result_comes_through_a_process_queue": "a process that has given its answer may not have ended yet",
     "javascript/streams/the_end_of_pipes_is_awaited": "a file that is written may not be closed yet",
 }

@@ -24,6 +24,7 @@ FATES = {"frozen": {"lost", "late"}, "cancelled": {"cancelled"}, "never-runs": {
 _RAISES = "it raises at once: nothing is launched that could be looked at"
 _AFTER = "deferred work runs after the observer has looked"
 _KEPT = "Python lists no functions that a scheduler keeps"
+_CANCELLED = "a worker that has been cancelled leaves nothing: what it was busy with is not seen"
 UNSEEN = {
     "asyncio/what_a_queue_is_given_is_not_awaited": "a worker is idle that waits for a queue into which nothing was put",
     "executors/a_queued_future_is_not_running_yet": "what waits in an executor's queue has no thread of its own yet",
@@ -46,6 +47,8 @@ UNSEEN = {
     "scaffold/deferred_work_leaves_a_thread": _AFTER,
     "scaffold/deferring_decorates_an_async_handler": _RAISES,
     "scaffold/work_is_deferred_at_import": _RAISES,
+    "asyncio/a_helper_cancels_the_workers_of_a_queue": _CANCELLED,
+    "asyncio/a_pipeline_cancels_its_worker_as_it_is_left": _CANCELLED,
     "handlers/an_async_handler_under_a_decorator_of_ones_own": "Python tells of the coroutine by the name that functools.wraps has given it",
     "handlers/a_generator_handler_never_runs": "an unused generator leaves no trace",
     "javascript/generators/an_async_generator_is_never_pulled": "an unused generator leaves no trace",

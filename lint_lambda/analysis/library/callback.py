@@ -9,10 +9,8 @@ from lint_lambda.analysis.domain.frame import Args, Frame, LoopFrame
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact
 from lint_lambda.analysis.domain.values import (
     NOTHING,
-    Bound,
     Const,
     Container,
-    FunctionObj,
     Instance,
     Managed,
     Obj,
@@ -26,10 +24,8 @@ from lint_lambda.analysis.domain.values import (
 )
 from lint_lambda.analysis.library import launch
 from lint_lambda.analysis.library.call import Call
-from lint_lambda.core import ir
 from lint_lambda.core.record import replace
 from lint_lambda.core.verdict import Advice
-from lint_lambda.core.walk import nodes
 from lint_lambda.knowledge import verbs as m
 
 if TYPE_CHECKING:
@@ -41,23 +37,13 @@ def apply(model: m.CallbackModel, call: Call, machine: Machine) -> Value:
     if model.method:
         work = tuple(obj for obj in work if isinstance(obj, (Instance, Suspended)))
         work = machine.objects.attribute(work, model.method, call.frame) if work else NOTHING
-    if not work or (model.leaves and all(_calls(obj, model.leaves) for obj in work)):
+    if not work:
         return NOTHING
     if model.every:
         for each in work:
             _now(model, (each,), call, machine)
         return NOTHING
     return _later(model, work, call, machine) if model.moment in _LATER else _now(model, work, call, machine)
-
-
-def _calls(obj: Obj, name: str) -> bool:
-    """Whether the code of a function has a call of a member of this name."""
-    while isinstance(obj, Bound):
-        obj = obj.function
-    if not isinstance(obj, FunctionObj):
-        return False
-    calls = (node for node in nodes(obj.function.body) if isinstance(node, ir.Call))
-    return any(isinstance(call.func, ir.Attr) and call.func.name == name for call in calls)
 
 
 _LATER = frozenset({"provides", "manager", "serves", "leave", "wraps", "exit", "enter", "after", "moves", "streams"})
