@@ -315,6 +315,8 @@ class Analysis:
             joins.update(entry for entry in cleared if entry.launch == launch)
             older = all(key.mode == "old" for key in keys)
             at_import = any(entry in imported.get(key, ()) for key, entry in found)
+            if at_import and all(self._is_idle(key, frame) for key in keys):
+                continue
             leaving = self._leaving(keys, exits)
             self._record(
                 launch,
@@ -337,6 +339,19 @@ class Analysis:
                 # Of work that follows itself, link by link, the link that was made first stands for all of it.
                 return not (key.base < obj and key.base in self._before(obj))
         return False
+
+    def _is_idle(self, key: launch_state.Key, frame: Frame) -> bool:
+        """Whether this work waits, for ever or for something to do, and nobody has given it any."""
+        load = self._world.heap.load
+        if not load(key, Fact.WAITS_ON) or load(key, Fact.HASTY):
+            return False
+        for obj in load(key, Fact.RESTS_ON):
+            tellers = (*load(obj, Fact.SIGNALLED_BY), *load(obj, Fact.SIGNALLED_EARLY_BY))
+            if obj.base in frame.effects.signals or any(each.base is not key.base for each in tellers):
+                return False
+            if load(obj, Fact.HANDED) or not isinstance(obj, Instance):
+                return False
+        return True
 
     def _before(self, key: launch_state.Key) -> list[launch_state.Key]:
         """What comes before this work, if it follows any, nearest first."""

@@ -24,7 +24,7 @@ from lint_lambda.knowledge.tables import (
     TypeModel,
     ViewModel,
 )
-from lint_lambda.knowledge.verbs import CallModel, HarmlessModel, JoinModel, LaunchModel, PassthroughModel, ScopeModel
+from lint_lambda.knowledge.verbs import CallModel, HarmlessModel, JoinModel, LaunchModel, PassthroughModel, ScopeModel, SignalModel
 
 
 def _waits_for_all_signals(model: CallModel) -> bool:
@@ -294,6 +294,19 @@ class Models:
             models = (row.model for row in rows if row.symbol.rpartition(".")[0] == type_)
             self._drains[type_] = next((model.call for model in models if _waits_for_all_signals(model)), None)
         return self._drains[type_]
+
+    @cached_property
+    def _given_back(self) -> frozenset[Symbol]:
+        """Types whose objects are taken and given back: there is something to take before anybody has given it."""
+        rows = (row for library in self.libraries for row in library.rows if row.verb is SignalModel)
+        models = (row.model for row in rows)
+        return frozenset(
+            model.call.rpartition(".")[0] for model in models if isinstance(model, SignalModel) and model.gives_back
+        )
+
+    def is_given_back(self, type_: Symbol) -> bool:
+        """Whether objects of the type are taken and given back, as a lock is."""
+        return not self._given_back.isdisjoint(self.ancestry(self.canonical(type_)))
 
     def made_type(self, symbol: Symbol) -> Symbol | None:
         """The type of which calling `symbol` returns an instance."""

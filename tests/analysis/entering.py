@@ -17,6 +17,8 @@ OBSERVED = {
     "through": "threading.Thread(target=done.set).start()",
     "waits": "done.wait()",
     "held": "gate.acquire()",
+    "rests": "done.wait()",
+    "hasty": "unknown.work()",
     "gives": "gate.acquire(); gate.release()",
     "stops": "\nwhile not done.is_set():\n    pass",
     "takes": "jobs.get()",

@@ -16,11 +16,16 @@ UNIVERSE = Universe()
 OBJECTS = [UNIVERSE.external(name)[0] for name in ("lib.A", "lib.B", "lib.C")]
 SETS = st.frozensets(st.sampled_from(OBJECTS))
 EFFECTS = st.builds(
-    lambda signals, late, early, through, waits, stops, uses, held, gives, ended, flags: replace(
-        Effects(signals | late | early, early, late, through, waits, stops, uses, ended, *flags), held=held, gives=gives
+    lambda signals, late, early, through, waits, stops, uses, held, gives, rests, ended, hasty, flags: replace(
+        Effects(signals | late | early, early, late, through, waits, stops, uses, ended, *flags),
+        held=held,
+        gives=gives,
+        rests=rests,
+        hasty=hasty,
     ),
-    *[SETS] * 9,
+    *[SETS] * 10,
     st.frozensets(st.sampled_from([CLEAR, replace(CLEAR, told=True)])),
+    st.booleans(),
     st.tuples(*[st.booleans()] * 7),
 )
 
@@ -64,7 +69,7 @@ def test_restating_keeps_what_has_no_object(one: Effects) -> None:
     flags = {
         flag: getattr(one, flag) for flag in ("suspends", "serves", "takes", "works", "begins", "changes", "endless")
     }
-    assert nameless == Effects(ended=one.ended, **flags)
+    assert nameless == replace(Effects(ended=one.ended, **flags), hasty=one.hasty)
 
 
 def test_work_makes_what_was_signalled_before_it_early() -> None:
@@ -73,6 +78,13 @@ def test_work_makes_what_was_signalled_before_it_early() -> None:
     assert signal.then(WORK).early == frozenset(OBJECTS[:1])
     assert WORK.then(signal).early == frozenset()
     assert signal.then(WORK).late == frozenset()
+
+
+def test_work_after_a_wait_that_lasts_is_not_hasty() -> None:
+    rest = Effects(rests=frozenset(OBJECTS))
+    assert not rest.then(WORK).hasty
+    assert WORK.then(rest).hasty
+    assert rest.join(WORK).hasty
 
 
 def test_work_after_a_loop_that_can_be_stopped_ends_that() -> None:
@@ -101,7 +113,7 @@ def test_every_field_is_observed() -> None:
 
 
 def test_replacing_is_not_changing() -> None:
-    assert replace(NO_EFFECTS, works=True) == WORK
+    assert replace(NO_EFFECTS, works=True, hasty=True) == WORK
     assert Effects() == NO_EFFECTS
 
 

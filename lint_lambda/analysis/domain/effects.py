@@ -26,6 +26,8 @@ class Effects:
     - `suspends`: it may give way to other tasks. `serves`: it runs what others hand it, for ever. `takes`: it takes what others put
       somewhere. `works`: it takes time. `begins`: what comes after other work, and is no part of this, does. `changes`: it may change something elsewhere, which somebody misses who waits for nothing. `endless`: it loops for ever, or until it is asked to stop.
     - `held`: the objects it waits on before it does any work. `gives`: those that it gives back after it has waited on them.
+    - `rests`: the objects it waits on for as long as it takes, of those on which nobody who waits goes on before they are signalled.
+      `hasty`: it works before it has waited so.
     - `uses`: the objects it uses that belong to one event loop.
     - `ended`: launches of its own that it has seen to their end, and to whose handles nobody can come any more.
     """
@@ -47,11 +49,14 @@ class Effects:
     endless: bool = False
     held: Objects = NONE
     gives: Objects = NONE
+    rests: Objects = NONE
+    hasty: bool = False
 
     def then(self, after: Effects) -> Effects:
         """This, and after it that. Work makes what was signalled before it early, and loops before it are not the last."""
         if after is NO_EFFECTS or self is NO_EFFECTS:
             return self if after is NO_EFFECTS else after
+        after = replace(after, hasty=False) if self.rests and after.hasty else after
         together = self.join(replace(after, held=NONE) if self.works and after.held else after)
         if not after.works:
             return together
@@ -89,12 +94,12 @@ class Effects:
 NO_EFFECTS = Effects()
 _FIELDS = names_of(Effects)
 _EVERY = attrgetter(*_FIELDS)
-_OBJECTS = ("signals", "early", "late", "through", "waits", "stops", "uses", "held", "gives")
+_OBJECTS = ("signals", "early", "late", "through", "waits", "stops", "uses", "held", "gives", "rests")
 
-WORK = Effects(works=True)
+WORK = Effects(works=True, hasty=True)
+"""Something that takes time."""
 CHANGES = Effects(changes=True)
 ENDLESS = Effects(endless=True)
-"""Something that takes time."""
 
 
 def signalling(objects: Iterable[Obj]) -> Effects:

@@ -56,6 +56,10 @@ class Fact(Enum):
     POLLED = auto()  # a flag that a loop asks for, again and again
     STOPPED_BY = auto()  # work that loops until it is signalled, or set
     FED = auto()  # the queues from which its work takes what it works at, for as long as nobody ends it
+    WAITS_ON = auto()  # what its work waits on, in whatever way
+    RESTS_ON = auto()  # what its work waits on for as long as it takes, before it does anything
+    HASTY = auto()  # its work does something before that
+    HANDED = auto()  # it is in the hands of code that is not analysed
     READS = auto()  # a request that is only built so far, and will change nothing
     CHANGES = auto()  # its work may change something elsewhere; of any other only what it gives is wanted
     MADE_BY = auto()  # the call of a library that gave a value of which nothing is known

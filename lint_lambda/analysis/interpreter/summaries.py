@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.chosen import chosen
-from lint_lambda.analysis.domain.effects import Effects, joined
+from lint_lambda.analysis.domain.effects import WORK, Effects, joined
 from lint_lambda.analysis.domain.effort import LIGHT, Shortfall
 from lint_lambda.analysis.domain.frame import Args, Frame, setting_of, settings_of
 from lint_lambda.analysis.domain.launch_state import EMPTY, NO_GUARDS, Entries, Entry, State
@@ -110,7 +110,7 @@ class Summaries:
     def _not_followed(self, why: Shortfall, callee: FunctionObj, args: Args, site: ir.Site, frame: Frame) -> Summary:
         """A call as of code that is not analysed: it may do anything with what it is given."""
         self._world.effort.falls_short(why)
-        frame.does(Effects(suspends=callee.function.is_async, works=True))
+        frame.does(WORK.join(Effects(suspends=callee.function.is_async)))
         self._machine.handles.escape(args, site, frame)
         return Summary(out=EMPTY, returns=self._universe.unknown, yields=self._universe.unknown)
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lint_lambda.analysis.domain import launch_state
-from lint_lambda.analysis.domain.effects import Effects
+from lint_lambda.analysis.domain.effects import WORK, Effects
 from lint_lambda.analysis.domain.frame import Args, Frame, either
 from lint_lambda.analysis.domain.heap import ANY_ELEMENT, Fact, slot
 from lint_lambda.analysis.domain.launch_state import Edge, Entry, Launch, State, pending
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from lint_lambda.analysis.interpreter.machine import Machine
 
 _SUSPENDS = Effects(suspends=True)
-_TAKES_TIME = Effects(suspends=True, works=True)
+_TAKES_TIME = WORK.join(_SUSPENDS)
 _BEGIN = "begin it and wait for its end, `await {promised}({called}(…))`: an `await` alone does not begin it"
 
 

@@ -474,6 +474,7 @@ class Handles:
                 elif obj.kind == "generator":
                     self._machine.elements.of((obj,), frame)
             else:
+                self._heap.store(obj, Fact.HANDED, self._universe.const(True))
                 for each in list(self.behind(obj, WAITED_FOR, frame)):
                     self._change(
                         self.keys(each), lambda entries: launch_state.doubt_all(entries, "escaped", place), frame

@@ -8,7 +8,7 @@ from lint_lambda.analysis.domain import launch_state
 from lint_lambda.analysis.domain.effects import Effects
 from lint_lambda.analysis.domain.heap import Fact
 from lint_lambda.analysis.domain.launch_state import DOUBTS, Doubt, Edge
-from lint_lambda.analysis.domain.values import NOTHING, Probe, Suspended, Unknown, Value, in_order, union
+from lint_lambda.analysis.domain.values import NOTHING, Instance, Probe, Suspended, Unknown, Value, in_order, union
 from lint_lambda.analysis.library import patience
 from lint_lambda.analysis.library.call import Call
 from lint_lambda.analysis.library.launched import launched_by
@@ -32,7 +32,7 @@ def apply(model: m.JoinModel, call: Call, machine: Machine) -> Value:
         machine.handles.join_scope(target, call.frame, doubt, call.place)
         return NOTHING
     if model.of == "signal":
-        target = _signalled(model, target, call, machine)
+        target = _signalled(model, target, doubt, call, machine)
     if model.poll:
         return (machine.universe.make(Probe, tuple(machine.handles.within(target, call.frame)), model.poll == "done"),)
     return _wait(model, target, doubt, call, machine)
@@ -76,7 +76,15 @@ def _slight_doubt(model: m.JoinModel, call: Call, machine: Machine) -> Doubt:
     return ""
 
 
-def _signalled(model: m.JoinModel, target: Value, call: Call, machine: Machine) -> Value:
+def _lasts(model: m.JoinModel, target: Value, doubt: Doubt, machine: Machine) -> bool:
+    """Whether whoever waits so goes on only after a signal: nothing is free at first, and to give up is to raise."""
+    if not model.single or model.poll or (doubt and (doubt == "partial-wait" or not model.raises)):
+        return False
+    types = [machine.classes.library_types(obj) if isinstance(obj, Instance) else () for obj in target]
+    return all(types) and not any(machine.models.is_given_back(type_) for each in types for type_ in each)
+
+
+def _signalled(model: m.JoinModel, target: Value, doubt: Doubt, call: Call, machine: Machine) -> Value:
     """The work that signals what is waited on. Work that signals early is in doubt from here on."""
     frame, handles = call.frame, machine.handles
     waits = frozenset(obj.base for obj in target)
@@ -86,6 +94,7 @@ def _signalled(model: m.JoinModel, target: Value, call: Call, machine: Machine) 
             held=waits,
             takes=not (model.latch or model.poll != ""),
             stops=waits if frame.polling else frozenset(),
+            rests=waits if _lasts(model, target, doubt, machine) else frozenset(),
         )
     )
     handles.join(handles.signalling(target, Fact.SIGNALLED_EARLY_BY), frame, "premature-signal", call.place)

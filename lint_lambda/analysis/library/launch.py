@@ -121,6 +121,7 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
                 machine.world.note(call.place, "endless")
             if done.waits:
                 machine.world.note(call.place, "waits")
+            _note_rest(done, handle, machine)
             drains = dict(_drains(done, machine))
             machine.world.drains.setdefault(call.place, set()).update(
                 (obj.alloc.place, row) for obj, row in drains.items()
@@ -251,6 +252,14 @@ def _run_beside(model: m.LaunchModel, call: Call, work: _Work, handle: Obj, mach
         gives_way = _execute(model, call, work, handle, beside, machine)
     _note_restart(beside, _label(work.callee, call, machine), call, machine)
     return take_over(beside, handle, frame, machine, at_once=not gives_way)
+
+
+def _note_rest(done: Effects, handle: Obj, machine: Machine) -> None:
+    """Note what the work waits on before it does anything, if it does anything at all."""
+    machine.heap.store(handle, Fact.WAITS_ON, tuple(sorted(done.waits)))
+    machine.heap.store(handle, Fact.RESTS_ON, tuple(sorted(done.rests)) if done.works else NOTHING)
+    if done.hasty or done.begins or done.suspends or done.serves or not (done.works or done.endless):
+        machine.heap.store(handle, Fact.HASTY, machine.universe.const(True))
 
 
 def _drains(done: Effects, machine: Machine) -> Iterator[tuple[Instance, Symbol]]:
