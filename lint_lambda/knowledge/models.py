@@ -24,7 +24,15 @@ from lint_lambda.knowledge.tables import (
     TypeModel,
     ViewModel,
 )
-from lint_lambda.knowledge.verbs import CallModel, HarmlessModel, JoinModel, LaunchModel, PassthroughModel, ScopeModel, SignalModel
+from lint_lambda.knowledge.verbs import (
+    CallModel,
+    HarmlessModel,
+    JoinModel,
+    LaunchModel,
+    PassthroughModel,
+    ScopeModel,
+    SignalModel,
+)
 
 
 def _waits_for_all_signals(model: CallModel) -> bool:

@@ -245,8 +245,11 @@ class Conditions:
                     if len(truths) == 1:
                         holds = truths.pop() == equal
                         return (here, None, None) if holds else (None, here, None)
-            guard = self._pair(test, "==", left, right, frame, holds=equal)
             self._last = NOTHING
+            turns = self._turns(test.left, left, right, frame) or self._turns(test.right, right, left, frame)
+            if turns is not None:
+                return (*turns, None) if equal else (turns[1], turns[0], None)
+            guard = self._pair(test, "==", left, right, frame, holds=equal)
             return self._assume(here, guard), self._refuse(here, guard), guard
         spent = patience.is_spent(test.op, left, right)
         if spent is not None:
@@ -267,6 +270,17 @@ class Conditions:
             term = self._one_of(test, left, right, frame)
             guard = None if term is None else Guard(term, holds)
         return self._assume(here, guard), self._refuse(here, guard), guard
+
+    def _turns(self, expr: ir.Expr, each: Value, work: Value, frame: Frame) -> tuple[Snapshot, Snapshot] | None:
+        """Where that which a loop comes to is this `work`, and where it is other work; None where it is no such question."""
+        here = frame.snapshot()
+        assert here is not None
+        states = finished.turns(each, work, _view(frame, here), self._machine)
+        if states is None:
+            return None
+        same = tuple(obj for obj in each if obj.base is work[0].base)
+        found = self._narrowed(expr, same, NOTHING, frame)
+        return None if found is None else (_with_state(found, states[0]), _with_state(here, states[1]))
 
     def _membership(self, holds: bool, left: Value, right: Value, here: Snapshot, frame: Frame) -> Branches | None:
         """Branches of whether a value is among others, or (not `holds`) is not; None where nothing is known of that."""

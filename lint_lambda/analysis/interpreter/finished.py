@@ -34,8 +34,29 @@ def asked(element: Value, container: Value, view: Frame, machine: Machine) -> tu
     return _without(work, here, view, machine), _without(others[0], here, view, machine) if first else None
 
 
-def _without(work: Obj, state: State, view: Frame, machine: Machine) -> State | None:
-    """The state where it is seen that the work is done."""
+def turns(each: Value, work: Value, view: Frame, machine: Machine) -> tuple[State, State] | None:
+    """A loop asks of `each` piece of work whether it is this one: the state in the turn in which it is, and in one in which it is not.
+
+    A turn says nothing of the work that has turns of its own. None where the loop does not surely come to this work.
+    """
+    if not view.loops or len(work) != 1 or view.state is None:
+        return None
+    one, here = work[0], view.state
+    met = [obj for obj in each if obj.mode == "all"]
+    if one.mode != "one" or one.base not in {obj.base for obj in met} or not machine.handles.is_handle(one):
+        return None
+    if machine.heap.load(one, Fact.MANY):
+        return None
+    found, missing = here, _without(one, here, view, machine)
+    for obj in met:
+        if obj.base is not one.base:
+            found = _without(obj, found, view, machine)
+    return found, missing
+
+
+def _without(work: Obj, state: State, view: Frame, machine: Machine) -> State:
+    """The state where it is seen that the work is done, or that it is not what is asked for."""
     view.state = state
     machine.handles.forget((work,), view)
+    assert view.state is not None
     return view.state
