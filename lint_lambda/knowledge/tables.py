@@ -31,7 +31,7 @@ class TypeModel:
     - `params`: its constructor's parameters, by position.
     - `aliases`: other names of the class; ``*`` stands for any part of a name between dots.
     - `made_by`: calls that return an instance.
-    - `pairs`: calls that return a tuple of two instances which are the ends of one thing (a pipe).
+    - `pairs`: calls that return a tuple of two instances which are the ends of one thing (a pipe), made with what the call is given.
     - `holds`: the handles given to the constructor that waiting for the instance waits for.
     - `elements`: what was given to the constructor that reading the instance gives.
     - `views`: attributes of handles that are such instances, and stand for the handle where something waits (a process's pid); ``*`` in

@@ -59,8 +59,8 @@ def store_initial(made: Obj, symbol: Symbol, args: Args, machine: Machine) -> No
 
 def pair(type_: Symbol, call: Call, machine: Machine) -> Value:
     """Make a tuple of two instances that are the ends of one thing, and so are one object here."""
-    end = machine.universe.make(Instance, machine.universe.external(type_)[0], call.alloc)
+    end = construct(type_, call, machine)
     both = machine.universe.make(Container, "tuple", call.alloc)
-    machine.heap.store(both, slot(0), (end,))
-    machine.heap.store(both, slot(1), (end,))
+    machine.heap.store(both, slot(0), end)
+    machine.heap.store(both, slot(1), end)
     return (both,)
