@@ -191,11 +191,18 @@ class Calls:
         if guessed is not None:
             return guessed
         ends = isinstance(obj, Unknown) and obj.term[0] == "attr" and obj.term[-1] in self._semantics.ending
-        may_fail(frame, works=not ends)
+        if not self._is_look_up(obj):
+            may_fail(frame, works=not ends)
         reading.unseen((obj,), frame, self._machine)
         self._machine.objects.given(obj, args)
         result = self._unknown_result(obj, args, site, frame)
         return self._machine.frameworks.unseen((obj,), args, result, site, frame)
+
+    def _is_look_up(self, obj: Obj) -> bool:
+        """Whether this looks into the event itself: an object read from text, of which a missing key raises nothing."""
+        return isinstance(obj, Unknown) and any(
+            obj.term == ("attr", EVENT, name) for name in self._semantics.looking_up
+        )
 
     def _unknown_result(self, obj: Obj, args: Args, site: ir.Site, frame: Frame) -> Value:
         """What a call gives of which nothing is known; of a look-up, the name says which value it gives by default."""
