@@ -119,8 +119,8 @@ def corpora(place: Path, scale: float) -> dict[str, Path]:
     }
 
 
-def _count(folder: Path) -> str:
-    return f"{sum(1 for _ in folder.rglob('*.py')):,}"
+def _count(*folders: Path) -> str:
+    return f"{sum(1 for folder in folders for _ in folder.rglob('*.py')):,}"
 
 
 PARSE_ALONE = (
@@ -214,7 +214,7 @@ def of_repositories(repositories: Path, name: str, runs: int, peers: Path) -> li
             theirs.append(row.theirs)
     if not ours:
         return []
-    case = f"{len(folders)} public repositories, {_count(repositories)} files: {name}"
+    case = f"{len(folders)} public repositories, {_count(*folders)} files: {name}"
     return [Row(case, _sum(ours), "ruff, one rule", _sum(theirs))]
 
 
