@@ -24,6 +24,7 @@ FATES = {"frozen": {"lost", "late"}, "cancelled": {"cancelled"}, "never-runs": {
 _RAISES = "it raises at once: nothing is launched that could be looked at"
 _AFTER = "deferred work runs after the observer has looked"
 _KEPT = "Python lists no functions that a scheduler keeps"
+_RESTS = "a worker that waits for its next turn is idle: the observer cannot know what that turn would do"
 _CANCELLED = "a worker that has been cancelled leaves nothing: what it was busy with is not seen"
 UNSEEN = {
     "asyncio/what_a_queue_is_given_is_not_awaited": "a worker is idle that waits for a queue into which nothing was put",
@@ -55,6 +56,8 @@ UNSEEN = {
     "imports/a_parameter_is_given_an_imported_launcher": "a bare thread is not listed before its first step",
     "processes/every_spawn_call_starts_without_waiting": "children alike but for their start: which line started which is a guess",
     "processes/pool_map_async_is_dropped": "leaving the pool's block kills its processes before the freeze",
+    "threads/a_thread_at_import_works_when_its_time_is_up": _RESTS,
+    "threads/a_worker_at_import_takes_a_lock": _RESTS,
     "threads/low_level_start_new_thread": "a bare thread is not listed before its first step",
 }
 """Fixtures whose lost work the observer cannot see, and why."""
