@@ -306,7 +306,7 @@ class Handles:
         )
 
     def give_up(self, value: Value, place: Place, frame: Frame) -> None:
-        """Work is ended on purpose. What takes from a queue for ever may have taken less than was put there for it."""
+        """Work is ended on purpose. What takes from a queue may have taken less than was put there for it."""
         if frame.state is None:
             return
         each = self.within(value, frame)

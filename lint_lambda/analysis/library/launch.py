@@ -126,7 +126,7 @@ def _launch(model: m.LaunchModel, call: Call, work: _Work, handles: Value, resul
             machine.world.drains.setdefault(call.place, set()).update(
                 (obj.alloc.place, row) for obj, row in drains.items()
             )
-            if done.endless and done.changes and drains and machine.models.kinds[model.kind].coroutine:
+            if done.changes and drains and machine.models.kinds[model.kind].coroutine:
                 machine.heap.store(handle, Fact.FED, in_order(drains))
     if changes:
         reading.note_changes(handles, call.place, frame, machine)
