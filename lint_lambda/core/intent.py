@@ -5,6 +5,10 @@ from __future__ import annotations
 from lint_lambda.core.finding import Applicability, Edit
 from lint_lambda.core.record import dataclass
 from lint_lambda.core.source import Span
+from lint_lambda.core.verdict import Reason
+
+REFUSED: frozenset[Reason] = frozenset({"times-out", "partial-wait", "cut-short", "escaped", "import-time"})
+"""Reasons for which a wait that is added by a tool would change what the code is meant to do; each has its text in `refused_reasons`."""
 
 
 @dataclass(frozen=True, slots=True)

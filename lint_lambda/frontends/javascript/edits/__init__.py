@@ -17,7 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from lint_lambda.core.finding import FixIntent
-from lint_lambda.core.intent import Candidate, NoFix
+from lint_lambda.core.intent import REFUSED, Candidate, NoFix
 from lint_lambda.core.source import Location, Span
 from lint_lambda.frontends.javascript.edits import (
     awaiting,
@@ -35,9 +35,6 @@ from lint_lambda.knowledge.texts import say
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-_REFUSED = frozenset({"times-out", "partial-wait", "cut-short", "escaped", "import-time"})
-"""Reasons for which a wait that is added by a tool would change what the code is meant to do."""
 
 
 def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candidate]:
@@ -59,7 +56,7 @@ def candidates(intent: FixIntent, text: Callable[[str], str]) -> Iterator[Candid
         call = code.at(intent.launch.span)
         for said, edits in () if call is None else loaded.changes(code, call, code.at(intent.handler.span)):
             yield unsafe(code, say("fixes.wait", code=said), edits)
-    if intent.reason in _REFUSED:
+    if intent.reason in REFUSED:
         raise NoFix(say(f"refused_reasons.{intent.reason}"))
     code = code_of(intent.launch.path)
     call = code.at(intent.launch.span)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import libcst as cst
 
 from lint_lambda.core.finding import FixIntent
-from lint_lambda.core.intent import Candidate, NoFix
+from lint_lambda.core.intent import REFUSED, Candidate, NoFix
 from lint_lambda.core.source import Location
 from lint_lambda.frontends.python.edits import (
     arguments,
@@ -44,9 +44,6 @@ from lint_lambda.frontends.python.edits.waits import Wait, join_of, waits
 from lint_lambda.knowledge.texts import say
 
 _DISPLAYS = (cst.List, cst.Dict, cst.Set, cst.Call)
-_REFUSED = frozenset({"times-out", "partial-wait", "cut-short", "escaped", "import-time"})
-"""Reasons for which a wait that is added by a tool would change what the code is meant to do."""
-
 _SUSPENDED = frozenset({"suspends", "replays"})
 """Reasons for which the work has to be moved: where it is waited for first, it is done again with each replay."""
 
@@ -76,7 +73,7 @@ def _candidates(intent: FixIntent, code_of: CodeOf) -> Iterator[Candidate]:
         return
     of_library = clients.concerns(intent)
     yield from _of_another_kind(intent, code_of)
-    if intent.reason in _REFUSED and not (intent.reason == "import-time" and of_library):
+    if intent.reason in REFUSED and not (intent.reason == "import-time" and of_library):
         raise NoFix(say(f"refused_reasons.{intent.reason}"))
     if of_library:
         yield from clients.candidates(intent, code_of)
